@@ -1,0 +1,21 @@
+//! Dense kernels under the other crates of AnchorRec.
+//!
+//! - [`product`]: `A B` on all cores through the `gemm` crate, also of transposed views.
+//! - [`exp`]: the exponential, vectorised and the same on every machine.
+//! - [`top_k`]: the `k` largest of a row, ties to the lower index.
+//! - [`rows`]: loops over the rows of matrices.
+//!
+//! **Determinism.** Work is cut into blocks whose size depends on the shapes alone, each block is computed by one
+//! thread, and no sum crosses a block. The result is therefore the same to the last bit for any number of threads.
+//!
+//! **Unsafe.** This is the one crate that may hold `unsafe` code: today the call into `gemm` in [`product`].
+
+pub mod exp;
+pub mod product;
+mod real;
+pub mod rows;
+pub mod top_k;
+
+pub use product::{add_product, product, product_into};
+pub use real::Real;
+pub use top_k::top_k;

@@ -1,0 +1,107 @@
+//! Loops over the rows of row-major matrices, on all threads.
+
+use crate::Real;
+use ndarray::{Array1, Array2, ArrayBase, ArrayView2, Axis, Data, Ix2};
+use rayon::prelude::*;
+
+/// Rows handed to a thread at once. Part of the definition of every result that sums over rows.
+pub const ROWS_PER_TASK: usize = 256;
+
+/// Rows `indices` of `matrix`, in that order, repeats kept: `[indices.len(), cols]`.
+///
+/// # Panics
+/// When an index is not a row.
+pub fn gather<F: Real>(matrix: &ArrayBase<impl Data<Elem = F>, Ix2>, indices: &[u32]) -> Array2<F> {
+    let matrix = matrix.view();
+    let mut rows = Array2::zeros((indices.len(), matrix.ncols()));
+    rows.axis_chunks_iter_mut(Axis(0), ROWS_PER_TASK).into_par_iter().zip(indices.par_chunks(ROWS_PER_TASK)).for_each(
+        |(mut rows, indices)| {
+            for (mut row, &i) in rows.rows_mut().into_iter().zip(indices) {
+                row.assign(&matrix.row(i as usize));
+            }
+        },
+    );
+    rows
+}
+
+/// `into[indices[r]] += rows[r]` for every `r`, in order: the backward pass of [`gather`].
+///
+/// One thread: two rows may go to the same place.
+///
+/// # Panics
+/// When an index is not a row of `into`, or the shapes differ.
+pub fn scatter_add<F: Real>(into: &mut Array2<F>, indices: &[u32], rows: ArrayView2<F>) {
+    assert_eq!((indices.len(), into.ncols()), rows.dim(), "scatter_add: one row for each index");
+    for (&i, row) in indices.iter().zip(rows.rows()) {
+        into.row_mut(i as usize).zip_mut_with(&row, |a, &b| *a += b);
+    }
+}
+
+/// The sum of all rows, `[cols]`: partial sums of [`ROWS_PER_TASK`] rows, added in order.
+pub fn sum_rows<F: Real>(matrix: &ArrayBase<impl Data<Elem = F>, Ix2>) -> Array1<F> {
+    let matrix = matrix.view();
+    let partial: Vec<Array1<F>> =
+        matrix.axis_chunks_iter(Axis(0), ROWS_PER_TASK).into_par_iter().map(|rows| rows.sum_axis(Axis(0))).collect();
+    partial.iter().fold(Array1::zeros(matrix.ncols()), |sum, part| sum + part)
+}
+
+/// The Euclidean length of every row, `[rows]`.
+pub fn norms<F: Real>(matrix: &ArrayBase<impl Data<Elem = F>, Ix2>) -> Array1<F> {
+    let matrix = matrix.view();
+    let mut norms = Array1::zeros(matrix.nrows());
+    norms
+        .axis_chunks_iter_mut(Axis(0), ROWS_PER_TASK)
+        .into_par_iter()
+        .zip(matrix.axis_chunks_iter(Axis(0), ROWS_PER_TASK).into_par_iter())
+        .for_each(|(mut norms, rows)| {
+            for (norm, row) in norms.iter_mut().zip(rows.rows()) {
+                *norm = row.dot(&row).sqrt();
+            }
+        });
+    norms
+}
+
+/// Every row divided by its length; a row of zeros stays zero (similar to nothing).
+pub fn normalised<F: Real>(matrix: &ArrayBase<impl Data<Elem = F>, Ix2>) -> Array2<F> {
+    let mut unit = matrix.to_owned();
+    let norms = norms(&unit);
+    unit.axis_chunks_iter_mut(Axis(0), ROWS_PER_TASK)
+        .into_par_iter()
+        .zip(norms.axis_chunks_iter(Axis(0), ROWS_PER_TASK).into_par_iter())
+        .for_each(|(mut rows, norms)| {
+            for (mut row, &norm) in rows.rows_mut().into_iter().zip(&norms) {
+                if norm > F::zero() {
+                    row.mapv_inplace(|x| x / norm);
+                }
+            }
+        });
+    unit
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::array;
+
+    #[test]
+    fn gather_and_scatter_keep_repeats() {
+        let m = array![[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]];
+        let rows = gather(&m, &[2, 0, 2]);
+        assert_eq!(rows, array![[5.0, 6.0], [1.0, 2.0], [5.0, 6.0]]);
+        let mut into = Array2::zeros((3, 2));
+        scatter_add(&mut into, &[2, 0, 2], rows.view());
+        assert_eq!(into, array![[1.0, 2.0], [0.0, 0.0], [10.0, 12.0]]);
+    }
+
+    #[test]
+    fn rows_have_length_one_or_zero() {
+        let unit = normalised(&array![[3.0, 4.0], [0.0, 0.0]]);
+        assert_eq!(unit, array![[3.0 / 5.0, 4.0 / 5.0], [0.0, 0.0]]);
+    }
+
+    #[test]
+    fn sums_run_over_all_rows() {
+        let m = Array2::from_shape_fn((1000, 2), |(i, j)| (i * (j + 1)) as f64);
+        assert_eq!(sum_rows(&m), array![499_500.0, 999_000.0]);
+    }
+}

@@ -1,0 +1,105 @@
+//! Values of the official implementation (PyTorch, float64), read from files.
+//!
+//! The folder is the environment variable `ANCHORREC_GOLDEN_DIR` when that is set, else the copy in this
+//! crate. A test takes *every* file that matches its pattern, and every size and setting from the files.
+
+use ndarray::Array2;
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+
+/// The folder the golden files are read from.
+pub fn dir() -> PathBuf {
+    match std::env::var_os("ANCHORREC_GOLDEN_DIR") {
+        Some(dir) => PathBuf::from(dir),
+        None => Path::new(env!("CARGO_MANIFEST_DIR")).join("golden"),
+    }
+}
+
+/// One golden file.
+pub struct Golden {
+    /// File name without folder and ending: `anchorrec_L1_ln0`.
+    pub name: String,
+    /// The parsed JSON.
+    pub value: Value,
+}
+
+/// Every `.json` file of [`dir`] whose stem `matches`, by name.
+///
+/// # Panics
+/// When none matches (a test that looks at nothing must not pass) or one cannot be read.
+pub fn files(matches: impl Fn(&str) -> bool) -> Vec<Golden> {
+    let dir = dir();
+    let entries = std::fs::read_dir(&dir).unwrap_or_else(|e| panic!("golden folder {}: {e}", dir.display()));
+    let mut found: Vec<Golden> = entries
+        .map(|entry| entry.expect("a readable golden folder").path())
+        .filter(|path| path.extension().is_some_and(|e| e == "json"))
+        .filter_map(|path| {
+            let name = path.file_stem()?.to_str()?.to_owned();
+            matches(&name).then(|| Golden { value: read(&path), name })
+        })
+        .collect();
+    assert!(!found.is_empty(), "no golden file matches in {}", dir.display());
+    found.sort_by(|a, b| a.name.cmp(&b.name));
+    found
+}
+
+/// The file of that stem, if the folder has it.
+pub fn file(name: &str) -> Option<Golden> {
+    let path = dir().join(format!("{name}.json"));
+    path.exists().then(|| Golden { name: name.to_owned(), value: read(&path) })
+}
+
+fn read(path: &Path) -> Value {
+    let text = std::fs::read_to_string(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+    serde_json::from_str(&text).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
+}
+
+/// A number.
+#[track_caller]
+pub fn number(value: &Value) -> f64 {
+    value.as_f64().unwrap_or_else(|| panic!("a number, not {value}"))
+}
+
+/// A count or an index.
+#[track_caller]
+pub fn count(value: &Value) -> usize {
+    value.as_u64().unwrap_or_else(|| panic!("a count, not {value}")) as usize
+}
+
+/// A list of indices.
+#[track_caller]
+pub fn indices(value: &Value) -> Vec<u32> {
+    let list = value.as_array().unwrap_or_else(|| panic!("a list, not {value}"));
+    list.iter().map(|v| count(v) as u32).collect()
+}
+
+/// A list of lists of indices, of any lengths: pairs, positives by user.
+#[track_caller]
+pub fn index_lists(value: &Value) -> Vec<Vec<u32>> {
+    let list = value.as_array().unwrap_or_else(|| panic!("a list, not {value}"));
+    list.iter().map(indices).collect()
+}
+
+/// A matrix; a plain list (a bias) becomes one row.
+#[track_caller]
+pub fn matrix(value: &Value) -> Array2<f64> {
+    let list = value.as_array().unwrap_or_else(|| panic!("a matrix, not {value}"));
+    if list.first().is_some_and(Value::is_number) {
+        return Array2::from_shape_fn((1, list.len()), |(_, j)| number(&list[j]));
+    }
+    let cols = list.first().and_then(Value::as_array).map_or(0, Vec::len);
+    Array2::from_shape_fn((list.len(), cols), |(i, j)| number(&list[i][j]))
+}
+
+/// A sparse matrix in coordinate form (`shape`, `rows`, `cols`, `vals`), made dense; repeats add up.
+#[track_caller]
+pub fn sparse(value: &Value) -> Array2<f64> {
+    let shape = indices(&value["shape"]);
+    let mut dense = Array2::zeros((shape[0] as usize, shape[1] as usize));
+    let (rows, cols) = (indices(&value["rows"]), indices(&value["cols"]));
+    let values = value["vals"].as_array().expect("vals");
+    for ((&r, &c), v) in rows.iter().zip(&cols).zip(values) {
+        dense[[r as usize, c as usize]] += number(v);
+    }
+    dense
+}
