@@ -1,1 +1,36 @@
-//! TODO
+//! Weights, and everything that owns them.
+//!
+//! | module | what | formula |
+//! |---|---|---|
+//! | [`params`] | the parameter store: path names, creation order | |
+//! | [`gradients`] | what a backward pass adds into, dense or factored | `∂L/∂θ` |
+//! | [`init`] | initial values | Xavier, torch's `Linear` |
+//! | [`linear`] | affine layer | `y = x Wᵀ + b` |
+//! | [`mlp`] | two layers | `Lin(relu(Lin(x)))` |
+//! | [`id_encoder`] | LightGCN | `H = mean(E, ÂE, ..., Â^L E)` |
+//! | [`feature_gate`] | raw features to gates | `σ(Lin(Lin(LN(X))))` |
+//! | [`modality_encoder`] | one modality | `H = S^L (E_i ⊙ gate(X))` |
+//! | [`recommender`] | what a trainer asks of a model | |
+//!
+//! A layer is a handful of [`ParamId`]s: the values live in one [`Params`]. `forward` returns what `backward` needs;
+//! `backward` **adds** into [`Gradients`], so a weight used on two paths collects both. The crate knows graphs, but no
+//! losses, no files and no optimiser.
+
+pub mod feature_gate;
+pub mod gradients;
+pub mod id_encoder;
+pub mod init;
+pub mod linear;
+pub mod mlp;
+pub mod modality_encoder;
+pub mod params;
+pub mod recommender;
+
+pub use feature_gate::FeatureGate;
+pub use gradients::{FactoredGradient, Gradient, Gradients};
+pub use id_encoder::IdEncoder;
+pub use linear::Linear;
+pub use mlp::Mlp;
+pub use modality_encoder::ModalityEncoder;
+pub use params::{ParamId, Parameter, Params};
+pub use recommender::{Batch, Embeddings, Recommender, Step, Term};

@@ -1,1 +1,24 @@
-//! TODO
+//! The graphs of a multimodal recommender and their products with embeddings.
+//!
+//! | module | what | formula |
+//! |---|---|---|
+//! | [`user_item`] | the bipartite interaction graph, symmetrically normalised | `Â = D^-½ [0 R; Rᵀ 0] D^-½` |
+//! | [`knn`] | the exact `k` nearest items by cosine | `N(i) = top-k_j cos(x_i, x_j)` |
+//! | [`item_graph`] | a directed item graph and its transpose | `S_ij = w_ij / √(deg_i deg_j)` |
+//! | [`spmm`] | sparse times dense | `Y = S X` |
+//!
+//! Graphs are built once from the training split and never change. This crate owns no weights and knows nothing of
+//! files. Degrees are counted in `f64`; the weights are then rounded once to the type in use.
+//!
+//! Every product is parallel over rows of the result, so nothing is summed across threads: the bits do not depend
+//! on their number. A backward pass needs the transpose; it is stored beside the matrix instead of scattered into.
+
+pub mod item_graph;
+pub mod knn;
+pub mod spmm;
+pub mod user_item;
+
+pub use item_graph::ItemGraph;
+pub use knn::{Neighbours, nearest_by_cosine};
+pub use spmm::{spmm, spmm_rows};
+pub use user_item::UserItemGraph;

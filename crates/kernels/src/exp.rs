@@ -7,6 +7,7 @@
 //! Only additions, multiplications and bit operations are used, none of them fused, so the result has the same
 //! bits on every machine and the loop vectorises. The library's `expf` does neither.
 
+use crate::Real;
 use pulp::Arch;
 
 /// Below, the result would leave the normal numbers: 0 there.
@@ -24,6 +25,16 @@ pub fn exp_f32(values: &mut [f32]) {
     Arch::new().dispatch(
         #[inline(always)]
         || values.iter_mut().for_each(|v| *v = exp_one(*v)),
+    );
+}
+
+/// `x <- σ(x) = 1 / (1 + exp(-x))`, between 0 and 1 for every finite `x`.
+pub fn sigmoid_in_place<F: Real>(values: &mut [F]) {
+    values.iter_mut().for_each(|v| *v = -*v);
+    F::exp_in_place(values);
+    Arch::new().dispatch(
+        #[inline(always)]
+        || values.iter_mut().for_each(|v| *v = F::one() / (F::one() + *v)),
     );
 }
 
@@ -72,6 +83,14 @@ mod tests {
         exp_f32(&mut v);
         assert_eq!(v[..5], [0.0, 0.0, 1.0, f32::INFINITY, f32::INFINITY]);
         assert!(v[5].is_nan());
+    }
+
+    #[test]
+    fn the_sigmoid_is_half_at_zero_and_never_nan_at_the_ends() {
+        let mut v = [0.0f32, 3f32.ln(), -200.0, 200.0];
+        sigmoid_in_place(&mut v);
+        assert!((v[0] - 0.5).abs() < 1e-7 && (v[1] - 0.75).abs() < 1e-7, "{v:?}");
+        assert_eq!(v[2..], [0.0, 1.0]);
     }
 
     #[test]

@@ -16,6 +16,6 @@ mod real;
 pub mod rows;
 pub mod top_k;
 
-pub use product::{add_product, product, product_into};
+pub use product::{add_product, product, product_into, product_serial_into};
 pub use real::Real;
-pub use top_k::top_k;
+pub use top_k::TopK;

@@ -52,6 +52,18 @@ pub fn add_product<F: Real>(
     blocked(c, Existing::AddTo, scale, a.view(), b.view());
 }
 
+/// `C <- A B` on the calling thread: for tasks that are themselves one of many.
+///
+/// # Panics
+/// When the shapes do not fit.
+pub fn product_serial_into<F: Real>(
+    c: ArrayViewMut2<F>,
+    a: &ArrayBase<impl Data<Elem = F>, Ix2>,
+    b: &ArrayBase<impl Data<Elem = F>, Ix2>,
+) {
+    one_block(c, Existing::Overwrite, F::one(), a.view(), b.view());
+}
+
 #[derive(Clone, Copy, PartialEq)]
 enum Existing {
     Overwrite,
@@ -60,13 +72,7 @@ enum Existing {
 
 fn blocked<F: Real>(mut c: ArrayViewMut2<F>, existing: Existing, scale: F, a: ArrayView2<F>, b: ArrayView2<F>) {
     let ((m, k), n) = (a.dim(), b.ncols());
-    assert!(
-        b.nrows() == k && c.dim() == (m, n),
-        "product: {:?} x {:?} does not give {:?}",
-        a.dim(),
-        b.dim(),
-        c.dim()
-    );
+    assert!(b.nrows() == k && c.dim() == (m, n), "product: {:?} x {:?} does not give {:?}", a.dim(), b.dim(), c.dim());
     if m == 0 || n == 0 {
         return;
     }
@@ -90,7 +96,10 @@ fn blocked<F: Real>(mut c: ArrayViewMut2<F>, existing: Existing, scale: F, a: Ar
 #[allow(unsafe_code)]
 fn one_block<F: Real>(mut c: ArrayViewMut2<F>, existing: Existing, scale: F, a: ArrayView2<F>, b: ArrayView2<F>) {
     let ((m, k), n) = (a.dim(), b.ncols());
-    assert!(b.nrows() == k && c.dim() == (m, n));
+    assert!(b.nrows() == k && c.dim() == (m, n), "product: {:?} x {:?} does not give {:?}", a.dim(), b.dim(), c.dim());
+    if m == 0 || n == 0 {
+        return;
+    }
     if k == 0 {
         if existing == Existing::Overwrite {
             c.fill(F::zero());

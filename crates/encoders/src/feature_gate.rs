@@ -1,0 +1,280 @@
+//! From the raw features of a modality to a gate for every item: `a = σ(Lin_g(Lin_t(LN(X))))`, LayerNorm optional.
+//!
+//! `X` `[I, F]` is a trainable table that starts as the raw features; `Lin_t` `F -> D` (`W`, `b`), `Lin_g` `D -> D`
+//! (`W_g`, `b_g`), `a` `[I, D]`.
+//!
+//! # One product instead of three
+//! There is nothing between the two layers, so with `V = W_g W` `[D, F]` and `c = W_g b + b_g` the logits are
+//! `t = X Vᵀ + c`. The wide product is the same, the two `[I, D] x [D, D]` products and the stored middle are gone. With
+//! `s = dL/dt` and `M = sᵀ X` `[D, F]`, `σ_s = Σ_i s_i`:
+//!
+//! `dW_g = M Wᵀ + σ_s bᵀ`, `db_g = σ_s`, `dW = W_gᵀ M`, `db = W_gᵀ σ_s`, `dX = s V` (kept as factors).
+//!
+//! # LayerNorm without a second table
+//! `x̂_i = r_i (x_i - μ_i)` with `r_i = (var_i + ε)^-½` over the row, then `γ ⊙ x̂ + β`. Both are affine in `x_i` once
+//! `μ_i, r_i` are known, so with `V_γ = V ⊙ γ` (columns scaled) the logits are
+//! `t_i = q_i + (V β + c)`, `q_i = r_i (V_γ x_i - μ_i V_γ 1)`. Backward, with `N = sᵀ x̂ = (r ⊙ s)ᵀ X - ((r ⊙ s)ᵀ μ) 1ᵀ`:
+//!
+//! `M = N ⊙ γ + σ_s βᵀ` (then as above), `dγ_f = Σ_d V_df N_df`, `dβ = Vᵀ σ_s`, and
+//! `dx_i = r_i s_i V_γ - r_i m_i - r_i² k_i (x_i - μ_i)` with the row means `m_i = s_i·(V_γ 1)/F` and
+//! `k_i = s_i·q_i/F`: the factors of the plain case plus two numbers a row.
+
+use crate::{FactoredGradient, Gradients, Linear, ParamId, Params};
+use anchorrec_kernels::exp::sigmoid_in_place;
+use anchorrec_kernels::rows::{ROWS_PER_TASK, sum_rows};
+use anchorrec_kernels::{Real, product};
+use ndarray::{Array1, Array2, ArrayView2, Axis, Zip};
+use rand::Rng;
+use rayon::prelude::*;
+
+/// `ε` of the LayerNorm (torch's default).
+const LAYER_NORM_EPSILON: f64 = 1e-5;
+
+/// The weights between a feature table and its gates.
+#[derive(Clone, Copy, Debug)]
+pub struct FeatureGate {
+    /// `X`, `[I, F]`.
+    pub features: ParamId,
+    /// `γ`, `β`, both `[1, F]`.
+    pub norm: Option<(ParamId, ParamId)>,
+    /// `W` `[D, F]`, `b`.
+    pub transform: Linear,
+    /// `W_g` `[D, D]`, `b_g`.
+    pub gate: Linear,
+}
+
+/// What [`FeatureGate::forward`] computed.
+#[derive(Clone, Debug)]
+pub struct Gates<F> {
+    /// `a = σ(t)`, `[I, D]`.
+    pub value: Array2<F>,
+    /// `V = W_g W`, `[D, F]`.
+    composed: Array2<F>,
+    normalised: Option<Normalised<F>>,
+}
+
+/// What a LayerNorm leaves behind for its backward pass.
+#[derive(Clone, Debug)]
+struct Normalised<F> {
+    /// `μ`, `[I]`.
+    mean: Array1<F>,
+    /// `r`, `[I]`.
+    scale: Array1<F>,
+    /// `V_γ`, `[D, F]`.
+    composed: Array2<F>,
+    /// `V_γ 1`, `[D]`.
+    composed_sum: Array1<F>,
+    /// `q`, `[I, D]`.
+    centred: Array2<F>,
+}
+
+impl FeatureGate {
+    /// Adds `<name>.features`, `<name>.norm.*` if asked for, `<name>.transform.*` and `<name>.gate.*`.
+    pub fn new<F: Real>(
+        params: &mut Params<F>,
+        name: &str,
+        features: Array2<F>,
+        width: usize,
+        layer_norm: bool,
+        rng: &mut impl Rng,
+    ) -> Self {
+        let inputs = features.ncols();
+        FeatureGate {
+            features: params.add(format!("{name}.features"), features),
+            norm: layer_norm.then(|| {
+                (
+                    params.add_vector(format!("{name}.norm.weight"), Array2::ones((1, inputs))),
+                    params.add_vector(format!("{name}.norm.bias"), Array2::zeros((1, inputs))),
+                )
+            }),
+            transform: Linear::new(params, &format!("{name}.transform"), inputs, width, rng),
+            gate: Linear::new(params, &format!("{name}.gate"), width, width, rng),
+        }
+    }
+
+    /// The gates of all items.
+    pub fn forward<F: Real>(&self, params: &Params<F>) -> Gates<F> {
+        let x = &params[self.features];
+        let composed = product(&params[self.gate.weight], &params[self.transform.weight]);
+        let mut constant = product(&params[self.transform.bias], &params[self.gate.weight].t());
+        constant += &params[self.gate.bias];
+        let (logits, normalised) = match self.norm {
+            None => (product(x, &composed.t()), None),
+            Some((weight, bias)) => {
+                constant += &product(&params[bias], &composed.t());
+                let normalised = Normalised::new(x.view(), &composed * &params[weight]);
+                (normalised.centred.clone(), Some(normalised))
+            }
+        };
+        let mut value = logits;
+        let constant = constant.row(0);
+        value.axis_chunks_iter_mut(Axis(0), ROWS_PER_TASK).into_par_iter().for_each(|mut rows| {
+            rows += &constant;
+            sigmoid_in_place(rows.as_slice_mut().expect("whole rows of a fresh matrix"));
+        });
+        Gates { value, composed, normalised }
+    }
+
+    /// Adds the gradients of all weights for `d_logits = dL/dt` `[I, D]` (see [`Gates::backward_sigmoid`]).
+    pub fn backward<F: Real>(
+        &self,
+        params: &Params<F>,
+        gradients: &mut Gradients<F>,
+        gates: Gates<F>,
+        d_logits: Array2<F>,
+    ) {
+        let x = &params[self.features];
+        let sum = sum_rows(&d_logits).insert_axis(Axis(0));
+        let by_feature = match (self.norm, gates.normalised) {
+            (Some((weight, bias)), Some(normalised)) => {
+                let (by_normalised, d_x) = normalised.backward(x.view(), d_logits);
+                gradients.set_factored(self.features, d_x);
+                gradients.add(weight, (&gates.composed * &by_normalised).sum_axis(Axis(0)).insert_axis(Axis(0)));
+                gradients.add(bias, product(&sum, &gates.composed));
+                by_normalised * &params[weight] + product(&sum.t(), &params[bias])
+            }
+            _ => {
+                let by_feature = product(&d_logits.t(), x);
+                gradients.set_factored(
+                    self.features,
+                    FactoredGradient { left: d_logits, right: gates.composed, along_row: None },
+                );
+                by_feature
+            }
+        };
+        let (w, b, w_g) = (&params[self.transform.weight], &params[self.transform.bias], &params[self.gate.weight]);
+        gradients.add(self.gate.weight, product(&by_feature, &w.t()) + product(&sum.t(), b));
+        gradients.add(self.transform.weight, product(&w_g.t(), &by_feature));
+        gradients.add(self.transform.bias, product(&sum, w_g));
+        gradients.add(self.gate.bias, sum);
+    }
+}
+
+impl<F: Real> Gates<F> {
+    /// `dL/dt = dL/da ⊙ a (1 - a)`, in place.
+    pub fn backward_sigmoid(&self, mut d_gates: Array2<F>) -> Array2<F> {
+        Zip::from(&mut d_gates).and(&self.value).par_for_each(|d, &a| *d *= a * (F::one() - a));
+        d_gates
+    }
+}
+
+impl<F: Real> Normalised<F> {
+    fn new(x: ArrayView2<F>, composed: Array2<F>) -> Self {
+        let width = F::of(x.ncols() as f64);
+        let (mean, scale): (Vec<F>, Vec<F>) = x
+            .axis_iter(Axis(0))
+            .into_par_iter()
+            .map(|row| {
+                let mean = row.sum() / width;
+                // Centred first: E[x²] - E[x]² loses its digits when the mean is large.
+                let variance = row.fold(F::zero(), |sum, &v| sum + (v - mean) * (v - mean)) / width;
+                (mean, F::one() / (variance + F::of(LAYER_NORM_EPSILON)).sqrt())
+            })
+            .unzip();
+        let (mean, scale) = (Array1::from(mean), Array1::from(scale));
+        let composed_sum = composed.sum_axis(Axis(1));
+        let mut centred = product(&x, &composed.t());
+        Zip::from(centred.rows_mut()).and(&mean).and(&scale).par_for_each(|mut row, &mean, &scale| {
+            row.zip_mut_with(&composed_sum, |q, &sum| *q = scale * (*q - mean * sum));
+        });
+        Normalised { mean, scale, composed, composed_sum, centred }
+    }
+
+    /// `N` `[D, F]` and the gradient of `X`.
+    fn backward(self, x: ArrayView2<F>, d_logits: Array2<F>) -> (Array2<F>, FactoredGradient<F>) {
+        let width = F::of(x.ncols() as f64);
+        let items = x.nrows();
+        let (mut shift, mut pull) = (Array1::zeros(items), Array1::zeros(items));
+        let mut left = d_logits;
+        for i in 0..items {
+            let (mean, scale) = (self.mean[i], self.scale[i]);
+            let mut s = left.row_mut(i);
+            let mean_of_gradient = s.dot(&self.composed_sum) / width;
+            let along_normalised = s.dot(&self.centred.row(i)) / width;
+            pull[i] = -scale * scale * along_normalised;
+            shift[i] = -scale * mean_of_gradient - pull[i] * mean;
+            s.mapv_inplace(|v| v * scale);
+        }
+        let mut by_normalised = product(&left.t(), &x);
+        by_normalised -= &left.t().dot(&self.mean).insert_axis(Axis(1));
+        (by_normalised, FactoredGradient { left, right: self.composed, along_row: Some((shift, pull)) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use anchorrec_testkit::{assert_close, assert_gradient, random};
+    use ndarray::array;
+
+    fn gate(items: usize, inputs: usize, width: usize, layer_norm: bool, seed: u64) -> (Params<f64>, FeatureGate) {
+        let rng = &mut random::generator(seed);
+        let mut params = Params::new();
+        let features = random::matrix(items, inputs, rng) + 0.7;
+        let gate = FeatureGate::new(&mut params, "m", features, width, layer_norm, rng);
+        if let Some((weight, bias)) = gate.norm {
+            params[weight] = random::matrix(1, inputs, rng) + 1.0;
+            params[bias] = random::matrix(1, inputs, rng);
+        }
+        (params, gate)
+    }
+
+    /// The plain version: LayerNorm, layer, layer, sigmoid, each written out.
+    fn plain(params: &Params<f64>, gate: &FeatureGate) -> Array2<f64> {
+        let mut x = params[gate.features].clone();
+        if let Some((weight, bias)) = gate.norm {
+            for mut row in x.rows_mut() {
+                let mean = row.mean().unwrap();
+                let variance = row.mapv(|v| (v - mean).powi(2)).mean().unwrap();
+                row.mapv_inplace(|v| (v - mean) / (variance + LAYER_NORM_EPSILON).sqrt());
+                row *= &params[weight].row(0);
+                row += &params[bias].row(0);
+            }
+        }
+        let middle = gate.transform.forward(params, x.view());
+        gate.gate.forward(params, middle.view()).mapv(|t| 1.0 / (1.0 + (-t).exp()))
+    }
+
+    const SIZES: [(usize, usize, usize); 3] = [(1, 2, 1), (9, 6, 4), (5, 11, 3)];
+
+    #[test]
+    fn the_composed_form_equals_the_layers_one_by_one() {
+        for layer_norm in [false, true] {
+            for (items, inputs, width) in SIZES {
+                let (params, gate) = gate(items, inputs, width, layer_norm, 1);
+                let got = gate.forward(&params).value;
+                assert_close("gates", got.view(), plain(&params, &gate).view(), 1e-12);
+            }
+        }
+    }
+
+    #[test]
+    fn gradients_agree_with_differences_of_the_plain_version() {
+        for layer_norm in [false, true] {
+            for (items, inputs, width) in SIZES {
+                let (params, gate) = gate(items, inputs, width, layer_norm, 2);
+                let upstream = random::matrix(items, width, &mut random::generator(3));
+                let gates = gate.forward(&params);
+                let d_logits = gates.backward_sigmoid(upstream.clone());
+                let mut gradients = Gradients::zero(&params);
+                gate.backward(&params, &mut gradients, gates, d_logits);
+                for id in params.ids() {
+                    let analytic = gradients.to_dense(id, &params);
+                    assert_gradient(&params.parameter(id).name, analytic.view(), params[id].view(), |v| {
+                        let mut moved = params.clone();
+                        moved[id] = v.to_owned();
+                        (plain(&moved, &gate) * &upstream).sum()
+                    });
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_constant_row_survives_the_norm() {
+        let mut params = Params::<f32>::new();
+        let features = array![[3.0, 3.0], [0.0, 0.0]];
+        let gate = FeatureGate::new(&mut params, "m", features, 2, true, &mut random::generator(4));
+        assert!(gate.forward(&params).value.iter().all(|a| a.is_finite()));
+    }
+}

@@ -1,0 +1,107 @@
+//! `y = Lin₂(relu(Lin₁(x)))`: the projection heads and the decoder.
+
+use crate::{Gradients, Linear, Params};
+use anchorrec_kernels::Real;
+use ndarray::{Array2, ArrayView2, Zip};
+use rand::Rng;
+
+/// Two affine layers with a ReLU between.
+#[derive(Clone, Copy, Debug)]
+pub struct Mlp {
+    /// `[in] -> [hidden]`.
+    pub first: Linear,
+    /// `[hidden] -> [out]`.
+    pub second: Linear,
+}
+
+/// What [`Mlp::forward`] computed.
+#[derive(Clone, Debug)]
+pub struct MlpOutput<F> {
+    /// `relu(Lin₁(x))`, `[n, hidden]`: zero exactly where the ReLU was shut, so it is its own mask.
+    hidden: Array2<F>,
+    /// `y`, `[n, out]`.
+    pub value: Array2<F>,
+}
+
+impl Mlp {
+    /// Adds `<name>.0.*` and `<name>.2.*` (the ReLU is layer 1), hidden width = output width.
+    pub fn new<F: Real>(params: &mut Params<F>, name: &str, inputs: usize, outputs: usize, rng: &mut impl Rng) -> Self {
+        Mlp {
+            first: Linear::new(params, &format!("{name}.0"), inputs, outputs, rng),
+            second: Linear::new(params, &format!("{name}.2"), outputs, outputs, rng),
+        }
+    }
+
+    /// `Lin₂(relu(Lin₁(x)))`, `x` `[n, in]`.
+    pub fn forward<F: Real>(&self, params: &Params<F>, x: ArrayView2<F>) -> MlpOutput<F> {
+        let mut hidden = self.first.forward(params, x);
+        hidden.mapv_inplace(|h| h.max(F::zero()));
+        let value = self.second.forward(params, hidden.view());
+        MlpOutput { hidden, value }
+    }
+
+    /// Adds the gradients of both layers and returns `dx`, `[n, in]`.
+    pub fn backward<F: Real>(
+        &self,
+        params: &Params<F>,
+        gradients: &mut Gradients<F>,
+        x: ArrayView2<F>,
+        output: &MlpOutput<F>,
+        d_y: ArrayView2<F>,
+    ) -> Array2<F> {
+        let d_hidden = self.backward_weights(params, gradients, x, output, d_y);
+        self.first.backward_input(params, d_hidden.view())
+    }
+
+    /// Adds the gradients of both layers for an `x` that takes none (a stop-gradient); returns `d Lin₁(x)`.
+    pub fn backward_weights<F: Real>(
+        &self,
+        params: &Params<F>,
+        gradients: &mut Gradients<F>,
+        x: ArrayView2<F>,
+        output: &MlpOutput<F>,
+        d_y: ArrayView2<F>,
+    ) -> Array2<F> {
+        self.second.backward_weights(gradients, output.hidden.view(), d_y);
+        let mut d_hidden = self.second.backward_input(params, d_y);
+        Zip::from(&mut d_hidden).and(&output.hidden).for_each(|d, &h| {
+            if h <= F::zero() {
+                *d = F::zero();
+            }
+        });
+        self.first.backward_weights(gradients, x, d_hidden.view());
+        d_hidden
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use anchorrec_testkit::{assert_gradient, random};
+
+    #[test]
+    fn gradients_agree_with_differences() {
+        for (n, inputs, outputs) in [(1, 2, 3), (6, 5, 4), (9, 3, 8)] {
+            let rng = &mut random::generator(n as u64);
+            let mut params = Params::<f64>::new();
+            let mlp = Mlp::new(&mut params, "m", inputs, outputs, rng);
+            let (x, upstream) = (random::matrix(n, inputs, rng), random::matrix(n, outputs, rng));
+            let output = mlp.forward(&params, x.view());
+            let mut gradients = Gradients::zero(&params);
+            let d_x = mlp.backward(&params, &mut gradients, x.view(), &output, upstream.view());
+            for id in params.ids() {
+                assert_gradient(
+                    &params.parameter(id).name,
+                    gradients.to_dense(id, &params).view(),
+                    params[id].view(),
+                    |v| {
+                        let mut moved = params.clone();
+                        moved[id] = v.to_owned();
+                        (mlp.forward(&moved, x.view()).value * &upstream).sum()
+                    },
+                );
+            }
+            assert_gradient("x", d_x.view(), x.view(), |x| (mlp.forward(&params, x).value * &upstream).sum());
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! A directed item graph: who is near whom in one modality.
+//!
+//! `S_ij = w_ij / √(deg_i deg_j)` for `j ∈ N(i)`, `w_ij` the cosine, `deg_i = Σ_j w_ij` the sum of *row* `i` for
+//! both ends. `j ∈ N(i)` does not make `i ∈ N(j)`, and `S` is never symmetrised: a backward pass multiplies by `Sᵀ`,
+//! which is therefore stored. Source: the modality graphs of LATTICE (arXiv 2104.09036), with self loops.
+//!
+//! **Rule.** Kept cosines may be negative when there are few items. A row whose weights do not sum to a
+//! positive number has no root: its edges, and those that end in it, get weight 0.
+
+use crate::{knn::Neighbours, spmm};
+use anchorrec_kernels::Real;
+use ndarray::Array2;
+use sprs::{CsMat, TriMat};
+
+/// `S` and `Sᵀ`, both `[I, I]` in CSR order.
+#[derive(Clone, Debug)]
+pub struct ItemGraph<F> {
+    /// `S`.
+    pub forward: CsMat<F>,
+    /// `Sᵀ`.
+    pub transpose: CsMat<F>,
+}
+
+impl<F: Real> ItemGraph<F> {
+    /// Normalises the cosines of `neighbours`.
+    pub fn new(neighbours: &Neighbours<F>) -> Self {
+        let items = neighbours.items();
+        let degrees: Vec<f64> =
+            (0..items).map(|i| neighbours.of(i).iter().map(|&(_, cosine)| cosine.as_f64()).sum()).collect();
+        let root = |item: usize| if degrees[item] > 0.0 { degrees[item].powf(-0.5) } else { 0.0 };
+        let mut entries = TriMat::new((items, items));
+        for i in 0..items {
+            for &(j, cosine) in neighbours.of(i) {
+                entries.add_triplet(i, j as usize, F::of(cosine.as_f64() * root(i) * root(j as usize)));
+            }
+        }
+        let forward: CsMat<F> = entries.to_csr();
+        let transpose = forward.transpose_view().to_csr();
+        ItemGraph { forward, transpose }
+    }
+
+    /// `S^layers X`, `[I, D]`.
+    pub fn propagate(&self, x: Array2<F>, layers: usize) -> Array2<F> {
+        (0..layers).fold(x, |x, _| spmm(&self.forward, &x))
+    }
+
+    /// The backward pass of [`propagate`](Self::propagate): `(Sᵀ)^layers dY`.
+    pub fn propagate_backward(&self, d_y: Array2<F>, layers: usize) -> Array2<F> {
+        (0..layers).fold(d_y, |d, _| spmm(&self.transpose, &d))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::nearest_by_cosine;
+    use anchorrec_testkit::{assert_close, assert_gradient, random};
+    use ndarray::array;
+
+    #[test]
+    fn weights_use_row_sums_at_both_ends() {
+        // cos(0,1) = cos(1,2) = cos 45°, cos(0,2) = 0: with k = 2 items 0 and 2 choose 1, and 1 ties to 0.
+        let features: Array2<f64> = array![[1.0, 0.0], [1.0, 1.0], [0.0, 1.0]];
+        let graph = ItemGraph::new(&nearest_by_cosine(&features, 2));
+        let (c, d) = (0.5f64.sqrt(), 1.0 + 0.5f64.sqrt());
+        let want = array![[1.0 / d, c / d, 0.0], [c / d, 1.0 / d, 0.0], [0.0, c / d, 1.0 / d]];
+        assert_close("S", graph.forward.to_dense().view(), want.view(), 1e-15);
+        assert_close("Sᵀ", graph.transpose.to_dense().view(), want.t(), 1e-15);
+    }
+
+    #[test]
+    fn a_row_that_sums_to_nothing_positive_has_weight_zero_not_nan() {
+        let features: Array2<f64> = array![[1.0, 0.0], [-1.0, 0.0], [-1.0, 0.1]];
+        let graph = ItemGraph::new(&nearest_by_cosine(&features, 3));
+        assert!(graph.forward.data().iter().all(|w: &f64| w.is_finite()));
+        assert_eq!(graph.forward.to_dense().row(0).to_vec(), [0.0; 3]);
+    }
+
+    #[test]
+    fn backward_is_the_gradient_for_every_number_of_layers() {
+        let rng = &mut random::generator(2);
+        let graph = ItemGraph::new(&nearest_by_cosine(&random::matrix(12, 4, rng).mapv(f64::abs), 4));
+        let (x, weight) = (random::matrix(12, 3, rng), random::matrix(12, 3, rng));
+        for layers in 0..4 {
+            let d = graph.propagate_backward(weight.clone(), layers);
+            assert_gradient("S^L X", d.view(), x.view(), |x| (graph.propagate(x.to_owned(), layers) * &weight).sum());
+        }
+    }
+}

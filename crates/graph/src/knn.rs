@@ -1,0 +1,140 @@
+//! Exact nearest neighbours of items by cosine, without an `I x I` matrix.
+//!
+//! `N(i)` = the item itself, then the `k - 1` others with the largest `cos(x_i, x_j) = x_i·x_j / (‖x_i‖ ‖x_j‖)`,
+//! largest first, ties to the lower item index.
+//!
+//! **Rules.** The item itself comes first with cosine 1 by definition, also where twins with identical features
+//! would tie with it. A row of zeros has no direction: it keeps itself alone (weight 1), and its cosine with any other
+//! item is 0. With fewer than `k` items each keeps all of them.
+//!
+//! **Cost.** `cos` is symmetric, so only blocks on and above the diagonal are multiplied, `I² F` operations; a block
+//! of rows is offered to its own rows and, transposed, to the later ones. Memory: one block of [`BLOCK`] x `I`.
+
+use anchorrec_kernels::{Real, TopK, product_into, rows};
+use ndarray::{Array2, ArrayBase, ArrayView2, Axis, Data, Ix2, s};
+use rayon::prelude::*;
+
+/// Rows multiplied at once. Results do not depend on it; memory does.
+pub const BLOCK: usize = 256;
+
+/// Columns of a block that are transposed at once: 64 x [`BLOCK`] numbers stay in the L1 and L2 cache.
+const TRANSPOSED: usize = 64;
+
+/// The neighbours of every item, best first.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Neighbours<F> {
+    lists: Vec<Vec<(u32, F)>>,
+}
+
+impl<F: Real> Neighbours<F> {
+    /// `(item, cosine)` of the neighbours of `item`, the item itself first.
+    pub fn of(&self, item: usize) -> &[(u32, F)] {
+        &self.lists[item]
+    }
+
+    /// Number of items.
+    pub fn items(&self) -> usize {
+        self.lists.len()
+    }
+}
+
+/// The `k` nearest items by cosine of every row of `features` `[I, F]`; see the [module](self) for the rules.
+///
+/// # Panics
+/// When `k` is 0.
+pub fn nearest_by_cosine<F: Real>(features: &ArrayBase<impl Data<Elem = F>, Ix2>, k: usize) -> Neighbours<F> {
+    assert!(k > 0, "an item is its own neighbour: k is at least 1");
+    let items = features.nrows();
+    let unit = rows::normalised(features);
+    let mut best: Vec<TopK<F>> = vec![TopK::new(k - 1); items];
+    let mut scores = Array2::zeros((BLOCK.min(items), items));
+    for first in (0..items).step_by(BLOCK) {
+        let end = (first + BLOCK).min(items);
+        let mut block = scores.slice_mut(s![..end - first, ..items - first]);
+        product_into(block.view_mut(), &unit.slice(s![first..end, ..]), &unit.slice(s![first.., ..]).t());
+        for i in 0..end - first {
+            block[[i, i]] = F::neg_infinity();
+        }
+        let (own, later) = best[first..].split_at_mut(end - first);
+        offer_rows(own, first, block.view());
+        offer_columns(later, first, block.slice(s![.., end - first..]));
+    }
+    let lists = best.iter().enumerate().map(|(i, best)| with_itself(i, best, &unit)).collect();
+    Neighbours { lists }
+}
+
+/// Row `r` of `block` holds the cosines of item `first + r` with the items from `first` on.
+fn offer_rows<F: Real>(best: &mut [TopK<F>], first: usize, block: ArrayView2<F>) {
+    best.par_iter_mut().zip(block.axis_iter(Axis(0)).into_par_iter()).for_each(|(best, row)| {
+        best.scan(first as u32, row.as_slice().expect("rows of the score block are contiguous"));
+    });
+}
+
+/// Column `c` of `block` holds the cosines of a later item with the items of this block: its candidates from here.
+fn offer_columns<F: Real>(best: &mut [TopK<F>], first: usize, block: ArrayView2<F>) {
+    best.par_chunks_mut(TRANSPOSED).zip(block.axis_chunks_iter(Axis(1), TRANSPOSED).into_par_iter()).for_each(
+        |(best, columns)| {
+            let transposed = columns.t().as_standard_layout().into_owned();
+            for (best, row) in best.iter_mut().zip(transposed.rows()) {
+                best.scan(first as u32, row.as_slice().expect("standard layout"));
+            }
+        },
+    );
+}
+
+fn with_itself<F: Real>(item: usize, best: &TopK<F>, unit: &Array2<F>) -> Vec<(u32, F)> {
+    let itself = (item as u32, F::one());
+    if unit.row(item).iter().all(|&x| x == F::zero()) {
+        return vec![itself];
+    }
+    std::iter::once(itself).chain(best.entries().iter().copied()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use anchorrec_testkit::random;
+    use ndarray::array;
+
+    /// The plain version: all pairs, full sort.
+    fn plain(features: &Array2<f64>, k: usize) -> Vec<Vec<u32>> {
+        let unit = rows::normalised(features);
+        let cosines = unit.dot(&unit.t());
+        (0..features.nrows())
+            .map(|i| {
+                let mut others: Vec<usize> = (0..features.nrows()).filter(|&j| j != i).collect();
+                others.sort_by(|&a, &b| cosines[[i, b]].total_cmp(&cosines[[i, a]]).then(a.cmp(&b)));
+                std::iter::once(i).chain(others).take(k).map(|j| j as u32).collect()
+            })
+            .collect()
+    }
+
+    #[test]
+    fn equals_all_pairs_sorted() {
+        for (items, width, k) in [(1, 3, 5), (30, 4, 5), (BLOCK, 8, 3), (2 * BLOCK + 77, 16, 10)] {
+            let features = random::matrix(items, width, &mut random::generator(items as u64));
+            let got = nearest_by_cosine(&features, k);
+            for (i, want) in plain(&features, k).iter().enumerate() {
+                let ids: Vec<u32> = got.of(i).iter().map(|n| n.0).collect();
+                assert_eq!(&ids, want, "item {i} of {items}");
+            }
+        }
+    }
+
+    #[test]
+    fn twins_tie_to_the_lower_index_and_the_item_itself_stays_first() {
+        let features = array![[1.0, 0.0], [2.0, 0.0], [0.0, 1.0], [3.0, 0.0], [1.0, 1.0]];
+        let neighbours = nearest_by_cosine(&features, 3);
+        let ids = |i| neighbours.of(i).iter().map(|n| n.0).collect::<Vec<_>>();
+        assert_eq!(ids(3), [3, 0, 1]);
+        assert_eq!(ids(1), [1, 0, 3]);
+        assert_eq!(neighbours.of(4)[1], (0, 1.0 / 2f64.sqrt()));
+    }
+
+    #[test]
+    fn a_row_of_zeros_keeps_itself_alone() {
+        let neighbours = nearest_by_cosine(&array![[0.0, 0.0], [1.0, 0.0], [1.0, 0.5]], 2);
+        assert_eq!(neighbours.of(0), [(0, 1.0)]);
+        assert_eq!(neighbours.of(1).len(), 2);
+    }
+}

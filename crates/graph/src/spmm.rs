@@ -1,0 +1,167 @@
+//! `Y = S X`: sparse `[rows, inner]` times dense `[inner, D]`.
+//!
+//! Row `i` of the result is `Σ_j S_ij x_j` over the stored entries of row `i`. The embedding width is known at
+//! compile time for strips of 64 columns, so a strip of the result stays in registers while its row is summed;
+//! what is left over takes the plain loop. Each row is summed by one thread in the order of its entries, with
+//! separate multiplication and addition: the bits depend on neither threads nor instruction set.
+
+use anchorrec_kernels::{Real, rows::ROWS_PER_TASK};
+use ndarray::{Array2, ArrayBase, ArrayView2, ArrayViewMut2, Axis, Data, Ix2};
+use pulp::Arch;
+use rayon::prelude::*;
+use sprs::{CsMat, CsVecView};
+
+/// Columns summed in registers at once.
+const STRIP: usize = 64;
+
+/// `S X`, `[S.rows, D]`.
+///
+/// # Panics
+/// When `S` is not in row (CSR) order or `S.cols != X.rows`.
+pub fn spmm<F: Real>(s: &CsMat<F>, x: &ArrayBase<impl Data<Elem = F>, Ix2>) -> Array2<F> {
+    check(s, x);
+    let x = x.as_standard_layout();
+    let mut y = Array2::zeros((s.rows(), x.ncols()));
+    y.axis_chunks_iter_mut(Axis(0), ROWS_PER_TASK).into_par_iter().enumerate().for_each(|(chunk, y)| {
+        let first = chunk * ROWS_PER_TASK;
+        task(s, first..first + y.nrows(), x.view(), y);
+    });
+    y
+}
+
+/// The rows `rows` of `S X` and no others, `[rows.len(), D]`, repeats kept.
+///
+/// # Panics
+/// Like [`spmm`], and when an index is not a row of `S`.
+pub fn spmm_rows<F: Real>(s: &CsMat<F>, rows: &[u32], x: &ArrayBase<impl Data<Elem = F>, Ix2>) -> Array2<F> {
+    check(s, x);
+    let x = x.as_standard_layout();
+    let mut y = Array2::zeros((rows.len(), x.ncols()));
+    y.axis_chunks_iter_mut(Axis(0), ROWS_PER_TASK)
+        .into_par_iter()
+        .zip(rows.par_chunks(ROWS_PER_TASK))
+        .for_each(|(y, rows)| task(s, rows.iter().map(|&r| r as usize), x.view(), y));
+    y
+}
+
+/// `into += S[rows, :]ᵀ Y`: the backward pass of [`spmm_rows`], `into` `[S.cols, D]`, `Y` `[rows.len(), D]`.
+///
+/// One thread: different rows of `S` reach the same place. Meant for few rows; for all of them multiply by the
+/// stored transpose.
+///
+/// # Panics
+/// When the shapes do not fit.
+pub fn add_transposed_rows<F: Real>(into: &mut Array2<F>, s: &CsMat<F>, rows: &[u32], y: ArrayView2<F>) {
+    assert!(s.is_csr() && s.cols() == into.nrows(), "add_transposed_rows: {:?}ᵀ into {:?}", s.shape(), into.dim());
+    assert_eq!((rows.len(), into.ncols()), y.dim(), "add_transposed_rows: one row of Y for each row of S");
+    for (&r, y) in rows.iter().zip(y.rows()) {
+        for (j, &w) in entries(s, r as usize).iter() {
+            into.row_mut(j).zip_mut_with(&y, |a, &b| *a += w * b);
+        }
+    }
+}
+
+fn check<F: Real>(s: &CsMat<F>, x: &ArrayBase<impl Data<Elem = F>, Ix2>) {
+    assert!(s.is_csr() && s.cols() == x.nrows(), "spmm: {:?} (CSR) x {:?}", s.shape(), x.dim());
+}
+
+fn entries<F: Real>(s: &CsMat<F>, row: usize) -> CsVecView<'_, F> {
+    s.outer_view(row).unwrap_or_else(|| panic!("row {row} of a sparse matrix with {} rows", s.rows()))
+}
+
+fn task<F: Real>(s: &CsMat<F>, rows: impl Iterator<Item = usize>, x: ArrayView2<F>, mut y: ArrayViewMut2<F>) {
+    let width = x.ncols();
+    let x = x.as_slice().expect("standard layout");
+    Arch::new().dispatch(
+        #[inline(always)]
+        || {
+            for (i, mut y) in rows.zip(y.rows_mut()) {
+                sum_row(entries(s, i), x, width, y.as_slice_mut().expect("a row of a fresh matrix"));
+            }
+        },
+    );
+}
+
+#[inline(always)]
+fn sum_row<F: Real>(entries: CsVecView<F>, x: &[F], width: usize, y: &mut [F]) {
+    let (indices, weights) = (entries.indices(), entries.data());
+    let (strips, rest) = y.as_chunks_mut::<STRIP>();
+    for (strip, y) in strips.iter_mut().enumerate() {
+        let mut sum = [F::zero(); STRIP];
+        for (&j, &w) in indices.iter().zip(weights) {
+            let from = j * width + strip * STRIP;
+            let x: &[F; STRIP] = x[from..from + STRIP].try_into().expect("a strip");
+            for lane in 0..STRIP {
+                sum[lane] += w * x[lane];
+            }
+        }
+        *y = sum;
+    }
+    let done = strips.len() * STRIP;
+    for (&j, &w) in indices.iter().zip(weights) {
+        for (y, &x) in rest.iter_mut().zip(&x[j * width + done..(j + 1) * width]) {
+            *y += w * x;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use anchorrec_testkit::random;
+    use sprs::TriMat;
+
+    fn sparse(rows: usize, cols: usize, count: usize, seed: u64) -> CsMat<f64> {
+        let rng = &mut random::generator(seed);
+        let mut entries = TriMat::new((rows, cols));
+        for (i, j) in random::indices(count, rows, rng).into_iter().zip(random::indices(count, cols, rng)) {
+            entries.add_triplet(i as usize, j as usize, f64::from(i + 2 * j) - 7.0);
+        }
+        entries.to_csr()
+    }
+
+    fn whole(rows: usize, cols: usize, seed: u64) -> Array2<f64> {
+        // Whole numbers: sums are exact, so equality may be asked for.
+        random::matrix(rows, cols, &mut random::generator(seed)).mapv(|x| (x * 8.0).round())
+    }
+
+    #[test]
+    fn equals_the_dense_product_for_every_width() {
+        for (rows, inner, width) in [(1, 1, 1), (7, 5, 3), (600, 300, 64), (300, 600, 130), (10, 10, 200)] {
+            let (s, x) = (sparse(rows, inner, rows * 3, 1), whole(inner, width, 2));
+            let want = s.to_dense().dot(&x);
+            assert_eq!(spmm(&s, &x), want, "{rows} x {inner} x {width}");
+            let some: Vec<u32> = (0..rows as u32).rev().step_by(2).chain([0, 0]).collect();
+            let picked = anchorrec_kernels::rows::gather(&want, &some);
+            assert_eq!(spmm_rows(&s, &some, &x), picked, "rows of {rows} x {inner} x {width}");
+        }
+    }
+
+    #[test]
+    fn the_backward_of_some_rows_is_the_transposed_product() {
+        let (s, rows) = (sparse(9, 6, 20, 3), [4, 0, 4]);
+        let y = whole(3, 5, 4);
+        let mut into = Array2::ones((6, 5));
+        add_transposed_rows(&mut into, &s, &rows, y.view());
+        let picked = anchorrec_kernels::rows::gather(&s.to_dense(), &rows);
+        assert_eq!(into, picked.t().dot(&y) + 1.0);
+    }
+
+    #[test]
+    fn the_number_of_threads_does_not_change_a_bit() {
+        let s = sparse(2000, 900, 30_000, 5).map(|v| (v * 0.37).sin());
+        let x = random::matrix(900, 96, &mut random::generator(6));
+        let on =
+            |threads| rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap().install(|| spmm(&s, &x));
+        let one = on(1);
+        for threads in [2, 3, 7, 16] {
+            assert_eq!(on(threads), one, "{threads} threads");
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "spmm: (2, 3) (CSR) x (4, 1)")]
+    fn shapes_that_do_not_fit_are_named() {
+        spmm(&sparse(2, 3, 2, 7), &Array2::<f64>::zeros((4, 1)));
+    }
+}
