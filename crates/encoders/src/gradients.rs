@@ -5,6 +5,7 @@
 //! an optimiser asks for it a block of rows at a time, and the whole never exists.
 
 use crate::{ParamId, Params};
+use anchorrec_kernels::rows::scatter_add;
 use anchorrec_kernels::{Real, product_serial_into};
 use ndarray::{Array1, Array2, ArrayView2, ArrayViewMut2, s};
 use std::ops::Range;
@@ -76,6 +77,17 @@ impl<F: Real> Gradients<F> {
                 ndarray::Zip::from(sum).and(&d).par_for_each(|a, &b| *a += b);
             }
             Gradient::Factored(_) => panic!("a factored gradient takes no second path"),
+        }
+    }
+
+    /// Adds `rows[r]` to row `indices[r]` of the gradient of `id`, in order.
+    ///
+    /// # Panics
+    /// When there is no dense gradient of `id` yet, or the shapes do not fit.
+    pub fn add_rows(&mut self, id: ParamId, indices: &[u32], rows: ArrayView2<F>) {
+        match &mut self.list[id.0] {
+            Gradient::Dense(sum) => scatter_add(sum, indices, rows),
+            _ => panic!("rows are added to a dense gradient that is there"),
         }
     }
 

@@ -11,6 +11,7 @@
 //! | [`feature_gate`] | raw features to gates | `σ(Lin(Lin(LN(X))))` |
 //! | [`modality_encoder`] | one modality | `H = S^L (E_i ⊙ gate(X))` |
 //! | [`recommender`] | what a trainer asks of a model | |
+//! | [`setting`] | checks of settings | |
 //!
 //! A layer is a handful of [`ParamId`]s: the values live in one [`Params`]. `forward` returns what `backward` needs;
 //! `backward` **adds** into [`Gradients`], so a weight used on two paths collects both. The crate knows graphs, but no
@@ -25,6 +26,7 @@ pub mod mlp;
 pub mod modality_encoder;
 pub mod params;
 pub mod recommender;
+pub mod setting;
 
 pub use feature_gate::FeatureGate;
 pub use gradients::{FactoredGradient, Gradient, Gradients};
@@ -34,3 +36,4 @@ pub use mlp::Mlp;
 pub use modality_encoder::ModalityEncoder;
 pub use params::{ParamId, Parameter, Params};
 pub use recommender::{Batch, Embeddings, Recommender, Step, Term};
+pub use setting::SettingError;

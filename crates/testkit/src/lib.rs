@@ -10,5 +10,5 @@ pub mod golden;
 pub mod gradient;
 pub mod random;
 
-pub use close::{assert_close, assert_close_scalar};
+pub use close::{assert_close, assert_close_among, assert_close_scalar};
 pub use gradient::assert_gradient;

@@ -1,0 +1,85 @@
+//! Which item rows a batch touches, each once.
+//!
+//! Of the 4,096 positives and negatives of a batch many are the same item, and the alignment terms see only the positives,
+//! repeats kept. Rows are computed once per distinct item; a repeat becomes a multiplicity.
+
+use anchorrec_encoders::Batch;
+use anchorrec_kernels::Real;
+use ndarray::Array1;
+
+/// The distinct items of a batch and where its triples find them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BatchRows<F> {
+    /// The distinct positives and negatives, ascending.
+    pub items: Vec<u32>,
+    /// For each triple the place of its positive in `items`, `[B]`.
+    pub positives: Vec<u32>,
+    /// For each triple the place of its negative in `items`, `[B]`.
+    pub negatives: Vec<u32>,
+    /// The distinct positives, ascending, `[n]`.
+    pub positive_items: Vec<u32>,
+    /// Their places in `items`, `[n]`.
+    pub positive_places: Vec<u32>,
+    /// How often each is a positive of the batch, `[n]`; the sum is `B`.
+    pub multiplicity: Array1<F>,
+}
+
+impl<F: Real> BatchRows<F> {
+    /// Of a batch.
+    ///
+    /// # Panics
+    /// When the batch is empty or its three lists differ in length.
+    pub fn new(batch: &Batch) -> Self {
+        let lengths = (batch.users.len(), batch.positives.len(), batch.negatives.len());
+        assert!(
+            lengths.0 > 0 && lengths.0 == lengths.1 && lengths.0 == lengths.2,
+            "a batch of {lengths:?} users, positives, negatives"
+        );
+        let items = distinct(batch.positives.iter().chain(batch.negatives).copied().collect());
+        let positive_items = distinct(batch.positives.to_vec());
+        let mut multiplicity = Array1::zeros(positive_items.len());
+        for &item in batch.positives {
+            multiplicity[place(&positive_items, item) as usize] += F::one();
+        }
+        BatchRows {
+            positives: batch.positives.iter().map(|&i| place(&items, i)).collect(),
+            negatives: batch.negatives.iter().map(|&i| place(&items, i)).collect(),
+            positive_places: positive_items.iter().map(|&i| place(&items, i)).collect(),
+            items,
+            positive_items,
+            multiplicity,
+        }
+    }
+}
+
+fn distinct(mut ids: Vec<u32>) -> Vec<u32> {
+    ids.sort_unstable();
+    ids.dedup();
+    ids
+}
+
+fn place(sorted: &[u32], id: u32) -> u32 {
+    sorted.binary_search(&id).expect("every id of the batch is in the list made of it") as u32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::array;
+
+    #[test]
+    fn repeats_become_multiplicities() {
+        let batch = Batch { users: &[0, 1, 2, 3], positives: &[7, 2, 7, 9], negatives: &[2, 5, 5, 1] };
+        let rows = BatchRows::<f64>::new(&batch);
+        assert_eq!(rows.items, [1, 2, 5, 7, 9]);
+        assert_eq!((rows.positives.as_slice(), rows.negatives.as_slice()), (&[3, 1, 3, 4][..], &[1, 2, 2, 0][..]));
+        assert_eq!((rows.positive_items, rows.positive_places), (vec![2, 7, 9], vec![1, 3, 4]));
+        assert_eq!(rows.multiplicity, array![1.0, 2.0, 1.0]);
+    }
+
+    #[test]
+    #[should_panic(expected = "a batch of (1, 1, 0)")]
+    fn a_ragged_batch_is_named() {
+        BatchRows::<f32>::new(&Batch { users: &[0], positives: &[1], negatives: &[] });
+    }
+}

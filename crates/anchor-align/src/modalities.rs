@@ -1,0 +1,67 @@
+//! The three modalities of an item, each of which a data set may lack.
+
+/// A modality.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Modality {
+    /// The anchor: a fused image-text embedding.
+    Mm,
+    /// Text.
+    Text,
+    /// Vision.
+    Vision,
+}
+
+impl Modality {
+    /// All three, in the order in which parameters are created and terms are listed.
+    pub const ALL: [Modality; 3] = [Modality::Mm, Modality::Text, Modality::Vision];
+
+    /// Its name in parameters, terms and reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Modality::Mm => "mm",
+            Modality::Text => "text",
+            Modality::Vision => "vision",
+        }
+    }
+}
+
+/// One `T` for each modality that is there.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Modalities<T> {
+    /// Of the fused embedding.
+    pub mm: Option<T>,
+    /// Of text.
+    pub text: Option<T>,
+    /// Of vision.
+    pub vision: Option<T>,
+}
+
+impl<T> Modalities<T> {
+    /// The value of a modality.
+    pub fn get(&self, modality: Modality) -> Option<&T> {
+        match modality {
+            Modality::Mm => self.mm.as_ref(),
+            Modality::Text => self.text.as_ref(),
+            Modality::Vision => self.vision.as_ref(),
+        }
+    }
+
+    /// The modalities that are there, in order.
+    pub fn iter(&self) -> impl Iterator<Item = (Modality, &T)> {
+        Modality::ALL.into_iter().filter_map(|m| Some((m, self.get(m)?)))
+    }
+
+    /// `f` of every value that is there, in order.
+    pub fn map<V>(self, mut f: impl FnMut(Modality, T) -> V) -> Modalities<V> {
+        Modalities {
+            mm: self.mm.map(|v| f(Modality::Mm, v)),
+            text: self.text.map(|v| f(Modality::Text, v)),
+            vision: self.vision.map(|v| f(Modality::Vision, v)),
+        }
+    }
+
+    /// The same modalities, borrowed.
+    pub fn as_ref(&self) -> Modalities<&T> {
+        Modalities { mm: self.mm.as_ref(), text: self.text.as_ref(), vision: self.vision.as_ref() }
+    }
+}

@@ -1,0 +1,177 @@
+//! The model assembled: encoders and heads, the forward pass to the embeddings that are scored.
+//!
+//! `H_c = H_mm + H_text` (content of items), then
+//! `z_u = H_id,u + R̂ H_c` and `z_i = H_id,i + H_c + ρ Dec(P_mm(H_mm))`. Since `R̂` is linear, one product serves both modalities.
+
+use crate::heads::Heads;
+use crate::{Graphs, Modalities, Modality, Settings, Targets, Weights, objective};
+use anchorrec_encoders::modality_encoder::Encoded;
+use anchorrec_encoders::{Batch, Embeddings, IdEncoder, ModalityEncoder, Params, Recommender, SettingError, Step};
+use anchorrec_graph::{spmm, spmm_rows};
+use anchorrec_kernels::{Real, rows};
+use ndarray::{Array2, Zip};
+use rand::Rng;
+use std::sync::Arc;
+
+/// AnchorRec: its weights, its graphs, its settings.
+#[derive(Clone, Debug)]
+pub struct AnchorRec<F> {
+    pub(crate) settings: Settings,
+    pub(crate) params: Params<F>,
+    pub(crate) graphs: Arc<Graphs<F>>,
+    pub(crate) id: IdEncoder,
+    pub(crate) modalities: Modalities<ModalityEncoder>,
+    pub(crate) heads: Heads,
+    /// The raw features, kept only with [`Targets::Frozen`].
+    pub(crate) raw: Option<Modalities<Array2<F>>>,
+    /// `B_cfg`, the divisor of REG.
+    pub(crate) batch_size: usize,
+}
+
+/// What the encoders computed, for all users and items.
+#[derive(Clone, Debug)]
+pub struct Encodings<F> {
+    /// `H_id` of users, `[U, D]`.
+    pub id_users: Array2<F>,
+    /// `H_id` of items, `[I, D]`.
+    pub id_items: Array2<F>,
+    /// `H_m` of items, `[I, D]`.
+    pub modalities: Modalities<Encoded<F>>,
+    /// `H_c = H_mm + H_text` of items, `[I, D]`; absent when both are.
+    pub content: Option<Array2<F>>,
+}
+
+impl<F: Real> AnchorRec<F> {
+    /// A model with fresh weights; `features` are the raw tables `[I, F_m]`, `batch_size` is `B_cfg`.
+    ///
+    /// # Errors
+    /// When a setting cannot work.
+    ///
+    /// # Panics
+    /// When the graphs and the features disagree on which modalities there are, or on the number of items.
+    pub fn new(
+        settings: &Settings,
+        batch_size: usize,
+        graphs: Arc<Graphs<F>>,
+        features: Modalities<Array2<F>>,
+        rng: &mut impl Rng,
+    ) -> Result<Self, SettingError> {
+        settings.check()?;
+        let (users, items) = (graphs.user_item.users(), graphs.user_item.items());
+        for modality in Modality::ALL {
+            let rows = features.get(modality).map(|f| f.nrows());
+            let expected = graphs.items.get(modality).map(|_| items);
+            assert_eq!(rows, expected, "{}: feature rows and items of its graph", modality.name());
+        }
+        let mut params = Params::new();
+        let id = IdEncoder::new(&mut params, users, items, settings.embedding_dim, settings.id_layers, rng);
+        let widths = features.as_ref().map(|_, f| f.ncols());
+        let raw = (settings.targets == Targets::Frozen).then(|| features.clone());
+        let modalities = features.map(|modality, features| {
+            let (layers, norm) = (settings.item_layers, settings.layer_norm);
+            ModalityEncoder::new(&mut params, modality.name(), features, id.items, layers, norm, rng)
+        });
+        let heads = Heads::new(&mut params, settings, &widths, rng);
+        Ok(AnchorRec { settings: settings.clone(), params, graphs, id, modalities, heads, raw, batch_size })
+    }
+
+    /// The hyper-parameters.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// The projection heads.
+    pub fn heads(&self) -> &Heads {
+        &self.heads
+    }
+
+    /// Runs all encoders.
+    pub fn encode(&self) -> Encodings<F> {
+        let (id_users, id_items) = self.id.forward(&self.params, &self.graphs.user_item);
+        let modalities = self.modalities.as_ref().map(|modality, encoder| {
+            let graph = self.graphs.items.get(modality).expect("a graph for every modality");
+            encoder.forward(&self.params, graph)
+        });
+        let content = match (&modalities.mm, &modalities.text) {
+            (Some(mm), Some(text)) => Some(sum(&mm.value, &text.value)),
+            (one, other) => one.as_ref().or(other.as_ref()).map(|only| only.value.clone()),
+        };
+        Encodings { id_users, id_items, modalities, content }
+    }
+
+    /// `z` of the users `users`, `[users.len(), D]`.
+    pub(crate) fn final_user_rows(&self, encodings: &Encodings<F>, users: &[u32]) -> Array2<F> {
+        let mut z = rows::gather(&encodings.id_users, users);
+        if let Some(content) = &encodings.content {
+            z += &spmm_rows(&self.graphs.user_item.users_to_items, users, content);
+        }
+        z
+    }
+
+    /// `z` of items without the decoded anchor, from all rows or some.
+    pub(crate) fn undecoded_item_rows(&self, encodings: &Encodings<F>, items: &[u32]) -> Array2<F> {
+        let mut z = rows::gather(&encodings.id_items, items);
+        if let Some(content) = &encodings.content {
+            z += &rows::gather(content, items);
+        }
+        z
+    }
+
+    /// `H_m` of users, `R̂ H_m`, `[U, D]`.
+    pub fn modality_of_users(&self, modality_of_items: &Array2<F>) -> Array2<F> {
+        spmm(&self.graphs.user_item.users_to_items, modality_of_items)
+    }
+
+    /// The features that AMP compares with and `P_v`, `P_t` read: rows `items` of `X_m` or of the raw table.
+    pub(crate) fn target_rows(&self, modality: Modality, items: &[u32]) -> Option<Array2<F>> {
+        let table = match &self.raw {
+            Some(raw) => raw.get(modality)?,
+            None => &self.params[self.modalities.get(modality)?.gate.features],
+        };
+        Some(rows::gather(table, items))
+    }
+
+    /// The objective with other weights than the settings' own: one term alone, or none of one.
+    ///
+    /// # Panics
+    /// When the batch is empty or ragged, or holds an id that is not there.
+    pub fn step_weighted(&self, batch: &Batch, weights: &Weights) -> Step<F> {
+        objective::step(self, batch, weights)
+    }
+}
+
+impl<F: Real> Recommender<F> for AnchorRec<F> {
+    fn params(&self) -> &Params<F> {
+        &self.params
+    }
+
+    fn params_mut(&mut self) -> &mut Params<F> {
+        &mut self.params
+    }
+
+    fn step(&self, batch: &Batch) -> Step<F> {
+        objective::step(self, batch, &Weights::new(&self.settings))
+    }
+
+    fn embeddings(&self) -> Embeddings<F> {
+        let encodings = self.encode();
+        let mut users = encodings.id_users;
+        let mut items = encodings.id_items;
+        if let Some(content) = &encodings.content {
+            users += &self.modality_of_users(content);
+            items += content;
+        }
+        if let (Some(heads), Some(mm)) = (&self.heads.anchor, &encodings.modalities.mm) {
+            let projected = heads.mm.forward(&self.params, mm.value.view()).value;
+            let decoded = heads.decoder.forward(&self.params, projected.view()).value;
+            items.scaled_add(F::of(self.settings.decoder_weight), &decoded);
+        }
+        Embeddings { users, items }
+    }
+}
+
+fn sum<F: Real>(a: &Array2<F>, b: &Array2<F>) -> Array2<F> {
+    let mut c = a.clone();
+    Zip::from(&mut c).and(b).par_for_each(|c, &b| *c += b);
+    c
+}

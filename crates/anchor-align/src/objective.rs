@@ -1,0 +1,359 @@
+//! The loss of a batch, forward and backward.
+//!
+//! | term | formula | gradient reaches |
+//! |---|---|---|
+//! | `bpr` | `mean softplus(-(z_u·z_i - z_u·z_j))` | `z_u, z_i, z_j` |
+//! | `ui` | `mean relu(0.2 + (1 - cos(sg z_u, z_i)) - (1 - cos(sg z_u, z_j)))` | `z_i, z_j` |
+//! | `reg` | `½ (Σ‖z_u‖² + Σ‖z_i‖² + Σ‖z_j‖²) / B_cfg` | `z_u, z_i, z_j` |
+//! | `align_id` | `InfoNCE(p_mm, p_id)` | `H_mm`, `H_id` of the positives |
+//! | `align_inputs` | `InfoNCE(sg p_mm, 0.25 p_v + 0.75 p_t)` | `P_v`, `P_t` alone |
+//! | `amp_m` | `‖H_m H_mᵀ - cos(sg X_m)‖_F / B` over the positives | `H_m` |
+//! | `smooth` | mean over the edges of `S_mm` of `w_ij ‖H_mm,i - H_mm,j‖²` | `H_mm` |
+//!
+//! The alignment terms run over the batch's positives with repeats. Their rows are computed once per distinct item:
+//! InfoNCE takes the multiplicities as weights, and in AMP a row that stands `c` times is one row times `√c`.
+//!
+//! A stop-gradient is an absent line, marked `sg` where it would stand. The backward half of [`step`] reads as the
+//! forward half from bottom to top.
+
+use crate::batch_rows::BatchRows;
+use crate::model::Encodings;
+use crate::{AnchorRec, Modalities, Modality, Settings};
+use anchorrec_encoders::mlp::MlpOutput;
+use anchorrec_encoders::{Batch, Gradients, Step, Term};
+use anchorrec_graph::spmm::add_transposed_rows;
+use anchorrec_kernels::{Real, rows};
+use anchorrec_losses::{bpr, cosine_margin, gram_distance, half_squared_norm, info_nce};
+use ndarray::{Array1, Array2, ArrayView1, Axis, Zip};
+
+/// The weight of every term; a term of weight 0 is not computed.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Weights {
+    /// Of `bpr`.
+    pub bpr: f64,
+    /// Of `ui`.
+    pub ui: f64,
+    /// Of `reg`.
+    pub reg: f64,
+    /// Of `align_id`.
+    pub align_id: f64,
+    /// Of `align_inputs`.
+    pub align_inputs: f64,
+    /// Of `amp_mm`, `amp_text`, `amp_vision`.
+    pub amp: Modalities<f64>,
+    /// Of `smooth`.
+    pub smooth: f64,
+}
+
+impl Weights {
+    /// `L = BPR + w_ui UI + λ_reg REG + λ_aal (AAL_id + AAL_inputs) + λ_amp Σ_m c_m AMP_m + w_smooth SMO`.
+    pub fn new(settings: &Settings) -> Self {
+        let (weights, amp) = (&settings.weights, &settings.amp);
+        Weights {
+            bpr: 1.0,
+            ui: weights.ui,
+            reg: weights.reg,
+            align_id: weights.align,
+            align_inputs: if settings.train_input_heads { weights.align } else { 0.0 },
+            amp: Modalities {
+                mm: Some(weights.amp * amp.mm),
+                text: Some(weights.amp * amp.text),
+                vision: Some(weights.amp * amp.vision),
+            },
+            smooth: weights.smooth,
+        }
+    }
+}
+
+/// The terms of a step, collected as they are computed.
+struct Terms(Vec<Term>);
+
+impl Terms {
+    fn add<F: Real>(&mut self, name: &'static str, value: F, weight: f64) {
+        self.0.push(Term { name, value: value.as_f64(), weight });
+    }
+}
+
+/// What flows back into the encoders: as large as their outputs.
+struct Upstream<F> {
+    id_users: Array2<F>,
+    id_items: Array2<F>,
+    modalities: Modalities<Array2<F>>,
+}
+
+/// The anchor's rows of a batch.
+struct AnchorRows<F> {
+    /// `H_mm` of `rows.items`.
+    input: Array2<F>,
+    /// `p_mm` of `rows.items`.
+    projected: MlpOutput<F>,
+    /// `Dec(p_mm)`.
+    decoded: MlpOutput<F>,
+}
+
+pub(crate) fn step<F: Real>(model: &AnchorRec<F>, batch: &Batch, weights: &Weights) -> Step<F> {
+    let rows = BatchRows::new(batch);
+    let mut terms = Terms(Vec::new());
+    let mut gradients = Gradients::zero(&model.params);
+    let (params, rho) = (&model.params, F::of(model.settings.decoder_weight));
+
+    // Forward: encoders, then the final rows of this batch.
+    let encodings = model.encode();
+    let z_users = model.final_user_rows(&encodings, batch.users);
+    let mut z_items = model.undecoded_item_rows(&encodings, &rows.items);
+    let anchor = anchor_rows(model, &encodings, &rows);
+    if let Some(anchor) = &anchor {
+        z_items.scaled_add(rho, &anchor.decoded.value);
+    }
+
+    // Losses, each with what it sends back.
+    let mut up = Upstream::zero(&encodings);
+    let (d_z_users, d_z_items) = ranking_terms(model, weights, &rows, &z_users, &z_items, &mut terms);
+    let d_projected =
+        align_terms(model, weights, &rows, &encodings, anchor.as_ref(), &mut terms, &mut gradients, &mut up);
+    amp_terms(model, weights, &rows, &encodings, &mut terms, &mut up);
+    smooth_term(model, weights, &encodings, &mut terms, &mut up);
+
+    // Backward: the final rows, then the encoders.
+    if let (Some(anchor), Some(heads), Some(up_mm)) = (&anchor, &model.heads.anchor, &mut up.modalities.mm) {
+        let d_decoded = d_z_items.mapv(|d| d * rho);
+        let mut d_p = heads.decoder.backward(
+            params,
+            &mut gradients,
+            anchor.projected.value.view(),
+            &anchor.decoded,
+            d_decoded.view(),
+        );
+        d_p += &d_projected;
+        let d_h = heads.mm.backward(params, &mut gradients, anchor.input.view(), &anchor.projected, d_p.view());
+        rows::scatter_add(up_mm, &rows.items, d_h.view());
+    }
+    rows::scatter_add(&mut up.id_items, &rows.items, d_z_items.view());
+    rows::scatter_add(&mut up.id_users, batch.users, d_z_users.view());
+    if encodings.content.is_some() {
+        let mut d_content = Array2::zeros(encodings.id_items.dim());
+        rows::scatter_add(&mut d_content, &rows.items, d_z_items.view());
+        add_transposed_rows(&mut d_content, &model.graphs.user_item.users_to_items, batch.users, d_z_users.view());
+        for scored in [&mut up.modalities.mm, &mut up.modalities.text].into_iter().flatten() {
+            Zip::from(scored).and(&d_content).par_for_each(|a, &b| *a += b);
+        }
+    }
+    let Modalities { mm, text, vision } = encodings.modalities;
+    for (modality, encoded, d) in [
+        (Modality::Mm, mm, up.modalities.mm),
+        (Modality::Text, text, up.modalities.text),
+        (Modality::Vision, vision, up.modalities.vision),
+    ] {
+        if let (Some(encoder), Some(graph), Some(encoded), Some(d)) =
+            (model.modalities.get(modality), model.graphs.items.get(modality), encoded, d)
+        {
+            encoder.backward(params, &mut gradients, graph, encoded, d);
+        }
+    }
+    model.id.backward(&mut gradients, &model.graphs.user_item, &up.id_users, &up.id_items);
+    Step { terms: terms.0, gradients }
+}
+
+impl<F: Real> Upstream<F> {
+    fn zero(encodings: &Encodings<F>) -> Self {
+        Upstream {
+            id_users: Array2::zeros(encodings.id_users.dim()),
+            id_items: Array2::zeros(encodings.id_items.dim()),
+            modalities: encodings.modalities.as_ref().map(|_, encoded| Array2::zeros(encoded.value.dim())),
+        }
+    }
+
+    fn modality(&mut self, modality: Modality) -> &mut Array2<F> {
+        let place = match modality {
+            Modality::Mm => &mut self.modalities.mm,
+            Modality::Text => &mut self.modalities.text,
+            Modality::Vision => &mut self.modalities.vision,
+        };
+        place.as_mut().expect("an upstream gradient for every modality that was encoded")
+    }
+}
+
+fn anchor_rows<F: Real>(model: &AnchorRec<F>, encodings: &Encodings<F>, rows: &BatchRows<F>) -> Option<AnchorRows<F>> {
+    let heads = model.heads.anchor.as_ref()?;
+    let input = rows::gather(&encodings.modalities.mm.as_ref()?.value, &rows.items);
+    let projected = heads.mm.forward(&model.params, input.view());
+    let decoded = heads.decoder.forward(&model.params, projected.value.view());
+    Some(AnchorRows { input, projected, decoded })
+}
+
+/// BPR, UI and REG: from the final rows to `dz_u` `[B, D]` and `dz` of `rows.items`.
+fn ranking_terms<F: Real>(
+    model: &AnchorRec<F>,
+    weights: &Weights,
+    rows: &BatchRows<F>,
+    z_users: &Array2<F>,
+    z_items: &Array2<F>,
+    terms: &mut Terms,
+) -> (Array2<F>, Array2<F>) {
+    let z_pos = rows::gather(z_items, &rows.positives);
+    let z_neg = rows::gather(z_items, &rows.negatives);
+    let mut d_users = Array2::zeros(z_users.dim());
+    let mut d_pos = Array2::zeros(z_pos.dim());
+    let mut d_neg = Array2::zeros(z_neg.dim());
+
+    if weights.bpr > 0.0 {
+        let loss = bpr(inner(z_users, &z_pos).view(), inner(z_users, &z_neg).view(), F::zero());
+        terms.add("bpr", loss.value, weights.bpr);
+        let (d_score_pos, d_score_neg) = loss.backward(F::of(weights.bpr));
+        add_scaled_rows(&mut d_users, d_score_pos.view(), &z_pos);
+        add_scaled_rows(&mut d_users, d_score_neg.view(), &z_neg);
+        add_scaled_rows(&mut d_pos, d_score_pos.view(), z_users);
+        add_scaled_rows(&mut d_neg, d_score_neg.view(), z_users);
+    }
+    if weights.ui > 0.0 {
+        let margin = F::of(model.settings.ui_margin);
+        let loss = cosine_margin(z_users.view(), z_pos.view(), z_neg.view(), margin);
+        terms.add("ui", loss.value, weights.ui);
+        let (d_z_pos, d_z_neg) = loss.backward(F::of(weights.ui)); // sg z_u
+        d_pos += &d_z_pos;
+        d_neg += &d_z_neg;
+    }
+    if weights.reg > 0.0 {
+        let divisor = F::of(model.batch_size as f64);
+        let mut value = F::zero();
+        for (z, d) in [(z_users, &mut d_users), (&z_pos, &mut d_pos), (&z_neg, &mut d_neg)] {
+            let loss = half_squared_norm(z.view(), divisor);
+            value += loss.value;
+            *d += &loss.backward(F::of(weights.reg));
+        }
+        terms.add("reg", value, weights.reg);
+    }
+
+    let mut d_items = Array2::zeros(z_items.dim());
+    rows::scatter_add(&mut d_items, &rows.positives, d_pos.view());
+    rows::scatter_add(&mut d_items, &rows.negatives, d_neg.view());
+    (d_users, d_items)
+}
+
+/// The two InfoNCE terms. Returns `dp_mm` of `rows.items`; the gradients of `P_id`, `P_v`, `P_t` and of `H_id` are added
+/// on the way.
+fn align_terms<F: Real>(
+    model: &AnchorRec<F>,
+    weights: &Weights,
+    rows: &BatchRows<F>,
+    encodings: &Encodings<F>,
+    anchor: Option<&AnchorRows<F>>,
+    terms: &mut Terms,
+    gradients: &mut Gradients<F>,
+    up: &mut Upstream<F>,
+) -> Array2<F> {
+    let params = &model.params;
+    let tau = F::of(model.settings.temperature);
+    let mut d_projected = Array2::zeros((rows.items.len(), model.settings.embedding_dim));
+    let (Some(anchor), Some(heads)) = (anchor, &model.heads.anchor) else {
+        return d_projected;
+    };
+    let p_mm = rows::gather(&anchor.projected.value, &rows.positive_places);
+
+    if weights.align_id > 0.0 {
+        let h_id = rows::gather(&encodings.id_items, &rows.positive_items);
+        let p_id = heads.id.forward(params, h_id.view());
+        let loss = info_nce(p_mm.view(), p_id.value.view(), tau, rows.multiplicity.view());
+        terms.add("align_id", loss.value, weights.align_id);
+        let (d_p_mm, d_p_id) = loss.backward(F::of(weights.align_id));
+        rows::scatter_add(&mut d_projected, &rows.positive_places, d_p_mm.view());
+        let d_h_id = heads.id.backward(params, gradients, h_id.view(), &p_id, d_p_id.view());
+        rows::scatter_add(&mut up.id_items, &rows.positive_items, d_h_id.view());
+    }
+    if weights.align_inputs > 0.0 {
+        let mix = &model.settings.mix;
+        let inputs: Vec<_> = [
+            (Modality::Text, &model.heads.text, F::of(mix.text)),
+            (Modality::Vision, &model.heads.vision, F::of(mix.vision)),
+        ]
+        .into_iter()
+        .filter_map(|(modality, head, share)| {
+            let head = head.as_ref()?;
+            let x = model.target_rows(modality, &rows.positive_items)?;
+            let p = head.forward(params, x.view());
+            Some((head, share, x, p))
+        })
+        .collect();
+        if !inputs.is_empty() {
+            let mut mixed = Array2::zeros(p_mm.dim());
+            for (_, share, _, p) in &inputs {
+                mixed.scaled_add(*share, &p.value);
+            }
+            let loss = info_nce(p_mm.view(), mixed.view(), tau, rows.multiplicity.view());
+            terms.add("align_inputs", loss.value, weights.align_inputs);
+            let d_mixed = loss.backward_other(F::of(weights.align_inputs)); // sg p_mm
+            for (head, share, x, p) in &inputs {
+                let d_p = d_mixed.mapv(|d| d * *share);
+                head.backward_weights(params, gradients, x.view(), p, d_p.view()); // sg X_m
+            }
+        }
+    }
+    d_projected
+}
+
+/// AMP of every modality, into `up`.
+fn amp_terms<F: Real>(
+    model: &AnchorRec<F>,
+    weights: &Weights,
+    rows: &BatchRows<F>,
+    encodings: &Encodings<F>,
+    terms: &mut Terms,
+    up: &mut Upstream<F>,
+) {
+    let batch = F::of(rows.positives.len() as f64);
+    let root = rows.multiplicity.mapv(|c| c.sqrt());
+    for (modality, encoded) in encodings.modalities.iter() {
+        let weight = weights.amp.get(modality).copied().unwrap_or(0.0);
+        if weight == 0.0 {
+            continue;
+        }
+        let target = model.target_rows(modality, &rows.positive_items).expect("a table for every encoded modality");
+        let mut target = rows::normalised(&target);
+        let mut h = rows::gather(&encoded.value, &rows.positive_items);
+        scale_rows(&mut target, &root);
+        scale_rows(&mut h, &root);
+        let loss = gram_distance(h.view(), target.view());
+        let name = match modality {
+            Modality::Mm => "amp_mm",
+            Modality::Text => "amp_text",
+            Modality::Vision => "amp_vision",
+        };
+        terms.add(name, loss.value / batch, weight);
+        let mut d_h = loss.backward(F::of(weight) / batch); // sg X_m
+        scale_rows(&mut d_h, &root);
+        rows::scatter_add(up.modality(modality), &rows.positive_items, d_h.view());
+    }
+}
+
+/// SMO, into `up`.
+fn smooth_term<F: Real>(
+    model: &AnchorRec<F>,
+    weights: &Weights,
+    encodings: &Encodings<F>,
+    terms: &mut Terms,
+    up: &mut Upstream<F>,
+) {
+    let (Some(edges), Some(mm)) = (&model.graphs.smoothness, &encodings.modalities.mm) else {
+        return;
+    };
+    if weights.smooth > 0.0 {
+        let loss = edges.forward(mm.value.view());
+        terms.add("smooth", loss.value, weights.smooth);
+        let d = loss.backward(F::of(weights.smooth));
+        Zip::from(up.modality(Modality::Mm)).and(&d).par_for_each(|a, &b| *a += b);
+    }
+}
+
+/// `a_b · b_b` for every row, `[B]`.
+fn inner<F: Real>(a: &Array2<F>, b: &Array2<F>) -> Array1<F> {
+    Zip::from(a.rows()).and(b.rows()).map_collect(|a, b| a.dot(&b))
+}
+
+/// `into_b += s_b x_b` for every row.
+fn add_scaled_rows<F: Real>(into: &mut Array2<F>, s: ArrayView1<F>, x: &Array2<F>) {
+    Zip::from(into.rows_mut()).and(s).and(x.rows()).for_each(|mut into, &s, x| into.scaled_add(s, &x));
+}
+
+fn scale_rows<F: Real>(x: &mut Array2<F>, by: &Array1<F>) {
+    *x *= &by.view().insert_axis(Axis(1));
+}

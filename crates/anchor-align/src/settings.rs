@@ -1,0 +1,165 @@
+//! Every hyper-parameter of the model: declared, defaulted and checked here and nowhere else.
+//!
+//! The defaults are the point that the authors' surviving configurations share; where those differ (`item_layers`,
+//! `temperature`, `weights.align`, `weights.amp`) their run on Sports.
+
+use anchorrec_encoders::setting::{SettingError, at_least_one, not_negative, positive};
+use serde::{Deserialize, Serialize};
+
+/// Hyper-parameters of [`AnchorRec`](crate::AnchorRec).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Settings {
+    /// `D`, the width of every embedding and projection.
+    pub embedding_dim: usize,
+    /// Layers of the ID encoder.
+    pub id_layers: usize,
+    /// `L`, propagation steps over each item graph.
+    pub item_layers: usize,
+    /// `k`, neighbours of an item in its graphs, itself included.
+    pub neighbours: usize,
+    /// Whether raw features pass a LayerNorm first.
+    pub layer_norm: bool,
+    /// `τ` of both InfoNCE terms.
+    pub temperature: f64,
+    /// `ρ`, the share of the decoded anchor in an item's final embedding.
+    pub decoder_weight: f64,
+    /// What AMP and the input heads look at.
+    pub targets: Targets,
+    /// Margin of the UI term.
+    pub ui_margin: f64,
+    /// Weights of the terms.
+    pub weights: TermWeights,
+    /// `c_m`, the weight of each modality within AMP.
+    pub amp: AmpWeights,
+    /// Weights of the two input projections in the second InfoNCE term.
+    pub mix: MixWeights,
+    /// Whether the second InfoNCE term is computed. It trains `P_v` and `P_t` only, which feed nothing else: without
+    /// it every ranking stays the same to the last bit, and a step is cheaper.
+    pub train_input_heads: bool,
+}
+
+/// What the AMP targets and the inputs of `P_v`, `P_t` are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Targets {
+    /// The trained features of this moment, without gradient: what the published code does (its raw and its
+    /// trainable features are one storage).
+    Shared,
+    /// The raw features, for ever: what the paper's text says.
+    Frozen,
+}
+
+/// Weights of the terms of the objective; BPR has weight 1.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct TermWeights {
+    /// `w_ui`.
+    pub ui: f64,
+    /// `λ_reg`.
+    pub reg: f64,
+    /// `λ_aal`.
+    pub align: f64,
+    /// `λ_amp`.
+    pub amp: f64,
+    /// Weight of SMO.
+    pub smooth: f64,
+}
+
+/// `c_m` of AMP.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct AmpWeights {
+    /// Of the fused embedding.
+    pub mm: f64,
+    /// Of text.
+    pub text: f64,
+    /// Of vision.
+    pub vision: f64,
+}
+
+/// `0.25 p_v + 0.75 p_t`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct MixWeights {
+    /// Of text.
+    pub text: f64,
+    /// Of vision.
+    pub vision: f64,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Settings {
+            embedding_dim: 64,
+            id_layers: 2,
+            item_layers: 1,
+            neighbours: 10,
+            layer_norm: false,
+            temperature: 0.2,
+            decoder_weight: 0.0005,
+            targets: Targets::Shared,
+            ui_margin: 0.2,
+            weights: TermWeights::default(),
+            amp: AmpWeights::default(),
+            mix: MixWeights::default(),
+            train_input_heads: true,
+        }
+    }
+}
+
+impl Default for TermWeights {
+    fn default() -> Self {
+        TermWeights { ui: 0.01, reg: 0.01, align: 0.001, amp: 0.1, smooth: 0.1 }
+    }
+}
+
+impl Default for AmpWeights {
+    fn default() -> Self {
+        AmpWeights { mm: 1.0, text: 0.03, vision: 0.01 }
+    }
+}
+
+impl Default for MixWeights {
+    fn default() -> Self {
+        MixWeights { text: 0.75, vision: 0.25 }
+    }
+}
+
+impl Settings {
+    /// Whether a model can be made of these settings.
+    pub fn check(&self) -> Result<(), SettingError> {
+        at_least_one("anchorrec.embedding_dim", self.embedding_dim)?;
+        at_least_one("anchorrec.neighbours", self.neighbours)?;
+        positive("anchorrec.temperature", self.temperature)?;
+        for (key, value) in [
+            ("anchorrec.decoder_weight", self.decoder_weight),
+            ("anchorrec.ui_margin", self.ui_margin),
+            ("anchorrec.weights.ui", self.weights.ui),
+            ("anchorrec.weights.reg", self.weights.reg),
+            ("anchorrec.weights.align", self.weights.align),
+            ("anchorrec.weights.amp", self.weights.amp),
+            ("anchorrec.weights.smooth", self.weights.smooth),
+            ("anchorrec.amp.mm", self.amp.mm),
+            ("anchorrec.amp.text", self.amp.text),
+            ("anchorrec.amp.vision", self.amp.vision),
+            ("anchorrec.mix.text", self.mix.text),
+            ("anchorrec.mix.vision", self.mix.vision),
+        ] {
+            not_negative(key, value)?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_defaults_pass_and_a_zero_temperature_does_not() {
+        assert_eq!(Settings::default().check(), Ok(()));
+        let error = Settings { temperature: 0.0, ..Settings::default() }.check().unwrap_err();
+        assert_eq!(error.key, "anchorrec.temperature");
+    }
+}

@@ -1,0 +1,227 @@
+//! AnchorRec against the official implementation, number by number: graphs, forward tensors, loss terms, gradients, scores.
+//!
+//! Every file `anchorrec_*.json` that has parameters and losses is a case; sizes, batches, features and settings are the
+//! files' own. Parameters after optimiser steps are compared in the trainer's tests.
+
+mod official;
+
+use anchorrec_align::{Modality, Weights};
+use anchorrec_encoders::{Recommender, Term};
+use anchorrec_testkit::{assert_close, assert_close_among, assert_close_scalar, golden};
+use ndarray::{Array2, Axis, concatenate, s};
+use official::{Official, PARAMETERS};
+
+/// What the issue asks for.
+const RELATIVE: f64 = 1e-9;
+
+fn cases() -> Vec<Official> {
+    Official::all()
+}
+
+#[test]
+fn golden_graphs() {
+    for case in cases() {
+        let model = case.model::<f64>();
+        let graphs = case.graphs::<f64>();
+        let (users, items) = (case.users, case.items);
+        let mut adjacency = Array2::zeros((users + items, users + items));
+        let r = graphs.user_item.users_to_items.to_dense();
+        adjacency.slice_mut(s![..users, users..]).assign(&r);
+        adjacency.slice_mut(s![users.., ..users]).assign(&graphs.user_item.items_to_users.to_dense());
+        case.assert("graph.norm_adj", &adjacency, &golden::sparse(&case.file["graph"]["norm_adj"]));
+        case.assert("graph.R", &r, &golden::sparse(&case.file["graph"]["R"]));
+        for (key, modality) in [("mm_adj", Modality::Mm), ("t_adj", Modality::Text), ("v_adj", Modality::Vision)] {
+            let graph = graphs.items.get(modality).expect("three modalities");
+            case.assert(key, &graph.forward.to_dense(), &golden::sparse(&case.file["graph"][key]));
+        }
+        drop(model);
+    }
+}
+
+#[test]
+fn golden_forward_and_scores() {
+    for case in cases() {
+        let model = case.model::<f64>();
+        let encodings = model.encode();
+        let embeddings = model.embeddings();
+        let want = |key: &str| golden::matrix(&case.file["forward"][key]);
+        case.assert("final_user", &embeddings.users, &want("final_user"));
+        case.assert("final_item", &embeddings.items, &want("final_item"));
+        let users_first = |users: &Array2<f64>, items: &Array2<f64>| concatenate![Axis(0), users.view(), items.view()];
+        case.assert("content_embeds", &users_first(&encodings.id_users, &encodings.id_items), &want("content_embeds"));
+        for (key, modality) in
+            [("mm_embeds", Modality::Mm), ("t_embeds", Modality::Text), ("v_embeds", Modality::Vision)]
+        {
+            let items = &encodings.modalities.get(modality).expect("three modalities").value;
+            case.assert(key, &users_first(&model.modality_of_users(items), items), &want(key));
+        }
+        let (params, heads) = (model.params(), model.heads());
+        let anchor = heads.anchor.as_ref().expect("an anchor");
+        let mm = &encodings.modalities.mm.as_ref().expect("mm").value;
+        let projected = anchor.mm.forward(params, mm.view()).value;
+        case.assert("D_mm2id", &anchor.decoder.forward(params, projected.view()).value, &want("D_mm2id"));
+        case.assert("W_mm_i", &projected, &want("W_mm_i"));
+        case.assert("W_id_i", &anchor.id.forward(params, encodings.id_items.view()).value, &want("W_id_i"));
+        for (key, head, features) in [("W_t", heads.text, "text.features"), ("W_v", heads.vision, "vision.features")] {
+            let x = &params[params.id(features).expect(features)];
+            case.assert(key, &head.expect(key).forward(params, x.view()).value, &want(key));
+        }
+        case.assert(
+            "eval_scores",
+            &embeddings.users.dot(&embeddings.items.t()),
+            &golden::matrix(&case.file["eval_scores"]),
+        );
+    }
+}
+
+/// Our terms as the official sums.
+fn official_losses(terms: &[Term]) -> Vec<(&'static str, f64)> {
+    let term = |name: &str| terms.iter().find(|t| t.name == name).map_or(0.0, |t| t.value);
+    let weighted = |name: &str| terms.iter().find(|t| t.name == name).map_or(0.0, |t| t.value * t.weight);
+    let total: f64 = terms.iter().map(|t| t.value * t.weight).sum();
+    vec![
+        ("bpr_mf_excl_ui", term("bpr")),
+        ("ui_cosine_unweighted", term("ui")),
+        ("bpr_mf_incl_ui", term("bpr") + weighted("ui")),
+        ("emb_reg_weighted", weighted("reg")),
+        ("infonce_id", term("align_id")),
+        ("infonce_mixup", term("align_inputs")),
+        ("aal_sum", term("align_id") + term("align_inputs")),
+        ("sim_ii", term("amp_mm")),
+        ("sim_t", term("amp_text")),
+        ("sim_v", term("amp_vision")),
+        ("sim_total", term("amp_mm") + 0.03 * term("amp_text") + 0.01 * term("amp_vision")),
+        ("graph_smooth", term("smooth")),
+        ("total", total),
+        ("total_not_train_ui", total - term("bpr") - weighted("ui")),
+        ("total_without_ui_cosine", total - weighted("ui")),
+    ]
+}
+
+#[test]
+fn golden_loss_terms() {
+    for case in cases() {
+        let model = case.model::<f64>();
+        let losses = case.file["losses"].as_object().expect("losses");
+        let first = official_losses(&model.step(&case.batch(0)).terms);
+        let mut compared = 0;
+        for (key, value) in losses {
+            let got = match key.as_str() {
+                "total_batch1" => model.step(&case.batch(1)).total(),
+                "total_batch2_partial" => model.step(&case.batch(2)).total(),
+                key => first.iter().find(|(name, _)| *name == key).unwrap_or_else(|| panic!("unknown loss {key}")).1,
+            };
+            assert_close_scalar(&case.name(key), got, golden::number(value), RELATIVE);
+            compared += 1;
+        }
+        assert!(compared > 10, "{}: only {compared} losses", case.stem);
+    }
+}
+
+#[test]
+fn golden_gradients() {
+    for case in cases() {
+        let model = case.model::<f64>();
+        let step = model.step(&case.batch(0));
+        let largest = largest(&case.file["grads"]);
+        for (theirs, ours) in PARAMETERS {
+            let Some(id) = model.params().id(ours) else { continue };
+            let got = step.gradients.to_dense(id, model.params());
+            let want = &case.file["grads"][*theirs];
+            let want = if want.is_null() { Array2::zeros(got.dim()) } else { golden::matrix(want) };
+            assert_close_among(&case.name(theirs), got.view(), want.view(), RELATIVE, largest);
+        }
+    }
+}
+
+/// The largest magnitude among the gradients of a case.
+fn largest(grads: &serde_json::Value) -> f64 {
+    let all = grads.as_object().expect("gradients").values().filter(|g| !g.is_null()).map(golden::matrix);
+    all.flat_map(|g| g.into_iter()).fold(0.0, |m, g| m.max(g.abs()))
+}
+
+/// Each term alone, unweighted; a parameter that a file leaves out has a gradient of exactly zero: the stop-gradients.
+#[test]
+fn golden_gradients_by_term() {
+    let files = golden::files(|name| name.starts_with("anchorrec_") && name.ends_with("_grads_by_term"));
+    for file in files {
+        let stem = file.name.trim_end_matches("_grads_by_term");
+        let case = cases().into_iter().find(|case| case.stem == stem).unwrap_or_else(|| panic!("no {stem}.json"));
+        let model = case.model::<f64>();
+        let own = Weights::new(model.settings());
+        let one = |amp_mm, amp_text, amp_vision| anchorrec_align::Modalities {
+            mm: Some(amp_mm),
+            text: Some(amp_text),
+            vision: Some(amp_vision),
+        };
+        for (term, grads) in file.value["grads_by_term"].as_object().expect("grads_by_term") {
+            let none = Weights::default();
+            let weights = match term.as_str() {
+                "bpr_mf_excl_ui" => Weights { bpr: 1.0, ..none },
+                "ui_cosine_unweighted" => Weights { ui: 1.0, ..none },
+                "bpr_mf_incl_ui" => Weights { bpr: 1.0, ui: own.ui, ..none },
+                "emb_reg_weighted" => Weights { reg: own.reg, ..none },
+                "infonce_id" => Weights { align_id: 1.0, ..none },
+                "infonce_mixup" => Weights { align_inputs: 1.0, ..none },
+                "aal_sum" => Weights { align_id: 1.0, align_inputs: 1.0, ..none },
+                "sim_ii" => Weights { amp: one(1.0, 0.0, 0.0), ..none },
+                "sim_t" => Weights { amp: one(0.0, 1.0, 0.0), ..none },
+                "sim_v" => Weights { amp: one(0.0, 0.0, 1.0), ..none },
+                "sim_total" => Weights { amp: one(1.0, 0.03, 0.01), ..none },
+                "graph_smooth" => Weights { smooth: 1.0, ..none },
+                other => panic!("unknown term {other}"),
+            };
+            let step = model.step_weighted(&case.batch(0), &weights);
+            let largest = largest(grads);
+            for (theirs, ours) in PARAMETERS {
+                let Some(id) = model.params().id(ours) else { continue };
+                let got = step.gradients.to_dense(id, model.params());
+                let name = format!("{term}: grad {theirs}");
+                match grads.get(*theirs) {
+                    Some(want) => {
+                        let want = golden::matrix(want);
+                        assert_close_among(&case.name(&name), got.view(), want.view(), RELATIVE, largest);
+                    }
+                    None => assert!(got.iter().all(|&g| g == 0.0), "{}: expected exactly zero", case.name(&name)),
+                }
+            }
+        }
+    }
+}
+
+/// f32 against f64 on the same weights: the loss terms within 2e-6 of each other. A term is a mean of at most some
+/// thousand numbers of like size, each good to 6e-8; the bound leaves room for the roots and logarithms on top.
+#[test]
+fn golden_f32_agrees_with_f64() {
+    const BOUND: f64 = 2e-6;
+    for case in cases() {
+        let exact = case.model::<f64>().step(&case.batch(0));
+        let single = case.model::<f32>().step(&case.batch(0));
+        for (e, s) in exact.terms.iter().zip(&single.terms) {
+            assert_close_scalar(&case.name(e.name), s.value, e.value, BOUND);
+        }
+        if let Some(file) = golden::file("anchorrec_float32_losses") {
+            let theirs = &file.value[case.stem.trim_start_matches("anchorrec_")]["losses"];
+            for (key, got) in official_losses(&single.terms) {
+                if let Some(want) = theirs[key].as_f64() {
+                    assert_close_scalar(&case.name(key), got, want, BOUND);
+                }
+            }
+        }
+        let (params, own) = (case.model::<f64>(), case.model::<f32>());
+        for id in params.params().ids() {
+            let want = exact.gradients.to_dense(id, params.params());
+            let got = single.gradients.to_dense(id, own.params()).mapv(f64::from);
+            let scale = want.iter().fold(0.0f64, |m, w| m.max(w.abs()));
+            let off = (&got - &want).iter().fold(0.0f64, |m, d| m.max(d.abs()));
+            // Gradients are sums of mixed signs: measured against the largest element of their tensor.
+            assert!(off <= 2e-5 * scale, "{} {}: {off:e} of {scale:e}", case.stem, params.params().parameter(id).name);
+        }
+    }
+}
+
+impl Official {
+    fn assert(&self, key: &str, got: &Array2<f64>, want: &Array2<f64>) {
+        assert_close(&self.name(key), got.view(), want.view(), RELATIVE);
+    }
+}

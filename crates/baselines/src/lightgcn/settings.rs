@@ -1,0 +1,30 @@
+//! Hyper-parameters of LightGCN.
+
+use anchorrec_encoders::setting::{SettingError, at_least_one, not_negative};
+use serde::{Deserialize, Serialize};
+
+/// Hyper-parameters of [`LightGcn`](super::LightGcn).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Settings {
+    /// `D`.
+    pub embedding_dim: usize,
+    /// `L`.
+    pub layers: usize,
+    /// `λ`.
+    pub reg: f64,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Settings { embedding_dim: 64, layers: 2, reg: 1e-3 }
+    }
+}
+
+impl Settings {
+    /// Whether a model can be made of these settings.
+    pub fn check(&self) -> Result<(), SettingError> {
+        at_least_one("lightgcn.embedding_dim", self.embedding_dim)?;
+        not_negative("lightgcn.reg", self.reg)
+    }
+}

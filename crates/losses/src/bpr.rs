@@ -1,0 +1,123 @@
+//! Bayesian personalised ranking: a positive should score above its negative.
+//!
+//! `BPR = mean_b softplus(-m_b)`, `m_b = pos_b - neg_b`, `pos`, `neg` `[B]` (Rendle et al., UAI 2009).
+//!
+//! Many programs write `-mean ln(γ + σ(m))` with a small floor `γ` that keeps the logarithm finite (MMRec: `1e-10`).
+//! It is a different function where `σ(m)` is near `γ`, so it has its own form here; `γ = 0` is the softplus.
+//!
+//! Both forms go through `e = exp(-|m|) ≤ 1`, which cannot overflow: `softplus(-m) = max(-m, 0) + ln(1 + e)`, and
+//! `σ(m)` is `1/(1 + e)` or `e/(1 + e)`, whichever has the sign of `m`. A margin of -90 costs 90 also in `f32`.
+
+use anchorrec_kernels::Real;
+use ndarray::{Array1, ArrayView1};
+
+/// The value of [`bpr`](fn@bpr) and what its backward pass needs.
+#[derive(Clone, Debug)]
+pub struct Bpr<F> {
+    /// The loss.
+    pub value: F,
+    /// `d value / d pos_b`; the negative's is its opposite. `[B]`.
+    slope: Array1<F>,
+}
+
+/// `mean softplus(-(pos - neg))`, or `-mean ln(floor + σ(pos - neg))` when `floor > 0`; `pos`, `neg` `[B]`.
+///
+/// # Panics
+/// When the lengths differ or are 0, or `floor` is negative.
+pub fn bpr<F: Real>(pos: ArrayView1<F>, neg: ArrayView1<F>, floor: F) -> Bpr<F> {
+    assert!(pos.len() == neg.len() && !pos.is_empty(), "bpr: {} positives, {} negatives", pos.len(), neg.len());
+    assert!(floor >= F::zero(), "bpr: a floor of {floor}");
+    let share = F::of(1.0 / pos.len() as f64);
+    let mut sum = 0.0;
+    let slope = pos.iter().zip(neg).map(|(&p, &n)| {
+        let (cost, slope) = if floor > F::zero() { floored(p - n, floor) } else { softplus(p - n) };
+        sum += cost.as_f64();
+        slope * share
+    });
+    let slope = slope.collect();
+    Bpr { value: F::of(sum / pos.len() as f64), slope }
+}
+
+impl<F: Real> Bpr<F> {
+    /// `(d_pos, d_neg)`, each `[B]`, times `upstream`.
+    pub fn backward(&self, upstream: F) -> (Array1<F>, Array1<F>) {
+        (self.slope.mapv(|s| s * upstream), self.slope.mapv(|s| -s * upstream))
+    }
+}
+
+/// `softplus(-m)` and its derivative `-σ(-m)`.
+fn softplus<F: Real>(m: F) -> (F, F) {
+    let e = (-m.abs()).exp();
+    ((-m).max(F::zero()) + e.ln_1p(), -sigmoids(m, e).1)
+}
+
+/// `-ln(floor + σ(m))` and its derivative `-σ(m) σ(-m) / (floor + σ(m))`.
+fn floored<F: Real>(m: F, floor: F) -> (F, F) {
+    let (sigma, opposite) = sigmoids(m, (-m.abs()).exp());
+    (-(floor + sigma).ln(), -sigma * opposite / (floor + sigma))
+}
+
+/// `(σ(m), σ(-m))` from `e = exp(-|m|)`.
+fn sigmoids<F: Real>(m: F, e: F) -> (F, F) {
+    let (near_one, near_zero) = (F::one() / (F::one() + e), e / (F::one() + e));
+    if m >= F::zero() { (near_one, near_zero) } else { (near_zero, near_one) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use anchorrec_testkit::{assert_close_scalar, assert_gradient, random};
+    use ndarray::{Axis, array};
+
+    #[test]
+    fn margins_solved_by_hand() {
+        let ln = f64::ln;
+        for (margin, floor, cost) in [
+            (0.0, 0.0, ln(2.0)),
+            (ln(3.0), 0.0, ln(4.0 / 3.0)),
+            (-ln(3.0), 0.0, ln(4.0)),
+            (0.0, 0.25, -ln(0.25 + 0.5)),
+            (ln(3.0), 0.25, -ln(0.25 + 0.75)),
+        ] {
+            let loss = bpr(array![1.0 + margin, 1.0 + margin].view(), array![1.0, 1.0].view(), floor);
+            // A few roundings around 1; the fifth case is exactly 0.
+            assert!((loss.value - cost).abs() < 1e-15, "margin {margin}, floor {floor}: {}", loss.value);
+        }
+    }
+
+    #[test]
+    fn far_margins_neither_overflow_nor_vanish() {
+        for margin in [90.0f32, 1e4] {
+            let lost = bpr(array![-margin].view(), array![0.0].view(), 0.0);
+            assert_eq!((lost.value, lost.backward(1.0).0[0]), (margin, -1.0));
+            let won = bpr(array![margin].view(), array![0.0].view(), 0.0);
+            assert!(won.value.abs() < 1e-38 && won.backward(1.0).0[0].abs() < 1e-38, "{margin}: {won:?}");
+            // With a floor the cost of a lost pair is bounded by that of σ = 0.
+            let floored = bpr(array![-margin].view(), array![0.0].view(), 1e-10);
+            assert_eq!(floored.value, -(1e-10f32).ln());
+            assert!(floored.backward(1.0).0[0].abs() < 1e-28);
+        }
+        assert_close_scalar("f64 at -90", bpr(array![-90.0].view(), array![0.0].view(), 0.0).value, 90.0, 1e-15);
+        assert!(bpr(array![f32::NAN].view(), array![0.0].view(), 0.0).value.is_nan(), "NaN is not hidden");
+    }
+
+    #[test]
+    fn gradients() {
+        for (size, floor) in [(1, 0.0), (7, 0.0), (300, 0.0), (1, 1e-10), (7, 0.3), (300, 1e-10)] {
+            let mut rng = random::generator(size as u64);
+            let pos = random::matrix(1, size, &mut rng) * 5.0;
+            let neg = random::matrix(1, size, &mut rng) * 5.0;
+            let (d_pos, d_neg) = bpr(pos.row(0), neg.row(0), floor).backward(size as f64);
+            let name = format!("bpr, {size} pairs, floor {floor}");
+            let of = |p: ArrayView1<f64>, n: ArrayView1<f64>| bpr(p, n, floor).value * size as f64;
+            assert_gradient(&name, d_pos.view().insert_axis(Axis(0)), pos.view(), |p| of(p.row(0), neg.row(0)));
+            assert_gradient(&name, d_neg.view().insert_axis(Axis(0)), neg.view(), |n| of(pos.row(0), n.row(0)));
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "2 positives, 1 negatives")]
+    fn every_positive_has_a_negative() {
+        bpr(array![1.0, 2.0].view(), array![1.0].view(), 0.0);
+    }
+}

@@ -1,0 +1,207 @@
+//! Distance between two geometries: how far the inner products of rows `h` are from those of target rows `s`.
+//!
+//! `AMP = ‖H Hᵀ - S Sᵀ‖_F`, un-squared, `H` `[n, D]`, `S` `[n, W]` (the target, detached). With `Δ = H Hᵀ - S Sᵀ`
+//! the gradient is `2 Δ H / ‖Δ‖_F`, and zero at distance zero.
+//!
+//! **Form.** `Δ` `[n, n]` is never stored. It is symmetric, so only the tiles on and above the diagonal are formed; a
+//! tile gives its squares (twice off the diagonal), `Δ_ij H_j` to row block `i` and `Δ_ijᵀ H_i` to block `j`, and is
+//! gone. The expansion `‖HᵀH‖² - 2‖SᵀH‖² + ‖SᵀS‖²` needs no `[n, n]` at all, but where `H` nearly fits `S` it is a
+//! small difference of large numbers: in `f32` the digits are gone when `‖Δ‖` falls below `3e-4 ‖S Sᵀ‖`. Subtracting
+//! before squaring keeps the rounding at that of the inner products.
+//!
+//! **Multiplicities.** When row `i` stands `c_i` times in a batch, `Δ_ij` stands `c_i c_j` times in the sum, and
+//! `c_i c_j Δ_ij² = (√c_i h_i · √c_j h_j - √c_i s_i · √c_j s_j)²`: the distance over the batch is exactly that over its
+//! distinct rows, each of `H` and `S` scaled by `√c_i`. The gradient of `h_i` is then `√c_i` times that of the scaled row.
+
+use anchorrec_kernels::{Real, product::product_serial_into};
+use ndarray::{Array2, ArrayView2, Axis, Slice};
+use rayon::prelude::*;
+
+/// Rows and columns of a tile of `Δ`.
+const TILE: usize = 256;
+
+/// The value of [`gram_distance`](fn@gram_distance) and what its backward pass needs.
+#[derive(Clone, Debug)]
+pub struct GramDistance<F> {
+    /// The loss.
+    pub value: F,
+    /// `2 Δ H / ‖Δ‖_F`, `[n, D]`.
+    gradient: Array2<F>,
+}
+
+/// `‖h hᵀ - s sᵀ‖_F`; `h` `[n, D]`, the target `s` (stop-gradient) `[n, W]`.
+///
+/// The caller divides by the batch size, and scales rows that repeat; see the [module](self).
+///
+/// # Panics
+/// When the numbers of rows differ.
+pub fn gram_distance<F: Real>(h: ArrayView2<F>, s: ArrayView2<F>) -> GramDistance<F> {
+    assert_eq!(h.nrows(), s.nrows(), "gram_distance: rows {:?} and targets {:?}", h.dim(), s.dim());
+    let blocks = h.nrows().div_ceil(TILE);
+    let pairs: Vec<(usize, usize)> = (0..blocks).flat_map(|i| (i..blocks).map(move |j| (i, j))).collect();
+    let tiles: Vec<Tile<F>> = pairs.par_iter().map(|&(i, j)| Tile::new(h, s, i, j)).collect();
+
+    let mut gradient = Array2::zeros(h.dim());
+    let mut squares = 0.0;
+    for (tile, &(i, j)) in tiles.iter().zip(&pairs) {
+        squares += tile.squares;
+        gradient.slice_axis_mut(Axis(0), block(i, h.nrows())).zip_mut_with(&tile.upper, |g, &t| *g += t);
+        if let Some(lower) = &tile.lower {
+            gradient.slice_axis_mut(Axis(0), block(j, h.nrows())).zip_mut_with(lower, |g, &t| *g += t);
+        }
+    }
+    let distance = squares.sqrt();
+    // Not `distance > 0`: a NaN must stay one.
+    let scale = if distance == 0.0 { F::zero() } else { F::of(2.0 / distance) };
+    gradient.mapv_inplace(|g| g * scale);
+    GramDistance { value: F::of(distance), gradient }
+}
+
+impl<F: Real> GramDistance<F> {
+    /// `d_h`, `[n, D]`, times `upstream`. The target's gradient does not exist: it is detached.
+    pub fn backward(&self, upstream: F) -> Array2<F> {
+        self.gradient.mapv(|g| g * upstream)
+    }
+}
+
+/// What one tile `Δ_ij` leaves behind.
+struct Tile<F> {
+    /// Its share of `‖Δ‖²`, that of its mirror image included.
+    squares: f64,
+    /// `Δ_ij H_j`, for row block `i`.
+    upper: Array2<F>,
+    /// `Δ_ijᵀ H_i`, for row block `j`; none on the diagonal, where it is the same.
+    lower: Option<Array2<F>>,
+}
+
+impl<F: Real> Tile<F> {
+    fn new(h: ArrayView2<F>, s: ArrayView2<F>, i: usize, j: usize) -> Self {
+        let rows = |x, b| ArrayView2::slice_axis_move(x, Axis(0), block(b, h.nrows()));
+        let (h_i, h_j) = (rows(h, i), rows(h, j));
+        let mut delta = serial_product(h_i, h_j.t());
+        delta -= &serial_product(rows(s, i), rows(s, j).t());
+        let squares: f64 = delta.rows().into_iter().map(|row| row.dot(&row).as_f64()).sum();
+        let upper = serial_product(delta.view(), h_j);
+        if i == j {
+            return Tile { squares, upper, lower: None };
+        }
+        Tile { squares: 2.0 * squares, upper, lower: Some(serial_product(delta.t(), h_i)) }
+    }
+}
+
+fn block(index: usize, rows: usize) -> Slice {
+    Slice::from(index * TILE..rows.min((index + 1) * TILE))
+}
+
+/// On this thread: the tiles are the tasks.
+fn serial_product<F: Real>(a: ArrayView2<F>, b: ArrayView2<F>) -> Array2<F> {
+    let mut c = Array2::zeros((a.nrows(), b.ncols()));
+    product_serial_into(c.view_mut(), &a, &b);
+    c
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use anchorrec_kernels::rows::{gather, scatter_add};
+    use anchorrec_testkit::{assert_close, assert_close_scalar, assert_gradient, random};
+    use ndarray::{Array1, array};
+
+    /// The formula as it stands, `Δ` stored: value and gradient.
+    fn plain(h: &Array2<f64>, s: &Array2<f64>) -> (f64, Array2<f64>) {
+        let delta = h.dot(&h.t()) - s.dot(&s.t());
+        let distance = (&delta * &delta).sum().sqrt();
+        (distance, delta.dot(h) * (2.0 / distance))
+    }
+
+    #[test]
+    fn two_rows_solved_by_hand() {
+        // H Hᵀ = [[4, 2], [2, 1]], S Sᵀ = 1: Δ = [[3, 2], [2, 0]], Δ H = [[8], [4]].
+        let loss = gram_distance(array![[2.0], [1.0]].view(), array![[1.0, 0.0], [0.0, 1.0]].view());
+        let norm = f64::sqrt(9.0 + 4.0 + 4.0 + 0.0);
+        assert_close_scalar("value", loss.value, norm, 1e-15);
+        assert_close("gradient", loss.backward(norm).view(), array![[2.0 * 8.0], [2.0 * 4.0]].view(), 1e-15);
+    }
+
+    #[test]
+    fn equals_the_stored_matrix_for_all_numbers_of_tiles() {
+        for (n, d, w) in [(1, 1, 1), (5, 3, 7), (TILE, 2, 3), (TILE + 1, 3, 2), (3 * TILE - 1, 4, 5)] {
+            let mut rng = random::generator(n as u64);
+            let (h, s) = (random::matrix(n, d, &mut rng), random::matrix(n, w, &mut rng));
+            let (value, gradient) = plain(&h, &s);
+            let loss = gram_distance(h.view(), s.view());
+            // The same sums, of up to n² terms, in another order.
+            assert_close_scalar(&format!("{n} rows"), loss.value, value, 1e-13);
+            assert_close(&format!("{n} rows"), loss.backward(1.0).view(), gradient.view(), 1e-11);
+        }
+    }
+
+    #[test]
+    fn the_same_geometry_has_value_and_gradient_zero() {
+        let h = array![[1.0f32, 2.0], [3.0, 4.0], [0.0, 0.0]];
+        let loss = gram_distance(h.view(), h.view());
+        assert_eq!((loss.value, loss.backward(1.0)), (0.0, Array2::zeros((3, 2))));
+        assert_eq!(gram_distance(Array2::<f32>::zeros((0, 2)).view(), Array2::zeros((0, 3)).view()).value, 0.0);
+    }
+
+    #[test]
+    fn a_near_fit_keeps_its_digits_in_f32() {
+        // One column of S moved by 2^-10: Δ is small beside S Sᵀ, and every number here is exact in f32.
+        let s = Array2::from_shape_fn((300, 8), |(i, j)| if i % 8 == j { 1.0f32 } else { 0.0 });
+        let mut h = s.clone();
+        h.column_mut(0).mapv_inplace(|x| x * (1.0 + 1.0 / 1024.0));
+        let moved = (1.0f64 + 1.0 / 1024.0).powi(2) - 1.0;
+        let rows = 38.0; // of 300, those with i % 8 == 0: Δ is `moved` at 38 x 38 places
+        let value = f64::from(gram_distance(h.view(), s.view()).value);
+        assert_close_scalar("value", value, moved * rows, 2e-7); // one rounding to f32
+    }
+
+    #[test]
+    fn a_repeated_row_is_one_row_times_the_root() {
+        let mut rng = random::generator(4);
+        let (h, s) = (random::matrix(90, 4, &mut rng), random::matrix(90, 6, &mut rng));
+        let batch: Vec<u32> = (0..90).flat_map(|i| vec![i; i as usize % 4 + 1]).collect();
+        let root = Array1::from_shape_fn(90, |i| f64::sqrt((i % 4 + 1) as f64)).insert_axis(Axis(1));
+        let once = gram_distance((&h * &root).view(), (&s * &root).view());
+        let all = gram_distance(gather(&h, &batch).view(), gather(&s, &batch).view());
+        // The same sums in another order.
+        assert_close_scalar("value", once.value, all.value, 1e-13);
+        let mut summed = Array2::zeros(h.dim());
+        scatter_add(&mut summed, &batch, all.backward(1.0).view());
+        assert_close("gradient", (once.backward(1.0) * &root).view(), summed.view(), 1e-11);
+    }
+
+    #[test]
+    fn gradients() {
+        for (n, d, w) in [(1, 1, 1), (1, 3, 2), (6, 3, 9), (20, 5, 2), (TILE + 2, 1, 2)] {
+            let mut rng = random::generator((n + w) as u64);
+            let (h, s) = (random::matrix(n, d, &mut rng), random::matrix(n, w, &mut rng));
+            let back = gram_distance(h.view(), s.view()).backward(0.5);
+            let name = format!("gram distance, {n} x {d}, {w} wide");
+            assert_gradient(&name, back.view(), h.view(), |h| 0.5 * gram_distance(h, s.view()).value);
+        }
+    }
+
+    #[test]
+    fn the_number_of_threads_does_not_change_a_bit() {
+        let mut rng = random::generator(5);
+        let [h, s] = [16, 40].map(|width| random::matrix(900, width, &mut rng).mapv(|x| x as f32));
+        let on = |threads| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            pool.install(|| {
+                let loss = gram_distance(h.view(), s.view());
+                (loss.value, loss.backward(1.0))
+            })
+        };
+        let one = on(1);
+        for threads in [2, 3, 7] {
+            assert_eq!(on(threads), one, "{threads} threads");
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "rows (2, 2) and targets (3, 2)")]
+    fn shapes_that_do_not_fit_are_named() {
+        gram_distance(Array2::<f32>::zeros((2, 2)).view(), Array2::zeros((3, 2)).view());
+    }
+}

@@ -1,0 +1,336 @@
+//! InfoNCE: each row should recognise its own partner among all rows of the batch.
+//!
+//! `InfoNCE(a, c) = (1/B) Σ_i w_i (ln Σ_j w_j exp(l_ij) - l_ii)`, `l_ij = cos(a_i, c_j) / τ`, `B = Σ_i w_i`,
+//! `a`, `c` `[n, D]`, `w` `[n]` (van den Oord et al., 2018, in one direction).
+//!
+//! **Multiplicities.** A batch names popular items several times. Repeated rows have equal logits, so a row that
+//! stands `w_i` times is one row of weight `w_i`: the sum over the batch, repeats kept, is the weighted sum over its
+//! distinct rows. With weights of 1 the formula is the plain one.
+//!
+//! **Forward.** Rows are made unit rows, a tile of rows meets all of `c` in one product, and while a row of logits
+//! lies in the cache it becomes `e_ij = exp(l_ij - max_j l_ij)` and `Z_i = Σ_j w_j e_ij`; `ln Σ = max + ln Z_i`.
+//! Saved are `e` `[n, n]` and `Z`.
+//!
+//! **Backward**, in unit rows, with `r_i = w_i / (B Z_i)`:
+//! `d_â_i = (r_i Σ_j e_ij w_j ĉ_j - (w_i/B) ĉ_i) / τ` and `d_ĉ_j = (w_j Σ_i e_ij r_i â_i - (w_j/B) â_j) / τ`.
+//! Weights and normalisers scale the thin factors, so each gradient is one product with `e` as it lies, and who
+//! needs only one of them pays for only one.
+
+use crate::unit_rows::UnitRows;
+use anchorrec_kernels::{Real, product, product::product_serial_into};
+use ndarray::{Array1, Array2, ArrayView1, ArrayView2, ArrayViewMut1, Axis};
+use pulp::Arch;
+use rayon::prelude::*;
+
+/// Rows whose logits are formed together: 64 rows of 2,048 `f32` are half of a 1 MB cache.
+const TILE: usize = 64;
+/// Running maxima and sums side by side, so that the loop over a row vectorises.
+const LANES: usize = 32;
+
+/// The value of [`info_nce`](fn@info_nce) and what its backward pass needs.
+#[derive(Clone, Debug)]
+pub struct InfoNce<F> {
+    /// The loss.
+    pub value: F,
+    /// `[n, D]`.
+    anchors: UnitRows<F>,
+    /// `[n, D]`.
+    others: UnitRows<F>,
+    /// `w`, `[n]`.
+    weights: Array1<F>,
+    /// `e`, `[n, n]`.
+    exponentials: Array2<F>,
+    /// `Z`, `[n]`.
+    normalisers: Array1<F>,
+    temperature: F,
+    /// `B = Σ w`.
+    batch: F,
+}
+
+/// `(1/B) Σ_i w_i (ln Σ_j w_j exp(l_ij) - l_ii)`, `l_ij = cos(a_i, c_j) / temperature`; `a`, `c` `[n, D]`,
+/// `weights` `[n]`: how often each row stands in the batch.
+///
+/// A row shorter than `1e-8` has no direction: its cosines are 0 and no gradient reaches it.
+///
+/// # Panics
+/// When the shapes differ or have no rows, or `temperature` is not positive.
+pub fn info_nce<F: Real>(
+    a: ArrayView2<F>,
+    c: ArrayView2<F>,
+    temperature: F,
+    weights: ArrayView1<F>,
+) -> InfoNce<F> {
+    let n = a.nrows();
+    assert!(
+        a.dim() == c.dim() && weights.len() == n && n > 0,
+        "info_nce: anchors {:?}, others {:?}, {} weights",
+        a.dim(),
+        c.dim(),
+        weights.len()
+    );
+    assert!(temperature > F::zero(), "info_nce: a temperature of {temperature}");
+    let (anchors, others, weights) = (UnitRows::new(a), UnitRows::new(c), weights.to_owned());
+    let batch = weights.iter().map(|w| w.as_f64()).sum::<f64>();
+
+    let queries = anchors.rows.mapv(|x| x / temperature);
+    let keys = others.rows.t();
+    let mut exponentials = Array2::zeros((n, n));
+    let mut normalisers = Array1::zeros(n);
+    let costs: Vec<f64> = exponentials
+        .axis_chunks_iter_mut(Axis(0), TILE)
+        .into_par_iter()
+        .zip(normalisers.axis_chunks_iter_mut(Axis(0), TILE).into_par_iter())
+        .zip(queries.axis_chunks_iter(Axis(0), TILE).into_par_iter())
+        .enumerate()
+        .map(|(tile, ((mut logits, mut normalisers), queries))| {
+            product_serial_into(logits.view_mut(), &queries, &keys);
+            let mut cost = 0.0;
+            for (r, mut row) in logits.rows_mut().into_iter().enumerate() {
+                let i = tile * TILE + r;
+                let own = row[i];
+                let (largest, normaliser) = exponentiate(row.view_mut(), &weights);
+                normalisers[r] = normaliser;
+                cost += weights[i].as_f64() * (normaliser.ln() + (largest - own)).as_f64();
+            }
+            cost
+        })
+        .collect();
+
+    let value = F::of(costs.iter().sum::<f64>() / batch);
+    InfoNce { value, anchors, others, weights, exponentials, normalisers, temperature, batch: F::of(batch) }
+}
+
+impl<F: Real> InfoNce<F> {
+    /// `(d_a, d_c)`, each `[n, D]`, times `upstream`.
+    pub fn backward(&self, upstream: F) -> (Array2<F>, Array2<F>) {
+        let weighted = scaled(&self.others.rows, self.weights.view());
+        let toward = product(&self.exponentials, &weighted);
+        let r = self.row_shares();
+        let d_anchors = self.away_from_own(toward, r.view(), &self.others.rows, upstream);
+        (self.anchors.backward(d_anchors), self.backward_other(upstream))
+    }
+
+    /// `d_c` alone, `[n, D]`, times `upstream`: for anchors behind a stop-gradient.
+    pub fn backward_other(&self, upstream: F) -> Array2<F> {
+        let weighted = scaled(&self.anchors.rows, self.row_shares().view());
+        let toward = product(&self.exponentials.t(), &weighted);
+        let d_others = self.away_from_own(toward, self.weights.view(), &self.anchors.rows, upstream);
+        self.others.backward(d_others)
+    }
+
+    /// `r_i = w_i / (B Z_i)`.
+    fn row_shares(&self) -> Array1<F> {
+        let r = self.weights.iter().zip(&self.normalisers).map(|(&w, &z)| w / (self.batch * z));
+        r.collect()
+    }
+
+    /// `(share_i toward_i - (w_i/B) own_i) · upstream / τ`.
+    fn away_from_own(&self, mut toward: Array2<F>, share: ArrayView1<F>, own: &Array2<F>, upstream: F) -> Array2<F> {
+        let scale = upstream / self.temperature;
+        for (i, mut row) in toward.rows_mut().into_iter().enumerate() {
+            let (share, own_share) = (share[i] * scale, self.weights[i] / self.batch * scale);
+            row.zip_mut_with(&own.row(i), |t, &o| *t = *t * share - o * own_share);
+        }
+        toward
+    }
+}
+
+fn scaled<F: Real>(rows: &Array2<F>, by: ArrayView1<F>) -> Array2<F> {
+    rows * &by.insert_axis(Axis(1))
+}
+
+/// `l_j <- exp(l_j - max l)`; returns `max l` and `Σ_j w_j exp(l_j - max l)`.
+fn exponentiate<F: Real>(mut logits: ArrayViewMut1<F>, weights: &Array1<F>) -> (F, F) {
+    let logits = logits.as_slice_mut().expect("a row of a fresh matrix");
+    let weights = weights.as_slice().expect("a fresh vector");
+    let arch = Arch::new();
+    let largest = arch.dispatch(
+        #[inline(always)]
+        || {
+            let largest = maximum(logits);
+            logits.iter_mut().for_each(|l| *l -= largest);
+            largest
+        },
+    );
+    F::exp_in_place(logits);
+    let normaliser = arch.dispatch(
+        #[inline(always)]
+        || inner(logits, weights),
+    );
+    (largest, normaliser)
+}
+
+#[inline(always)]
+fn maximum<F: Real>(values: &[F]) -> F {
+    let larger = |a: F, b: F| if b > a { b } else { a };
+    let mut lanes = [F::neg_infinity(); LANES];
+    let (blocks, rest) = values.as_chunks::<LANES>();
+    for block in blocks {
+        for lane in 0..LANES {
+            lanes[lane] = larger(lanes[lane], block[lane]);
+        }
+    }
+    lanes.iter().chain(rest).copied().fold(F::neg_infinity(), larger)
+}
+
+#[inline(always)]
+fn inner<F: Real>(a: &[F], b: &[F]) -> F {
+    let mut lanes = [F::zero(); LANES];
+    let ((a, a_rest), (b, b_rest)) = (a.as_chunks::<LANES>(), b.as_chunks::<LANES>());
+    for (a, b) in a.iter().zip(b) {
+        for lane in 0..LANES {
+            lanes[lane] += a[lane] * b[lane];
+        }
+    }
+    let rest = a_rest.iter().zip(b_rest).map(|(&a, &b)| a * b);
+    lanes.into_iter().sum::<F>() + rest.sum::<F>()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use anchorrec_kernels::rows::{gather, scatter_add};
+    use anchorrec_testkit::{assert_close, assert_close_scalar, assert_gradient, random};
+    use ndarray::array;
+
+    /// The formula as it stands, row by row, nothing shared.
+    fn plain(a: ArrayView2<f64>, c: ArrayView2<f64>, tau: f64, w: ArrayView1<f64>) -> f64 {
+        let cosine = |i, j| {
+            let (a, c): (ArrayView1<f64>, ArrayView1<f64>) = (a.row(i), c.row(j));
+            a.dot(&c) / (a.dot(&a) * c.dot(&c)).sqrt()
+        };
+        let cost = |i| {
+            let sum: f64 = (0..a.nrows()).map(|j| w[j] * f64::exp((cosine(i, j) - cosine(i, i)) / tau)).sum();
+            w[i] * sum.ln()
+        };
+        (0..a.nrows()).map(cost).sum::<f64>() / w.sum()
+    }
+
+    #[test]
+    fn directions_solved_by_hand() {
+        let axes = array![[2.0, 0.0], [0.0, 3.0]];
+        let ones = array![1.0, 1.0];
+        // Own cosine 1, the other 0: ln(e^{1/τ} + 1) - 1/τ = ln(1 + e^{-1/τ}).
+        let loss = info_nce(axes.view(), axes.view(), 0.5, ones.view());
+        assert_close_scalar("right partners", loss.value, f64::ln(1.0 + f64::exp(-2.0)), 1e-15);
+        let swapped = array![[0.0, 1.0], [1.0, 0.0]];
+        let loss = info_nce(axes.view(), swapped.view(), 0.5, ones.view());
+        assert_close_scalar("wrong partners", loss.value, f64::ln(1.0 + f64::exp(2.0)), 1e-15);
+        // Weights 3 and 1: row 0 costs ln(3 + e^{-2}), row 1 ln(1 + 3 e^{-2}).
+        let loss = info_nce(axes.view(), axes.view(), 0.5, array![3.0, 1.0].view());
+        let want = (3.0 * f64::ln(3.0 + f64::exp(-2.0)) + f64::ln(1.0 + 3.0 * f64::exp(-2.0))) / 4.0;
+        assert_close_scalar("weights", loss.value, want, 1e-15);
+        // One row has nobody to be mistaken for.
+        let loss = info_nce(axes.slice(ndarray::s![..1, ..]), axes.slice(ndarray::s![..1, ..]), 0.5, array![1.0].view());
+        assert_eq!(loss.value, 0.0);
+        assert!(loss.backward(1.0).0.iter().all(|d| d.abs() < 1e-15));
+    }
+
+    #[test]
+    fn equals_the_formula_row_by_row() {
+        for (n, d, tau) in [(1, 3, 0.2), (5, 4, 0.05), (130, 8, 0.2), (200, 3, 1.0)] {
+            let mut rng = random::generator(n as u64);
+            let (a, c) = (random::matrix(n, d, &mut rng), random::matrix(n, d, &mut rng));
+            let w = Array1::from_shape_fn(n, |i| (i % 3 + 1) as f64);
+            let got = info_nce(a.view(), c.view(), tau, w.view()).value;
+            // Sums of up to 200 terms in two orders.
+            assert_close_scalar(&format!("{n} rows"), got, plain(a.view(), c.view(), tau, w.view()), 1e-13);
+        }
+    }
+
+    #[test]
+    fn a_weight_is_a_number_of_repeats() {
+        let mut rng = random::generator(1);
+        let (a, c) = (random::matrix(70, 6, &mut rng), random::matrix(70, 6, &mut rng));
+        let batch: Vec<u32> = (0..70).flat_map(|i| vec![i; i as usize % 4 + 1]).collect();
+        let weights = Array1::from_shape_fn(70, |i| (i % 4 + 1) as f64);
+        let once = info_nce(a.view(), c.view(), 0.2, weights.view());
+        let all = info_nce(gather(&a, &batch).view(), gather(&c, &batch).view(), 0.2, Array1::ones(batch.len()).view());
+        // The same sums in another order.
+        assert_close_scalar("value", once.value, all.value, 1e-13);
+        let ((d_a, d_c), (all_a, all_c)) = (once.backward(1.0), all.backward(1.0));
+        for (name, once, all) in [("d_a", d_a, all_a), ("d_c", d_c, all_c)] {
+            let mut summed = Array2::zeros(once.dim());
+            scatter_add(&mut summed, &batch, all.view());
+            assert_close(name, once.view(), summed.view(), 1e-11);
+        }
+    }
+
+    #[test]
+    fn a_cold_temperature_stays_finite_in_f32() {
+        // Logits of ±1000: without the row's maximum the exponentials overflow.
+        let axes = array![[1.0f32, 0.0], [-1.0, 0.0]];
+        let swapped = array![[-1.0, 0.0], [1.0, 0.0]];
+        let loss = info_nce(axes.view(), swapped.view(), 1e-3, array![1.0, 1.0].view());
+        assert_eq!(loss.value, 2000.0);
+        let (d_a, d_c) = loss.backward(1.0);
+        assert!(d_a.iter().chain(&d_c).all(|d| d.is_finite()));
+        assert_eq!(info_nce(axes.view(), axes.view(), 1e-3, array![1.0, 1.0].view()).value, 0.0);
+    }
+
+    #[test]
+    fn f32_agrees_with_f64() {
+        let mut rng = random::generator(2);
+        let (a, c) = (random::matrix(500, 64, &mut rng), random::matrix(500, 64, &mut rng));
+        let exact = info_nce(a.view(), c.view(), 0.05, Array1::ones(500).view());
+        let (a, c) = (a.mapv(|x| x as f32), c.mapv(|x| x as f32));
+        let single = info_nce(a.view(), c.view(), 0.05, Array1::ones(500).view());
+        // A logit of up to 1/τ = 20 carries 20 steps of f32, 20 * 6e-8.
+        assert_close_scalar("value", f64::from(single.value), exact.value, 2e-6);
+        let (want, got) = (exact.backward(1.0), single.backward(1.0));
+        for (want, got) in [(&want.0, &got.0), (&want.1, &got.1)] {
+            let scale = want.iter().fold(0.0f64, |m, w| m.max(w.abs()));
+            assert!(got.iter().zip(want).all(|(&g, w)| (f64::from(g) - w).abs() < 1e-5 * scale));
+        }
+    }
+
+    #[test]
+    fn rows_without_direction_get_no_gradient() {
+        let (a, c) = (array![[0.0f64, 0.0], [1.0, 0.0]], array![[1.0, 1.0], [0.0, 0.0]]);
+        let loss = info_nce(a.view(), c.view(), 0.2, array![1.0, 1.0].view());
+        let (d_a, d_c) = loss.backward(1.0);
+        assert_eq!((d_a.row(0), d_c.row(1)), (array![0.0, 0.0].view(), array![0.0, 0.0].view()));
+        assert!(loss.value.is_finite() && d_a.iter().chain(&d_c).all(|d| d.is_finite()));
+    }
+
+    #[test]
+    fn gradients() {
+        for (n, d, tau) in [(1, 3, 0.2), (2, 2, 0.05), (7, 5, 0.25), (70, 3, 0.2), (6, 4, 0.05)] {
+            let mut rng = random::generator((n + d) as u64);
+            let (a, c) = (random::matrix(n, d, &mut rng) + 0.2, random::matrix(n, d, &mut rng) + 0.2);
+            let w = Array1::from_shape_fn(n, |i| (i % 3 + 1) as f64);
+            let loss = info_nce(a.view(), c.view(), tau, w.view());
+            let upstream = w.sum() * tau;
+            let (d_a, d_c) = loss.backward(upstream);
+            let name = format!("InfoNCE, {n} x {d}, τ {tau}");
+            let of = |a: ArrayView2<f64>, c: ArrayView2<f64>| upstream * info_nce(a, c, tau, w.view()).value;
+            assert_gradient(&name, d_a.view(), a.view(), |a| of(a, c.view()));
+            assert_gradient(&name, d_c.view(), c.view(), |c| of(a.view(), c));
+            assert_eq!(loss.backward_other(upstream), d_c);
+        }
+    }
+
+    #[test]
+    fn the_number_of_threads_does_not_change_a_bit() {
+        let mut rng = random::generator(3);
+        let [a, c] = [0; 2].map(|_| random::matrix(700, 16, &mut rng).mapv(|x| x as f32));
+        let on = |threads| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            pool.install(|| {
+                let loss = info_nce(a.view(), c.view(), 0.2, Array1::ones(700).view());
+                (loss.value, loss.backward(1.0))
+            })
+        };
+        let one = on(1);
+        for threads in [2, 3, 7] {
+            assert_eq!(on(threads), one, "{threads} threads");
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "anchors (2, 2), others (2, 3), 2 weights")]
+    fn shapes_that_do_not_fit_are_named() {
+        let w = array![1.0, 1.0];
+        info_nce(Array2::zeros((2, 2)).view(), Array2::zeros((2, 3)).view(), 0.2, w.view());
+    }
+}
