@@ -1,1 +1,24 @@
-fn main() {}
+//! The `anchorrec` command: thin, it parses, calls the crates and prints.
+
+mod args;
+mod progress;
+mod source;
+mod table;
+mod train;
+
+use clap::Parser;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    anchorrec_kernels::allocator::keep_freed_memory();
+    let outcome = match args::Cli::parse().command {
+        args::Command::Train(options) => train::run(&options),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! The command line.
+
+use anchorrec_trainer::ModelKind;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Multimodal recommendation by anchored alignment: train, judge, export.
+#[derive(Debug, Parser)]
+#[command(name = "anchorrec", version, about)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Train a model on a data set, judge it by full ranking and write report.json
+    Train(TrainOptions),
+}
+
+#[derive(Debug, Args)]
+pub struct TrainOptions {
+    /// Folder of a data set: <name>.inter, *_feat.npy, ... (any data set, your own included)
+    #[arg(long, value_name = "DIR", visible_alias = "data-dir", required_unless_present = "dataset")]
+    pub data: Option<PathBuf>,
+
+    /// A data set by name: looked for in $ANCHORREC_DATA/<name>, then <datasets>/<name>/ready; if it is in neither, its synthetic
+    /// twin is made. With --data, names the manifest to use
+    #[arg(long, value_name = "NAME")]
+    pub dataset: Option<String>,
+
+    /// Folder of the data sets' manifests
+    #[arg(long, value_name = "DIR", default_value = "datasets")]
+    pub datasets: PathBuf,
+
+    /// Size of the synthetic twin as a share of the real data set [default: the manifest's]
+    #[arg(long, value_name = "SHARE", value_parser = scale)]
+    pub scale: Option<f64>,
+
+    /// Model to train [default: the configuration's]
+    #[arg(long)]
+    pub model: Option<Model>,
+
+    /// Seeds, one run each
+    #[arg(long, value_name = "SEED,...", value_delimiter = ',')]
+    pub seeds: Option<Vec<u64>>,
+
+    /// Most epochs of a run
+    #[arg(long)]
+    pub epochs: Option<usize>,
+
+    /// Evaluations without a better validation Recall@20 after which a run stops; 0: never
+    #[arg(long)]
+    pub patience: Option<usize>,
+
+    /// Threads [default: one per processor]; they change the time, never a number
+    #[arg(long)]
+    pub threads: Option<usize>,
+
+    /// Folder of the runs: the report goes to <out>/<dataset>/<model>/<run>/report.json
+    #[arg(long, value_name = "DIR", default_value = "runs")]
+    pub out: PathBuf,
+
+    /// A TOML file of settings, over the defaults and the data set's tuned settings
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+
+    /// One setting, over everything else, such as anchorrec.temperature=0.25; may be repeated
+    #[arg(long = "set", value_name = "PATH=VALUE")]
+    pub set: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+#[value(rename_all = "lowercase")]
+pub enum Model {
+    AnchorRec,
+    LightGcn,
+}
+
+impl From<Model> for ModelKind {
+    fn from(model: Model) -> Self {
+        match model {
+            Model::AnchorRec => ModelKind::AnchorRec,
+            Model::LightGcn => ModelKind::LightGcn,
+        }
+    }
+}
+
+fn scale(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(share) if share > 0.0 && share <= 10.0 => Ok(share),
+        _ => Err("expected a share above 0 and up to 10, such as 0.1".to_owned()),
+    }
+}

@@ -1,0 +1,122 @@
+//! A run on the terminal: a bar with epoch, step, loss terms and time left; plain lines where the output is no terminal.
+
+use anchorrec_trainer::report::{EpochRecord, RunRecord, selection_metric};
+use anchorrec_trainer::{Event, Observer};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::io::{IsTerminal, stderr};
+use std::time::{Duration, Instant};
+
+/// How often the loss terms beside the bar change: often enough to see them move, seldom enough to read them.
+const REFRESH: Duration = Duration::from_millis(200);
+
+/// Watches a run and shows it on standard error; results go to standard output, elsewhere.
+pub struct Progress {
+    bar: Option<ProgressBar>,
+    terminal: bool,
+    epochs: usize,
+    refreshed: Instant,
+}
+
+impl Progress {
+    /// Shows nothing yet.
+    pub fn new() -> Self {
+        Progress { bar: None, terminal: stderr().is_terminal(), epochs: 0, refreshed: Instant::now() }
+    }
+
+    /// Takes the bar away.
+    pub fn finish(&mut self) {
+        if let Some(bar) = self.bar.take() {
+            bar.finish_and_clear();
+        }
+    }
+
+    /// A line that stays.
+    fn line(&self, text: &str) {
+        match &self.bar {
+            Some(bar) => bar.suspend(|| eprintln!("{text}")),
+            None => eprintln!("{text}"),
+        }
+    }
+
+    fn start(&mut self, seed: u64, parameters: usize, epochs: usize, steps: usize) {
+        self.epochs = epochs;
+        self.line(&format!("seed {seed}: {} parameters, up to {epochs} epochs of {steps} steps", grouped(parameters)));
+        if self.terminal {
+            let bar = ProgressBar::with_draw_target(Some((epochs * steps) as u64), ProgressDrawTarget::stderr());
+            let style = ProgressStyle::with_template("{prefix} {wide_bar} {elapsed} < {eta}\n{msg}").expect("a template");
+            bar.set_style(style);
+            self.bar = Some(bar);
+        }
+    }
+
+    fn epoch(&self, epoch: &EpochRecord) {
+        let metric = selection_metric();
+        let judged = match &epoch.valid {
+            Some(valid) => format!(
+                "  validation {metric} {:.4}  ndcg@20 {:.4}",
+                valid.get(&metric).copied().unwrap_or(f64::NAN),
+                valid.get("ndcg@20").copied().unwrap_or(f64::NAN)
+            ),
+            None => String::new(),
+        };
+        let left = format!("{}/{}", epoch.epoch, self.epochs);
+        self.line(&format!("epoch {left:>7}  loss {:.5}{judged}  {:.2} s", epoch.loss, epoch.seconds));
+    }
+
+    fn done(&mut self, run: &RunRecord) {
+        self.finish();
+        let why = if run.stopped_early { "stopped early" } else { "done" };
+        self.line(&format!(
+            "seed {}: {why} after {} epochs in {:.1} s, best epoch {}",
+            run.seed, run.epochs_run, run.seconds, run.best_epoch
+        ));
+    }
+}
+
+impl Observer for Progress {
+    fn event(&mut self, event: Event<'_>) {
+        match event {
+            Event::Phase { name } => self.line(&format!("{name} ...")),
+            Event::PhaseDone(phase) => self.line(&format!("{} took {:.2} s", phase.name, phase.seconds)),
+            Event::Notice(text) => self.line(&format!("note: {text}")),
+            Event::RunStarted { seed, parameters, epochs, steps } => self.start(seed, parameters, epochs, steps),
+            Event::Step { epoch, step, terms } => {
+                let Some(bar) = &self.bar else { return };
+                bar.inc(1);
+                if self.refreshed.elapsed() >= REFRESH {
+                    self.refreshed = Instant::now();
+                    bar.set_prefix(format!("epoch {epoch}/{} step {step}", self.epochs));
+                    let terms: Vec<String> = terms.iter().map(|t| format!("{} {:.4}", t.name, t.value)).collect();
+                    bar.set_message(terms.join("  "));
+                }
+            }
+            Event::Epoch(epoch) => self.epoch(epoch),
+            Event::RunDone(run) => self.done(run),
+        }
+    }
+}
+
+/// `100459328` as `100,459,328`.
+pub fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::grouped;
+
+    #[test]
+    fn digits_are_grouped_by_three() {
+        for (number, text) in [(0, "0"), (999, "999"), (1000, "1,000"), (100_459_328, "100,459,328")] {
+            assert_eq!(grouped(number), text);
+        }
+    }
+}

@@ -1,0 +1,224 @@
+//! A folder of files to a data set that can be trained on, or to the reason why not.
+
+use crate::{
+    DataError, Findings, Input, Interactions, Modality,
+    error::{Bound, BoundBy, FileProblem},
+    findings::ZeroRows,
+    fingerprint, index, inter, items, mapping, npy,
+};
+use ndarray::Array2;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// The file that marks a folder as made up; see [`twin`](crate::twin).
+pub const SYNTHETIC: &str = "SYNTHETIC";
+
+/// Everything that is known about one data set.
+#[derive(Clone, Debug)]
+pub struct Dataset {
+    /// The stem of the `.inter` file.
+    pub name: String,
+    /// The folder.
+    pub dir: PathBuf,
+    /// Who took what.
+    pub interactions: Interactions,
+    /// What items are like.
+    pub features: Features,
+    /// External ids by item, where known.
+    pub item_ids: Option<Vec<Option<String>>>,
+    /// External ids by user.
+    pub user_ids: Option<Vec<String>>,
+    /// Titles by item, where known.
+    pub titles: Option<Vec<Option<String>>>,
+    /// Every file that was read: interactions, features, mappings, titles, the mark.
+    pub inputs: Vec<Input>,
+    /// What is unusual.
+    pub findings: Findings,
+    /// Whether the folder holds the file [`SYNTHETIC`].
+    pub synthetic: bool,
+}
+
+/// Item features, each `[items, width]`, each optional.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Features {
+    /// Fused image and text.
+    pub mm: Option<Array2<f32>>,
+    /// Text.
+    pub text: Option<Array2<f32>>,
+    /// Images.
+    pub vision: Option<Array2<f32>>,
+}
+
+impl Features {
+    /// The features of one kind.
+    pub fn of(&self, modality: Modality) -> Option<&Array2<f32>> {
+        match modality {
+            Modality::Mm => self.mm.as_ref(),
+            Modality::Text => self.text.as_ref(),
+            Modality::Vision => self.vision.as_ref(),
+        }
+    }
+}
+
+type Matrix = Option<(Array2<f32>, Input)>;
+
+impl Dataset {
+    /// Reads a folder; the [crate] says which files and what makes them unfit.
+    ///
+    /// # Errors
+    /// With the first problem: interactions before features before names.
+    pub fn load(dir: &Path) -> Result<Dataset, DataError> {
+        let (name, inter_path) = find_inter(dir)?;
+        let read_features = |modality: Modality| optional(&dir.join(modality.file_name()), npy::read);
+        let ((rows, names), (mm, (text, vision))) = rayon::join(
+            || rayon::join(|| inter::read(&inter_path), || Names::read(dir)),
+            || {
+                let text_and_vision =
+                    || rayon::join(|| read_features(Modality::Text), || read_features(Modality::Vision));
+                rayon::join(|| read_features(Modality::Mm), text_and_vision)
+            },
+        );
+        let (rows, matrices, names) = (rows?, [mm?, text?, vision?], names?);
+        let feature_bound = agree(dir, &matrices)?;
+        let ids = names.ids(feature_bound)?;
+        let (interactions, untrained) = index::index(&rows, ids.user_bound, ids.item_bound.clone())?;
+        let from_ids = || Bound { count: interactions.items, by: BoundBy::IdsOf(format!("{name}.inter")) };
+        let title_bound = ids.item_bound.unwrap_or_else(from_ids);
+        let titles = names.titles.as_ref().map(|titles| titles.titles(&title_bound)).transpose()?;
+
+        let unknown =
+            |list: &Option<Vec<Option<String>>>| list.iter().flatten().filter(|entry| entry.is_none()).count();
+        let absent = |&(_, matrix): &(Modality, &Matrix)| matrix.is_none();
+        let zeros = matrices.each_ref().map(|matrix| matrix.as_ref().map_or(0, |(matrix, _)| npy::zero_rows(matrix)));
+        let findings = Findings {
+            users_without_train: untrained.users,
+            dropped_valid: untrained.dropped_valid,
+            dropped_test: untrained.dropped_test,
+            items_without_train: untrained.items,
+            items_without_external_id: unknown(&ids.items),
+            items_without_title: unknown(&titles),
+            zero_rows: ZeroRows { mm: zeros[0], text: zeros[1], vision: zeros[2] },
+            absent: Modality::ALL.into_iter().zip(&matrices).filter(absent).map(|(modality, _)| modality).collect(),
+        };
+        let mut inputs = vec![rows.input];
+        inputs.extend(matrices.iter().flatten().map(|(_, input)| input.clone()));
+        inputs.extend(names.items.map(|mapping| mapping.input));
+        inputs.extend(names.users.map(|mapping| mapping.input));
+        inputs.extend(names.titles.map(|titles| titles.input));
+        let mark = optional(&dir.join(SYNTHETIC), fingerprint::of_file)?;
+        let synthetic = mark.is_some();
+        inputs.extend(mark);
+        let [mm, text, vision] = matrices.map(|matrix| matrix.map(|(matrix, _)| matrix));
+        Ok(Dataset {
+            name,
+            dir: dir.to_owned(),
+            interactions,
+            features: Features { mm, text, vision },
+            item_ids: ids.items,
+            user_ids: ids.users,
+            titles,
+            inputs,
+            findings,
+            synthetic,
+        })
+    }
+}
+
+/// The optional files that name things.
+struct Names {
+    items: Option<mapping::Mapping>,
+    users: Option<mapping::Mapping>,
+    titles: Option<items::Items>,
+}
+
+/// Names by id, and what they say about the number of ids.
+struct Ids {
+    items: Option<Vec<Option<String>>>,
+    users: Option<Vec<String>>,
+    item_bound: Option<Bound>,
+    user_bound: Option<Bound>,
+}
+
+const ITEM_MAPPING: &str = "i_id_mapping.csv";
+const USER_MAPPING: &str = "u_id_mapping.csv";
+
+impl Names {
+    fn read(dir: &Path) -> Result<Names, DataError> {
+        Ok(Names {
+            items: optional(&dir.join(ITEM_MAPPING), |path| mapping::read(path, "itemID"))?,
+            users: optional(&dir.join(USER_MAPPING), |path| mapping::read(path, "userID"))?,
+            titles: optional(&dir.join("items.jsonl"), items::read)?,
+        })
+    }
+
+    /// Features say how many items there are; without them the mapping does.
+    fn ids(&self, feature_bound: Option<Bound>) -> Result<Ids, DataError> {
+        let rows = |mapping: &mapping::Mapping, file: &str| Bound {
+            count: mapping.len(),
+            by: BoundBy::RowsOf(file.to_owned()),
+        };
+        let items = self.items.as_ref().map(|mapping| mapping.by_id(feature_bound.clone())).transpose()?;
+        let users = self.users.as_ref().map(|mapping| mapping.by_id(None)).transpose()?;
+        Ok(Ids {
+            items,
+            // As many rows as ids and none twice: there is no gap.
+            users: users.map(|users| users.into_iter().flatten().collect()),
+            item_bound: feature_bound.or_else(|| self.items.as_ref().map(|mapping| rows(mapping, ITEM_MAPPING))),
+            user_bound: self.users.as_ref().map(|mapping| rows(mapping, USER_MAPPING)),
+        })
+    }
+}
+
+/// The number of rows that all feature files agree on.
+fn agree(dir: &Path, matrices: &[Matrix; 3]) -> Result<Option<Bound>, DataError> {
+    let mut first: Option<(Modality, usize)> = None;
+    for (modality, matrix) in Modality::ALL.into_iter().zip(matrices) {
+        let Some(rows) = matrix.as_ref().map(|(matrix, _)| matrix.nrows()) else { continue };
+        match first {
+            None => first = Some((modality, rows)),
+            Some((_, same)) if same == rows => {}
+            Some((other, first_rows)) => {
+                return Err(DataError::RowsDiffer {
+                    first: dir.join(other.file_name()),
+                    first_rows,
+                    second: dir.join(modality.file_name()),
+                    second_rows: rows,
+                });
+            }
+        }
+    }
+    Ok(first.map(|(modality, count)| Bound { count, by: BoundBy::RowsOf(modality.file_name().to_owned()) }))
+}
+
+/// Reads a file if the folder has an entry of that name. A link that leads nowhere is an entry, and an error.
+fn optional<T>(path: &Path, read: impl FnOnce(&Path) -> Result<T, DataError>) -> Result<Option<T>, DataError> {
+    match fs::symlink_metadata(path) {
+        Ok(_) => read(path).map(Some),
+        Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(cause) => Err(DataError::Io { path: path.to_owned(), action: "read", cause }),
+    }
+}
+
+/// The one file of interactions, and the name it gives to the data set.
+fn find_inter(dir: &Path) -> Result<(String, PathBuf), DataError> {
+    let io = |cause| DataError::Io { path: dir.to_owned(), action: "list", cause };
+    let mut found = Vec::new();
+    for entry in fs::read_dir(dir).map_err(io)? {
+        let path = entry.map_err(io)?.path();
+        if path.extension().is_some_and(|ending| ending == "inter") {
+            found.push(path);
+        }
+    }
+    found.sort();
+    let name = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    match &found[..] {
+        [] => Err(DataError::NoInter { dir: dir.to_owned() }),
+        [path] => match path.file_stem().and_then(|stem| stem.to_str()) {
+            Some(stem) => Ok((stem.to_owned(), path.clone())),
+            None => Err(DataError::File { path: path.clone(), problem: FileProblem::NameNotUtf8 }),
+        },
+        _ => Err(DataError::SeveralInter { dir: dir.to_owned(), found: found.iter().map(|path| name(path)).collect() }),
+    }
+}

@@ -1,0 +1,133 @@
+//! What can be wrong with files, and what to do about it.
+//!
+//! One line each: path, line (or bytes), what was expected, what was found, the way out. A cause is part of that line
+//! and not a `source()`, so that printing the chain of an error does not repeat it. What was found is shown escaped
+//! and cut short: a hostile file cannot write to the terminal or fill it.
+
+mod excerpt;
+mod line;
+mod npy;
+
+pub use excerpt::Excerpt;
+pub use line::{Bound, BoundBy, LineProblem};
+pub use npy::NpyProblem;
+
+use std::{io, path::PathBuf};
+
+/// A data set that cannot be used as it is.
+#[derive(Debug, thiserror::Error)]
+pub enum DataError {
+    /// The system refused.
+    #[error("{path}: cannot {action}: {cause}")]
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// What was tried: `read`, `write`, `list`.
+        action: &'static str,
+        /// The system's answer.
+        cause: io::Error,
+    },
+    /// One line of a text file breaks a rule.
+    #[error("{path}:{line}: {problem}")]
+    Line {
+        /// The file.
+        path: PathBuf,
+        /// Counted from 1, the header included.
+        line: u64,
+        /// The rule it breaks.
+        problem: LineProblem,
+    },
+    /// A text file as a whole breaks a rule.
+    #[error("{path}: {problem}")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// The rule it breaks.
+        problem: FileProblem,
+    },
+    /// An array file that cannot be read as features.
+    #[error("{path}: {problem}")]
+    Npy {
+        /// The file.
+        path: PathBuf,
+        /// The rule it breaks.
+        problem: NpyProblem,
+    },
+    /// A folder without interactions.
+    #[error("{dir}: expected one file named <name>.inter, found none: is this the folder of a data set?")]
+    NoInter {
+        /// The folder.
+        dir: PathBuf,
+    },
+    /// A folder with more than one file of interactions.
+    #[error("{dir}: expected one file named <name>.inter, found {}: keep one", found.join(", "))]
+    SeveralInter {
+        /// The folder.
+        dir: PathBuf,
+        /// Their names, sorted.
+        found: Vec<String>,
+    },
+    /// Two feature files describe different numbers of items.
+    #[error("{first} has {first_rows} rows but {second} has {second_rows}: every feature file has one row per item")]
+    RowsDiffer {
+        /// One file.
+        first: PathBuf,
+        /// Its rows.
+        first_rows: usize,
+        /// The other.
+        second: PathBuf,
+        /// Its rows.
+        second_rows: usize,
+    },
+    /// There is nothing to draw a negative from.
+    #[error(
+        "user {user} has all {items} items that occur in training: no negative can be drawn, remove the user or add items"
+    )]
+    NoNegative {
+        /// The user.
+        user: u32,
+        /// How many items occur in training.
+        items: usize,
+    },
+    /// A synthetic twin would overwrite data that is not synthetic.
+    #[error(
+        "{dir}: expected a new folder or one that holds the file SYNTHETIC, found other files: choose another folder"
+    )]
+    NotSynthetic {
+        /// The folder.
+        dir: PathBuf,
+    },
+    /// A manifest that does not say what a manifest must say.
+    #[error("{path}:{line}: {problem}")]
+    Manifest {
+        /// The file.
+        path: PathBuf,
+        /// Counted from 1.
+        line: usize,
+        /// The parser's words: what was expected and found.
+        problem: String,
+    },
+}
+
+/// What a text file as a whole can get wrong.
+#[derive(Debug, thiserror::Error)]
+pub enum FileProblem {
+    /// No bytes at all.
+    #[error("expected a header line, found an empty file: was it copied completely?")]
+    Empty,
+    /// No rows.
+    #[error("expected rows after the header, found none: was it copied completely?")]
+    HeaderOnly,
+    /// Nothing to learn from.
+    #[error("expected rows with x_label 0 (train), found {rows} rows and none of them: split the data first")]
+    NoTraining {
+        /// Rows of any label.
+        rows: usize,
+    },
+    /// A folder, a pipe, a device.
+    #[error("expected a regular file, found something else: copy the data into a file")]
+    NotAFile,
+    /// The stem of the file is the data set's name, which is written into reports.
+    #[error("expected a file name in UTF-8, found other bytes: rename the file")]
+    NameNotUtf8,
+}

@@ -1,0 +1,27 @@
+//! Parts of hostile files, as they may be shown.
+
+use std::fmt;
+
+/// What was found, as it may be shown: quoted, escaped, at most 40 characters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Excerpt(String);
+
+impl Excerpt {
+    /// Of text.
+    pub fn of(text: &str) -> Self {
+        let cut = text.char_indices().nth(40).map_or(text.len(), |(at, _)| at);
+        let dots = if cut < text.len() { "..." } else { "" };
+        Excerpt(format!("{:?}{dots}", &text[..cut]))
+    }
+
+    /// Of bytes that may not be text.
+    pub fn of_bytes(bytes: &[u8]) -> Self {
+        Excerpt(format!("\"{}\"", bytes[..bytes.len().min(40)].escape_ascii()))
+    }
+}
+
+impl fmt::Display for Excerpt {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}

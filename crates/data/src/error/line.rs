@@ -1,0 +1,129 @@
+//! One line of a text file: what it can get wrong.
+
+use super::Excerpt;
+use std::fmt;
+
+/// What one line of a text file can get wrong.
+#[derive(Debug, thiserror::Error)]
+pub enum LineProblem {
+    /// Longer than any honest line.
+    #[error("expected a line of at most {limit} bytes, found a longer one: is this a text file?")]
+    TooLong {
+        /// Bytes.
+        limit: usize,
+    },
+    /// Not text.
+    #[error("expected UTF-8, found another byte at position {byte} of the line: convert the file to UTF-8")]
+    NotUtf8 {
+        /// Position in the line, counted from 1.
+        byte: usize,
+    },
+    /// A header without a column that is needed.
+    #[error("expected a column {column}, found the header {found}: columns are separated by {separator}")]
+    NoColumn {
+        /// The column.
+        column: &'static str,
+        /// The header, escaped.
+        found: Excerpt,
+        /// What separates columns in this file.
+        separator: &'static str,
+    },
+    /// A header that names a column twice.
+    #[error("expected one column {column}, found two: rename one")]
+    RepeatedColumn {
+        /// The column.
+        column: &'static str,
+    },
+    /// More or fewer fields than the header.
+    #[error("expected {expected} fields as in the header, found {found}: complete or remove the row")]
+    Ragged {
+        /// Columns of the header.
+        expected: usize,
+        /// Fields of the row.
+        found: usize,
+    },
+    /// Not an id.
+    #[error("expected {column} to be a whole number from 0 to 4294967295, found {found}: number the ids from 0")]
+    NotAnId {
+        /// The column.
+        column: &'static str,
+        /// The field, escaped.
+        found: Excerpt,
+    },
+    /// Not a label.
+    #[error("expected x_label to be 0 (train), 1 (valid) or 2 (test), found {found}: correct the label")]
+    NotALabel {
+        /// The field, escaped.
+        found: Excerpt,
+    },
+    /// An id that nothing else in the data set knows.
+    #[error("{kind} id {id} but {bound}")]
+    IdBeyond {
+        /// `user` or `item`.
+        kind: &'static str,
+        /// The id.
+        id: u32,
+        /// What limits it.
+        bound: Bound,
+    },
+    /// The same interaction twice.
+    #[error("user {user} and item {item} are already on line {first_line}: keep one of the two lines")]
+    RepeatedPair {
+        /// The user.
+        user: u32,
+        /// The item.
+        item: u32,
+        /// Where the pair was first.
+        first_line: u64,
+    },
+    /// The same id twice in a file that describes ids.
+    #[error("{column} {id} is already on line {first_line}: keep one of the two lines")]
+    RepeatedId {
+        /// The column.
+        column: &'static str,
+        /// The id.
+        id: u32,
+        /// Where it was first.
+        first_line: u64,
+    },
+    /// Not an object with `itemID` and perhaps `title`.
+    #[error("expected a JSON object like {{\"itemID\": 0, \"title\": \"...\"}}, found: {found}")]
+    NotAnItem {
+        /// The parser's words.
+        found: String,
+    },
+}
+
+/// How many ids there are, and who says so.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bound {
+    /// Ids are below this.
+    pub count: usize,
+    /// Why.
+    pub by: BoundBy,
+}
+
+/// What limits ids.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BoundBy {
+    /// The rows of another file: its name.
+    RowsOf(String),
+    /// The rows of the file with the error.
+    OwnRows,
+    /// The largest id in another file: its name.
+    IdsOf(String),
+}
+
+impl fmt::Display for Bound {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let Bound { count, by } = self;
+        let last = count.saturating_sub(1);
+        match by {
+            BoundBy::RowsOf(file) => write!(f, "{file} has {count} rows: expected ids from 0 to {last}"),
+            BoundBy::OwnRows => {
+                write!(f, "the file has {count} data rows: expected ids from 0 without gaps, so at most {last}")
+            }
+            BoundBy::IdsOf(file) => write!(f, "the largest one in {file} is {last}: expected ids from 0 to {last}"),
+        }
+    }
+}

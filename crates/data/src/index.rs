@@ -1,0 +1,90 @@
+//! From the rows of a file to [`Interactions`]: the rules that need all rows.
+//!
+//! Ids are limited by what else is known (features, mappings), else by the number of rows: ids are numbered from 0
+//! without gaps, so a larger one is a mistake, and nothing is ever allocated by an id that was not compared first.
+
+use crate::{
+    DataError, Interactions, Pair, Split,
+    error::{Bound, BoundBy, FileProblem, LineProblem},
+    inter::Rows,
+};
+
+/// What was left out, and what is there but cannot be learned from.
+#[derive(Default)]
+pub(crate) struct Untrained {
+    pub(crate) users: usize,
+    pub(crate) items: usize,
+    pub(crate) dropped_valid: usize,
+    pub(crate) dropped_test: usize,
+}
+
+/// Checks ids and pairs and sorts the rows into splits. A bound of `None` is the number of rows.
+pub(crate) fn index(
+    file: &Rows,
+    user_bound: Option<Bound>,
+    item_bound: Option<Bound>,
+) -> Result<(Interactions, Untrained), DataError> {
+    let rows = &file.rows;
+    let path = &file.input.path;
+    check_ids(file, "user", |pair| pair.user, user_bound.as_ref())?;
+    check_ids(file, "item", |pair| pair.item, item_bound.as_ref())?;
+    check_pairs(file)?;
+    let largest = |id: fn(&Pair) -> u32| rows.iter().map(|(pair, _)| id(pair) as usize + 1).max().unwrap_or(0);
+    let users = user_bound.map_or_else(|| largest(|pair| pair.user), |bound| bound.count);
+    let items = item_bound.map_or_else(|| largest(|pair| pair.item), |bound| bound.count);
+
+    let (mut user_known, mut item_known) = (vec![false; users], vec![false; items]);
+    for (pair, _) in rows.iter().filter(|(_, split)| *split == Split::Train) {
+        user_known[pair.user as usize] = true;
+        item_known[pair.item as usize] = true;
+    }
+    let unknown = |known: &[bool]| known.iter().filter(|known| !**known).count();
+    let mut untrained = Untrained { users: unknown(&user_known), items: unknown(&item_known), ..Default::default() };
+    let mut interactions = Interactions { users, items, train: Vec::new(), valid: Vec::new(), test: Vec::new() };
+    for &(pair, split) in rows {
+        match (split, user_known[pair.user as usize]) {
+            (Split::Train, _) => interactions.train.push(pair),
+            (Split::Valid, true) => interactions.valid.push(pair),
+            (Split::Test, true) => interactions.test.push(pair),
+            (Split::Valid, false) => untrained.dropped_valid += 1,
+            (Split::Test, false) => untrained.dropped_test += 1,
+        }
+    }
+    if interactions.train.is_empty() {
+        let problem = FileProblem::NoTraining { rows: rows.len() };
+        return Err(DataError::File { path: path.clone(), problem });
+    }
+    Ok((interactions, untrained))
+}
+
+fn check_ids(file: &Rows, kind: &'static str, id: fn(&Pair) -> u32, bound: Option<&Bound>) -> Result<(), DataError> {
+    let count = bound.map_or(file.rows.len(), |bound| bound.count);
+    match file.rows.iter().position(|(pair, _)| id(pair) as usize >= count) {
+        None => Ok(()),
+        Some(row) => {
+            let bound = bound.cloned().unwrap_or(Bound { count, by: BoundBy::OwnRows });
+            let problem = LineProblem::IdBeyond { kind, id: id(&file.rows[row].0), bound };
+            Err(DataError::Line { path: file.input.path.clone(), line: line(row), problem })
+        }
+    }
+}
+
+/// Finds the first row that repeats an earlier one.
+fn check_pairs(file: &Rows) -> Result<(), DataError> {
+    let mut sorted: Vec<(Pair, usize)> = file.rows.iter().enumerate().map(|(row, &(pair, _))| (pair, row)).collect();
+    sorted.sort_unstable();
+    let repeat = sorted.windows(2).filter(|two| two[0].0 == two[1].0).min_by_key(|two| two[1].1);
+    match repeat {
+        None => Ok(()),
+        Some(two) => {
+            let Pair { user, item } = two[0].0;
+            let problem = LineProblem::RepeatedPair { user, item, first_line: line(two[0].1) };
+            Err(DataError::Line { path: file.input.path.clone(), line: line(two[1].1), problem })
+        }
+    }
+}
+
+/// Rows are counted from 0, lines from 1, and the header is one.
+fn line(row: usize) -> u64 {
+    row as u64 + 2
+}

@@ -1,0 +1,71 @@
+//! `items.jsonl`: what items are called, for people.
+//!
+//! One JSON object per line with `itemID` and perhaps `title`; other keys are ignored. Items may be missing, none may
+//! come twice.
+
+use crate::{
+    DataError, Input,
+    error::{Bound, Excerpt, LineProblem},
+    lines::Lines,
+};
+use serde::Deserialize;
+use std::path::Path;
+
+/// The objects of a file, in order: object `r` stood on line `r + 1`.
+pub(crate) struct Items {
+    rows: Vec<Item>,
+    pub(crate) input: Input,
+}
+
+#[derive(Deserialize)]
+struct Item {
+    #[serde(rename = "itemID")]
+    id: u32,
+    #[serde(default)]
+    title: Option<String>,
+}
+
+/// Reads all objects.
+pub(crate) fn read(path: &Path) -> Result<Items, DataError> {
+    let mut lines = Lines::open(path)?;
+    let mut rows = Vec::new();
+    while let Some((line, text)) = lines.next()? {
+        let item = item(text).map_err(|problem| lines.error(line, problem))?;
+        rows.push(item);
+    }
+    Ok(Items { rows, input: lines.finish() })
+}
+
+fn item(text: &str) -> Result<Item, LineProblem> {
+    // serde would also take a list, its entries in the order of the fields.
+    if !text.trim_start().starts_with('{') {
+        return Err(LineProblem::NotAnItem { found: Excerpt::of(text).to_string() });
+    }
+    serde_json::from_str(text).map_err(|error| {
+        // The parser counts lines of the text it was given, which was one line of the file: its column alone is of use.
+        let words = error.to_string();
+        let words = words.split(" at line ").next().unwrap_or_default();
+        let cut = words.char_indices().nth(120).map_or(words.len(), |(at, _)| at);
+        LineProblem::NotAnItem { found: format!("{} (column {})", words[..cut].escape_debug(), error.column()) }
+    })
+}
+
+impl Items {
+    /// Titles by item.
+    pub(crate) fn titles(&self, bound: &Bound) -> Result<Vec<Option<String>>, DataError> {
+        let error =
+            |row: usize, problem| DataError::Line { path: self.input.path.clone(), line: row as u64 + 1, problem };
+        let mut place: Vec<Option<usize>> = vec![None; bound.count];
+        for (row, &Item { id, .. }) in self.rows.iter().enumerate() {
+            let Some(place) = place.get_mut(id as usize) else {
+                return Err(error(row, LineProblem::IdBeyond { kind: "item", id, bound: bound.clone() }));
+            };
+            if let Some(first) = *place {
+                let problem = LineProblem::RepeatedId { column: "itemID", id, first_line: first as u64 + 1 };
+                return Err(error(row, problem));
+            }
+            *place = Some(row);
+        }
+        Ok(place.into_iter().map(|row| row.and_then(|row| self.rows[row].title.clone())).collect())
+    }
+}

@@ -1,0 +1,309 @@
+//! `manifest.toml` of a published data set: what it should be, which files are known, what others reached on it.
+//!
+//! ```toml
+//! name = "amazon-sports"
+//! title = "Amazon Sports and Outdoors (2014, 5-core)"
+//! [counts]
+//! users = 35598
+//! items = 18357
+//! interactions = 296337
+//! [widths]                 # as published; each optional
+//! mm = 768
+//! text = 384
+//! vision = 4096
+//! [twin]
+//! scale = 1.0              # default scale of the synthetic twin
+//! [[file]]                 # a file that is known by its bytes
+//! name = "text_feat.npy"
+//! sha256 = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+//! provenance = "derived"   # or "real" or "synthetic"
+//! note = "rebuilt from the published neighbour graph"
+//! [[reference]]            # a published result
+//! model = "FREEDOM"
+//! recall20 = 0.1089
+//! ndcg20 = 0.0481          # optional
+//! split = "random 8:1:1"
+//! features = "published"
+//! note = "test-selected"   # optional
+//! [settings]               # handed to the trainer's configuration as it is
+//! learning_rate = 0.001
+//! ```
+//!
+//! Unknown keys are errors, except under `[settings]`, whose owner checks them.
+
+use crate::{DataError, Input, Modality, dataset::SYNTHETIC};
+use serde::{Deserialize, Deserializer, Serialize, de::Error};
+use std::{fs, path::Path};
+
+/// A manifest.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Manifest {
+    /// The name of the data set and of its folder.
+    pub name: String,
+    /// For people.
+    pub title: String,
+    /// How large it is.
+    pub counts: Counts,
+    /// How wide its published features are.
+    #[serde(default)]
+    pub widths: Widths,
+    /// How to make its synthetic twin.
+    #[serde(default)]
+    pub twin: TwinScale,
+    /// Files that are known by their bytes.
+    #[serde(default, rename = "file")]
+    pub files: Vec<KnownFile>,
+    /// What others reached.
+    #[serde(default, rename = "reference")]
+    pub references: Vec<Reference>,
+    /// For the trainer's configuration, unread.
+    #[serde(default)]
+    pub settings: toml::Table,
+}
+
+/// The published size.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Counts {
+    /// `U`.
+    pub users: usize,
+    /// `I`.
+    pub items: usize,
+    /// Pairs of all splits.
+    pub interactions: usize,
+}
+
+/// The published widths of features.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Widths {
+    /// Of the fused features.
+    pub mm: Option<usize>,
+    /// Of text.
+    pub text: Option<usize>,
+    /// Of images.
+    pub vision: Option<usize>,
+}
+
+impl Widths {
+    /// The width of one kind.
+    pub fn of(&self, modality: Modality) -> Option<usize> {
+        match modality {
+            Modality::Mm => self.mm,
+            Modality::Text => self.text,
+            Modality::Vision => self.vision,
+        }
+    }
+}
+
+/// How large the synthetic twin is if nobody says otherwise.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TwinScale {
+    /// Share of users, items and interactions; positive.
+    #[serde(deserialize_with = "positive")]
+    pub scale: f64,
+}
+
+impl Default for TwinScale {
+    fn default() -> Self {
+        TwinScale { scale: 1.0 }
+    }
+}
+
+/// A file that is known by its bytes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KnownFile {
+    /// In the data set's folder.
+    pub name: String,
+    /// 64 lower-case hexadecimal digits.
+    #[serde(deserialize_with = "sha256")]
+    pub sha256: String,
+    /// Where its numbers come from.
+    pub provenance: Provenance,
+    /// How it was made, in one line.
+    #[serde(default)]
+    pub note: String,
+}
+
+/// A published result.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reference {
+    /// Whose.
+    pub model: String,
+    /// Recall@20.
+    pub recall20: f64,
+    /// NDCG@20, where published.
+    #[serde(default)]
+    pub ndcg20: Option<f64>,
+    /// On which split.
+    pub split: String,
+    /// With which features.
+    pub features: String,
+    /// What else to know.
+    #[serde(default)]
+    pub note: String,
+}
+
+/// Where numbers come from. Ordered: a data set is as far from real as the farthest of its files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Provenance {
+    /// The published file, or one that was made from raw data by the published recipe.
+    Real,
+    /// No manifest knows the file: somebody's own data, or a changed file. No manifest can say so either.
+    #[serde(skip_deserializing)]
+    Unknown,
+    /// Rebuilt from something else.
+    Derived,
+    /// Made up.
+    Synthetic,
+}
+
+impl Manifest {
+    /// Reads a manifest.
+    ///
+    /// # Errors
+    /// When the file cannot be read or is not a manifest.
+    pub fn load(path: &Path) -> Result<Manifest, DataError> {
+        let io = |cause| DataError::Io { path: path.to_owned(), action: "read", cause };
+        let text = fs::read_to_string(path).map_err(io)?;
+        toml::from_str(&text).map_err(|e| {
+            let at = e.span().map_or(0, |span| span.start.min(text.len()));
+            let line = 1 + text.as_bytes()[..at].iter().filter(|&&b| b == b'\n').count();
+            DataError::Manifest { path: path.to_owned(), line, problem: e.message().replace('\n', " ") }
+        })
+    }
+}
+
+/// Where the numbers of a data set come from, with one note for every file that is not simply real.
+///
+/// Files are known by their bytes, whatever their name or place. A folder with the file [`SYNTHETIC`] among its inputs
+/// is synthetic, whatever else it holds.
+pub fn provenance_of(manifest: &Manifest, inputs: &[Input]) -> (Provenance, Vec<String>) {
+    let mut worst = Provenance::Real;
+    let mut notes = Vec::new();
+    for input in inputs {
+        let name = input.path.file_name().unwrap_or_default().to_string_lossy();
+        let known = manifest.files.iter().find(|file| file.sha256 == input.sha256);
+        let (provenance, note) = match known {
+            _ if name == SYNTHETIC => (Provenance::Synthetic, "the folder is marked as synthetic".to_owned()),
+            Some(file) => (file.provenance, file.note.clone()),
+            None if manifest.files.iter().any(|file| file.name == name) => {
+                (Provenance::Unknown, "differs from every version the manifest knows".to_owned())
+            }
+            None => (Provenance::Unknown, "not in the manifest".to_owned()),
+        };
+        worst = worst.max(provenance);
+        if provenance != Provenance::Real {
+            let word = format!("{provenance:?}").to_lowercase();
+            notes.push(if note.is_empty() { format!("{name}: {word}") } else { format!("{name}: {word}, {note}") });
+        }
+    }
+    (worst, notes)
+}
+
+fn sha256<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    let text = String::deserialize(from)?;
+    let right = text.len() == 64 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+    if right { Ok(text) } else { Err(D::Error::custom("expected sha256 to be 64 lower-case hexadecimal digits")) }
+}
+
+fn positive<'de, D: Deserializer<'de>>(from: D) -> Result<f64, D::Error> {
+    let number = f64::deserialize(from)?;
+    let right = number > 0.0 && number.is_finite();
+    if right { Ok(number) } else { Err(D::Error::custom(format!("expected a positive number, found {number}"))) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::PathBuf;
+
+    const HEAD: &str = "name = \"a\"\ntitle = \"A\"\n[counts]\nusers = 3\nitems = 2\ninteractions = 5\n";
+
+    fn load(text: &str) -> Result<Manifest, String> {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("manifest.toml");
+        fs::write(&path, text).unwrap();
+        Manifest::load(&path).map_err(|e| e.to_string())
+    }
+
+    fn known(name: &str, digit: char, provenance: &str, note: &str) -> String {
+        let sha256 = digit.to_string().repeat(64);
+        format!(
+            "[[file]]\nname = \"{name}\"\nsha256 = \"{sha256}\"\nprovenance = \"{provenance}\"\nnote = \"{note}\"\n"
+        )
+    }
+
+    #[test]
+    fn the_example_of_the_documentation_is_a_manifest() {
+        let source = include_str!("manifest.rs");
+        let lines = source.lines().map_while(|line| line.strip_prefix("//!")).map(str::trim);
+        let text: Vec<&str> = lines.skip_while(|line| *line != "```toml").skip(1).take_while(|l| *l != "```").collect();
+        let manifest = load(&text.join("\n")).unwrap();
+        assert_eq!(manifest.counts, Counts { users: 35_598, items: 18_357, interactions: 296_337 });
+        assert_eq!(Modality::ALL.map(|m| manifest.widths.of(m)), [Some(768), Some(384), Some(4096)]);
+        assert_eq!((manifest.files[0].provenance, manifest.references[0].ndcg20), (Provenance::Derived, Some(0.0481)));
+        assert_eq!(manifest.settings["learning_rate"].as_float(), Some(0.001));
+        assert_eq!(load(HEAD).unwrap().twin.scale, 1.0);
+    }
+
+    #[test]
+    fn mistakes_are_found_with_their_line() {
+        let table = [
+            (format!("{HEAD}[widths]\nimage = 3\n"), ":8: ", "image"),
+            (format!("{HEAD}[twin]\nscale = 0\n"), ":8: ", "positive"),
+            (format!("{HEAD}[twin]\nscale = \"big\"\n"), ":8: ", "f64"),
+            (HEAD.replace("users = 3", "users = -3"), ":4: ", "usize"),
+            (HEAD.replace("items = 2\n", ""), ":3: ", "items"),
+            (format!("{HEAD}[[file]]\nname = \"x\"\nsha256 = \"abc\"\nprovenance = \"real\"\n"), ":9: ", "64"),
+            (format!("{HEAD}{}", known("x", '0', "unknown", "")), ":10: ", "`unknown`"),
+            ("name = ".to_owned(), ":1: ", ""),
+        ];
+        for (text, line, want) in table {
+            let message = load(&text).unwrap_err();
+            assert!(message.contains("manifest.toml"), "{message}");
+            assert!(message.contains(line) && message.contains(want) && !message.contains('\n'), "{message}");
+        }
+    }
+
+    #[test]
+    fn a_data_set_is_as_far_from_real_as_its_farthest_file() {
+        let files = [known("a.inter", '0', "real", ""), known("text_feat.npy", '1', "derived", "from the graph")];
+        let manifest = load(&format!("{HEAD}{}", files.concat())).unwrap();
+        let input = |name: &str, digit: char| Input {
+            path: PathBuf::from(name),
+            bytes: 1,
+            sha256: digit.to_string().repeat(64),
+        };
+        let real = input("a.inter", '0');
+        let table = [
+            (vec![real.clone()], Provenance::Real, vec![]),
+            (
+                vec![real.clone(), input("d/text_feat.npy", '1')],
+                Provenance::Derived,
+                vec!["text_feat.npy: derived, from the graph"],
+            ),
+            (
+                vec![real.clone(), input("text_feat.npy", '2')],
+                Provenance::Unknown,
+                vec!["text_feat.npy: unknown, differs from every version the manifest knows"],
+            ),
+            (
+                vec![input("x/SYNTHETIC", '3'), real, input("items.jsonl", '4')],
+                Provenance::Synthetic,
+                vec![
+                    "SYNTHETIC: synthetic, the folder is marked as synthetic",
+                    "items.jsonl: unknown, not in the manifest",
+                ],
+            ),
+        ];
+        for (inputs, want, notes) in table {
+            assert_eq!(provenance_of(&manifest, &inputs), (want, notes.into_iter().map(str::to_owned).collect()));
+        }
+    }
+}

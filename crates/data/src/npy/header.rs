@@ -1,0 +1,244 @@
+//! The header of a `.npy` file, read by hand.
+//!
+//! `\x93NUMPY`, two version bytes, the length of the text (2 bytes little endian in version 1, else 4), then a Python
+//! dictionary: `{'descr': '<f4', 'fortran_order': False, 'shape': (7, 3), }` and padding.
+//!
+//! Why not a library: the one at hand allocates by the length field and parses any Python literal recursively, so a few
+//! kilobytes of `(` end the process. Here there is no recursion, the length is compared with the file first, and
+//! nothing but that dictionary is accepted.
+//! Source: <https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html>.
+
+use crate::error::{Excerpt, NpyProblem};
+use std::io::{self, Read};
+
+/// The longest text that is accepted; numpy itself stops at 10,000 bytes.
+const LONGEST: u64 = 1 << 16;
+
+/// The number types that are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Float {
+    F16,
+    F32,
+    F64,
+}
+
+impl Float {
+    pub(crate) fn bytes(self) -> usize {
+        match self {
+            Float::F16 => 2,
+            Float::F32 => 4,
+            Float::F64 => 8,
+        }
+    }
+}
+
+/// What a header says, checked.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Header {
+    pub(crate) float: Float,
+    pub(crate) big_endian: bool,
+    pub(crate) fortran: bool,
+    pub(crate) rows: u64,
+    pub(crate) cols: u64,
+}
+
+/// Bytes before the data, to be hashed, and what they say.
+pub(crate) fn read(reader: &mut impl Read, file_bytes: u64) -> io::Result<(Vec<u8>, Result<Header, NpyProblem>)> {
+    let mut raw = Vec::new();
+    let header = read_checked(reader, file_bytes, &mut raw)?;
+    Ok((raw, header))
+}
+
+fn read_checked(reader: &mut impl Read, file_bytes: u64, raw: &mut Vec<u8>) -> io::Result<Result<Header, NpyProblem>> {
+    // `take` reads what is there and no more: a short file is seen below, not as an I/O error.
+    reader.take(8).read_to_end(raw)?;
+    if raw.len() < 8 || !raw.starts_with(b"\x93NUMPY") {
+        return Ok(Err(NpyProblem::Magic { found: Excerpt::of_bytes(raw) }));
+    }
+    let (major, minor) = (raw[6], raw[7]);
+    let length_bytes = match (major, minor) {
+        (1, 0) => 2,
+        (2 | 3, 0) => 4,
+        _ => return Ok(Err(NpyProblem::Version { major, minor })),
+    };
+    reader.take(length_bytes).read_to_end(raw)?;
+    let promised = raw[8..].iter().rev().fold(0, |length, &byte| length << 8 | u64::from(byte));
+    let limit = file_bytes.saturating_sub(8 + length_bytes).min(LONGEST);
+    if raw.len() as u64 != 8 + length_bytes || promised > limit {
+        return Ok(Err(NpyProblem::HeaderLength { promised, limit }));
+    }
+    let start = raw.len();
+    reader.take(promised).read_to_end(raw)?;
+    Ok(match std::str::from_utf8(&raw[start..]) {
+        Ok(text) => parse(text),
+        Err(_) => Err(NpyProblem::Header { expected: "text", found: Excerpt::of_bytes(&raw[start..]) }),
+    })
+}
+
+/// Reads the dictionary.
+fn parse(text: &str) -> Result<Header, NpyProblem> {
+    let (mut descr, mut fortran, mut shape) = (None, None, None);
+    let mut rest = Rest(text);
+    rest.expect('{', "a dictionary")?;
+    while !rest.skip('}') {
+        let key = rest.string("a key in quotes")?;
+        rest.expect(':', "a colon after the key")?;
+        let repeated = match key {
+            "descr" => descr.replace(rest.descr()?).is_some(),
+            "fortran_order" => fortran.replace(rest.boolean()?).is_some(),
+            "shape" => shape.replace(rest.shape()?).is_some(),
+            _ => {
+                let expected = "the keys descr, fortran_order and shape alone";
+                return Err(NpyProblem::Header { expected, found: Excerpt::of(key) });
+            }
+        };
+        if repeated {
+            return Err(NpyProblem::Header { expected: "each key once", found: Excerpt::of(key) });
+        }
+        if !rest.skip(',') {
+            rest.expect('}', "a comma or the end of the dictionary")?;
+            break;
+        }
+    }
+    if !rest.0.trim().is_empty() {
+        return Err(rest.problem("nothing after the dictionary"));
+    }
+    let (Some((float, big_endian)), Some(fortran), Some(shape)) = (descr, fortran, shape) else {
+        let expected = "the keys descr, fortran_order and shape";
+        return Err(NpyProblem::Header { expected, found: Excerpt::of(text) });
+    };
+    match shape[..] {
+        [rows, cols] if rows > 0 && cols > 0 => Ok(Header { float, big_endian, fortran, rows, cols }),
+        _ => Err(NpyProblem::Shape { found: shape }),
+    }
+}
+
+/// What is not read yet.
+struct Rest<'a>(&'a str);
+
+impl<'a> Rest<'a> {
+    fn problem(&self, expected: &'static str) -> NpyProblem {
+        NpyProblem::Header { expected, found: Excerpt::of(self.0) }
+    }
+
+    fn skip(&mut self, token: char) -> bool {
+        self.0 = self.0.trim_start();
+        match self.0.strip_prefix(token) {
+            Some(rest) => {
+                self.0 = rest;
+                true
+            }
+            None => false,
+        }
+    }
+
+    fn expect(&mut self, token: char, expected: &'static str) -> Result<(), NpyProblem> {
+        if self.skip(token) { Ok(()) } else { Err(self.problem(expected)) }
+    }
+
+    fn string(&mut self, expected: &'static str) -> Result<&'a str, NpyProblem> {
+        self.0 = self.0.trim_start();
+        let quote = self.0.chars().next().filter(|c| matches!(c, '\'' | '"')).ok_or_else(|| self.problem(expected))?;
+        let (text, rest) = self.0[1..].split_once(quote).ok_or_else(|| self.problem(expected))?;
+        self.0 = rest;
+        Ok(text)
+    }
+
+    fn boolean(&mut self) -> Result<bool, NpyProblem> {
+        self.0 = self.0.trim_start();
+        for (word, value) in [("True", true), ("False", false)] {
+            if let Some(rest) = self.0.strip_prefix(word) {
+                self.0 = rest;
+                return Ok(value);
+            }
+        }
+        Err(self.problem("True or False for fortran_order"))
+    }
+
+    /// Three characters: order of bytes, kind, size.
+    fn descr(&mut self) -> Result<(Float, bool), NpyProblem> {
+        let here = self.0.trim_start();
+        if here.starts_with('[') {
+            // A structured type. Whether it holds objects decides which of two refusals is the helpful one.
+            let pickled = ["'|O'", "\"|O\"", "'O'", "\"O\""].iter().any(|object| here.contains(object));
+            return Err(if pickled { NpyProblem::Pickled } else { NpyProblem::Dtype { found: Excerpt::of(here) } });
+        }
+        let text = self.string("a dtype in quotes for descr")?;
+        let big_endian = text.starts_with('>');
+        match text {
+            "<f2" | ">f2" => Ok((Float::F16, big_endian)),
+            "<f4" | ">f4" => Ok((Float::F32, big_endian)),
+            "<f8" | ">f8" => Ok((Float::F64, big_endian)),
+            _ if text.trim_start_matches(['|', '<', '>', '=']).starts_with('O') => Err(NpyProblem::Pickled),
+            _ => Err(NpyProblem::Dtype { found: Excerpt::of(text) }),
+        }
+    }
+
+    /// `()`, `(7,)`, `(7, 3)`, and `(7L, 3L)` as Python 2 wrote it.
+    fn shape(&mut self) -> Result<Vec<u64>, NpyProblem> {
+        let expected = "a tuple of whole numbers below 2^64 for shape";
+        self.expect('(', expected)?;
+        let mut shape = Vec::new();
+        while !self.skip(')') {
+            self.0 = self.0.trim_start();
+            let end = self.0.find(|c: char| !c.is_ascii_digit()).unwrap_or(self.0.len());
+            shape.push(self.0[..end].parse().map_err(|_| self.problem(expected))?);
+            self.0 = &self.0[end..];
+            self.skip('L');
+            if !self.skip(',') {
+                self.expect(')', expected)?;
+                break;
+            }
+        }
+        Ok(shape)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spellings_of_the_same_header() {
+        let want = Header { float: Float::F32, big_endian: false, fortran: false, rows: 7, cols: 3 };
+        let spellings = [
+            "{'descr': '<f4', 'fortran_order': False, 'shape': (7, 3), }        \n",
+            "{'shape':(7,3),'fortran_order':False,'descr':'<f4'}",
+            "{\"descr\": \"<f4\", \"fortran_order\": False, \"shape\": (7L, 3L,)}\n",
+        ];
+        for text in spellings {
+            assert_eq!(parse(text).unwrap(), want, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_refused_and_how() {
+        let rest = "'fortran_order': False, 'shape': (7, 3)}";
+        let table = [
+            ("".to_owned(), "a dictionary"),
+            ("(".repeat(60_000), "a dictionary"),
+            (format!("{{'descr': {}", "(".repeat(60_000)), "a dtype in quotes"),
+            (format!("{{'descr': '<f4', 'descr': '<f4', {rest}"), "each key once"),
+            (format!("{{'descr': '<f4', 'more': 1, {rest}"), "alone"),
+            (format!("{{'descr': '|O', {rest}"), "pickled objects are never read"),
+            (format!("{{'descr': 'O', {rest}"), "pickled objects are never read"),
+            (format!("{{'descr': [('a', '<f4'), ('b', '|O')], {rest}"), "pickled objects are never read"),
+            (format!("{{'descr': [('a', '<f4')], {rest}"), "dtype \"[('a', '<f4')]"),
+            (format!("{{'descr': '<i8', {rest}"), "dtype \"<i8\""),
+            (format!("{{'descr': '<c8', {rest}"), "dtype \"<c8\""),
+            (format!("{{'descr': '<f16', {rest}"), "dtype \"<f16\""),
+            ("{'descr': '<f4', 'fortran_order': 0, 'shape': (7, 3)}".to_owned(), "True or False"),
+            ("{'descr': '<f4', 'fortran_order': False}".to_owned(), "the keys"),
+            ("{'descr': '<f4', 'fortran_order': False, 'shape': (-7, 3)}".to_owned(), "whole numbers"),
+            ("{'descr': '<f4', 'fortran_order': False, 'shape': (7,)}".to_owned(), "found (7)"),
+            ("{'descr': '<f4', 'fortran_order': False, 'shape': ()}".to_owned(), "found ()"),
+            ("{'descr': '<f4', 'fortran_order': False, 'shape': (7, 0)}".to_owned(), "found (7, 0)"),
+            ("{'descr': '<f4', 'fortran_order': False, 'shape': (18446744073709551616, 1)}".to_owned(), "2^64"),
+            (format!("{{'descr': '<f4', {rest} + 1"), "nothing after"),
+        ];
+        for (text, want) in table {
+            let problem = parse(&text).unwrap_err().to_string();
+            assert!(problem.contains(want) && !problem.contains('\n'), "{:.60}: {problem}", text);
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! Matrices to `.npy` files: version 1.0, little endian, C order.
+
+use crate::DataError;
+use half::f16;
+use ndarray::ArrayView2;
+use std::{
+    fs::File,
+    io::{self, BufWriter, Write},
+    path::Path,
+};
+
+/// Writes `[rows, cols]` as `<f2`.
+///
+/// # Errors
+/// When the system refuses.
+pub fn write_npy_f16(path: &Path, matrix: ArrayView2<f16>) -> Result<(), DataError> {
+    write(path, "<f2", matrix, |x| x.to_le_bytes())
+}
+
+/// Writes `[rows, cols]` as `<f4`.
+///
+/// # Errors
+/// When the system refuses.
+pub fn write_npy_f32(path: &Path, matrix: ArrayView2<f32>) -> Result<(), DataError> {
+    write(path, "<f4", matrix, |x| x.to_le_bytes())
+}
+
+fn write<T: Copy, const N: usize>(
+    path: &Path,
+    descr: &str,
+    matrix: ArrayView2<T>,
+    bytes: impl Fn(T) -> [u8; N],
+) -> Result<(), DataError> {
+    let written = || -> io::Result<()> {
+        let mut out = BufWriter::with_capacity(1 << 20, File::create(path)?);
+        let (rows, cols) = matrix.dim();
+        let text = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': ({rows}, {cols}), }}");
+        // Magic, version, length and text end on a multiple of 64 bytes, as numpy aligns the data.
+        let length = (10 + text.len() + 1).next_multiple_of(64) - 10;
+        out.write_all(b"\x93NUMPY\x01\x00")?;
+        out.write_all(&(length as u16).to_le_bytes())?;
+        writeln!(out, "{text:<width$}", width = length - 1)?;
+        let mut line = Vec::with_capacity(cols * N);
+        for row in matrix.rows() {
+            line.clear();
+            row.iter().for_each(|&x| line.extend_from_slice(&bytes(x)));
+            out.write_all(&line)?;
+        }
+        out.flush()
+    };
+    written().map_err(|cause| DataError::Io { path: path.to_owned(), action: "write", cause })
+}

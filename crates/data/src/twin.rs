@@ -1,0 +1,99 @@
+//! A synthetic twin: made-up data of the size and shape of a published data set.
+//!
+//! For speed and memory at published widths, and for tests of learning: factors are planted that drive interactions and
+//! features alike, so a model that uses features must beat one that does not. It is marked as synthetic in its
+//! folder by the file `SYNTHETIC`, and everything that reports on it must say so.
+//!
+//! | file | what |
+//! |---|---|
+//! | `spec` | sizes |
+//! | `world` | latent topics, items, users |
+//! | `draws` | who takes what |
+//! | `features` | what items look like |
+//! | `write` | the folder |
+//!
+//! A twin depends on its spec and seed alone, not on the number of threads.
+
+mod draws;
+mod features;
+mod key;
+mod names;
+mod spec;
+mod world;
+mod write;
+
+pub use spec::TwinSpec;
+
+use crate::{DataError, Interactions, Modality, Split, split};
+use half::f16;
+use ndarray::Array2;
+use std::path::Path;
+use world::World;
+
+/// A twin in memory.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Twin {
+    /// What was asked for.
+    pub spec: TwinSpec,
+    /// From which seed.
+    pub seed: u64,
+    /// Split at random per user.
+    pub interactions: Interactions,
+    /// The planted topic of each item.
+    pub topics: Vec<u32>,
+    /// Fused features, `[items, width]`.
+    pub mm: Option<Array2<f16>>,
+    /// Text features, `[items, width]`.
+    pub text: Option<Array2<f16>>,
+    /// Image features, `[items, width]`, not negative.
+    pub vision: Option<Array2<f16>>,
+}
+
+/// Makes a twin.
+///
+/// # Panics
+/// When the sizes of `spec` cannot be met: fewer than 5 interactions per user or 20 items, more interactions than a
+/// quarter of the items for every user.
+pub fn generate(spec: &TwinSpec, seed: u64) -> Twin {
+    spec.check();
+    let world = World::new(spec, seed);
+    let pairs = draws::pairs(spec, &world, seed);
+    let splits = split::random_per_user(spec.users, &pairs, seed);
+    let part = |split| pairs.iter().zip(&splits).filter(|(_, s)| **s == split).map(|(pair, _)| *pair).collect();
+    let features =
+        |modality, width: Option<usize>| width.map(|width| features::features(&world, modality, width, seed));
+    Twin {
+        interactions: Interactions {
+            users: spec.users,
+            items: spec.items,
+            train: part(Split::Train),
+            valid: part(Split::Valid),
+            test: part(Split::Test),
+        },
+        mm: features(Modality::Mm, spec.mm_width),
+        text: features(Modality::Text, spec.text_width),
+        vision: features(Modality::Vision, spec.vision_width),
+        spec: spec.clone(),
+        seed,
+        topics: world.topic,
+    }
+}
+
+impl Twin {
+    /// The features of one kind, `[items, width]`.
+    pub fn features(&self, modality: Modality) -> Option<&Array2<f16>> {
+        match modality {
+            Modality::Mm => self.mm.as_ref(),
+            Modality::Text => self.text.as_ref(),
+            Modality::Vision => self.vision.as_ref(),
+        }
+    }
+
+    /// Writes the twin into a folder that does not exist, is empty, or holds an earlier twin (which is replaced).
+    ///
+    /// # Errors
+    /// When the folder holds anything else, or the system refuses.
+    pub fn write(&self, dir: &Path) -> Result<(), DataError> {
+        write::write(self, dir)
+    }
+}

@@ -1,0 +1,85 @@
+//! Recall and NDCG on validation and test, from one ranking of the whole catalogue.
+//!
+//! Each user with a validation or test pair is ranked once, training positives masked; both splits are judged by that
+//! ranking, since published protocols do not mask validation positives at test. With `mask_validation_at_test` the users
+//! are ranked a second time for test.
+
+use crate::config::ProtocolConfig;
+use crate::error::TrainError;
+use crate::ranking::rank;
+use crate::report::Metrics;
+use anchorrec_data::{Interactions, ItemsByUser, Pair, Split};
+use anchorrec_encoders::{Embeddings, Recommender};
+use anchorrec_kernels::Real;
+use crate::accuracy_tmp as accuracy;
+
+/// Metrics of one model at one moment.
+pub struct Evaluation {
+    /// On validation.
+    pub valid: Metrics,
+    /// On test.
+    pub test: Metrics,
+}
+
+/// Judges models on one data set.
+pub struct Evaluator {
+    train: ItemsByUser,
+    valid: ItemsByUser,
+    test: ItemsByUser,
+    /// What is masked when ranking for test, if that is more than `train`.
+    seen_at_test: Option<ItemsByUser>,
+    /// Users with a pair in either split, ascending.
+    users: Vec<u32>,
+    at: Vec<usize>,
+}
+
+impl Evaluator {
+    /// Sorts the interactions by user once.
+    pub fn new(interactions: &Interactions, protocol: &ProtocolConfig) -> Self {
+        let by_user = |split| interactions.by_user(split);
+        let (valid, test) = (by_user(Split::Valid), by_user(Split::Test));
+        let users =
+            (0..interactions.users as u32).filter(|&u| !valid.of(u).is_empty() || !test.of(u).is_empty()).collect();
+        let seen_at_test = protocol.mask_validation_at_test.then(|| {
+            let seen: Vec<Pair> = interactions.train.iter().chain(&interactions.valid).copied().collect();
+            ItemsByUser::new(interactions.users, &seen)
+        });
+        Evaluator { train: by_user(Split::Train), valid, test, seen_at_test, users, at: protocol.at.clone() }
+    }
+
+    /// Ranks all users and judges both splits; `epoch` (from 1) is for the error.
+    ///
+    /// # Errors
+    /// When an embedding is not finite.
+    pub fn evaluate(&self, model: &dyn Recommender<f32>, epoch: usize) -> Result<Evaluation, TrainError> {
+        let embeddings = model.embeddings();
+        check_finite(model, &embeddings, epoch)?;
+        let k = self.at.last().copied().unwrap_or(0);
+        let rankings = rank(&embeddings, &self.users, k, |u| self.train.of(u));
+        let valid = self.judge(&rankings, &self.valid);
+        let test = match &self.seen_at_test {
+            None => self.judge(&rankings, &self.test),
+            Some(seen) => self.judge(&rank(&embeddings, &self.users, k, |u| seen.of(u)), &self.test),
+        };
+        Ok(Evaluation { valid, test })
+    }
+
+    /// The mean over the users that have a positive in `positives`.
+    fn judge(&self, rankings: &[Vec<u32>], positives: &ItemsByUser) -> Metrics {
+        accuracy::mean(
+            &self.at,
+            self.users.iter().zip(rankings).map(|(&u, ranking)| (ranking.as_slice(), positives.of(u))),
+        )
+    }
+}
+
+fn check_finite(model: &dyn Recommender<f32>, embeddings: &Embeddings<f32>, epoch: usize) -> Result<(), TrainError> {
+    for (kind, table) in [("user", &embeddings.users), ("item", &embeddings.items)] {
+        if let Some(row) = table.rows().into_iter().position(|row| !row.iter().all(|v| v.is_finite())) {
+            let bad = |p: &&anchorrec_encoders::Parameter<f32>| p.value.iter().any(|v| !v.as_f64().is_finite());
+            let parameter = model.params().iter().find(bad).map_or("none", |p| p.name.as_str()).to_owned();
+            return Err(TrainError::NonFiniteEmbedding { kind, row, epoch, parameter });
+        }
+    }
+    Ok(())
+}

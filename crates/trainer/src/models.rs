@@ -1,0 +1,59 @@
+//! Which model a configuration asks for: the one place that knows them all.
+
+use crate::config::{CheckedConfig, ModelKind};
+use crate::error::TrainError;
+use anchorrec_align::{AnchorRec, Graphs, Modalities};
+use anchorrec_baselines::lightgcn::LightGcn;
+use anchorrec_data::keyed_rng::{Purpose, keyed_rng};
+use anchorrec_data::{Dataset, Features};
+use anchorrec_encoders::Recommender;
+use anchorrec_graph::UserItemGraph;
+use anchorrec_graph::user_item::DegreeOffset;
+use ndarray::Array2;
+use std::sync::Arc;
+
+/// What models of one job share: made once, used by the run of every seed.
+pub enum Prepared {
+    /// For AnchorRec: graphs and raw features.
+    AnchorRec(Arc<Graphs<f32>>, Modalities<Array2<f32>>),
+    /// For LightGCN: the user-item graph.
+    LightGcn(Arc<UserItemGraph<f32>>),
+}
+
+impl Prepared {
+    /// Builds the graphs that the configured model needs; takes the features out of `dataset`.
+    pub fn new(config: &CheckedConfig, dataset: &mut Dataset) -> Self {
+        let interactions = &dataset.interactions;
+        let (users, items) = (interactions.users, interactions.items);
+        let pairs: Vec<(u32, u32)> = interactions.train.iter().map(|pair| (pair.user, pair.item)).collect();
+        match config.model {
+            ModelKind::AnchorRec => {
+                let Features { mm, text, vision } = std::mem::take(&mut dataset.features);
+                let features = Modalities { mm, text, vision };
+                let graphs = Graphs::new(users, items, &pairs, features.as_ref(), config.anchorrec.neighbours);
+                Prepared::AnchorRec(Arc::new(graphs), features)
+            }
+            ModelKind::LightGcn => {
+                Prepared::LightGcn(Arc::new(UserItemGraph::new(users, items, &pairs, DegreeOffset::Tiny)))
+            }
+        }
+    }
+
+    /// A fresh model, its weights drawn with the generator of `seed`.
+    ///
+    /// # Errors
+    /// When a setting cannot work.
+    pub fn model(&self, config: &CheckedConfig, seed: u64) -> Result<Box<dyn Recommender<f32>>, TrainError> {
+        let rng = &mut keyed_rng(seed, Purpose::Init, 0, 0);
+        Ok(match self {
+            Prepared::AnchorRec(graphs, features) => Box::new(AnchorRec::new(
+                &config.anchorrec,
+                config.train.batch_size,
+                graphs.clone(),
+                features.clone(),
+                rng,
+            )?),
+            Prepared::LightGcn(graph) => Box::new(LightGcn::new(&config.lightgcn, graph.clone(), rng)?),
+        })
+    }
+}

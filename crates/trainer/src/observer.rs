@@ -1,0 +1,53 @@
+//! What a run tells whoever watches it. The trainer knows no terminal: a progress bar, a log and a test are all observers.
+
+use crate::report::{EpochRecord, PhaseRecord, RunRecord};
+use anchorrec_encoders::Term;
+
+/// One thing that happened.
+#[derive(Clone, Copy, Debug)]
+pub enum Event<'a> {
+    /// A phase of the job begins: `load`, `graphs`, `train`, ...
+    Phase {
+        /// Its name.
+        name: &'static str,
+    },
+    /// A phase ended.
+    PhaseDone(&'a PhaseRecord),
+    /// Something a person should know before trusting the numbers.
+    Notice(&'a str),
+    /// The run of a seed begins.
+    RunStarted {
+        /// The seed.
+        seed: u64,
+        /// Trainable numbers.
+        parameters: usize,
+        /// The most epochs it trains.
+        epochs: usize,
+        /// Steps of an epoch.
+        steps: usize,
+    },
+    /// A training step was made.
+    Step {
+        /// From 1.
+        epoch: usize,
+        /// From 1.
+        step: usize,
+        /// The terms of the objective on its batch.
+        terms: &'a [Term],
+    },
+    /// An epoch ended, with its evaluation if there was one.
+    Epoch(&'a EpochRecord),
+    /// The run of a seed ended.
+    RunDone(&'a RunRecord),
+}
+
+/// Whoever watches a run.
+pub trait Observer {
+    /// Called for each event, from the training thread: what it takes is training time.
+    fn event(&mut self, event: Event<'_>);
+}
+
+/// Watches nothing.
+impl Observer for () {
+    fn event(&mut self, _: Event<'_>) {}
+}

@@ -1,0 +1,96 @@
+//! Full ranking: for every user the best items of the whole catalogue, masked items left out.
+//!
+//! Scores `z_u · z_i` are made a tile at a time ([`USERS`] x [`ITEMS`]) and offered to the users' running top-K; they are
+//! never all in memory. Each user belongs to one task and sees the items in ascending order, so a tie goes to the lower
+//! item index and the result does not depend on the number of threads.
+
+use anchorrec_encoders::Embeddings;
+use anchorrec_kernels::{Real, TopK, product_serial_into};
+use ndarray::{Array2, Axis, s};
+use rayon::prelude::*;
+
+/// Users of a tile.
+const USERS: usize = 256;
+/// Items of a tile: with [`USERS`] rows of `f32` a mebibyte, which stays in the cache.
+const ITEMS: usize = 1024;
+
+/// For each of `users`, in that order, its `k` best items, best first. `masked(u)` are the items user `u` is not to be
+/// shown, ascending; a list is shorter than `k` when fewer items remain.
+///
+/// Scores must be finite: NaN is never ranked.
+///
+/// # Panics
+/// When a user is not in the embeddings.
+pub fn rank<'a, F: Real>(
+    embeddings: &Embeddings<F>,
+    users: &[u32],
+    k: usize,
+    masked: impl Fn(u32) -> &'a [u32] + Sync,
+) -> Vec<Vec<u32>> {
+    let items = embeddings.items.nrows();
+    let mut rankings: Vec<Vec<u32>> = vec![Vec::new(); users.len()];
+    rankings.par_chunks_mut(USERS).zip(users.par_chunks(USERS)).for_each_init(
+        || Array2::zeros((USERS, ITEMS)),
+        |scores, (rankings, users)| {
+            let rows = anchorrec_kernels::rows::gather(&embeddings.users, users);
+            let mut best = vec![TopK::new(k); users.len()];
+            let mut masks: Vec<&[u32]> = users.iter().map(|&u| masked(u)).collect();
+            for first in (0..items).step_by(ITEMS) {
+                let end = (first + ITEMS).min(items);
+                let mut tile = scores.slice_mut(s![..users.len(), ..end - first]);
+                product_serial_into(tile.view_mut(), &rows, &embeddings.items.slice(s![first..end, ..]).t());
+                for ((mut row, mask), best) in tile.axis_iter_mut(Axis(0)).zip(&mut masks).zip(&mut best) {
+                    // Masks are sorted, so those of this tile are in front.
+                    let (here, later) = mask.split_at(mask.partition_point(|&item| (item as usize) < end));
+                    for &item in here {
+                        row[item as usize - first] = F::neg_infinity();
+                    }
+                    *mask = later;
+                    best.scan(first as u32, row.as_slice().expect("rows of the tile are contiguous"));
+                }
+            }
+            for (ranking, best) in rankings.iter_mut().zip(&best) {
+                *ranking = best.entries().iter().map(|entry| entry.0).collect();
+            }
+        },
+    );
+    rankings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use anchorrec_testkit::random;
+
+    #[test]
+    fn equals_sorting_every_score() {
+        let rng = &mut random::generator(1);
+        let (users, items) = (USERS + 20, 2 * ITEMS + 99);
+        // Few distinct values: ties are the rule.
+        let whole = |rows, rng: &mut _| random::matrix(rows, 3, rng).mapv(|x| (x * 2.0).round());
+        let embeddings = Embeddings { users: whole(users, rng), items: whole(items, rng) };
+        let masks: Vec<Vec<u32>> = (0..users)
+            .map(|_| {
+                let mut mask = random::indices(40, items, rng);
+                mask.sort_unstable();
+                mask.dedup();
+                mask
+            })
+            .collect();
+        let wanted: Vec<u32> = (0..users as u32).rev().collect();
+        let got = rank(&embeddings, &wanted, 30, |u| &masks[u as usize]);
+        for (&u, got) in wanted.iter().zip(&got) {
+            let scores = embeddings.items.dot(&embeddings.users.row(u as usize));
+            let mut order: Vec<u32> =
+                (0..items as u32).filter(|i| masks[u as usize].binary_search(i).is_err()).collect();
+            order.sort_by(|&a, &b| scores[b as usize].total_cmp(&scores[a as usize]).then(a.cmp(&b)));
+            assert_eq!(got, &order[..30], "user {u}");
+        }
+    }
+
+    #[test]
+    fn a_user_with_few_items_left_gets_a_short_list() {
+        let embeddings = Embeddings { users: Array2::<f32>::ones((1, 2)), items: Array2::ones((3, 2)) };
+        assert_eq!(rank(&embeddings, &[0], 5, |_| &[1]), [[0, 2]]);
+    }
+}

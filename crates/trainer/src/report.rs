@@ -1,0 +1,289 @@
+//! The record of a job, `report.json`: everything that is printed, and what is needed to repeat it.
+//!
+//! Metrics are unrounded. Model selection is by validation alone; what a selection by test would have shown stands
+//! beside it, labelled optimistic, because published tables show that.
+
+use crate::config::{ModelKind, RunConfig, SELECTION_K};
+use anchorrec_data::manifest::Reference;
+use anchorrec_data::{Findings, Provenance};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Metrics by name: `recall@20`, `ndcg@5`, ...
+pub type Metrics = BTreeMap<String, f64>;
+
+/// The metric that selects an epoch and, between runs, a run.
+pub fn selection_metric() -> String {
+    format!("recall@{SELECTION_K}")
+}
+
+/// A whole job: one model, one data set, one configuration, one run for each seed.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Report {
+    /// Version of this software.
+    pub version: String,
+    /// The command line, for repeating it.
+    pub command: Vec<String>,
+    /// The model.
+    pub model: ModelKind,
+    /// The data and where it comes from.
+    pub data: DataRecord,
+    /// Every input file.
+    pub inputs: Vec<InputRecord>,
+    /// The full configuration.
+    pub config: RunConfig,
+    /// Threads in use. They change times, never numbers.
+    pub threads: usize,
+    /// What was done before training, with time and memory.
+    pub phases: Vec<PhaseRecord>,
+    /// One run for each seed.
+    pub runs: Vec<RunRecord>,
+    /// The runs together.
+    pub summary: Summary,
+    /// Published rows for comparison.
+    pub reference: Vec<Reference>,
+    /// What a reader must know before trusting the numbers.
+    pub notices: Vec<String>,
+}
+
+/// The data of a job.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct DataRecord {
+    /// Name of the data set.
+    pub name: String,
+    /// The folder it was read from.
+    pub dir: String,
+    /// `real`, `derived` (real interactions, some features rebuilt) or `synthetic`.
+    pub source: Provenance,
+    /// `U`.
+    pub users: usize,
+    /// `I`.
+    pub items: usize,
+    /// Training pairs.
+    pub train: usize,
+    /// Validation pairs.
+    pub valid: usize,
+    /// Test pairs.
+    pub test: usize,
+    /// Width of each modality that is there.
+    pub widths: BTreeMap<String, usize>,
+    /// Modalities that are not; their terms and heads are absent from the model.
+    pub absent: Vec<String>,
+    /// What loading found.
+    pub findings: Findings,
+}
+
+/// An input file.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct InputRecord {
+    /// Its path as it was opened.
+    pub path: String,
+    /// Its size.
+    pub bytes: u64,
+    /// Its SHA-256.
+    pub sha256: String,
+}
+
+/// A phase of the job.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct PhaseRecord {
+    /// Its name.
+    pub name: String,
+    /// How long it took.
+    pub seconds: f64,
+    /// Peak resident memory during it, where the system tells.
+    pub peak_rss_bytes: Option<u64>,
+}
+
+/// The run of one seed.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct RunRecord {
+    /// The seed.
+    pub seed: u64,
+    /// Trainable numbers.
+    pub parameters: usize,
+    /// The epoch (from 1) with the highest validation Recall@20, the earliest on a tie.
+    pub best_epoch: usize,
+    /// Epochs that were trained.
+    pub epochs_run: usize,
+    /// Whether patience ended the run.
+    pub stopped_early: bool,
+    /// Validation metrics of the best epoch.
+    pub valid: Metrics,
+    /// Test metrics of the best epoch.
+    pub test: Metrics,
+    /// Duration of the run.
+    pub seconds: f64,
+    /// Of which training steps.
+    pub train_seconds: f64,
+    /// Of which evaluations.
+    pub evaluate_seconds: f64,
+    /// Peak resident memory during the run, where the system tells.
+    pub peak_rss_bytes: Option<u64>,
+    /// The weights of the best epoch.
+    pub checkpoint: String,
+    /// Their SHA-256.
+    pub checkpoint_sha256: String,
+    /// Every epoch.
+    pub curve: Vec<EpochRecord>,
+}
+
+/// One epoch of a run.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct EpochRecord {
+    /// From 1.
+    pub epoch: usize,
+    /// Learning rate of its steps.
+    pub learning_rate: f64,
+    /// Mean of the objective over its batches.
+    pub loss: f64,
+    /// Mean of each term over its batches, before weighting.
+    pub terms: BTreeMap<String, f64>,
+    /// Validation metrics, if it was evaluated.
+    pub valid: Option<Metrics>,
+    /// Test metrics, if it was evaluated. Recorded for the curve; nothing is selected by them.
+    pub test: Option<Metrics>,
+    /// Duration, evaluation included.
+    pub seconds: f64,
+}
+
+/// The runs of a job together.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Summary {
+    /// Mean and standard deviation over seeds of the validation-selected results. This is the result.
+    pub valid: BTreeMap<String, MeanSd>,
+    /// The same on test. This is the result.
+    pub test: BTreeMap<String, MeanSd>,
+    /// The seed whose validation Recall@20 is highest, with its test metrics.
+    pub selected_by_validation: Selected,
+    /// The seed and epoch whose *test* Recall@20 is highest. Optimistic: published tables select like this.
+    pub selected_by_test_optimistic: Selected,
+}
+
+/// A choice among runs.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Selected {
+    /// The seed.
+    pub seed: u64,
+    /// The epoch, from 1.
+    pub epoch: usize,
+    /// Its test metrics.
+    pub test: Metrics,
+}
+
+/// Mean and sample standard deviation.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MeanSd {
+    /// Mean.
+    pub mean: f64,
+    /// `√(Σ(x - mean)² / (n - 1))`; absent for one run.
+    pub sd: Option<f64>,
+}
+
+impl MeanSd {
+    fn of(values: &[f64]) -> Self {
+        let n = values.len() as f64;
+        let mean = values.iter().sum::<f64>() / n;
+        let squares: f64 = values.iter().map(|v| (v - mean).powi(2)).sum();
+        MeanSd { mean, sd: (values.len() > 1).then(|| (squares / (n - 1.0)).sqrt()) }
+    }
+}
+
+impl Summary {
+    /// Of at least one run.
+    pub fn new(runs: &[RunRecord]) -> Self {
+        let over_seeds = |metrics: fn(&RunRecord) -> &Metrics| {
+            let names = runs.iter().flat_map(|run| metrics(run).keys()).cloned();
+            names
+                .map(|name| {
+                    let values: Vec<f64> = runs.iter().filter_map(|run| metrics(run).get(&name).copied()).collect();
+                    (name, MeanSd::of(&values))
+                })
+                .collect()
+        };
+        let metric = selection_metric();
+        let mut by_validation: Option<(f64, Selected)> = None;
+        let mut by_test: Option<(f64, Selected)> = None;
+        for run in runs {
+            let choice = Selected { seed: run.seed, epoch: run.best_epoch, test: run.test.clone() };
+            keep_first_highest(&mut by_validation, run.valid.get(&metric), || choice);
+            for epoch in &run.curve {
+                let Some(test) = &epoch.test else { continue };
+                let choice = || Selected { seed: run.seed, epoch: epoch.epoch, test: test.clone() };
+                keep_first_highest(&mut by_test, test.get(&metric), choice);
+            }
+        }
+        Summary {
+            valid: over_seeds(|run| &run.valid),
+            test: over_seeds(|run| &run.test),
+            selected_by_validation: by_validation.map(|b| b.1).unwrap_or_default(),
+            selected_by_test_optimistic: by_test.map(|b| b.1).unwrap_or_default(),
+        }
+    }
+}
+
+fn keep_first_highest(best: &mut Option<(f64, Selected)>, value: Option<&f64>, choice: impl FnOnce() -> Selected) {
+    if let Some(&value) = value
+        && best.as_ref().is_none_or(|(highest, _)| value > *highest)
+    {
+        *best = Some((value, choice()));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn metrics(recall: f64) -> Metrics {
+        Metrics::from([(selection_metric(), recall)])
+    }
+
+    fn run(seed: u64, epochs: &[(f64, f64)], best_epoch: usize) -> RunRecord {
+        let (valid, test) = epochs[best_epoch - 1];
+        let curve = epochs
+            .iter()
+            .enumerate()
+            .map(|(e, &(valid, test))| EpochRecord {
+                epoch: e + 1,
+                learning_rate: 0.0,
+                loss: 0.0,
+                terms: BTreeMap::new(),
+                valid: Some(metrics(valid)),
+                test: Some(metrics(test)),
+                seconds: 0.0,
+            })
+            .collect();
+        RunRecord {
+            seed,
+            parameters: 0,
+            best_epoch,
+            epochs_run: epochs.len(),
+            stopped_early: false,
+            valid: metrics(valid),
+            test: metrics(test),
+            seconds: 0.0,
+            train_seconds: 0.0,
+            evaluate_seconds: 0.0,
+            peak_rss_bytes: None,
+            checkpoint: String::new(),
+            checkpoint_sha256: String::new(),
+            curve,
+        }
+    }
+
+    #[test]
+    fn the_result_is_selected_by_validation_and_the_optimistic_one_by_test() {
+        let runs = [run(1, &[(0.1, 0.9), (0.3, 0.2)], 2), run(2, &[(0.2, 0.4)], 1)];
+        let summary = Summary::new(&runs);
+        assert_eq!(summary.test["recall@20"].mean, (0.2 + 0.4) / 2.0);
+        assert!((summary.test["recall@20"].sd.unwrap() - 0.02f64.sqrt()).abs() < 1e-15);
+        assert_eq!((summary.selected_by_validation.seed, summary.selected_by_validation.epoch), (1, 2));
+        let optimistic = &summary.selected_by_test_optimistic;
+        assert_eq!((optimistic.seed, optimistic.epoch, optimistic.test["recall@20"]), (1, 1, 0.9));
+    }
+
+    #[test]
+    fn one_run_has_no_deviation() {
+        assert_eq!(MeanSd::of(&[0.5]), MeanSd { mean: 0.5, sd: None });
+    }
+}
