@@ -1,7 +1,7 @@
-//! From the raw features of a modality to a gate for every item: `a = σ(Lin_g(Lin_t(LN(X))))`, LayerNorm optional.
+//! Item embeddings gated by the raw features of a modality: `G = E ⊙ a`, `a = σ(Lin_g(Lin_t(LN(X))))`, LayerNorm optional.
 //!
 //! `X` `[I, F]` is a trainable table that starts as the raw features; `Lin_t` `F -> D` (`W`, `b`), `Lin_g` `D -> D`
-//! (`W_g`, `b_g`), `a` `[I, D]`.
+//! (`W_g`, `b_g`), `E`, `a` and `G` `[I, D]`. Backward: `dE = dG ⊙ a` and, for the logits `t`, `dt = dG ⊙ E ⊙ a (1 - a)`.
 //!
 //! # One product instead of three
 //! There is nothing between the two layers, so with `V = W_g W` `[D, F]` and `c = W_g b + b_g` the logits are
@@ -43,7 +43,7 @@ pub struct FeatureGate {
     pub gate: Linear,
 }
 
-/// What [`FeatureGate::forward`] computed.
+/// What [`FeatureGate::forward`] computed beside `G`.
 #[derive(Clone, Debug)]
 pub struct Gates<F> {
     /// `a = σ(t)`, `[I, D]`.
@@ -92,13 +92,13 @@ impl FeatureGate {
         }
     }
 
-    /// The gates of all items.
-    pub fn forward<F: Real>(&self, params: &Params<F>) -> Gates<F> {
+    /// `G = E ⊙ a` for `embedding` `E`, and the gates.
+    pub fn forward<F: Real>(&self, params: &Params<F>, embedding: &Array2<F>) -> (Array2<F>, Gates<F>) {
         let x = &params[self.features];
         let composed = product(&params[self.gate.weight], &params[self.transform.weight]);
         let mut constant = product(&params[self.transform.bias], &params[self.gate.weight].t());
         constant += &params[self.gate.bias];
-        let (logits, normalised) = match self.norm {
+        let (mut value, normalised) = match self.norm {
             None => (product(x, &composed.t()), None),
             Some((weight, bias)) => {
                 constant += &product(&params[bias], &composed.t());
@@ -106,17 +106,41 @@ impl FeatureGate {
                 (normalised.centred.clone(), Some(normalised))
             }
         };
-        let mut value = logits;
+        let mut gated = Array2::zeros(value.dim());
         let constant = constant.row(0);
-        value.axis_chunks_iter_mut(Axis(0), ROWS_PER_TASK).into_par_iter().for_each(|mut rows| {
-            rows += &constant;
-            sigmoid_in_place(rows.as_slice_mut().expect("whole rows of a fresh matrix"));
-        });
-        Gates { value, composed, normalised }
+        value
+            .axis_chunks_iter_mut(Axis(0), ROWS_PER_TASK)
+            .into_par_iter()
+            .zip(gated.axis_chunks_iter_mut(Axis(0), ROWS_PER_TASK).into_par_iter())
+            .zip(embedding.axis_chunks_iter(Axis(0), ROWS_PER_TASK).into_par_iter())
+            .for_each(|((mut a, mut g), e)| {
+                a += &constant;
+                sigmoid_in_place(a.as_slice_mut().expect("whole rows of a fresh matrix"));
+                Zip::from(&mut g).and(&a).and(&e).for_each(|g, &a, &e| *g = e * a);
+            });
+        (gated, Gates { value, composed, normalised })
     }
 
-    /// Adds the gradients of all weights for `d_logits = dL/dt` `[I, D]` (see [`Gates::backward_sigmoid`]).
+    /// Adds the gradients of all weights for `dG` `[I, D]`, and `dE` into `d_embedding`.
     pub fn backward<F: Real>(
+        &self,
+        params: &Params<F>,
+        gradients: &mut Gradients<F>,
+        embedding: &Array2<F>,
+        gates: Gates<F>,
+        d_gated: Array2<F>,
+        d_embedding: &mut Array2<F>,
+    ) {
+        let mut d_logits = d_gated;
+        Zip::from(&mut d_logits).and(d_embedding).and(embedding).and(&gates.value).par_for_each(|d, d_e, &e, &a| {
+            *d_e += *d * a;
+            *d *= e * a * (F::one() - a);
+        });
+        self.backward_logits(params, gradients, gates, d_logits);
+    }
+
+    /// Adds the gradients of all weights for `s = dt` `[I, D]`.
+    fn backward_logits<F: Real>(
         &self,
         params: &Params<F>,
         gradients: &mut Gradients<F>,
@@ -147,14 +171,6 @@ impl FeatureGate {
         gradients.add(self.transform.weight, product(&w_g.t(), &by_feature));
         gradients.add(self.transform.bias, product(&sum, w_g));
         gradients.add(self.gate.bias, sum);
-    }
-}
-
-impl<F: Real> Gates<F> {
-    /// `dL/dt = dL/da ⊙ a (1 - a)`, in place.
-    pub fn backward_sigmoid(&self, mut d_gates: Array2<F>) -> Array2<F> {
-        Zip::from(&mut d_gates).and(&self.value).par_for_each(|d, &a| *d *= a * (F::one() - a));
-        d_gates
     }
 }
 
@@ -242,8 +258,11 @@ mod tests {
         for layer_norm in [false, true] {
             for (items, inputs, width) in SIZES {
                 let (params, gate) = gate(items, inputs, width, layer_norm, 1);
-                let got = gate.forward(&params).value;
-                assert_close("gates", got.view(), plain(&params, &gate).view(), 1e-12);
+                let embedding = random::matrix(items, width, &mut random::generator(9));
+                let (gated, gates) = gate.forward(&params, &embedding);
+                let want = plain(&params, &gate);
+                assert_close("gates", gates.value.view(), want.view(), 1e-12);
+                assert_close("gated", gated.view(), (want * &embedding).view(), 1e-12);
             }
         }
     }
@@ -253,17 +272,21 @@ mod tests {
         for layer_norm in [false, true] {
             for (items, inputs, width) in SIZES {
                 let (params, gate) = gate(items, inputs, width, layer_norm, 2);
-                let upstream = random::matrix(items, width, &mut random::generator(3));
-                let gates = gate.forward(&params);
-                let d_logits = gates.backward_sigmoid(upstream.clone());
+                let rng = &mut random::generator(3);
+                let (upstream, embedding) = (random::matrix(items, width, rng), random::matrix(items, width, rng));
+                let (_, gates) = gate.forward(&params, &embedding);
                 let mut gradients = Gradients::zero(&params);
-                gate.backward(&params, &mut gradients, gates, d_logits);
+                let mut d_embedding = Array2::ones((items, width));
+                gate.backward(&params, &mut gradients, &embedding, gates, upstream.clone(), &mut d_embedding);
+                assert_gradient("E", (d_embedding - 1.0).view(), embedding.view(), |e| {
+                    (plain(&params, &gate) * &e * &upstream).sum()
+                });
                 for id in params.ids() {
                     let analytic = gradients.to_dense(id, &params);
                     assert_gradient(&params.parameter(id).name, analytic.view(), params[id].view(), |v| {
                         let mut moved = params.clone();
                         moved[id] = v.to_owned();
-                        (plain(&moved, &gate) * &upstream).sum()
+                        (plain(&moved, &gate) * &embedding * &upstream).sum()
                     });
                 }
             }
@@ -275,6 +298,7 @@ mod tests {
         let mut params = Params::<f32>::new();
         let features = array![[3.0, 3.0], [0.0, 0.0]];
         let gate = FeatureGate::new(&mut params, "m", features, 2, true, &mut random::generator(4));
-        assert!(gate.forward(&params).value.iter().all(|a| a.is_finite()));
+        let (gated, _) = gate.forward(&params, &Array2::ones((2, 2)));
+        assert!(gated.iter().all(|g: &f32| g.is_finite()));
     }
 }

@@ -1,7 +1,8 @@
 //! One modality: `H = S^L (E_i ⊙ a(X))`, `[I, D]`; of the layers only the last is kept.
 //!
 //! `E_i` are the item embeddings of the ID encoder, `a(X)` the gates of [`FeatureGate`], `S` the modality's directed
-//! item graph. Backward: `dG = (Sᵀ)^L dH`, `dE_i += dG ⊙ a`, `da = dG ⊙ E_i`.
+//! item graph. Backward: `dG = (Sᵀ)^L dH`, then through the gate. `dE_i` is handed out, not added to the gradients: all
+//! modalities and the ID encoder share `E_i`, and one sum is cheaper than four.
 
 use crate::feature_gate::Gates;
 use crate::{FeatureGate, Gradients, ParamId, Params};
@@ -50,12 +51,11 @@ impl ModalityEncoder {
 
     /// `H` for all items.
     pub fn forward<F: Real>(&self, params: &Params<F>, graph: &ItemGraph<F>) -> Encoded<F> {
-        let gates = self.gate.forward(params);
-        let gated = multiplied(&params[self.item_embedding], &gates.value);
+        let (gated, gates) = self.gate.forward(params, &params[self.item_embedding]);
         Encoded { value: graph.propagate(gated, self.layers), gates }
     }
 
-    /// Adds the gradients of the gate's weights and of `E_i` for `dH` `[I, D]`.
+    /// Adds the gradients of the gate's weights for `dH` `[I, D]`, and `dE_i` into `d_embedding`.
     pub fn backward<F: Real>(
         &self,
         params: &Params<F>,
@@ -63,19 +63,12 @@ impl ModalityEncoder {
         graph: &ItemGraph<F>,
         encoded: Encoded<F>,
         d_value: Array2<F>,
+        d_embedding: &mut Array2<F>,
     ) {
         let d_gated = graph.propagate_backward(d_value, self.layers);
-        gradients.add(self.item_embedding, multiplied(&d_gated, &encoded.gates.value));
-        let d_gates = multiplied(&d_gated, &params[self.item_embedding]);
-        let d_logits = encoded.gates.backward_sigmoid(d_gates);
-        self.gate.backward(params, gradients, encoded.gates, d_logits);
+        let embedding = &params[self.item_embedding];
+        self.gate.backward(params, gradients, embedding, encoded.gates, d_gated, d_embedding);
     }
-}
-
-fn multiplied<F: Real>(a: &Array2<F>, b: &Array2<F>) -> Array2<F> {
-    let mut c = a.clone();
-    ndarray::Zip::from(&mut c).and(b).par_for_each(|c, &b| *c *= b);
-    c
 }
 
 #[cfg(test)]
@@ -96,7 +89,9 @@ mod tests {
             let upstream = random::matrix(10, 4, rng);
             let encoded = encoder.forward(&params, &graph);
             let mut gradients = Gradients::zero(&params);
-            encoder.backward(&params, &mut gradients, &graph, encoded, upstream.clone());
+            let mut d_embedding = Array2::zeros((10, 4));
+            encoder.backward(&params, &mut gradients, &graph, encoded, upstream.clone(), &mut d_embedding);
+            gradients.add(embedding, d_embedding);
             for id in params.ids() {
                 let analytic = gradients.to_dense(id, &params);
                 assert_gradient(&params.parameter(id).name, analytic.view(), params[id].view(), |v| {

@@ -20,5 +20,5 @@ pub mod user_item;
 
 pub use item_graph::ItemGraph;
 pub use knn::{Neighbours, nearest_by_cosine};
-pub use spmm::{spmm, spmm_rows};
+pub use spmm::{spmm, spmm_add_scaled, spmm_rows};
 pub use user_item::UserItemGraph;

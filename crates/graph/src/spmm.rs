@@ -5,7 +5,7 @@
 //! what is left over takes the plain loop. Each row is summed by one thread in the order of its entries, with
 //! separate multiplication and addition: the bits depend on neither threads nor instruction set.
 
-use anchorrec_kernels::{Real, rows::ROWS_PER_TASK};
+use anchorrec_kernels::{Real, prefetch::prefetch, rows::ROWS_PER_TASK};
 use ndarray::{Array2, ArrayBase, ArrayView2, ArrayViewMut2, Axis, Data, Ix2};
 use pulp::Arch;
 use rayon::prelude::*;
@@ -13,6 +13,8 @@ use sprs::{CsMat, CsVecView};
 
 /// Columns summed in registers at once.
 const STRIP: usize = 64;
+/// Entries ahead of the one in use whose rows of `X` are asked for: rows lie anywhere, and the product waits for memory.
+const AHEAD: usize = 24;
 
 /// `S X`, `[S.rows, D]`.
 ///
@@ -26,6 +28,32 @@ pub fn spmm<F: Real>(s: &CsMat<F>, x: &ArrayBase<impl Data<Elem = F>, Ix2>) -> A
         let first = chunk * ROWS_PER_TASK;
         task(s, first..first + y.nrows(), x.view(), y);
     });
+    y
+}
+
+/// `scale · (base + S X)`, `[S.rows, D]`: a step of Horner's scheme in one pass over the result.
+///
+/// # Panics
+/// Like [`spmm`], and when `base` has not the shape of the result.
+pub fn spmm_add_scaled<F: Real>(
+    s: &CsMat<F>,
+    x: &ArrayBase<impl Data<Elem = F>, Ix2>,
+    base: &Array2<F>,
+    scale: F,
+) -> Array2<F> {
+    assert_eq!(base.dim(), (s.rows(), x.ncols()), "spmm_add_scaled: base and result");
+    check(s, x);
+    let x = x.as_standard_layout();
+    let mut y = Array2::zeros((s.rows(), x.ncols()));
+    y.axis_chunks_iter_mut(Axis(0), ROWS_PER_TASK)
+        .into_par_iter()
+        .zip(base.axis_chunks_iter(Axis(0), ROWS_PER_TASK).into_par_iter())
+        .enumerate()
+        .for_each(|(chunk, (mut y, base))| {
+            let first = chunk * ROWS_PER_TASK;
+            task(s, first..first + y.nrows(), x.view(), y.view_mut());
+            y.zip_mut_with(&base, |y, &b| *y = scale * (b + *y));
+        });
     y
 }
 
@@ -75,16 +103,21 @@ fn task<F: Real>(s: &CsMat<F>, rows: impl Iterator<Item = usize>, x: ArrayView2<
     Arch::new().dispatch(
         #[inline(always)]
         || {
+            let (starts, indices, weights) = (s.indptr(), s.indices(), s.data());
+            let starts = starts.raw_storage();
             for (i, mut y) in rows.zip(y.rows_mut()) {
-                sum_row(entries(s, i), x, width, y.as_slice_mut().expect("a row of a fresh matrix"));
+                let (from, to) = (starts[i], starts[i + 1]);
+                for &j in indices[(from + AHEAD).min(indices.len())..(to + AHEAD).min(indices.len())].iter() {
+                    prefetch(&x[j * width..(j + 1) * width]);
+                }
+                sum_row(&indices[from..to], &weights[from..to], x, width, y.as_slice_mut().expect("a fresh row"));
             }
         },
     );
 }
 
 #[inline(always)]
-fn sum_row<F: Real>(entries: CsVecView<F>, x: &[F], width: usize, y: &mut [F]) {
-    let (indices, weights) = (entries.indices(), entries.data());
+fn sum_row<F: Real>(indices: &[usize], weights: &[F], x: &[F], width: usize, y: &mut [F]) {
     let (strips, rest) = y.as_chunks_mut::<STRIP>();
     for (strip, y) in strips.iter_mut().enumerate() {
         let mut sum = [F::zero(); STRIP];

@@ -7,7 +7,7 @@
 //! instead of `L + 1`). `Â` is symmetric, so the operator is its own transpose: [`UserItemGraph::layer_mean`] is
 //! forward and backward pass at once.
 
-use crate::spmm;
+use crate::spmm_add_scaled;
 use anchorrec_kernels::Real;
 use ndarray::Array2;
 use sprs::{CsMat, TriMat};
@@ -77,26 +77,22 @@ impl<F: Real> UserItemGraph<F> {
         self.users_to_items.cols()
     }
 
-    /// `Â [users; items]`, `[U, D]` and `[I, D]`.
-    pub fn propagate(&self, users: &Array2<F>, items: &Array2<F>) -> (Array2<F>, Array2<F>) {
-        (spmm(&self.users_to_items, items), spmm(&self.items_to_users, users))
-    }
-
     /// `mean(E, ÂE, ..., Â^L E)` for `E = [users; items]`, as `([U, D], [I, D])`; also its own backward pass.
     ///
     /// # Panics
     /// When the rows are not `U` and `I`.
     pub fn layer_mean(&self, users: &Array2<F>, items: &Array2<F>, layers: usize) -> (Array2<F>, Array2<F>) {
-        let (mut u, mut i) = (users.clone(), items.clone());
-        for _ in 0..layers {
-            (u, i) = self.propagate(&u, &i);
-            u += users;
-            i += items;
-        }
         let share = F::one() / F::of(layers as f64 + 1.0);
-        u.par_mapv_inplace(|x| x * share);
-        i.par_mapv_inplace(|x| x * share);
-        (u, i)
+        let mut sums: Option<(Array2<F>, Array2<F>)> = None;
+        for layer in 1..=layers {
+            let (u, i) = sums.as_ref().map_or((users, items), |(u, i)| (u, i));
+            let scale = if layer == layers { share } else { F::one() };
+            sums = Some((
+                spmm_add_scaled(&self.users_to_items, i, users, scale),
+                spmm_add_scaled(&self.items_to_users, u, items, scale),
+            ));
+        }
+        sums.unwrap_or_else(|| (users.clone(), items.clone()))
     }
 }
 

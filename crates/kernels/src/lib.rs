@@ -4,16 +4,18 @@
 //! - [`exp`]: the exponential, vectorised and the same on every machine.
 //! - [`top_k`]: the `k` largest of a row, ties to the lower index.
 //! - [`rows`]: loops over the rows of matrices.
+//! - [`prefetch`]: asking for memory before it is needed.
 //! - [`allocator`]: keeping the memory that a step frees.
 //!
 //! **Determinism.** Work is cut into blocks whose size depends on the shapes alone, each block is computed by one
 //! thread, and no sum crosses a block. The result is therefore the same to the last bit for any number of threads.
 //!
-//! **Unsafe.** This is the one crate that may hold `unsafe` code: the call into `gemm` in [`product`] and two settings of the
-//! allocator in [`allocator`].
+//! **Unsafe.** This is the one crate that may hold `unsafe` code: the call into `gemm` in [`product`], a hint to the
+//! processor in [`prefetch`], settings of the allocator in [`allocator`].
 
 pub mod allocator;
 pub mod exp;
+pub mod prefetch;
 pub mod product;
 mod real;
 pub mod rows;

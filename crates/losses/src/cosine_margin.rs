@@ -39,16 +39,15 @@ pub fn cosine_margin<F: Real>(u: ArrayView2<F>, zi: ArrayView2<F>, zj: ArrayView
     let (users, positives, negatives) = (UnitRows::new(u), UnitRows::new(zi), UnitRows::new(zj));
     let share = F::of(1.0 / u.nrows() as f64);
     let mut sum = 0.0;
-    let slope = Zip::from(users.rows.rows()).and(positives.rows.rows()).and(negatives.rows.rows()).map_collect(
-        |u, zi, zj| {
+    let slope =
+        Zip::from(users.rows.rows()).and(positives.rows.rows()).and(negatives.rows.rows()).map_collect(|u, zi, zj| {
             let short_of_margin = margin + u.dot(&zj) - u.dot(&zi);
             if short_of_margin <= F::zero() {
                 return F::zero();
             }
             sum += short_of_margin.as_f64();
             share
-        },
-    );
+        });
     CosineMargin { value: F::of(sum / u.nrows() as f64), users, positives, negatives, slope }
 }
 

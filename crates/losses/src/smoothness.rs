@@ -10,7 +10,7 @@
 //! the Laplacian, `⟨H, (D - M) H⟩`, cancels once neighbours are close, which is what the loss is for.
 
 use anchorrec_kernels::{Real, rows::ROWS_PER_TASK};
-use ndarray::{Array2, ArrayView2, ArrayViewMut2, Axis};
+use ndarray::{Array2, ArrayView2, ArrayViewMut2, Axis, Zip};
 use pulp::Arch;
 use rayon::prelude::*;
 use sprs::CsMat;
@@ -93,7 +93,7 @@ impl<F: Real> EdgeSmoothness<F> {
 impl<F: Real> Smoothness<F> {
     /// `d_h`, `[I, D]`, times `upstream`.
     pub fn backward(&self, upstream: F) -> Array2<F> {
-        self.gradient.mapv(|g| g * upstream)
+        Zip::from(&self.gradient).par_map_collect(|&g| g * upstream)
     }
 }
 

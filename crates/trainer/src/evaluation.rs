@@ -11,7 +11,8 @@ use crate::report::Metrics;
 use anchorrec_data::{Interactions, ItemsByUser, Pair, Split};
 use anchorrec_encoders::{Embeddings, Recommender};
 use anchorrec_kernels::Real;
-use crate::accuracy_tmp as accuracy;
+use anchorrec_metrics::accuracy;
+use rayon::prelude::*;
 
 /// Metrics of one model at one moment.
 pub struct Evaluation {
@@ -66,10 +67,13 @@ impl Evaluator {
 
     /// The mean over the users that have a positive in `positives`.
     fn judge(&self, rankings: &[Vec<u32>], positives: &ItemsByUser) -> Metrics {
-        accuracy::mean(
-            &self.at,
-            self.users.iter().zip(rankings).map(|(&u, ranking)| (ranking.as_slice(), positives.of(u))),
-        )
+        let users: Vec<_> = self
+            .users
+            .par_iter()
+            .zip(rankings)
+            .map(|(&u, ranking)| accuracy::user(ranking, positives.of(u), &self.at))
+            .collect();
+        accuracy::mean(&users, &self.at).by_name()
     }
 }
 

@@ -18,7 +18,6 @@
 //! **Determinism.** The same data, configuration and version give the same bits for any number of threads: random
 //! draws are keyed by (seed, purpose, epoch, batch), and no sum crosses threads.
 
-pub mod accuracy_tmp;
 pub mod adam;
 pub mod atomic;
 pub mod config;
