@@ -1,1 +1,58 @@
-fn main() {}
+//! Tasks of this repository, run as `cargo xtask <task>`. It depends on none of our crates, so it compiles in seconds.
+
+mod check;
+mod layering;
+mod reproduce;
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+const HELP: &str = "\
+Tasks of this repository: cargo xtask <task>
+
+  reproduce <data set> [options]   build in release mode, find the data (or make its synthetic twin), train, judge, report;
+                                   options are those of `anchorrec train` (`cargo xtask reproduce --help` lists them)
+  check                            the gate: format, layering, clippy, tests, documentation
+
+Data sets: the folders of datasets/.";
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let outcome = match args.split_first().map(|(task, rest)| (task.as_str(), rest)) {
+        Some(("reproduce", rest)) => reproduce::run(rest),
+        Some(("check", [])) => check::run(),
+        None | Some(("help" | "--help" | "-h", _)) => {
+            println!("{HELP}");
+            Ok(())
+        }
+        Some((task, _)) => Err(format!("there is no task `{task}` with these words\n\n{HELP}")),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("error: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The top of the repository.
+fn root() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.parent().expect("xtask is a folder of the repository").to_owned()
+}
+
+/// The cargo that runs this task.
+fn cargo() -> Command {
+    Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+}
+
+/// Runs a command to its end; what it was, when it fails.
+fn run(command: &mut Command) -> Result<(), String> {
+    let shown = format!("{command:?}");
+    match command.status() {
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => Err(format!("{shown}: {status}")),
+        Err(error) => Err(format!("{shown}: {error}")),
+    }
+}

@@ -13,7 +13,7 @@
 //! The alignment terms run over the batch's positives with repeats. Their rows are computed once per distinct item:
 //! InfoNCE takes the multiplicities as weights, and in AMP a row that stands `c` times is one row times `√c`.
 //!
-//! A stop-gradient is an absent line, marked `sg` where it would stand. The backward half of [`step`] reads as the
+//! A stop-gradient is an absent line, marked `sg` where it would stand. The backward half of the step reads as the
 //! forward half from bottom to top.
 
 use crate::batch_rows::BatchRows;
@@ -139,6 +139,7 @@ pub(crate) fn step<F: Real>(model: &AnchorRec<F>, batch: &Batch, weights: &Weigh
         }
     }
     let Modalities { mm, text, vision } = encodings.modalities;
+    let mut d_embedding = Array2::zeros(encodings.id_items.dim());
     for (modality, encoded, d) in [
         (Modality::Mm, mm, up.modalities.mm),
         (Modality::Text, text, up.modalities.text),
@@ -147,10 +148,11 @@ pub(crate) fn step<F: Real>(model: &AnchorRec<F>, batch: &Batch, weights: &Weigh
         if let (Some(encoder), Some(graph), Some(encoded), Some(d)) =
             (model.modalities.get(modality), model.graphs.items.get(modality), encoded, d)
         {
-            encoder.backward(params, &mut gradients, graph, encoded, d);
+            encoder.backward(params, &mut gradients, graph, encoded, d, &mut d_embedding);
         }
     }
     model.id.backward(&mut gradients, &model.graphs.user_item, &up.id_users, &up.id_items);
+    gradients.add(model.id.items, d_embedding);
     Step { terms: terms.0, gradients }
 }
 

@@ -40,8 +40,11 @@ impl Case {
         let features = Modalities { mm: table(has[0]), text: table(has[1]), vision: table(has[2]) };
         let graphs = Arc::new(Graphs::new(users, items, &pairs, features.as_ref(), settings.neighbours));
         let model = AnchorRec::new(&settings, batch + 1, graphs, features, rng).expect("settings");
-        let triples =
-            [random::indices(batch, users, rng), random::indices(batch, items, rng), random::indices(batch, items, rng)];
+        let triples = [
+            random::indices(batch, users, rng),
+            random::indices(batch, items, rng),
+            random::indices(batch, items, rng),
+        ];
         Case { model, triples }
     }
 

@@ -18,8 +18,11 @@ fn lightgcn() {
         let graph = Arc::new(UserItemGraph::<f64>::new(users, items, &pairs, DegreeOffset::Tiny));
         let settings = lightgcn::Settings { embedding_dim: 3, layers: rng.random_range(0..4), reg: 0.2 };
         let model = lightgcn::LightGcn::new(&settings, graph, rng).expect("settings");
-        let [u, i, j] =
-            [random::indices(batch, users, rng), random::indices(batch, items, rng), random::indices(batch, items, rng)];
+        let [u, i, j] = [
+            random::indices(batch, users, rng),
+            random::indices(batch, items, rng),
+            random::indices(batch, items, rng),
+        ];
         let batch = Batch { users: &u, positives: &i, negatives: &j };
         let step = model.step(&batch);
         for id in model.params().ids() {

@@ -20,12 +20,12 @@ pub enum Command {
 
 #[derive(Debug, Args)]
 pub struct TrainOptions {
-    /// Folder of a data set: <name>.inter, *_feat.npy, ... (any data set, your own included)
+    /// Folder of a data set: one *.inter file, *_feat.npy, ... (any data set, your own included)
     #[arg(long, value_name = "DIR", visible_alias = "data-dir", required_unless_present = "dataset")]
     pub data: Option<PathBuf>,
 
-    /// A data set by name: looked for in $ANCHORREC_DATA/<name>, then <datasets>/<name>/ready; if it is in neither, its synthetic
-    /// twin is made. With --data, names the manifest to use
+    /// A data set by name: looked for in $ANCHORREC_DATA, then in `ready` under its folder of --datasets; if it is in neither,
+    /// its synthetic twin is made. With --data, names the manifest to use
     #[arg(long, value_name = "NAME")]
     pub dataset: Option<String>,
 
@@ -57,7 +57,7 @@ pub struct TrainOptions {
     #[arg(long)]
     pub threads: Option<usize>,
 
-    /// Folder of the runs: the report goes to <out>/<dataset>/<model>/<run>/report.json
+    /// Folder of the runs: the report goes to OUT/DATASET/MODEL/RUN/report.json
     #[arg(long, value_name = "DIR", default_value = "runs")]
     pub out: PathBuf,
 

@@ -43,7 +43,8 @@ impl Progress {
         self.line(&format!("seed {seed}: {} parameters, up to {epochs} epochs of {steps} steps", grouped(parameters)));
         if self.terminal {
             let bar = ProgressBar::with_draw_target(Some((epochs * steps) as u64), ProgressDrawTarget::stderr());
-            let style = ProgressStyle::with_template("{prefix} {wide_bar} {elapsed} < {eta}\n{msg}").expect("a template");
+            let style =
+                ProgressStyle::with_template("{prefix} {wide_bar} {elapsed} < {eta}\n{msg}").expect("a template");
             bar.set_style(style);
             self.bar = Some(bar);
         }

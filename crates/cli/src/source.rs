@@ -1,7 +1,7 @@
 //! Where a job's data comes from: a folder that was named, `$ANCHORREC_DATA`, `datasets/<name>/ready`, or a synthetic twin.
 
 use crate::args::TrainOptions;
-use anchorrec_data::{Manifest, TwinSpec, generate};
+use anchorrec_data::{Input, Manifest, TwinSpec, generate};
 use anyhow::{Context, Result, bail};
 use std::path::{Path, PathBuf};
 
@@ -50,6 +50,16 @@ pub fn find(options: &TrainOptions) -> Result<Source> {
     }
     let looked: Vec<String> = looked.iter().map(|dir| dir.display().to_string()).collect();
     twin(options, manifest, &format!("no data in {} (--data-dir or {VARIABLE} can name a place)", looked.join(" or ")))
+}
+
+/// The manifest that knows one of these files by its bytes, if any does: a data set is recognised wherever it lies.
+pub fn recognise(datasets: &Path, inputs: &[Input]) -> Option<Manifest> {
+    let mut names: Vec<PathBuf> = std::fs::read_dir(datasets).ok()?.filter_map(|e| Some(e.ok()?.path())).collect();
+    names.sort();
+    let manifests = names.iter().filter_map(|dir| Manifest::load(&dir.join("manifest.toml")).ok());
+    let mut known =
+        manifests.filter(|m| m.files.iter().any(|file| inputs.iter().any(|input| input.sha256 == file.sha256)));
+    known.next()
 }
 
 fn manifest(datasets: &Path, name: &str) -> Result<Manifest> {

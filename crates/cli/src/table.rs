@@ -58,9 +58,11 @@ fn head(out: &mut String, report: &Report) {
         ),
     );
     let widths: Vec<String> = data.widths.iter().map(|(name, width)| format!("{name} {width}")).collect();
-    let absent =
-        if data.absent.is_empty() { String::new() } else { format!("; absent: {}", data.absent.join(", ")) };
-    line(out, &format!("feature widths: {}{absent}", if widths.is_empty() { "none".into() } else { widths.join(", ") }));
+    let absent = if data.absent.is_empty() { String::new() } else { format!("; absent: {}", data.absent.join(", ")) };
+    line(
+        out,
+        &format!("feature widths: {}{absent}", if widths.is_empty() { "none".into() } else { widths.join(", ") }),
+    );
     line(out, "");
 }
 
@@ -165,7 +167,10 @@ fn reference(out: &mut String, report: &Report) {
     for row in &report.reference {
         let ndcg = row.ndcg20.map_or_else(|| "-".to_owned(), |v| format!("{v:.4}"));
         let note = if row.note.is_empty() { String::new() } else { format!("; {}", row.note) };
-        line(out, &format!("{:<14}{:>10.4}{ndcg:>10}  {:<34}{}{note}", row.model, row.recall20, row.split, row.features));
+        line(
+            out,
+            &format!("{:<14}{:>10.4}{ndcg:>10}  {:<34}{}{note}", row.model, row.recall20, row.split, row.features),
+        );
     }
     line(out, "");
 }

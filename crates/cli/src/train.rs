@@ -21,12 +21,21 @@ pub fn run(options: &TrainOptions) -> Result<()> {
     if let Some(threads) = options.threads {
         rayon::ThreadPoolBuilder::new().num_threads(threads).build_global().context("--threads")?;
     }
-    let Source { dir, manifest, mut notices } = source::find(options)?;
+    let Source { dir, mut manifest, mut notices } = source::find(options)?;
     let config = configuration(options, manifest.as_ref().map(|m| &m.settings))?;
 
     let mut progress = Progress::new();
     let mut phases = Vec::new();
     let dataset = phase("load", &mut phases, &mut progress, || Dataset::load(&dir))?;
+    if manifest.is_none()
+        && let Some(known) = source::recognise(&options.datasets, &dataset.inputs)
+    {
+        notices.push(format!(
+            "recognised as {} by its bytes; its tuned settings need --dataset {}",
+            known.name, known.name
+        ));
+        manifest = Some(known);
+    }
     notices.extend(dataset.findings.notes());
     let (source, provenance) = provenance(&dataset, manifest.as_ref());
     notices.extend(provenance);
@@ -77,7 +86,8 @@ pub fn run(options: &TrainOptions) -> Result<()> {
     };
     let path = folder.join("report.json");
     let json = serde_json::to_string_pretty(&report).context("the report as JSON")?;
-    write_atomic(&path, |file| writeln!(file, "{json}")).with_context(|| format!("{}: cannot write", path.display()))?;
+    write_atomic(&path, |file| writeln!(file, "{json}"))
+        .with_context(|| format!("{}: cannot write", path.display()))?;
     print!("{}", table::render(&report));
     println!("report: {}", path.display());
     Ok(())
@@ -133,7 +143,7 @@ fn provenance(dataset: &Dataset, manifest: Option<&anchorrec_data::Manifest>) ->
     };
     match (dataset.synthetic, source) {
         (true, _) => (Provenance::Synthetic, vec!["the folder is marked as synthetic".to_owned()]),
-        // Nobody says that it is derived or made up.
+        // Nobody says that it is derived or made up; the notes say which files no manifest knows.
         (false, Provenance::Unknown) => (Provenance::Real, notes),
         (false, source) => (source, notes),
     }

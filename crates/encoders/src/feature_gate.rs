@@ -279,7 +279,7 @@ mod tests {
                 let mut d_embedding = Array2::ones((items, width));
                 gate.backward(&params, &mut gradients, &embedding, gates, upstream.clone(), &mut d_embedding);
                 assert_gradient("E", (d_embedding - 1.0).view(), embedding.view(), |e| {
-                    (plain(&params, &gate) * &e * &upstream).sum()
+                    (plain(&params, &gate) * e * &upstream).sum()
                 });
                 for id in params.ids() {
                     let analytic = gradients.to_dense(id, &params);

@@ -5,7 +5,7 @@
 //! | [`user_item`] | the bipartite interaction graph, symmetrically normalised | `Â = D^-½ [0 R; Rᵀ 0] D^-½` |
 //! | [`knn`] | the exact `k` nearest items by cosine | `N(i) = top-k_j cos(x_i, x_j)` |
 //! | [`item_graph`] | a directed item graph and its transpose | `S_ij = w_ij / √(deg_i deg_j)` |
-//! | [`spmm`] | sparse times dense | `Y = S X` |
+//! | [`mod@spmm`] | sparse times dense | `Y = S X` |
 //!
 //! Graphs are built once from the training split and never change. This crate owns no weights and knows nothing of
 //! files. Degrees are counted in `f64`; the weights are then rounded once to the type in use.

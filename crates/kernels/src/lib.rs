@@ -1,6 +1,6 @@
 //! Dense kernels under the other crates of AnchorRec.
 //!
-//! - [`product`]: `A B` on all cores through the `gemm` crate, also of transposed views.
+//! - [`mod@product`]: `A B` on all cores through the `gemm` crate, also of transposed views.
 //! - [`exp`]: the exponential, vectorised and the same on every machine.
 //! - [`top_k`]: the `k` largest of a row, ties to the lower index.
 //! - [`rows`]: loops over the rows of matrices.
@@ -10,7 +10,7 @@
 //! **Determinism.** Work is cut into blocks whose size depends on the shapes alone, each block is computed by one
 //! thread, and no sum crosses a block. The result is therefore the same to the last bit for any number of threads.
 //!
-//! **Unsafe.** This is the one crate that may hold `unsafe` code: the call into `gemm` in [`product`], a hint to the
+//! **Unsafe.** This is the one crate that may hold `unsafe` code: the call into `gemm` in [`mod@product`], a hint to the
 //! processor in [`prefetch`], settings of the allocator in [`allocator`].
 
 pub mod allocator;

@@ -37,6 +37,6 @@ pub fn assert_close_among(name: &str, got: ArrayView2<f64>, want: ArrayView2<f64
 /// [`assert_close`] for one number.
 #[track_caller]
 pub fn assert_close_scalar(name: &str, got: f64, want: f64, relative: f64) {
-    let off = (got - want).abs();
-    assert!(off <= relative * want.abs(), "{name}: got {got:e}, want {want:e}, off by {off:e}");
+    let close = approx::relative_eq!(got, want, epsilon = 0.0, max_relative = relative);
+    assert!(close, "{name}: got {got:e}, want {want:e}, off by {:e}", (got - want).abs());
 }

@@ -3,7 +3,7 @@
 //! `m <- β₁ m + (1-β₁) g`, `v <- β₂ v + (1-β₂) g²`, `θ <- θ - (η / (1-β₁ᵗ)) · m / (√v / √(1-β₂ᵗ) + ε)`.
 //!
 //! A parameter that no path has ever led to is left alone. The gradient of a feature table comes in factors and is
-//! multiplied out [`TABLE_ROWS`] rows at a time into a buffer that stays in the cache, where Adam uses it up: the
+//! multiplied out 65,536 elements at a time into a buffer that stays in the cache, where Adam uses it up: the
 //! whole gradient never exists.
 
 use anchorrec_encoders::{Gradient, Gradients, ParamId, Params};
@@ -12,7 +12,10 @@ use ndarray::{Array2, ArrayView2, ArrayViewMut2, Axis, s};
 use pulp::Arch;
 use rayon::prelude::*;
 
-/// Rows of a feature table whose gradient is multiplied out at once. Elements do not depend on it.
+/// Elements of a feature table's gradient that are multiplied out at once, as whole rows: with `f32` a quarter of a
+/// mebibyte, which stays in the cache between the product and Adam. Elements do not depend on it.
+const TABLE_BLOCK: usize = 1 << 16;
+/// But at least so many rows: a product of fewer spends its time packing.
 const TABLE_ROWS: usize = 64;
 /// Rows of a dense parameter updated by one task.
 const DENSE_ROWS: usize = 512;
@@ -93,20 +96,23 @@ fn update_parameter<F: Real>(
         return;
     }
     let x = &mut params[id];
-    let moments = moments
-        .get_or_insert_with(|| Moments { first: Array2::zeros(x.dim()), second: Array2::zeros(x.dim()) });
-    let rows = match gradient {
-        Gradient::Factored(_) => TABLE_ROWS,
-        _ => DENSE_ROWS,
-    };
+    let moments =
+        moments.get_or_insert_with(|| Moments { first: Array2::zeros(x.dim()), second: Array2::zeros(x.dim()) });
     let width = x.ncols();
+    let (rows, buffer_rows) = match gradient {
+        Gradient::Factored(_) => {
+            let rows = (TABLE_BLOCK / width.max(1)).max(TABLE_ROWS);
+            (rows, rows)
+        }
+        _ => (DENSE_ROWS, 0),
+    };
     x.axis_chunks_iter_mut(Axis(0), rows)
         .into_par_iter()
         .zip(moments.first.axis_chunks_iter_mut(Axis(0), rows).into_par_iter())
         .zip(moments.second.axis_chunks_iter_mut(Axis(0), rows).into_par_iter())
         .enumerate()
         .for_each_init(
-            || Array2::zeros(if rows == TABLE_ROWS { (rows, width) } else { (0, 0) }),
+            || Array2::zeros((buffer_rows, width)),
             |buffer, (chunk, ((x, m), v))| {
                 let range = chunk * rows..chunk * rows + x.nrows();
                 match gradient {
@@ -163,7 +169,7 @@ mod tests {
         assert_close_scalar("first", params[id][[0, 0]], 1.0 - 0.1 * 2.0 / (2.0 + 1e-8), 1e-14);
         let after_first = params[id][[0, 0]];
         step(&mut adam, &mut params, -1.0);
-        let m_hat = (0.9 * 0.1 * 2.0 + 0.1 * -1.0) / (1.0 - 0.9f64.powi(2));
+        let m_hat = (0.9 * 0.1 * 2.0 - 0.1) / (1.0 - 0.9f64.powi(2));
         let v_hat = (0.999 * 0.001 * 4.0 + 0.001 * 1.0) / (1.0 - 0.999f64.powi(2));
         assert_close_scalar("second", params[id][[0, 0]], after_first - 0.1 * m_hat / (v_hat.sqrt() + 1e-8), 1e-12);
         assert_eq!(params[untouched][[0, 0]], 7.0);
@@ -172,11 +178,14 @@ mod tests {
     #[test]
     fn a_factored_gradient_moves_the_table_like_the_same_gradient_written_out() {
         let rng = &mut random::generator(1);
-        let (rows, width) = (2 * TABLE_ROWS + 5, 9);
+        let (rows, width) = (2 * TABLE_ROWS + 5, TABLE_BLOCK / TABLE_ROWS);
         let factored = FactoredGradient {
             left: random::matrix(rows, 3, rng),
             right: random::matrix(3, width, rng),
-            along_row: Some((random::matrix(1, rows, rng).row(0).to_owned(), random::matrix(1, rows, rng).row(0).to_owned())),
+            along_row: Some((
+                random::matrix(1, rows, rng).row(0).to_owned(),
+                random::matrix(1, rows, rng).row(0).to_owned(),
+            )),
         };
         let mut params = Params::new();
         let id = params.add("x", random::matrix(rows, width, rng));

@@ -228,7 +228,7 @@ fn merge(base: &mut Table, over: &Table, path: &str) -> Result<(), String> {
     for (key, value) in over {
         let here = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
         match (base.get_mut(key), value) {
-            (None, _) => return Err(here),
+            (None, _) => return Err(first_leaf(here, value)),
             (Some(Value::Table(base)), Value::Table(over)) => merge(base, over, &here)?,
             (Some(Value::Table(_)), _) => return Err(here),
             (Some(place), Value::Integer(whole)) if place.is_float() => *place = Value::Float(*whole as f64),
@@ -236,6 +236,14 @@ fn merge(base: &mut Table, over: &Table, path: &str) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// The whole path that was meant, down to its value: a typing error can stand in any part of it.
+fn first_leaf(path: String, value: &Value) -> String {
+    match value.as_table().and_then(|table| table.iter().next()) {
+        Some((key, inner)) => first_leaf(format!("{path}.{key}"), inner),
+        None => path,
+    }
 }
 
 fn collect_keys(table: &Table, path: &str, keys: &mut Vec<String>) {
@@ -294,7 +302,11 @@ impl RunConfig {
             return wrong("train.seeds", "seeds below 2^53", format!("{:?}", train.seeds));
         }
         if !at.is_sorted_by(|a, b| a < b) || !at.contains(&SELECTION_K) || at[0] == 0 {
-            return wrong("protocol.at", "ascending numbers from 1, 20 among them (it selects the epoch)", format!("{at:?}"));
+            return wrong(
+                "protocol.at",
+                "ascending numbers from 1, 20 among them (it selects the epoch)",
+                format!("{at:?}"),
+            );
         }
         self.anchorrec.check()?;
         self.lightgcn.check()?;

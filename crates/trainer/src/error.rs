@@ -1,7 +1,7 @@
 //! What can end a job.
 
-use anchorrec_encoders::SettingError;
 use anchorrec_data::DataError;
+use anchorrec_encoders::SettingError;
 use std::io;
 use std::path::PathBuf;
 use thiserror::Error;
@@ -31,7 +31,9 @@ pub enum TrainError {
         batch: usize,
     },
     /// Embeddings are no longer numbers.
-    #[error("epoch {epoch}: the embedding of {kind} {row} is not finite: expected numbers; first bad parameter: {parameter}")]
+    #[error(
+        "epoch {epoch}: the embedding of {kind} {row} is not finite: expected numbers; first bad parameter: {parameter}"
+    )]
     NonFiniteEmbedding {
         /// `user` or `item`.
         kind: &'static str,

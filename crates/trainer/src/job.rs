@@ -147,8 +147,7 @@ impl Job {
         let (mut loss, mut terms) = (0.0, BTreeMap::new());
         for index in 0..batches {
             let triples = order.batch(index, batch_size);
-            let batch =
-                Batch { users: &triples.users, positives: &triples.positives, negatives: &triples.negatives };
+            let batch = Batch { users: &triples.users, positives: &triples.positives, negatives: &triples.negatives };
             let step = model.step(&batch);
             if let Some(&Term { name: term, value, .. }) = step.terms.iter().find(|term| !term.value.is_finite()) {
                 return Err(TrainError::NonFiniteTerm { term, value, epoch: epoch + 1, batch: index + 1 });

@@ -1,6 +1,6 @@
 //! Full ranking: for every user the best items of the whole catalogue, masked items left out.
 //!
-//! Scores `z_u · z_i` are made a tile at a time ([`USERS`] x [`ITEMS`]) and offered to the users' running top-K; they are
+//! Scores `z_u · z_i` are made a tile at a time (256 users x 1,024 items) and offered to the users' running top-K; they are
 //! never all in memory. Each user belongs to one task and sees the items in ascending order, so a tie goes to the lower
 //! item index and the result does not depend on the number of threads.
 

@@ -21,11 +21,9 @@ pub(super) fn distance<F: Real>(h: ArrayView2<F>, s: ArrayView2<F>) -> Option<(f
     let (hh, sh, ss) = (product(&h.t(), &h), product(&s.t(), &h), product(&s.t(), &s));
     let (a, b, c) = (squares(&hh), squares(&ss), squares(&sh));
     let squared = a - 2.0 * c + b;
-    // Not `squared < ...`: a NaN goes on to the tiles, which keep it.
-    if !(squared * LARGEST_LOSS >= a + b) {
-        return None;
-    }
-    Some((squared.sqrt(), product(&h, &hh) - product(&s, &sh)))
+    // False for a NaN too: the tiles keep it.
+    let precise = squared * LARGEST_LOSS >= a + b;
+    precise.then(|| (squared.sqrt(), product(&h, &hh) - product(&s, &sh)))
 }
 
 fn squares<F: Real>(x: &Array2<F>) -> f64 {

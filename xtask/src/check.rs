@@ -1,0 +1,30 @@
+//! `cargo xtask check`: the whole gate, cheapest check first.
+
+use crate::{cargo, layering, root};
+
+/// Runs every check; the first failure ends it.
+pub fn run() -> Result<(), String> {
+    step("format", || run_cargo(&["fmt", "--all", "--check"], None))?;
+    step("layering", layering::check)?;
+    step("clippy", || run_cargo(&["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"], None))?;
+    step("tests", || run_cargo(&["test", "--workspace", "--quiet"], None))?;
+    step("documentation", || {
+        run_cargo(&["doc", "--workspace", "--no-deps", "--quiet"], Some(("RUSTDOCFLAGS", "-D warnings")))
+    })?;
+    println!("all checks passed");
+    Ok(())
+}
+
+fn step(name: &str, work: impl FnOnce() -> Result<(), String>) -> Result<(), String> {
+    println!("check: {name}");
+    work().map_err(|message| format!("{name}: {message}"))
+}
+
+fn run_cargo(args: &[&str], variable: Option<(&str, &str)>) -> Result<(), String> {
+    let mut command = cargo();
+    command.args(args).current_dir(root());
+    if let Some((name, value)) = variable {
+        command.env(name, value);
+    }
+    crate::run(&mut command)
+}

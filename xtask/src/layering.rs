@@ -1,0 +1,71 @@
+//! Who may depend on whom, held by a machine. The reasons stand in `docs/ARCHITECTURE.md`.
+
+use crate::root;
+use std::fs;
+
+/// Each folder of `crates/` with the folders it may depend on (development dependencies are free).
+const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
+    ("kernels", &[]),
+    ("data", &[]),
+    ("metrics", &[]),
+    ("testkit", &[]),
+    ("graph", &["kernels"]),
+    ("losses", &["kernels"]),
+    ("encoders", &["graph", "kernels"]),
+    ("anchor-align", &["encoders", "graph", "kernels", "losses"]),
+    ("baselines", &["encoders", "graph", "kernels", "losses"]),
+    ("trainer", &["anchor-align", "baselines", "data", "encoders", "graph", "kernels", "metrics"]),
+    ("cli", &["data", "kernels", "metrics", "trainer"]),
+];
+
+/// Every edge that is not in the table, every crate that is not.
+pub fn check() -> Result<(), String> {
+    let mut wrong = Vec::new();
+    let crates = root().join("crates");
+    let mut folders: Vec<String> = fs::read_dir(&crates)
+        .map_err(|e| format!("{}: {e}", crates.display()))?
+        .filter_map(|entry| entry.ok().map(|e| e.file_name().to_string_lossy().into_owned()))
+        .collect();
+    folders.sort();
+    for folder in folders {
+        let Some((_, allowed)) = MAY_DEPEND_ON.iter().find(|(name, _)| *name == folder) else {
+            wrong.push(format!("crates/{folder} has no place in the table of xtask/src/layering.rs"));
+            continue;
+        };
+        let path = crates.join(&folder).join("Cargo.toml");
+        let manifest = fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?;
+        for dependency in ours(&manifest) {
+            if !allowed.contains(&dependency.as_str()) {
+                wrong.push(format!("crates/{folder} must not depend on {dependency}"));
+            }
+        }
+    }
+    if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n")) }
+}
+
+/// Folders of our crates under `[dependencies]`.
+fn ours(manifest: &str) -> Vec<String> {
+    let section = manifest.split("\n[").find_map(|section| section.strip_prefix("dependencies]")).unwrap_or("");
+    let names = section.lines().filter_map(|line| line.strip_prefix("anchorrec-"));
+    names
+        .map(|rest| rest.split(['.', ' ', '=']).next().unwrap_or(rest))
+        .map(|name| if name == "align" { "anchor-align".to_owned() } else { name.to_owned() })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_workspace_keeps_its_layers() {
+        assert_eq!(check(), Ok(()));
+    }
+
+    #[test]
+    fn dependencies_are_read_and_development_dependencies_are_not() {
+        let manifest = "[package]\nname = \"x\"\n\n[dependencies]\nanchorrec-align.workspace = true\nserde = \"1\"\n\
+                        anchorrec-graph = { path = \"..\" }\n\n[dev-dependencies]\nanchorrec-testkit.workspace = true\n";
+        assert_eq!(ours(manifest), ["anchor-align", "graph"]);
+    }
+}
