@@ -162,8 +162,17 @@ fn reference(out: &mut String, report: &Report) {
     if report.reference.is_empty() {
         return;
     }
-    line(out, "published for comparison (other splits and features than this run's: read the columns)");
+    line(out, "published, beside this run: other splits and features, so read the columns");
     line(out, &format!("{:<14}{:>10}{:>10}  {:<34}{}", "model", "R@20", "N@20", "split", "features"));
+    let own = |name: &str| report.summary.test.get(name).map_or_else(|| "-".to_owned(), |v| format!("{:.4}", v.mean));
+    let split = format!("this folder's, {}/{}/{}", report.data.train, report.data.valid, report.data.test);
+    let features = match report.data.source {
+        Provenance::Synthetic => "synthetic",
+        Provenance::Derived => "as in this folder, some derived",
+        Provenance::Real | Provenance::Unknown => "as in this folder",
+    };
+    let (recall, ndcg) = (own("recall@20"), own("ndcg@20"));
+    line(out, &format!("{:<14}{recall:>10}{ndcg:>10}  {split:<34}{features}; validation-selected", "this run"));
     for row in &report.reference {
         let ndcg = row.ndcg20.map_or_else(|| "-".to_owned(), |v| format!("{v:.4}"));
         let note = if row.note.is_empty() { String::new() } else { format!("; {}", row.note) };

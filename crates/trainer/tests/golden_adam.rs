@@ -13,7 +13,7 @@ use serde_json::Value;
 
 const RELATIVE: f64 = 1e-9;
 
-/// Batch 0, 1, 2, one step each; then the loss on batch 0.
+/// One step on each batch in turn, as many as the file has losses for; then the loss on batch 0.
 fn follow<'a>(
     stem: &str,
     model: &mut dyn Recommender<f64>,
@@ -29,7 +29,9 @@ fn follow<'a>(
     adam.epsilon = golden::number(&settings["eps"]);
     assert_eq!(golden::number(&settings["weight_decay"]), 0.0, "{stem}: no weight decay here");
     let losses = adam_golden["loss_at_step"].as_array().expect("loss_at_step");
-    for index in 0..3 {
+    let (last_loss, losses) = losses.split_last().expect("a loss after the last step");
+    assert!(losses.len() >= 3, "{stem}: {} steps", losses.len());
+    for index in 0..losses.len() {
         let step = model.step(&batch(index));
         assert_close_scalar(
             &format!("{stem} loss before step {}", index + 1),
@@ -47,7 +49,7 @@ fn follow<'a>(
         }
     }
     let last = model.step(&batch(0)).total();
-    assert_close_scalar(&format!("{stem} loss after step 3"), last, golden::number(&losses[3]), RELATIVE);
+    assert_close_scalar(&format!("{stem} loss after the last step"), last, golden::number(last_loss), RELATIVE);
 }
 
 #[test]
