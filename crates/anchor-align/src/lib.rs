@@ -29,6 +29,7 @@ pub mod heads;
 pub mod modalities;
 pub mod model;
 pub mod objective;
+mod recommender;
 pub mod settings;
 
 pub use graphs::Graphs;

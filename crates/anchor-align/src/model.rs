@@ -4,9 +4,9 @@
 //! `z_u = H_id,u + R̂ H_c` and `z_i = H_id,i + H_c + ρ Dec(P_mm(H_mm))`. Since `R̂` is linear, one product serves both modalities.
 
 use crate::heads::Heads;
-use crate::{Graphs, Modalities, Modality, Settings, Targets, Weights, objective};
+use crate::{Graphs, Modalities, Modality, Settings, Targets};
 use anchorrec_encoders::modality_encoder::Encoded;
-use anchorrec_encoders::{Batch, Embeddings, IdEncoder, ModalityEncoder, Params, Recommender, SettingError, Step};
+use anchorrec_encoders::{Embeddings, IdEncoder, ModalityEncoder, Params, SettingError};
 use anchorrec_graph::{spmm, spmm_rows};
 use anchorrec_kernels::{Real, rows};
 use ndarray::{Array2, Zip};
@@ -99,6 +99,23 @@ impl<F: Real> AnchorRec<F> {
         Encodings { id_users, id_items, modalities, content }
     }
 
+    /// `z_u` and `z_i` of all users and items.
+    pub(crate) fn final_embeddings(&self) -> Embeddings<F> {
+        let encodings = self.encode();
+        let mut users = encodings.id_users;
+        let mut items = encodings.id_items;
+        if let Some(content) = &encodings.content {
+            users += &self.modality_of_users(content);
+            items += content;
+        }
+        if let (Some(heads), Some(mm)) = (&self.heads.anchor, &encodings.modalities.mm) {
+            let projected = heads.mm.forward(&self.params, mm.value.view()).value;
+            let decoded = heads.decoder.forward(&self.params, projected.view()).value;
+            items.scaled_add(F::of(self.settings.decoder_weight), &decoded);
+        }
+        Embeddings { users, items }
+    }
+
     /// `z` of the users `users`, `[users.len(), D]`.
     pub(crate) fn final_user_rows(&self, encodings: &Encodings<F>, users: &[u32]) -> Array2<F> {
         let mut z = rows::gather(&encodings.id_users, users);
@@ -129,44 +146,6 @@ impl<F: Real> AnchorRec<F> {
             None => &self.params[self.modalities.get(modality)?.gate.features],
         };
         Some(rows::gather(table, items))
-    }
-
-    /// The objective with other weights than the settings' own: one term alone, or none of one.
-    ///
-    /// # Panics
-    /// When the batch is empty or ragged, or holds an id that is not there.
-    pub fn step_weighted(&self, batch: &Batch, weights: &Weights) -> Step<F> {
-        objective::step(self, batch, weights)
-    }
-}
-
-impl<F: Real> Recommender<F> for AnchorRec<F> {
-    fn params(&self) -> &Params<F> {
-        &self.params
-    }
-
-    fn params_mut(&mut self) -> &mut Params<F> {
-        &mut self.params
-    }
-
-    fn step(&self, batch: &Batch) -> Step<F> {
-        objective::step(self, batch, &Weights::new(&self.settings))
-    }
-
-    fn embeddings(&self) -> Embeddings<F> {
-        let encodings = self.encode();
-        let mut users = encodings.id_users;
-        let mut items = encodings.id_items;
-        if let Some(content) = &encodings.content {
-            users += &self.modality_of_users(content);
-            items += content;
-        }
-        if let (Some(heads), Some(mm)) = (&self.heads.anchor, &encodings.modalities.mm) {
-            let projected = heads.mm.forward(&self.params, mm.value.view()).value;
-            let decoded = heads.decoder.forward(&self.params, projected.view()).value;
-            items.scaled_add(F::of(self.settings.decoder_weight), &decoded);
-        }
-        Embeddings { users, items }
     }
 }
 

@@ -91,7 +91,18 @@ struct AnchorRows<F> {
     decoded: MlpOutput<F>,
 }
 
-pub(crate) fn step<F: Real>(model: &AnchorRec<F>, batch: &Batch, weights: &Weights) -> Step<F> {
+impl<F: Real> AnchorRec<F> {
+    /// The objective and its gradient on one batch, with weights that need not be the settings' own: one term alone, or all
+    /// but one.
+    ///
+    /// # Panics
+    /// When the batch is empty or ragged, or holds an id that is not there.
+    pub fn step_weighted(&self, batch: &Batch, weights: &Weights) -> Step<F> {
+        step(self, batch, weights)
+    }
+}
+
+fn step<F: Real>(model: &AnchorRec<F>, batch: &Batch, weights: &Weights) -> Step<F> {
     let rows = BatchRows::new(batch);
     let mut terms = Terms(Vec::new());
     let mut gradients = Gradients::zero(&model.params);

@@ -23,7 +23,7 @@ fn cases() -> Vec<Official> {
 fn golden_graphs() {
     for case in cases() {
         let graphs = case.graphs::<f64>();
-        let (users, items) = (case.users, case.items);
+        let (users, items) = (case.data.users, case.data.items);
         let mut adjacency = Array2::zeros((users + items, users + items));
         let r = graphs.user_item.users_to_items.to_dense();
         adjacency.slice_mut(s![..users, users..]).assign(&r);

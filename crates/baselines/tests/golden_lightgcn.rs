@@ -15,7 +15,7 @@ fn golden_lightgcn() {
         let check = |key: &str, got: &Array2<f64>, want: &Array2<f64>| {
             assert_close(&format!("{} {key}", case.stem), got.view(), want.view(), RELATIVE);
         };
-        let (users, items) = (case.users, case.items);
+        let (users, items) = (case.data.users, case.data.items);
         let graph = case.graph();
         let mut adjacency = Array2::zeros((users + items, users + items));
         adjacency.slice_mut(s![..users, users..]).assign(&graph.users_to_items.to_dense());

@@ -220,6 +220,7 @@ impl<F: Real> Normalised<F> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::parameter_gradients::assert_parameter_gradients;
     use anchorrec_testkit::{assert_close, assert_gradient, random};
     use ndarray::array;
 
@@ -281,14 +282,9 @@ mod tests {
                 assert_gradient("E", (d_embedding - 1.0).view(), embedding.view(), |e| {
                     (plain(&params, &gate) * e * &upstream).sum()
                 });
-                for id in params.ids() {
-                    let analytic = gradients.to_dense(id, &params);
-                    assert_gradient(&params.parameter(id).name, analytic.view(), params[id].view(), |v| {
-                        let mut moved = params.clone();
-                        moved[id] = v.to_owned();
-                        (plain(&moved, &gate) * &embedding * &upstream).sum()
-                    });
-                }
+                assert_parameter_gradients(&params, &gradients, |params| {
+                    (plain(params, &gate) * &embedding * &upstream).sum()
+                });
             }
         }
     }

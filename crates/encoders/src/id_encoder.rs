@@ -59,8 +59,9 @@ impl IdEncoder {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::parameter_gradients::assert_parameter_gradients;
     use anchorrec_graph::user_item::DegreeOffset;
-    use anchorrec_testkit::{assert_gradient, random};
+    use anchorrec_testkit::random;
 
     #[test]
     fn gradients_agree_with_differences() {
@@ -74,19 +75,10 @@ mod tests {
             let (du, di) = (random::matrix(9, 4, rng), random::matrix(7, 4, rng));
             let mut gradients = Gradients::zero(&params);
             encoder.backward(&mut gradients, &graph, &du, &di);
-            for id in params.ids() {
-                assert_gradient(
-                    &params.parameter(id).name,
-                    gradients.to_dense(id, &params).view(),
-                    params[id].view(),
-                    |v| {
-                        let mut moved = params.clone();
-                        moved[id] = v.to_owned();
-                        let (u, i) = encoder.forward(&moved, &graph);
-                        (u * &du).sum() + (i * &di).sum()
-                    },
-                );
-            }
+            assert_parameter_gradients(&params, &gradients, |params| {
+                let (u, i) = encoder.forward(params, &graph);
+                (u * &du).sum() + (i * &di).sum()
+            });
         }
     }
 }

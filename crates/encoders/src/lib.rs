@@ -24,6 +24,8 @@ pub mod init;
 pub mod linear;
 pub mod mlp;
 pub mod modality_encoder;
+#[cfg(test)]
+mod parameter_gradients;
 pub mod params;
 pub mod recommender;
 pub mod setting;

@@ -51,6 +51,7 @@ impl Linear {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::parameter_gradients::assert_parameter_gradients;
     use anchorrec_testkit::{assert_gradient, random};
     use ndarray::array;
 
@@ -73,18 +74,9 @@ mod tests {
             let (x, upstream) = (random::matrix(n, inputs, rng), random::matrix(n, outputs, rng));
             let mut gradients = Gradients::zero(&params);
             layer.backward_weights(&mut gradients, x.view(), upstream.view());
-            for id in [layer.weight, layer.bias] {
-                assert_gradient(
-                    &params.parameter(id).name,
-                    gradients.to_dense(id, &params).view(),
-                    params[id].view(),
-                    |v| {
-                        let mut moved = params.clone();
-                        moved[id] = v.to_owned();
-                        (layer.forward(&moved, x.view()) * &upstream).sum()
-                    },
-                );
-            }
+            assert_parameter_gradients(&params, &gradients, |params| {
+                (layer.forward(params, x.view()) * &upstream).sum()
+            });
             assert_gradient("x", layer.backward_input(&params, upstream.view()).view(), x.view(), |x| {
                 (layer.forward(&params, x) * &upstream).sum()
             });

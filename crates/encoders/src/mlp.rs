@@ -77,6 +77,7 @@ impl Mlp {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::parameter_gradients::assert_parameter_gradients;
     use anchorrec_testkit::{assert_gradient, random};
 
     #[test]
@@ -89,18 +90,9 @@ mod tests {
             let output = mlp.forward(&params, x.view());
             let mut gradients = Gradients::zero(&params);
             let d_x = mlp.backward(&params, &mut gradients, x.view(), &output, upstream.view());
-            for id in params.ids() {
-                assert_gradient(
-                    &params.parameter(id).name,
-                    gradients.to_dense(id, &params).view(),
-                    params[id].view(),
-                    |v| {
-                        let mut moved = params.clone();
-                        moved[id] = v.to_owned();
-                        (mlp.forward(&moved, x.view()).value * &upstream).sum()
-                    },
-                );
-            }
+            assert_parameter_gradients(&params, &gradients, |params| {
+                (mlp.forward(params, x.view()).value * &upstream).sum()
+            });
             assert_gradient("x", d_x.view(), x.view(), |x| (mlp.forward(&params, x).value * &upstream).sum());
         }
     }

@@ -103,3 +103,32 @@ pub fn sparse(value: &Value) -> Array2<f64> {
     }
     dense
 }
+
+/// The interactions and batches that the model cases of a golden folder share: `tiny_data.json`.
+pub struct TinyData {
+    /// `U`.
+    pub users: usize,
+    /// `I`.
+    pub items: usize,
+    /// Training pairs `(user, item)`.
+    pub pairs: Vec<(u32, u32)>,
+    /// Users, positives and negatives of each batch.
+    pub batches: Vec<[Vec<u32>; 3]>,
+}
+
+impl TinyData {
+    /// Of the golden folder.
+    ///
+    /// # Panics
+    /// When there is none.
+    pub fn read() -> Self {
+        let data = file("tiny_data").expect("tiny_data.json beside the cases").value;
+        let batches = data["batches"].as_array().expect("batches");
+        TinyData {
+            users: count(&data["n_users"]),
+            items: count(&data["n_items"]),
+            pairs: index_lists(&data["train"]).iter().map(|pair| (pair[0], pair[1])).collect(),
+            batches: batches.iter().map(|b| ["users", "pos", "neg"].map(|key| indices(&b[key]))).collect(),
+        }
+    }
+}

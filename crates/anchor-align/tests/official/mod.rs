@@ -5,7 +5,8 @@ use anchorrec_align::settings::{AmpWeights, TermWeights};
 use anchorrec_align::{AnchorRec, Graphs, Modalities, Settings, Targets};
 use anchorrec_encoders::{Batch, Recommender};
 use anchorrec_kernels::Real;
-use anchorrec_testkit::{golden, random};
+use anchorrec_testkit::golden::{self, TinyData};
+use anchorrec_testkit::random;
 use ndarray::Array2;
 use serde_json::Value;
 use std::sync::Arc;
@@ -63,12 +64,8 @@ pub struct Official {
     pub stem: String,
     /// The case.
     pub file: Value,
-    /// `U`.
-    pub users: usize,
-    /// `I`.
-    pub items: usize,
-    pairs: Vec<(u32, u32)>,
-    batches: Vec<[Vec<u32>; 3]>,
+    /// Interactions and batches.
+    pub data: TinyData,
     settings: Settings,
     batch_size: usize,
 }
@@ -76,15 +73,11 @@ pub struct Official {
 impl Official {
     /// Every case of the golden folder.
     pub fn all() -> Vec<Official> {
-        let data = golden::file("tiny_data").expect("tiny_data.json beside the cases").value;
         let whole = |name: &str| !name.ends_with("_grads_by_term") && !name.ends_with("_float32_losses");
-        golden::files(|name| name.starts_with("anchorrec_") && whole(name))
-            .into_iter()
-            .map(|file| Official::new(file, &data))
-            .collect()
+        golden::files(|name| name.starts_with("anchorrec_") && whole(name)).into_iter().map(Official::new).collect()
     }
 
-    fn new(file: golden::Golden, data: &Value) -> Self {
+    fn new(file: golden::Golden) -> Self {
         let meta = &file.value["meta"];
         let number = |key: &str| golden::number(&meta[key]);
         let settings = Settings {
@@ -106,17 +99,8 @@ impl Official {
             amp: AmpWeights { mm: 1.0, text: 0.03, vision: 0.01 },
             ..Settings::default()
         };
-        let list = |batch: &Value, key: &str| golden::indices(&batch[key]);
         Official {
-            users: golden::count(&data["n_users"]),
-            items: golden::count(&data["n_items"]),
-            pairs: golden::index_lists(&data["train"]).iter().map(|p| (p[0], p[1])).collect(),
-            batches: data["batches"]
-                .as_array()
-                .expect("batches")
-                .iter()
-                .map(|b| [list(b, "users"), list(b, "pos"), list(b, "neg")])
-                .collect(),
+            data: TinyData::read(),
             settings,
             batch_size: golden::count(&meta["train_batch_size"]),
             stem: file.name,
@@ -137,7 +121,8 @@ impl Official {
 
     /// The graphs of the case.
     pub fn graphs<F: Real>(&self) -> Graphs<F> {
-        Graphs::new(self.users, self.items, &self.pairs, self.features().as_ref(), self.settings.neighbours)
+        let TinyData { users, items, pairs, .. } = &self.data;
+        Graphs::new(*users, *items, pairs, self.features().as_ref(), self.settings.neighbours)
     }
 
     /// The model of the case with its initial parameters.
@@ -165,7 +150,7 @@ impl Official {
 
     /// Batch `index` of the data.
     pub fn batch(&self, index: usize) -> Batch<'_> {
-        let [users, positives, negatives] = &self.batches[index];
+        let [users, positives, negatives] = &self.data.batches[index];
         Batch { users, positives, negatives }
     }
 }

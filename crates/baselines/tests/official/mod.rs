@@ -5,7 +5,8 @@ use anchorrec_baselines::lightgcn::{LightGcn, Settings};
 use anchorrec_encoders::{Batch, Recommender};
 use anchorrec_graph::UserItemGraph;
 use anchorrec_graph::user_item::DegreeOffset;
-use anchorrec_testkit::{golden, random};
+use anchorrec_testkit::golden::{self, TinyData};
+use anchorrec_testkit::random;
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -19,40 +20,22 @@ pub struct Official {
     pub stem: String,
     /// The case.
     pub file: Value,
-    /// `U`.
-    pub users: usize,
-    /// `I`.
-    pub items: usize,
-    pairs: Vec<(u32, u32)>,
-    batches: Vec<[Vec<u32>; 3]>,
+    /// Interactions and batches.
+    pub data: TinyData,
 }
 
 impl Official {
     /// Every case of the golden folder.
     pub fn all() -> Vec<Official> {
-        let data = golden::file("tiny_data").expect("tiny_data.json beside the cases").value;
-        let list = |batch: &Value, key: &str| golden::indices(&batch[key]);
         golden::files(|name| name.starts_with("lightgcn_"))
             .into_iter()
-            .map(|file| Official {
-                stem: file.name,
-                file: file.value,
-                users: golden::count(&data["n_users"]),
-                items: golden::count(&data["n_items"]),
-                pairs: golden::index_lists(&data["train"]).iter().map(|p| (p[0], p[1])).collect(),
-                batches: data["batches"]
-                    .as_array()
-                    .expect("batches")
-                    .iter()
-                    .map(|b| [list(b, "users"), list(b, "pos"), list(b, "neg")])
-                    .collect(),
-            })
+            .map(|file| Official { stem: file.name, file: file.value, data: TinyData::read() })
             .collect()
     }
 
     /// The user-item graph.
     pub fn graph(&self) -> UserItemGraph<f64> {
-        UserItemGraph::new(self.users, self.items, &self.pairs, DegreeOffset::Tiny)
+        UserItemGraph::new(self.data.users, self.data.items, &self.data.pairs, DegreeOffset::Tiny)
     }
 
     /// The model of the case with its initial parameters.
@@ -73,7 +56,7 @@ impl Official {
 
     /// Batch `index` of the data.
     pub fn batch(&self, index: usize) -> Batch<'_> {
-        let [users, positives, negatives] = &self.batches[index];
+        let [users, positives, negatives] = &self.data.batches[index];
         Batch { users, positives, negatives }
     }
 }
