@@ -50,6 +50,13 @@ pub fn run(options: &TrainOptions) -> Result<()> {
             ));
         }
     }
+    if config.model == ModelKind::AnchorRec && dataset.features.mm.is_none() {
+        notices.push(
+            "there is no anchor (mm_feat.npy): the alignment terms, SMO and the decoder are absent, so this is the encoders alone, \
+             not AnchorRec"
+                .to_owned(),
+        );
+    }
     for notice in &notices {
         progress.event(Event::Notice(notice));
     }
