@@ -210,7 +210,7 @@ fn ranking_terms<F: Real>(
     let mut d_neg = Array2::zeros(z_neg.dim());
 
     if weights.bpr > 0.0 {
-        let loss = bpr(inner(z_users, &z_pos).view(), inner(z_users, &z_neg).view(), F::zero());
+        let loss = bpr(rows::inner(z_users, &z_pos).view(), rows::inner(z_users, &z_neg).view(), F::zero());
         terms.add("bpr", loss.value, weights.bpr);
         let (d_score_pos, d_score_neg) = loss.backward(F::of(weights.bpr));
         add_scaled_rows(&mut d_users, d_score_pos.view(), &z_pos);
@@ -355,11 +355,6 @@ fn smooth_term<F: Real>(
         let d = loss.backward(F::of(weights.smooth));
         Zip::from(up.modality(Modality::Mm)).and(&d).par_for_each(|a, &b| *a += b);
     }
-}
-
-/// `a_b · b_b` for every row, `[B]`.
-fn inner<F: Real>(a: &Array2<F>, b: &Array2<F>) -> Array1<F> {
-    Zip::from(a.rows()).and(b.rows()).map_collect(|a, b| a.dot(&b))
 }
 
 /// `into_b += s_b x_b` for every row.

@@ -102,14 +102,21 @@ pub fn run(options: &TrainOptions) -> Result<()> {
 
 /// Defaults, the data set's tuned settings for the model, a file, single settings, options: later ones win.
 fn configuration(options: &TrainOptions, tuned: Option<&Table>) -> Result<CheckedConfig> {
+    let file = match &options.config {
+        Some(path) => {
+            let text = std::fs::read_to_string(path).with_context(|| format!("{}: cannot read", path.display()))?;
+            Some((path.display().to_string(), text))
+        }
+        None => None,
+    };
+    let said = |layers: &mut ConfigLayers| {
+        if let Some((name, text)) = &file {
+            layers.put_toml(name, text)?;
+        }
+        options.set.iter().try_for_each(|assignment| layers.set(assignment))
+    };
     let mut over = ConfigLayers::new();
-    if let Some(path) = &options.config {
-        let text = std::fs::read_to_string(path).with_context(|| format!("{}: cannot read", path.display()))?;
-        over.put_toml(&path.display().to_string(), &text)?;
-    }
-    for assignment in &options.set {
-        over.set(assignment)?;
-    }
+    said(&mut over)?;
     // The model decides which tuned settings lie underneath, so it is asked for first.
     let model = match options.model {
         Some(model) => model.into(),
@@ -121,13 +128,7 @@ fn configuration(options: &TrainOptions, tuned: Option<&Table>) -> Result<Checke
     if let Some(Value::Table(tuned)) = tuned.and_then(|t| t.get(model.name())) {
         layers.put("the manifest's settings", tuned)?;
     }
-    if let Some(path) = &options.config {
-        let text = std::fs::read_to_string(path).with_context(|| format!("{}: cannot read", path.display()))?;
-        layers.put_toml(&path.display().to_string(), &text)?;
-    }
-    for assignment in &options.set {
-        layers.set(assignment)?;
-    }
+    said(&mut layers)?;
     let mut config = layers.finish()?;
     config.model = model;
     if let Some(epochs) = options.epochs {

@@ -1,7 +1,7 @@
 //! Loops over the rows of row-major matrices, on all threads.
 
 use crate::Real;
-use ndarray::{Array1, Array2, ArrayBase, ArrayView2, Axis, Data, Ix2};
+use ndarray::{Array1, Array2, ArrayBase, ArrayView2, Axis, Data, Ix2, Zip};
 use rayon::prelude::*;
 
 /// Rows handed to a thread at once. Part of the definition of every result that sums over rows.
@@ -43,6 +43,14 @@ pub fn sum_rows<F: Real>(matrix: &ArrayBase<impl Data<Elem = F>, Ix2>) -> Array1
     let partial: Vec<Array1<F>> =
         matrix.axis_chunks_iter(Axis(0), ROWS_PER_TASK).into_par_iter().map(|rows| rows.sum_axis(Axis(0))).collect();
     partial.iter().fold(Array1::zeros(matrix.ncols()), |sum, part| sum + part)
+}
+
+/// `a_i · b_i` for every row, `[rows]`.
+///
+/// # Panics
+/// When the shapes differ.
+pub fn inner<F: Real>(a: &Array2<F>, b: &Array2<F>) -> Array1<F> {
+    Zip::from(a.rows()).and(b.rows()).map_collect(|a, b| a.dot(&b))
 }
 
 /// The Euclidean length of every row, `[rows]`.

@@ -5,7 +5,7 @@ use anchorrec_encoders::{Batch, Embeddings, Gradients, IdEncoder, Params, Recomm
 use anchorrec_graph::UserItemGraph;
 use anchorrec_kernels::{Real, rows};
 use anchorrec_losses::{bpr, frobenius_norm};
-use ndarray::{Array2, Zip};
+use ndarray::Array2;
 use rand::Rng;
 use std::sync::Arc;
 
@@ -59,8 +59,7 @@ impl<F: Real> Recommender<F> for LightGcn<F> {
         let z_users = rows::gather(&all_users, users);
         let z_pos = rows::gather(&all_items, positives);
         let z_neg = rows::gather(&all_items, negatives);
-        let inner = |a: &Array2<F>, b: &Array2<F>| Zip::from(a.rows()).and(b.rows()).map_collect(|a, b| a.dot(&b));
-        let ranking = bpr(inner(&z_users, &z_pos).view(), inner(&z_users, &z_neg).view(), F::of(FLOOR));
+        let ranking = bpr(rows::inner(&z_users, &z_pos).view(), rows::inner(&z_users, &z_neg).view(), F::of(FLOOR));
 
         // Backward of BPR: score gradients, then rows, then all of E.
         let (d_pos, d_neg) = ranking.backward(F::one());
