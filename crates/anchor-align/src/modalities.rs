@@ -60,6 +60,15 @@ impl<T> Modalities<T> {
         }
     }
 
+    /// Those of the modalities for which `keep` holds.
+    pub fn filter(self, keep: impl Fn(Modality) -> bool) -> Modalities<T> {
+        Modalities {
+            mm: self.mm.filter(|_| keep(Modality::Mm)),
+            text: self.text.filter(|_| keep(Modality::Text)),
+            vision: self.vision.filter(|_| keep(Modality::Vision)),
+        }
+    }
+
     /// The same modalities, borrowed.
     pub fn as_ref(&self) -> Modalities<&T> {
         Modalities { mm: self.mm.as_ref(), text: self.text.as_ref(), vision: self.vision.as_ref() }

@@ -3,13 +3,14 @@
 //! `H_c = H_mm + H_text` (content of items), then
 //! `z_u = H_id,u + R̂ H_c` and `z_i = H_id,i + H_c + ρ Dec(P_mm(H_mm))`. Since `R̂` is linear, one product serves both modalities.
 
+use crate::batch_encodings::content;
 use crate::heads::Heads;
 use crate::{Graphs, Modalities, Modality, Settings, Targets};
 use anchorrec_encoders::modality_encoder::Encoded;
 use anchorrec_encoders::{Embeddings, IdEncoder, ModalityEncoder, Params, SettingError};
-use anchorrec_graph::{spmm, spmm_rows};
+use anchorrec_graph::spmm;
 use anchorrec_kernels::{Real, rows};
-use ndarray::{Array2, Zip};
+use ndarray::Array2;
 use rand::Rng;
 use std::sync::Arc;
 
@@ -85,23 +86,25 @@ impl<F: Real> AnchorRec<F> {
         &self.heads
     }
 
-    /// Runs all encoders.
+    /// Runs all encoders for all users and items.
     pub fn encode(&self) -> Encodings<F> {
-        let (id_users, id_items) = self.id.forward(&self.params, &self.graphs.user_item);
-        let modalities = self.modalities.as_ref().map(|modality, encoder| {
+        self.encode_modalities(|_| true)
+    }
+
+    fn encode_modalities(&self, wanted: impl Fn(Modality) -> bool) -> Encodings<F> {
+        let (id_users, id_items) = self.id.all(&self.params, &self.graphs.user_item);
+        let encoders = self.modalities.as_ref().filter(wanted);
+        let modalities = encoders.map(|modality, encoder| {
             let graph = self.graphs.items.get(modality).expect("a graph for every modality");
-            encoder.forward(&self.params, graph)
+            encoder.forward(&self.params, &graph.whole(encoder.layers))
         });
-        let content = match (&modalities.mm, &modalities.text) {
-            (Some(mm), Some(text)) => Some(sum(&mm.value, &text.value)),
-            (one, other) => one.as_ref().or(other.as_ref()).map(|only| only.value.clone()),
-        };
+        let content = content(&modalities);
         Encodings { id_users, id_items, modalities, content }
     }
 
     /// `z_u` and `z_i` of all users and items.
     pub(crate) fn final_embeddings(&self) -> Embeddings<F> {
-        let encodings = self.encode();
+        let encodings = self.encode_modalities(Modality::is_scored);
         let mut users = encodings.id_users;
         let mut items = encodings.id_items;
         if let Some(content) = &encodings.content {
@@ -114,24 +117,6 @@ impl<F: Real> AnchorRec<F> {
             items.scaled_add(F::of(self.settings.decoder_weight), &decoded);
         }
         Embeddings { users, items }
-    }
-
-    /// `z` of the users `users`, `[users.len(), D]`.
-    pub(crate) fn final_user_rows(&self, encodings: &Encodings<F>, users: &[u32]) -> Array2<F> {
-        let mut z = rows::gather(&encodings.id_users, users);
-        if let Some(content) = &encodings.content {
-            z += &spmm_rows(&self.graphs.user_item.users_to_items, users, content);
-        }
-        z
-    }
-
-    /// `z` of items without the decoded anchor, from all rows or some.
-    pub(crate) fn undecoded_item_rows(&self, encodings: &Encodings<F>, items: &[u32]) -> Array2<F> {
-        let mut z = rows::gather(&encodings.id_items, items);
-        if let Some(content) = &encodings.content {
-            z += &rows::gather(content, items);
-        }
-        z
     }
 
     /// `H_m` of users, `R̂ H_m`, `[U, D]`.
@@ -147,10 +132,4 @@ impl<F: Real> AnchorRec<F> {
         };
         Some(rows::gather(table, items))
     }
-}
-
-fn sum<F: Real>(a: &Array2<F>, b: &Array2<F>) -> Array2<F> {
-    let mut c = a.clone();
-    Zip::from(&mut c).and(b).par_for_each(|c, &b| *c += b);
-    c
 }

@@ -16,13 +16,14 @@
 //! A stop-gradient is an absent line, marked `sg` where it would stand. The backward half of the step reads as the
 //! forward half from bottom to top.
 
+use crate::batch_encodings::BatchEncodings;
 use crate::batch_rows::BatchRows;
-use crate::model::Encodings;
 use crate::{AnchorRec, Modalities, Modality, Settings};
 use anchorrec_encoders::mlp::MlpOutput;
 use anchorrec_encoders::{Batch, Gradients, Step, Term};
 use anchorrec_graph::spmm::add_transposed_rows;
-use anchorrec_kernels::{Real, rows};
+use anchorrec_kernels::Real;
+use anchorrec_kernels::rows::{self, Rows};
 use anchorrec_losses::{bpr, cosine_margin, gram_distance, half_squared_norm, info_nce};
 use ndarray::{Array1, Array2, ArrayView1, Axis, Zip};
 
@@ -74,13 +75,6 @@ impl Terms {
     }
 }
 
-/// What flows back into the encoders: as large as their outputs.
-struct Upstream<F> {
-    id_users: Array2<F>,
-    id_items: Array2<F>,
-    modalities: Modalities<Array2<F>>,
-}
-
 /// The anchor's rows of a batch.
 struct AnchorRows<F> {
     /// `H_mm` of `rows.items`.
@@ -109,7 +103,7 @@ fn step<F: Real>(model: &AnchorRec<F>, batch: &Batch, weights: &Weights) -> Step
     let (params, rho) = (&model.params, F::of(model.settings.decoder_weight));
 
     // Forward: encoders, then the final rows of this batch.
-    let encodings = model.encode();
+    let encodings = model.encode_batch(batch, &rows);
     let z_users = model.final_user_rows(&encodings, batch.users);
     let mut z_items = model.undecoded_item_rows(&encodings, &rows.items);
     let anchor = anchor_rows(model, &encodings, &rows);
@@ -118,75 +112,74 @@ fn step<F: Real>(model: &AnchorRec<F>, batch: &Batch, weights: &Weights) -> Step
     }
 
     // Losses, each with what it sends back.
-    let mut up = Upstream::zero(&encodings);
     let (d_z_users, d_z_items) = ranking_terms(model, weights, &rows, &z_users, &z_items, &mut terms);
-    let d_projected =
-        align_terms(model, weights, &rows, &encodings, anchor.as_ref(), &mut terms, &mut gradients, &mut up);
-    amp_terms(model, weights, &rows, &encodings, &mut terms, &mut up);
-    smooth_term(model, weights, &encodings, &mut terms, &mut up);
+    let (d_projected, d_positive_ids) =
+        align_terms(model, weights, &rows, &encodings, anchor.as_ref(), &mut terms, &mut gradients);
+    let d_positives = amp_terms(model, weights, &rows, &encodings, &mut terms);
+    let d_smooth = smooth_term(model, weights, &encodings, &mut terms);
 
-    // Backward: the final rows, then the encoders.
-    if let (Some(anchor), Some(heads), Some(up_mm)) = (&anchor, &model.heads.anchor, &mut up.modalities.mm) {
+    // Backward: the anchor's rows and the content of all items, then the encoders.
+    let d_anchor = anchor.as_ref().zip(model.heads.anchor.as_ref()).map(|(anchor, heads)| {
         let d_decoded = d_z_items.mapv(|d| d * rho);
-        let mut d_p = heads.decoder.backward(
-            params,
-            &mut gradients,
-            anchor.projected.value.view(),
-            &anchor.decoded,
-            d_decoded.view(),
-        );
+        let decoder_input = anchor.projected.value.view();
+        let mut d_p = heads.decoder.backward(params, &mut gradients, decoder_input, &anchor.decoded, d_decoded.view());
         d_p += &d_projected;
-        let d_h = heads.mm.backward(params, &mut gradients, anchor.input.view(), &anchor.projected, d_p.view());
-        rows::scatter_add(up_mm, &rows.items, d_h.view());
-    }
-    rows::scatter_add(&mut up.id_items, &rows.items, d_z_items.view());
-    rows::scatter_add(&mut up.id_users, batch.users, d_z_users.view());
-    if encodings.content.is_some() {
-        let mut d_content = Array2::zeros(encodings.id_items.dim());
-        rows::scatter_add(&mut d_content, &rows.items, d_z_items.view());
-        add_transposed_rows(&mut d_content, &model.graphs.user_item.users_to_items, batch.users, d_z_users.view());
-        for scored in [&mut up.modalities.mm, &mut up.modalities.text].into_iter().flatten() {
-            Zip::from(scored).and(&d_content).par_for_each(|a, &b| *a += b);
-        }
-    }
-    let Modalities { mm, text, vision } = encodings.modalities;
-    let mut d_embedding = Array2::zeros(encodings.id_items.dim());
-    for (modality, encoded, d) in [
-        (Modality::Mm, mm, up.modalities.mm),
-        (Modality::Text, text, up.modalities.text),
-        (Modality::Vision, vision, up.modalities.vision),
+        heads.mm.backward(params, &mut gradients, anchor.input.view(), &anchor.projected, d_p.view())
+    });
+    let d_content = encodings.content.as_ref().map(|content| {
+        let mut d = Array2::zeros(content.dim());
+        rows::scatter_add(&mut d, &rows.items, d_z_items.view());
+        add_transposed_rows(&mut d, &model.graphs.user_item.users_to_items, batch.users, d_z_users.view());
+        d
+    });
+    let BatchEncodings { reach, modalities: Modalities { mm, text, vision }, .. } = encodings;
+    let mut d_embedding = Array2::zeros(model.params[model.id.items].dim());
+    for (modality, encoded, d_rows) in [
+        (Modality::Mm, mm, d_positives.mm),
+        (Modality::Text, text, d_positives.text),
+        (Modality::Vision, vision, d_positives.vision),
     ] {
-        if let (Some(encoder), Some(graph), Some(encoded), Some(d)) =
-            (model.modalities.get(modality), model.graphs.items.get(modality), encoded, d)
-        {
-            encoder.backward(params, &mut gradients, graph, encoded, d, &mut d_embedding);
+        let (Some(encoder), Some(reach), Some(encoded)) =
+            (model.modalities.get(modality), reach.get(modality), encoded)
+        else {
+            continue;
+        };
+        let mut d = match (modality, &d_content, &d_smooth) {
+            (Modality::Mm, Some(content), Some(smooth)) => sum(content, smooth),
+            (Modality::Mm | Modality::Text, Some(content), _) => content.clone(),
+            _ => Array2::zeros(encoded.value.dim()),
+        };
+        match d_rows {
+            Some(rows_of_all) if modality.is_scored() => {
+                rows::add_rows(&mut d, Rows::Some(&rows.positive_items), rows_of_all.view());
+            }
+            Some(all) => d = all,
+            None => {}
         }
+        if let (Modality::Mm, Some(d_anchor)) = (modality, &d_anchor) {
+            rows::add_rows(&mut d, Rows::Some(&rows.items), d_anchor.view());
+        }
+        encoder.backward(params, &mut gradients, reach, encoded, d, &mut d_embedding);
     }
-    model.id.backward(&mut gradients, &model.graphs.user_item, &up.id_users, &up.id_items);
+    let mut d_id_items = d_z_items;
+    rows::add_rows(&mut d_id_items, Rows::Some(&rows.positive_places), d_positive_ids.view());
+    let (d_e_users, d_e_items) =
+        model.id.rows_backward(&model.graphs.user_item, (batch.users, &d_z_users), (&rows.items, &d_id_items));
+    d_embedding += &d_e_items;
+    gradients.add(model.id.users, d_e_users);
     gradients.add(model.id.items, d_embedding);
     Step { terms: terms.0, gradients }
 }
 
-impl<F: Real> Upstream<F> {
-    fn zero(encodings: &Encodings<F>) -> Self {
-        Upstream {
-            id_users: Array2::zeros(encodings.id_users.dim()),
-            id_items: Array2::zeros(encodings.id_items.dim()),
-            modalities: encodings.modalities.as_ref().map(|_, encoded| Array2::zeros(encoded.value.dim())),
-        }
-    }
-
-    fn modality(&mut self, modality: Modality) -> &mut Array2<F> {
-        let place = match modality {
-            Modality::Mm => &mut self.modalities.mm,
-            Modality::Text => &mut self.modalities.text,
-            Modality::Vision => &mut self.modalities.vision,
-        };
-        place.as_mut().expect("an upstream gradient for every modality that was encoded")
-    }
+fn sum<F: Real>(a: &Array2<F>, b: &Array2<F>) -> Array2<F> {
+    Zip::from(a).and(b).par_map_collect(|&a, &b| a + b)
 }
 
-fn anchor_rows<F: Real>(model: &AnchorRec<F>, encodings: &Encodings<F>, rows: &BatchRows<F>) -> Option<AnchorRows<F>> {
+fn anchor_rows<F: Real>(
+    model: &AnchorRec<F>,
+    encodings: &BatchEncodings<F>,
+    rows: &BatchRows<F>,
+) -> Option<AnchorRows<F>> {
     let heads = model.heads.anchor.as_ref()?;
     let input = rows::gather(&encodings.modalities.mm.as_ref()?.value, &rows.items);
     let projected = heads.mm.forward(&model.params, input.view());
@@ -243,35 +236,35 @@ fn ranking_terms<F: Real>(
     (d_users, d_items)
 }
 
-/// The two InfoNCE terms. Returns `dp_mm` of `rows.items`; the gradients of `P_id`, `P_v`, `P_t` and of `H_id` are added
-/// on the way.
+/// The two InfoNCE terms. Returns `dp_mm` of `rows.items` and `dH_id` of the distinct positives; the gradients of `P_id`,
+/// `P_v` and `P_t` are added on the way.
 fn align_terms<F: Real>(
     model: &AnchorRec<F>,
     weights: &Weights,
     rows: &BatchRows<F>,
-    encodings: &Encodings<F>,
+    encodings: &BatchEncodings<F>,
     anchor: Option<&AnchorRows<F>>,
     terms: &mut Terms,
     gradients: &mut Gradients<F>,
-    up: &mut Upstream<F>,
-) -> Array2<F> {
+) -> (Array2<F>, Array2<F>) {
     let params = &model.params;
     let tau = F::of(model.settings.temperature);
-    let mut d_projected = Array2::zeros((rows.items.len(), model.settings.embedding_dim));
+    let dim = model.settings.embedding_dim;
+    let mut d_projected = Array2::zeros((rows.items.len(), dim));
+    let mut d_positive_ids = Array2::zeros((rows.positive_items.len(), dim));
     let (Some(anchor), Some(heads)) = (anchor, &model.heads.anchor) else {
-        return d_projected;
+        return (d_projected, d_positive_ids);
     };
     let p_mm = rows::gather(&anchor.projected.value, &rows.positive_places);
 
     if weights.align_id > 0.0 {
-        let h_id = rows::gather(&encodings.id_items, &rows.positive_items);
+        let h_id = rows::gather(&encodings.id_items, &rows.positive_places);
         let p_id = heads.id.forward(params, h_id.view());
         let loss = info_nce(p_mm.view(), p_id.value.view(), tau, rows.multiplicity.view());
         terms.add("align_id", loss.value, weights.align_id);
         let (d_p_mm, d_p_id) = loss.backward(F::of(weights.align_id));
-        rows::scatter_add(&mut d_projected, &rows.positive_places, d_p_mm.view());
-        let d_h_id = heads.id.backward(params, gradients, h_id.view(), &p_id, d_p_id.view());
-        rows::scatter_add(&mut up.id_items, &rows.positive_items, d_h_id.view());
+        rows::add_rows(&mut d_projected, Rows::Some(&rows.positive_places), d_p_mm.view());
+        d_positive_ids = heads.id.backward(params, gradients, h_id.view(), &p_id, d_p_id.view());
     }
     if weights.align_inputs > 0.0 {
         let mix = &model.settings.mix;
@@ -301,28 +294,24 @@ fn align_terms<F: Real>(
             }
         }
     }
-    d_projected
+    (d_projected, d_positive_ids)
 }
 
-/// AMP of every modality, into `up`.
+/// AMP of every modality. Returns `dH_m` of the distinct positives, `[n, D]`.
 fn amp_terms<F: Real>(
     model: &AnchorRec<F>,
     weights: &Weights,
     rows: &BatchRows<F>,
-    encodings: &Encodings<F>,
+    encodings: &BatchEncodings<F>,
     terms: &mut Terms,
-    up: &mut Upstream<F>,
-) {
+) -> Modalities<Array2<F>> {
     let batch = F::of(rows.positives.len() as f64);
     let root = rows.multiplicity.mapv(|c| c.sqrt());
-    for (modality, encoded) in encodings.modalities.iter() {
-        let weight = weights.amp.get(modality).copied().unwrap_or(0.0);
-        if weight == 0.0 {
-            continue;
-        }
+    let weighted = weights.amp.clone().filter(|modality| weights.amp.get(modality).is_some_and(|&weight| weight > 0.0));
+    weighted.filter(|modality| encodings.modalities.get(modality).is_some()).map(|modality, weight| {
         let target = model.target_rows(modality, &rows.positive_items).expect("a table for every encoded modality");
         let mut target = rows::normalised(&target);
-        let mut h = rows::gather(&encoded.value, &rows.positive_items);
+        let mut h = encodings.positives(modality, rows).expect("an encoded modality");
         scale_rows(&mut target, &root);
         scale_rows(&mut h, &root);
         let loss = gram_distance(h.view(), target.view());
@@ -334,27 +323,21 @@ fn amp_terms<F: Real>(
         terms.add(name, loss.value / batch, weight);
         let mut d_h = loss.backward(F::of(weight) / batch); // sg X_m
         scale_rows(&mut d_h, &root);
-        rows::scatter_add(up.modality(modality), &rows.positive_items, d_h.view());
-    }
+        d_h
+    })
 }
 
-/// SMO, into `up`.
+/// SMO. Returns `dH_mm` of all items.
 fn smooth_term<F: Real>(
     model: &AnchorRec<F>,
     weights: &Weights,
-    encodings: &Encodings<F>,
+    encodings: &BatchEncodings<F>,
     terms: &mut Terms,
-    up: &mut Upstream<F>,
-) {
-    let (Some(edges), Some(mm)) = (&model.graphs.smoothness, &encodings.modalities.mm) else {
-        return;
-    };
-    if weights.smooth > 0.0 {
-        let loss = edges.forward(mm.value.view());
-        terms.add("smooth", loss.value, weights.smooth);
-        let d = loss.backward(F::of(weights.smooth));
-        Zip::from(up.modality(Modality::Mm)).and(&d).par_for_each(|a, &b| *a += b);
-    }
+) -> Option<Array2<F>> {
+    let edges = model.graphs.smoothness.as_ref().filter(|_| weights.smooth > 0.0)?;
+    let loss = edges.forward(encodings.modalities.mm.as_ref()?.value.view());
+    terms.add("smooth", loss.value, weights.smooth);
+    Some(loss.backward(F::of(weights.smooth)))
 }
 
 /// `into_b += s_b x_b` for every row.

@@ -10,6 +10,10 @@
 //!
 //! `dW_g = M Wᵀ + σ_s bᵀ`, `db_g = σ_s`, `dW = W_gᵀ M`, `db = W_gᵀ σ_s`, `dX = s V` (kept as factors).
 //!
+//! # Some rows
+//! A row of gates depends on its own row of `X` alone. Who needs `n` of them names those, and all matrices `[I, D]` above are
+//! `[n, D]`.
+//!
 //! # LayerNorm without a second table
 //! `x̂_i = r_i (x_i - μ_i)` with `r_i = (var_i + ε)^-½` over the row, then `γ ⊙ x̂ + β`. Both are affine in `x_i` once
 //! `μ_i, r_i` are known, so with `V_γ = V ⊙ γ` (columns scaled) the logits are
@@ -21,7 +25,8 @@
 
 use crate::{FactoredGradient, Gradients, Linear, ParamId, Params};
 use anchorrec_kernels::exp::sigmoid_in_place;
-use anchorrec_kernels::rows::{ROWS_PER_TASK, sum_rows};
+use anchorrec_kernels::rows::{ROWS_PER_TASK, Rows, add_rows, sum_rows};
+use anchorrec_kernels::table::{times_transposed, transposed_times};
 use anchorrec_kernels::{Real, product};
 use ndarray::{Array1, Array2, ArrayView2, Axis, Zip};
 use rand::Rng;
@@ -46,7 +51,7 @@ pub struct FeatureGate {
 /// What [`FeatureGate::forward`] computed beside `G`.
 #[derive(Clone, Debug)]
 pub struct Gates<F> {
-    /// `a = σ(t)`, `[I, D]`.
+    /// `a = σ(t)`, `[n, D]`.
     pub value: Array2<F>,
     /// `V = W_g W`, `[D, F]`.
     composed: Array2<F>,
@@ -56,15 +61,15 @@ pub struct Gates<F> {
 /// What a LayerNorm leaves behind for its backward pass.
 #[derive(Clone, Debug)]
 struct Normalised<F> {
-    /// `μ`, `[I]`.
+    /// `μ`, `[n]`.
     mean: Array1<F>,
-    /// `r`, `[I]`.
+    /// `r`, `[n]`.
     scale: Array1<F>,
     /// `V_γ`, `[D, F]`.
     composed: Array2<F>,
     /// `V_γ 1`, `[D]`.
     composed_sum: Array1<F>,
-    /// `q`, `[I, D]`.
+    /// `q`, `[n, D]`.
     centred: Array2<F>,
 }
 
@@ -92,17 +97,20 @@ impl FeatureGate {
         }
     }
 
-    /// `G = E ⊙ a` for `embedding` `E`, and the gates.
-    pub fn forward<F: Real>(&self, params: &Params<F>, embedding: &Array2<F>) -> (Array2<F>, Gates<F>) {
+    /// The rows `rows` of `G = E ⊙ a` for `embedding` `E` `[I, D]`, and their gates.
+    ///
+    /// # Panics
+    /// When `rows` do not ascend within the table.
+    pub fn forward<F: Real>(&self, params: &Params<F>, rows: Rows, embedding: &Array2<F>) -> (Array2<F>, Gates<F>) {
         let x = &params[self.features];
         let composed = product(&params[self.gate.weight], &params[self.transform.weight]);
         let mut constant = product(&params[self.transform.bias], &params[self.gate.weight].t());
         constant += &params[self.gate.bias];
         let (mut value, normalised) = match self.norm {
-            None => (product(x, &composed.t()), None),
+            None => (times_transposed(x.view(), rows, composed.view()), None),
             Some((weight, bias)) => {
                 constant += &product(&params[bias], &composed.t());
-                let normalised = Normalised::new(x.view(), &composed * &params[weight]);
+                let normalised = Normalised::new(rows.of(x.view()).view(), &composed * &params[weight]);
                 (normalised.centred.clone(), Some(normalised))
             }
         };
@@ -112,56 +120,79 @@ impl FeatureGate {
             .axis_chunks_iter_mut(Axis(0), ROWS_PER_TASK)
             .into_par_iter()
             .zip(gated.axis_chunks_iter_mut(Axis(0), ROWS_PER_TASK).into_par_iter())
-            .zip(embedding.axis_chunks_iter(Axis(0), ROWS_PER_TASK).into_par_iter())
-            .for_each(|((mut a, mut g), e)| {
+            .enumerate()
+            .for_each(|(task, (mut a, mut g))| {
                 a += &constant;
                 sigmoid_in_place(a.as_slice_mut().expect("whole rows of a fresh matrix"));
-                Zip::from(&mut g).and(&a).and(&e).for_each(|g, &a, &e| *g = e * a);
+                for (n, (mut g, a)) in g.rows_mut().into_iter().zip(a.rows()).enumerate() {
+                    let e = embedding.row(rows.at(task * ROWS_PER_TASK + n));
+                    Zip::from(&mut g).and(&a).and(&e).for_each(|g, &a, &e| *g = e * a);
+                }
             });
         (gated, Gates { value, composed, normalised })
     }
 
-    /// Adds the gradients of all weights for `dG` `[I, D]`, and `dE` into `d_embedding`.
+    /// Adds the gradients of all weights for `dG` `[n, D]`, and those of `E` into `d_embedding` `[I, D]`; `rows` as in the
+    /// forward pass.
     pub fn backward<F: Real>(
         &self,
         params: &Params<F>,
         gradients: &mut Gradients<F>,
+        rows: Rows,
         embedding: &Array2<F>,
         gates: Gates<F>,
         d_gated: Array2<F>,
         d_embedding: &mut Array2<F>,
     ) {
-        let mut d_logits = d_gated;
-        Zip::from(&mut d_logits).and(d_embedding).and(embedding).and(&gates.value).par_for_each(|d, d_e, &e, &a| {
-            *d_e += *d * a;
-            *d *= e * a * (F::one() - a);
-        });
-        self.backward_logits(params, gradients, gates, d_logits);
+        let (mut d_logits, mut d_rows) = (d_gated, Array2::zeros(gates.value.dim()));
+        d_logits
+            .axis_chunks_iter_mut(Axis(0), ROWS_PER_TASK)
+            .into_par_iter()
+            .zip(d_rows.axis_chunks_iter_mut(Axis(0), ROWS_PER_TASK).into_par_iter())
+            .zip(gates.value.axis_chunks_iter(Axis(0), ROWS_PER_TASK).into_par_iter())
+            .enumerate()
+            .for_each(|(task, ((mut d_logits, mut d_rows), a))| {
+                for n in 0..a.nrows() {
+                    let e = embedding.row(rows.at(task * ROWS_PER_TASK + n));
+                    let (d, d_e) = (d_logits.row_mut(n), d_rows.row_mut(n));
+                    Zip::from(d).and(d_e).and(e).and(a.row(n)).for_each(|d, d_e, &e, &a| {
+                        *d_e = *d * a;
+                        *d *= e * a * (F::one() - a);
+                    });
+                }
+            });
+        add_rows(d_embedding, rows, d_rows.view());
+        self.backward_logits(params, gradients, rows, gates, d_logits);
     }
 
-    /// Adds the gradients of all weights for `s = dt` `[I, D]`.
+    /// Adds the gradients of all weights for `s = dt` `[n, D]`.
     fn backward_logits<F: Real>(
         &self,
         params: &Params<F>,
         gradients: &mut Gradients<F>,
+        rows: Rows,
         gates: Gates<F>,
         d_logits: Array2<F>,
     ) {
         let x = &params[self.features];
         let sum = sum_rows(&d_logits).insert_axis(Axis(0));
+        let listed = match rows {
+            Rows::All => None,
+            Rows::Some(rows) => Some(rows.to_vec()),
+        };
         let by_feature = match (self.norm, gates.normalised) {
             (Some((weight, bias)), Some(normalised)) => {
-                let (by_normalised, d_x) = normalised.backward(x.view(), d_logits);
-                gradients.set_factored(self.features, d_x);
+                let (by_normalised, d_x) = normalised.backward(rows.of(x.view()).view(), d_logits);
+                gradients.set_factored(self.features, FactoredGradient { rows: listed, ..d_x });
                 gradients.add(weight, (&gates.composed * &by_normalised).sum_axis(Axis(0)).insert_axis(Axis(0)));
                 gradients.add(bias, product(&sum, &gates.composed));
                 by_normalised * &params[weight] + product(&sum.t(), &params[bias])
             }
             _ => {
-                let by_feature = product(&d_logits.t(), x);
+                let by_feature = transposed_times(d_logits.view(), x.view(), rows);
                 gradients.set_factored(
                     self.features,
-                    FactoredGradient { left: d_logits, right: gates.composed, along_row: None },
+                    FactoredGradient { rows: listed, left: d_logits, right: gates.composed, along_row: None },
                 );
                 by_feature
             }
@@ -196,7 +227,7 @@ impl<F: Real> Normalised<F> {
         Normalised { mean, scale, composed, composed_sum, centred }
     }
 
-    /// `N` `[D, F]` and the gradient of `X`.
+    /// `N` `[D, F]` and the gradient of these rows of `X`.
     fn backward(self, x: ArrayView2<F>, d_logits: Array2<F>) -> (Array2<F>, FactoredGradient<F>) {
         let width = F::of(x.ncols() as f64);
         let items = x.nrows();
@@ -213,7 +244,7 @@ impl<F: Real> Normalised<F> {
         }
         let mut by_normalised = product(&left.t(), &x);
         by_normalised -= &left.t().dot(&self.mean).insert_axis(Axis(1));
-        (by_normalised, FactoredGradient { left, right: self.composed, along_row: Some((shift, pull)) })
+        (by_normalised, FactoredGradient { rows: None, left, right: self.composed, along_row: Some((shift, pull)) })
     }
 }
 
@@ -221,6 +252,7 @@ impl<F: Real> Normalised<F> {
 mod tests {
     use super::*;
     use crate::parameter_gradients::assert_parameter_gradients;
+    use anchorrec_kernels::rows::{gather, scatter_add};
     use anchorrec_testkit::{assert_close, assert_gradient, random};
     use ndarray::array;
 
@@ -260,7 +292,7 @@ mod tests {
             for (items, inputs, width) in SIZES {
                 let (params, gate) = gate(items, inputs, width, layer_norm, 1);
                 let embedding = random::matrix(items, width, &mut random::generator(9));
-                let (gated, gates) = gate.forward(&params, &embedding);
+                let (gated, gates) = gate.forward(&params, Rows::All, &embedding);
                 let want = plain(&params, &gate);
                 assert_close("gates", gates.value.view(), want.view(), 1e-12);
                 assert_close("gated", gated.view(), (want * &embedding).view(), 1e-12);
@@ -275,10 +307,18 @@ mod tests {
                 let (params, gate) = gate(items, inputs, width, layer_norm, 2);
                 let rng = &mut random::generator(3);
                 let (upstream, embedding) = (random::matrix(items, width, rng), random::matrix(items, width, rng));
-                let (_, gates) = gate.forward(&params, &embedding);
+                let (_, gates) = gate.forward(&params, Rows::All, &embedding);
                 let mut gradients = Gradients::zero(&params);
                 let mut d_embedding = Array2::ones((items, width));
-                gate.backward(&params, &mut gradients, &embedding, gates, upstream.clone(), &mut d_embedding);
+                gate.backward(
+                    &params,
+                    &mut gradients,
+                    Rows::All,
+                    &embedding,
+                    gates,
+                    upstream.clone(),
+                    &mut d_embedding,
+                );
                 assert_gradient("E", (d_embedding - 1.0).view(), embedding.view(), |e| {
                     (plain(&params, &gate) * e * &upstream).sum()
                 });
@@ -290,11 +330,38 @@ mod tests {
     }
 
     #[test]
+    fn some_rows_are_those_of_all_and_send_back_what_they_would() {
+        for layer_norm in [false, true] {
+            let (params, gate) = gate(9, 6, 4, layer_norm, 5);
+            let rng = &mut random::generator(6);
+            let embedding = random::matrix(9, 4, rng);
+            let listed = [1, 2, 7];
+            let (all, all_gates) = gate.forward(&params, Rows::All, &embedding);
+            let (some, gates) = gate.forward(&params, Rows::Some(&listed), &embedding);
+            assert_close("gated", some.view(), gather(&all, &listed).view(), 1e-14);
+
+            let upstream = random::matrix(3, 4, rng);
+            let mut everywhere = Array2::zeros((9, 4));
+            scatter_add(&mut everywhere, &listed, upstream.view());
+            let [mut from_some, mut from_all] = [0; 2].map(|_| Gradients::zero(&params));
+            let [mut d_some, mut d_all] = [0; 2].map(|_| Array2::ones((9, 4)));
+            let listed = Rows::Some(&listed);
+            gate.backward(&params, &mut from_some, listed, &embedding, gates, upstream, &mut d_some);
+            gate.backward(&params, &mut from_all, Rows::All, &embedding, all_gates, everywhere, &mut d_all);
+            assert_close("E", d_some.view(), d_all.view(), 1e-14);
+            for (id, parameter) in params.ids().zip(params.iter()) {
+                let (some, all) = (from_some.to_dense(id, &params), from_all.to_dense(id, &params));
+                assert_close(&parameter.name, some.view(), all.view(), 1e-13);
+            }
+        }
+    }
+
+    #[test]
     fn a_constant_row_survives_the_norm() {
         let mut params = Params::<f32>::new();
         let features = array![[3.0, 3.0], [0.0, 0.0]];
         let gate = FeatureGate::new(&mut params, "m", features, 2, true, &mut random::generator(4));
-        let (gated, _) = gate.forward(&params, &Array2::ones((2, 2)));
+        let (gated, _) = gate.forward(&params, Rows::All, &Array2::ones((2, 2)));
         assert!(gated.iter().all(|g: &f32| g.is_finite()));
     }
 }

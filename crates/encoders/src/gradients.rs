@@ -5,41 +5,9 @@
 //! an optimiser asks for it a block of rows at a time, and the whole never exists.
 
 use crate::{ParamId, Params};
-use anchorrec_kernels::rows::scatter_add;
-use anchorrec_kernels::{Real, product_serial_into};
-use ndarray::{Array1, Array2, ArrayView2, ArrayViewMut2, s};
-use std::ops::Range;
-
-/// Row `i` of the gradient of a feature table `X` `[I, F]` is `left_i · right + shift_i + pull_i · x_i`.
-///
-/// `shift` and `pull` are what a LayerNorm over `x_i` adds; without one they are absent.
-#[derive(Clone, Debug, PartialEq)]
-pub struct FactoredGradient<F> {
-    /// `[I, D]`.
-    pub left: Array2<F>,
-    /// `[D, F]`.
-    pub right: Array2<F>,
-    /// `(shift, pull)`, both `[I]`.
-    pub along_row: Option<(Array1<F>, Array1<F>)>,
-}
-
-impl<F: Real> FactoredGradient<F> {
-    /// Writes rows `rows` of the gradient into `into` `[rows.len(), F]`, on the calling thread; `x` are the same rows of
-    /// the table.
-    ///
-    /// # Panics
-    /// When the shapes do not fit.
-    pub fn write_rows(&self, rows: Range<usize>, x: ArrayView2<F>, mut into: ArrayViewMut2<F>) {
-        assert_eq!((x.dim(), x.nrows()), (into.dim(), rows.len()), "write_rows: the rows of X and of its gradient");
-        product_serial_into(into.view_mut(), &self.left.slice(s![rows.clone(), ..]), &self.right);
-        if let Some((shift, pull)) = &self.along_row {
-            for ((i, mut row), x) in rows.zip(into.rows_mut()).zip(x.rows()) {
-                let (shift, pull) = (shift[i], pull[i]);
-                row.zip_mut_with(&x, |g, &x| *g += shift + pull * x);
-            }
-        }
-    }
-}
+use anchorrec_kernels::Real;
+pub use anchorrec_kernels::table::FactoredGradient;
+use ndarray::Array2;
 
 /// The gradient of one parameter.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -77,17 +45,6 @@ impl<F: Real> Gradients<F> {
                 ndarray::Zip::from(sum).and(&d).par_for_each(|a, &b| *a += b);
             }
             Gradient::Factored(_) => panic!("a factored gradient takes no second path"),
-        }
-    }
-
-    /// Adds `rows[r]` to row `indices[r]` of the gradient of `id`, in order.
-    ///
-    /// # Panics
-    /// When there is no dense gradient of `id` yet, or the shapes do not fit.
-    pub fn add_rows(&mut self, id: ParamId, indices: &[u32], rows: ArrayView2<F>) {
-        match &mut self.list[id.0] {
-            Gradient::Dense(sum) => scatter_add(sum, indices, rows),
-            _ => panic!("rows are added to a dense gradient that is there"),
         }
     }
 
@@ -135,18 +92,5 @@ mod tests {
         gradients.add(id, array![[1.0, 2.0]]);
         gradients.add(id, array![[10.0, 20.0]]);
         assert_eq!(gradients.to_dense(id, &params), array![[11.0, 22.0]]);
-    }
-
-    #[test]
-    fn factors_multiply_out_block_by_block() {
-        let factored = FactoredGradient {
-            left: array![[1.0], [2.0], [3.0]],
-            right: array![[1.0, 10.0]],
-            along_row: Some((array![0.5, 0.0, -0.5], array![0.0, 1.0, 2.0])),
-        };
-        let x = array![[7.0, 7.0], [1.0, -1.0], [4.0, 5.0]];
-        let mut rows = Array2::zeros((2, 2));
-        factored.write_rows(1..3, x.slice(s![1..3, ..]), rows.view_mut());
-        assert_eq!(rows, array![[2.0 + 1.0, 20.0 - 1.0], [3.0 - 0.5 + 8.0, 30.0 - 0.5 + 10.0]]);
     }
 }

@@ -1,9 +1,9 @@
 //! The ID encoder, LightGCN (He et al., SIGIR 2020, arXiv 2002.02126): `H_id = mean(E, ÂE, ..., Â^L E)` with
 //! `E = [E_u; E_i]` free embeddings of users and items.
 //!
-//! The layer mean is its own transpose (see `anchorrec_graph::user_item`), so forward and backward are one function.
+//! A batch looks at few rows of `H_id`: those are computed ([`IdEncoder::rows`]), all only where all are wanted.
 
-use crate::{Gradients, ParamId, Params, init};
+use crate::{ParamId, Params, init};
 use anchorrec_graph::UserItemGraph;
 use anchorrec_kernels::Real;
 use ndarray::Array2;
@@ -37,28 +37,37 @@ impl IdEncoder {
         }
     }
 
-    /// `H_id` as `([U, D], [I, D])`.
-    pub fn forward<F: Real>(&self, params: &Params<F>, graph: &UserItemGraph<F>) -> (Array2<F>, Array2<F>) {
+    /// `H_id` of all users and items, `([U, D], [I, D])`.
+    pub fn all<F: Real>(&self, params: &Params<F>, graph: &UserItemGraph<F>) -> (Array2<F>, Array2<F>) {
         graph.layer_mean(&params[self.users], &params[self.items], self.layers)
     }
 
-    /// Adds `dE` for `dH_id` `([U, D], [I, D])`.
-    pub fn backward<F: Real>(
+    /// `H_id` of `users` and of `items`, repeats kept, `([users.len(), D], [items.len(), D])`.
+    pub fn rows<F: Real>(
         &self,
-        gradients: &mut Gradients<F>,
+        params: &Params<F>,
         graph: &UserItemGraph<F>,
-        d_users: &Array2<F>,
-        d_items: &Array2<F>,
-    ) {
-        let (users, items) = graph.layer_mean(d_users, d_items, self.layers);
-        gradients.add(self.users, users);
-        gradients.add(self.items, items);
+        users: &[u32],
+        items: &[u32],
+    ) -> (Array2<F>, Array2<F>) {
+        graph.layer_mean_rows(&params[self.users], &params[self.items], self.layers, users, items)
+    }
+
+    /// The backward pass of [`rows`](Self::rows): `(dE_u, dE_i)` from the gradients of those rows.
+    pub fn rows_backward<F: Real>(
+        &self,
+        graph: &UserItemGraph<F>,
+        (users, d_users): (&[u32], &Array2<F>),
+        (items, d_items): (&[u32], &Array2<F>),
+    ) -> (Array2<F>, Array2<F>) {
+        graph.layer_mean_rows_backward(users, d_users, items, d_items, self.layers)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Gradients;
     use crate::parameter_gradients::assert_parameter_gradients;
     use anchorrec_graph::user_item::DegreeOffset;
     use anchorrec_testkit::random;
@@ -72,11 +81,14 @@ mod tests {
             let graph = UserItemGraph::<f64>::new(9, 7, &pairs, DegreeOffset::None);
             let mut params = Params::new();
             let encoder = IdEncoder::new(&mut params, 9, 7, 4, layers, rng);
-            let (du, di) = (random::matrix(9, 4, rng), random::matrix(7, 4, rng));
+            let (users, items) = ([8, 0, 3, 3], [6, 6, 1]);
+            let (du, di) = (random::matrix(4, 4, rng), random::matrix(3, 4, rng));
+            let (d_e_u, d_e_i) = encoder.rows_backward(&graph, (&users, &du), (&items, &di));
             let mut gradients = Gradients::zero(&params);
-            encoder.backward(&mut gradients, &graph, &du, &di);
+            gradients.add(encoder.users, d_e_u);
+            gradients.add(encoder.items, d_e_i);
             assert_parameter_gradients(&params, &gradients, |params| {
-                let (u, i) = encoder.forward(params, &graph);
+                let (u, i) = encoder.rows(params, &graph, &users, &items);
                 (u * &du).sum() + (i * &di).sum()
             });
         }

@@ -1,4 +1,4 @@
-//! One modality: `H = S^L (E_i ⊙ a(X))`, `[I, D]`; of the layers only the last is kept.
+//! One modality: `H = S^L (E_i ⊙ a(X))`, all rows `[I, D]` or some `[n, D]`; of the layers only the last is kept.
 //!
 //! `E_i` are the item embeddings of the ID encoder, `a(X)` the gates of [`FeatureGate`], `S` the modality's directed
 //! item graph. Backward: `dG = (Sᵀ)^L dH`, then through the gate. `dE_i` is handed out, not added to the gradients: all
@@ -6,7 +6,7 @@
 
 use crate::feature_gate::Gates;
 use crate::{FeatureGate, Gradients, ParamId, Params};
-use anchorrec_graph::ItemGraph;
+use anchorrec_graph::Reach;
 use anchorrec_kernels::Real;
 use ndarray::Array2;
 use rand::Rng;
@@ -25,7 +25,7 @@ pub struct ModalityEncoder {
 /// What [`ModalityEncoder::forward`] computed.
 #[derive(Clone, Debug)]
 pub struct Encoded<F> {
-    /// `H`, `[I, D]`.
+    /// The wanted rows of `H`.
     pub value: Array2<F>,
     gates: Gates<F>,
 }
@@ -49,25 +49,26 @@ impl ModalityEncoder {
         }
     }
 
-    /// `H` for all items.
-    pub fn forward<F: Real>(&self, params: &Params<F>, graph: &ItemGraph<F>) -> Encoded<F> {
-        let (gated, gates) = self.gate.forward(params, &params[self.item_embedding]);
-        Encoded { value: graph.propagate(gated, self.layers), gates }
+    /// The rows of `H` that `reach` leads to; it is over the modality's graph and as many layers as this encoder has.
+    pub fn forward<F: Real>(&self, params: &Params<F>, reach: &Reach<F>) -> Encoded<F> {
+        let (gated, gates) = self.gate.forward(params, reach.sources(), &params[self.item_embedding]);
+        Encoded { value: reach.propagate(gated), gates }
     }
 
-    /// Adds the gradients of the gate's weights for `dH` `[I, D]`, and `dE_i` into `d_embedding`.
+    /// Adds the gradients of the gate's weights for the gradient `d_value` of the rows of `H`, and `dE_i` into `d_embedding`
+    /// `[I, D]`.
     pub fn backward<F: Real>(
         &self,
         params: &Params<F>,
         gradients: &mut Gradients<F>,
-        graph: &ItemGraph<F>,
+        reach: &Reach<F>,
         encoded: Encoded<F>,
         d_value: Array2<F>,
         d_embedding: &mut Array2<F>,
     ) {
-        let d_gated = graph.propagate_backward(d_value, self.layers);
+        let d_gated = reach.propagate_backward(d_value);
         let embedding = &params[self.item_embedding];
-        self.gate.backward(params, gradients, embedding, encoded.gates, d_gated, d_embedding);
+        self.gate.backward(params, gradients, reach.sources(), embedding, encoded.gates, d_gated, d_embedding);
     }
 }
 
@@ -75,7 +76,7 @@ impl ModalityEncoder {
 mod tests {
     use super::*;
     use crate::parameter_gradients::assert_parameter_gradients;
-    use anchorrec_graph::nearest_by_cosine;
+    use anchorrec_graph::{ItemGraph, nearest_by_cosine};
     use anchorrec_testkit::random;
 
     #[test]
@@ -87,15 +88,17 @@ mod tests {
             let features = random::matrix(10, 6, rng);
             let graph = ItemGraph::new(&nearest_by_cosine(&features, 3));
             let encoder = ModalityEncoder::new(&mut params, "m", features, embedding, layers, layer_norm, rng);
-            let upstream = random::matrix(10, 4, rng);
-            let encoded = encoder.forward(&params, &graph);
-            let mut gradients = Gradients::zero(&params);
-            let mut d_embedding = Array2::zeros((10, 4));
-            encoder.backward(&params, &mut gradients, &graph, encoded, upstream.clone(), &mut d_embedding);
-            gradients.add(embedding, d_embedding);
-            assert_parameter_gradients(&params, &gradients, |params| {
-                (encoder.forward(params, &graph).value * &upstream).sum()
-            });
+            for reach in [graph.whole(layers), graph.reach(&[0, 3, 8], layers)] {
+                let encoded = encoder.forward(&params, &reach);
+                let upstream = random::matrix(encoded.value.nrows(), 4, rng);
+                let mut gradients = Gradients::zero(&params);
+                let mut d_embedding = Array2::zeros((10, 4));
+                encoder.backward(&params, &mut gradients, &reach, encoded, upstream.clone(), &mut d_embedding);
+                gradients.add(embedding, d_embedding);
+                assert_parameter_gradients(&params, &gradients, |params| {
+                    (encoder.forward(params, &reach).value * &upstream).sum()
+                });
+            }
         }
     }
 }

@@ -7,9 +7,8 @@
 //! **Rule.** Kept cosines may be negative when there are few items. A row whose weights do not sum to a
 //! positive number has no root: its edges, and those that end in it, get weight 0.
 
-use crate::{knn::Neighbours, spmm};
+use crate::knn::Neighbours;
 use anchorrec_kernels::Real;
-use ndarray::Array2;
 use sprs::{CsMat, TriMat};
 
 /// `S` and `Sᵀ`, both `[I, I]` in CSR order.
@@ -38,24 +37,14 @@ impl<F: Real> ItemGraph<F> {
         let transpose = forward.transpose_view().to_csr();
         ItemGraph { forward, transpose }
     }
-
-    /// `S^layers X`, `[I, D]`.
-    pub fn propagate(&self, x: Array2<F>, layers: usize) -> Array2<F> {
-        (0..layers).fold(x, |x, _| spmm(&self.forward, &x))
-    }
-
-    /// The backward pass of [`propagate`](Self::propagate): `(Sᵀ)^layers dY`.
-    pub fn propagate_backward(&self, d_y: Array2<F>, layers: usize) -> Array2<F> {
-        (0..layers).fold(d_y, |d, _| spmm(&self.transpose, &d))
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::nearest_by_cosine;
-    use anchorrec_testkit::{assert_close, assert_gradient, random};
-    use ndarray::array;
+    use anchorrec_testkit::assert_close;
+    use ndarray::{Array2, array};
 
     #[test]
     fn weights_use_row_sums_at_both_ends() {
@@ -74,16 +63,5 @@ mod tests {
         let graph = ItemGraph::new(&nearest_by_cosine(&features, 3));
         assert!(graph.forward.data().iter().all(|w: &f64| w.is_finite()));
         assert_eq!(graph.forward.to_dense().row(0).to_vec(), [0.0; 3]);
-    }
-
-    #[test]
-    fn backward_is_the_gradient_for_every_number_of_layers() {
-        let rng = &mut random::generator(2);
-        let graph = ItemGraph::new(&nearest_by_cosine(&random::matrix(12, 4, rng).mapv(f64::abs), 4));
-        let (x, weight) = (random::matrix(12, 3, rng), random::matrix(12, 3, rng));
-        for layers in 0..4 {
-            let d = graph.propagate_backward(weight.clone(), layers);
-            assert_gradient("S^L X", d.view(), x.view(), |x| (graph.propagate(x.to_owned(), layers) * &weight).sum());
-        }
     }
 }

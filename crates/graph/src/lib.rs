@@ -5,6 +5,7 @@
 //! | [`user_item`] | the bipartite interaction graph, symmetrically normalised | `Â = D^-½ [0 R; Rᵀ 0] D^-½` |
 //! | [`knn`] | the exact `k` nearest items by cosine | `N(i) = top-k_j cos(x_i, x_j)` |
 //! | [`item_graph`] | a directed item graph and its transpose | `S_ij = w_ij / √(deg_i deg_j)` |
+//! | [`reach`] | what some rows of a propagation depend on | `S^L X` |
 //! | [`mod@spmm`] | sparse times dense | `Y = S X` |
 //!
 //! Graphs are built once from the training split and never change. This crate owns no weights and knows nothing of
@@ -15,10 +16,12 @@
 
 pub mod item_graph;
 pub mod knn;
+pub mod reach;
 pub mod spmm;
 pub mod user_item;
 
 pub use item_graph::ItemGraph;
 pub use knn::{Neighbours, nearest_by_cosine};
-pub use spmm::{spmm, spmm_add_scaled, spmm_rows};
+pub use reach::Reach;
+pub use spmm::{spmm, spmm_add_scaled, spmm_from_rows, spmm_rows};
 pub use user_item::UserItemGraph;

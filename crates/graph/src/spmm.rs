@@ -72,6 +72,46 @@ pub fn spmm_rows<F: Real>(s: &CsMat<F>, rows: &[u32], x: &ArrayBase<impl Data<El
     y
 }
 
+/// `S X` for an `X` of which only the rows `rows`, ascending, each once, are not zero: `x` `[rows.len(), D]` are those. The
+/// result is `[S.rows, D]`.
+///
+/// # Panics
+/// When `S` is not in row (CSR) order, `x` has not a row for each of `rows`, or one is outside `S`.
+pub fn spmm_from_rows<F: Real>(s: &CsMat<F>, rows: &[u32], x: &Array2<F>) -> Array2<F> {
+    assert!(
+        s.is_csr() && rows.len() == x.nrows(),
+        "spmm_from_rows: {:?} (CSR), {} rows, {:?}",
+        s.shape(),
+        rows.len(),
+        x.dim()
+    );
+    const ABSENT: u32 = u32::MAX;
+    let mut places = vec![ABSENT; s.cols()];
+    rows.iter().enumerate().for_each(|(place, &row)| places[row as usize] = place as u32);
+    let mut y = Array2::zeros((s.rows(), x.ncols()));
+    let values = x.as_slice().expect("standard layout");
+    y.axis_chunks_iter_mut(Axis(0), ROWS_PER_TASK).into_par_iter().enumerate().for_each(|(chunk, mut y)| {
+        let (mut indices, mut weights) = (Vec::new(), Vec::new());
+        Arch::new().dispatch(
+            #[inline(always)]
+            || {
+                for (r, mut y) in y.rows_mut().into_iter().enumerate() {
+                    indices.clear();
+                    weights.clear();
+                    for (column, &weight) in entries(s, chunk * ROWS_PER_TASK + r).iter() {
+                        if places[column] != ABSENT {
+                            indices.push(places[column] as usize);
+                            weights.push(weight);
+                        }
+                    }
+                    sum_row(&indices, &weights, values, x.ncols(), y.as_slice_mut().expect("a fresh row"));
+                }
+            },
+        );
+    });
+    y
+}
+
 /// `into += S[rows, :]ᵀ Y`: the backward pass of [`spmm_rows`], `into` `[S.cols, D]`, `Y` `[rows.len(), D]`.
 ///
 /// One thread: different rows of `S` reach the same place. Meant for few rows; for all of them multiply by the
@@ -167,6 +207,18 @@ mod tests {
             let some: Vec<u32> = (0..rows as u32).rev().step_by(2).chain([0, 0]).collect();
             let picked = anchorrec_kernels::rows::gather(&want, &some);
             assert_eq!(spmm_rows(&s, &some, &x), picked, "rows of {rows} x {inner} x {width}");
+        }
+    }
+
+    #[test]
+    fn absent_rows_of_x_count_as_zero() {
+        for (rows, inner, width) in [(1, 1, 1), (600, 300, 64), (40, 70, 130)] {
+            let (s, x) = (sparse(rows, inner, rows * 3, 1), whole(inner, width, 2));
+            let some: Vec<u32> = (0..inner as u32).filter(|r| r % 3 == 0).collect();
+            let mut with_zeros = x.clone();
+            (0..inner).filter(|r| r % 3 != 0).for_each(|r| with_zeros.row_mut(r).fill(0.0));
+            let got = spmm_from_rows(&s, &some, &anchorrec_kernels::rows::gather(&x, &some));
+            assert_eq!(got, s.to_dense().dot(&with_zeros), "{rows} x {inner} x {width}");
         }
     }
 

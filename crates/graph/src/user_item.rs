@@ -7,8 +7,9 @@
 //! instead of `L + 1`). `Â` is symmetric, so the operator is its own transpose: [`UserItemGraph::layer_mean`] is
 //! forward and backward pass at once.
 
-use crate::spmm_add_scaled;
+use crate::{spmm, spmm_add_scaled, spmm_from_rows, spmm_rows};
 use anchorrec_kernels::Real;
+use anchorrec_kernels::rows::{Rows, add_rows, gather, scatter_add};
 use ndarray::Array2;
 use sprs::{CsMat, TriMat};
 
@@ -82,18 +83,114 @@ impl<F: Real> UserItemGraph<F> {
     /// # Panics
     /// When the rows are not `U` and `I`.
     pub fn layer_mean(&self, users: &Array2<F>, items: &Array2<F>, layers: usize) -> (Array2<F>, Array2<F>) {
-        let share = F::one() / F::of(layers as f64 + 1.0);
+        let sums = self.layer_sums(users, items, layers, share(layers));
+        sums.unwrap_or_else(|| (users.clone(), items.clone()))
+    }
+
+    /// `scale (E + ÂE + ... + Â^layers E)`; `None` for no layer.
+    fn layer_sums(
+        &self,
+        users: &Array2<F>,
+        items: &Array2<F>,
+        layers: usize,
+        scale: F,
+    ) -> Option<(Array2<F>, Array2<F>)> {
         let mut sums: Option<(Array2<F>, Array2<F>)> = None;
         for layer in 1..=layers {
             let (u, i) = sums.as_ref().map_or((users, items), |(u, i)| (u, i));
-            let scale = if layer == layers { share } else { F::one() };
+            let scale = if layer == layers { scale } else { F::one() };
             sums = Some((
                 spmm_add_scaled(&self.users_to_items, i, users, scale),
                 spmm_add_scaled(&self.items_to_users, u, items, scale),
             ));
         }
-        sums.unwrap_or_else(|| (users.clone(), items.clone()))
+        sums
     }
+
+    /// The rows `user_rows` and `item_rows` of [`layer_mean`](Self::layer_mean), repeats kept: the last layer is multiplied for
+    /// them alone.
+    ///
+    /// # Panics
+    /// When the tables are not of `U` and `I` rows, or a row is not there.
+    pub fn layer_mean_rows(
+        &self,
+        users: &Array2<F>,
+        items: &Array2<F>,
+        layers: usize,
+        user_rows: &[u32],
+        item_rows: &[u32],
+    ) -> (Array2<F>, Array2<F>) {
+        if layers == 0 {
+            return (gather(users, user_rows), gather(items, item_rows));
+        }
+        let share = share::<F>(layers);
+        let sums = self.layer_sums(users, items, layers - 1, F::one());
+        let (u, i) = sums.as_ref().map_or((users, items), |(u, i)| (u, i));
+        let last = |s, rows: &[u32], x, base| {
+            let mut y = spmm_rows(s, rows, x);
+            y.zip_mut_with(&gather(base, rows), |y, &base| *y = share * (base + *y));
+            y
+        };
+        (last(&self.users_to_items, user_rows, i, users), last(&self.items_to_users, item_rows, u, items))
+    }
+
+    /// The backward pass of [`layer_mean_rows`](Self::layer_mean_rows): the gradients of both tables, `([U, D], [I, D])`, from
+    /// those of the rows.
+    ///
+    /// # Panics
+    /// When there is not a gradient for each row.
+    pub fn layer_mean_rows_backward(
+        &self,
+        user_rows: &[u32],
+        d_users: &Array2<F>,
+        item_rows: &[u32],
+        d_items: &Array2<F>,
+        layers: usize,
+    ) -> (Array2<F>, Array2<F>) {
+        let share = share::<F>(layers);
+        let (user_rows, mut d_users) = summed(user_rows, d_users);
+        let (item_rows, mut d_items) = summed(item_rows, d_items);
+        for d in [&mut d_users, &mut d_items] {
+            d.mapv_inplace(|d| d * share);
+        }
+        // Horner's scheme as in the forward pass; what is added at each layer has few rows, and so has the first factor.
+        let mut sums: Option<(Array2<F>, Array2<F>)> = None;
+        for _ in 0..layers {
+            let (mut users, mut items) = match &sums {
+                None => (
+                    spmm_from_rows(&self.users_to_items, &item_rows, &d_items),
+                    spmm_from_rows(&self.items_to_users, &user_rows, &d_users),
+                ),
+                Some((users, items)) => (spmm(&self.users_to_items, items), spmm(&self.items_to_users, users)),
+            };
+            add_rows(&mut users, Rows::Some(&user_rows), d_users.view());
+            add_rows(&mut items, Rows::Some(&item_rows), d_items.view());
+            sums = Some((users, items));
+        }
+        sums.unwrap_or_else(|| {
+            let (mut users, mut items) =
+                (Array2::zeros((self.users(), d_users.ncols())), Array2::zeros((self.items(), d_items.ncols())));
+            add_rows(&mut users, Rows::Some(&user_rows), d_users.view());
+            add_rows(&mut items, Rows::Some(&item_rows), d_items.view());
+            (users, items)
+        })
+    }
+}
+
+/// What each of `E, ÂE, ..., Â^layers E` counts in their mean.
+fn share<F: Real>(layers: usize) -> F {
+    F::one() / F::of(layers as f64 + 1.0)
+}
+
+/// The distinct rows, ascending, and for each the sum of its values.
+fn summed<F: Real>(rows: &[u32], values: &Array2<F>) -> (Vec<u32>, Array2<F>) {
+    let mut distinct = rows.to_vec();
+    distinct.sort_unstable();
+    distinct.dedup();
+    let places: Vec<u32> = rows.iter().map(|row| distinct.partition_point(|d| d < row) as u32).collect();
+    let mut sums = Array2::zeros((distinct.len(), values.ncols()));
+    scatter_add(&mut sums, &places, values.view());
+    (distinct, sums)
 }
 
 #[cfg(test)]
@@ -130,6 +227,31 @@ mod tests {
             let (u, i) = graph.layer_mean(&users, &items, layers);
             let got = concatenate![ndarray::Axis(0), u, i];
             assert_close("layer mean", got.view(), (sum / (layers as f64 + 1.0)).view(), 1e-13);
+        }
+    }
+
+    #[test]
+    fn some_rows_of_the_layer_mean_forward_and_backward() {
+        let rng = &mut random::generator(7);
+        let pairs: Vec<(u32, u32)> =
+            random::indices(60, 30, rng).into_iter().zip(random::indices(60, 20, rng)).collect();
+        let graph = UserItemGraph::<f64>::new(30, 20, &pairs, DegreeOffset::None);
+        let (users, items) = (random::matrix(30, 5, rng), random::matrix(20, 5, rng));
+        let (user_rows, item_rows) = ([4, 29, 4, 0], [19, 3, 3, 7, 8]);
+        let (d_users, d_items) = (random::matrix(4, 5, rng), random::matrix(5, 5, rng));
+        for layers in 0..4 {
+            let (u, i) = graph.layer_mean(&users, &items, layers);
+            let (some_u, some_i) = graph.layer_mean_rows(&users, &items, layers, &user_rows, &item_rows);
+            assert_close("users", some_u.view(), gather(&u, &user_rows).view(), 1e-14);
+            assert_close("items", some_i.view(), gather(&i, &item_rows).view(), 1e-14);
+
+            let (mut all_u, mut all_i) = (Array2::zeros(users.dim()), Array2::zeros(items.dim()));
+            scatter_add(&mut all_u, &user_rows, d_users.view());
+            scatter_add(&mut all_i, &item_rows, d_items.view());
+            let (want_u, want_i) = graph.layer_mean(&all_u, &all_i, layers);
+            let (u, i) = graph.layer_mean_rows_backward(&user_rows, &d_users, &item_rows, &d_items, layers);
+            assert_close("d users", u.view(), want_u.view(), 1e-14);
+            assert_close("d items", i.view(), want_i.view(), 1e-14);
         }
     }
 

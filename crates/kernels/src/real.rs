@@ -11,6 +11,12 @@ pub trait Real: NdFloat + Sum + Default + 'static {
     /// This value as `f64`, exactly.
     fn as_f64(self) -> f64;
 
+    /// `values` as `f32`, where they are: the door to kernels written for that type alone.
+    fn as_f32s(values: &[Self]) -> Option<&[f32]>;
+
+    /// Like [`as_f32s`](Self::as_f32s), to be written to.
+    fn as_f32s_mut(values: &mut [Self]) -> Option<&mut [f32]>;
+
     /// `x <- exp(x)` for every element; see [`exp`](crate::exp).
     fn exp_in_place(values: &mut [Self]);
 }
@@ -22,6 +28,14 @@ impl Real for f32 {
 
     fn as_f64(self) -> f64 {
         f64::from(self)
+    }
+
+    fn as_f32s(values: &[Self]) -> Option<&[f32]> {
+        Some(values)
+    }
+
+    fn as_f32s_mut(values: &mut [Self]) -> Option<&mut [f32]> {
+        Some(values)
     }
 
     fn exp_in_place(values: &mut [Self]) {
@@ -36,6 +50,14 @@ impl Real for f64 {
 
     fn as_f64(self) -> f64 {
         self
+    }
+
+    fn as_f32s(_: &[Self]) -> Option<&[f32]> {
+        None
+    }
+
+    fn as_f32s_mut(_: &mut [Self]) -> Option<&mut [f32]> {
+        None
     }
 
     fn exp_in_place(values: &mut [Self]) {

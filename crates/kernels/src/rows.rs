@@ -1,11 +1,68 @@
 //! Loops over the rows of row-major matrices, on all threads.
 
 use crate::Real;
-use ndarray::{Array1, Array2, ArrayBase, ArrayView2, Axis, Data, Ix2, Zip};
+use ndarray::{Array1, Array2, ArrayBase, ArrayView2, Axis, CowArray, Data, Ix2, Zip};
 use rayon::prelude::*;
+use std::ops::Range;
 
 /// Rows handed to a thread at once. Part of the definition of every result that sums over rows.
 pub const ROWS_PER_TASK: usize = 256;
+
+/// Which rows of a matrix.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Rows<'a> {
+    /// All, in order.
+    All,
+    /// Those, ascending, each once.
+    Some(&'a [u32]),
+}
+
+impl<'a> Rows<'a> {
+    /// How many of a matrix with `all` rows.
+    pub fn count(self, all: usize) -> usize {
+        match self {
+            Rows::All => all,
+            Rows::Some(rows) => rows.len(),
+        }
+    }
+
+    /// The `n`-th.
+    #[inline(always)]
+    pub fn at(self, n: usize) -> usize {
+        match self {
+            Rows::All => n,
+            Rows::Some(rows) => rows[n] as usize,
+        }
+    }
+
+    /// Which of these, by their places in the list, lie in `range`.
+    pub fn between(self, range: &Range<usize>) -> Range<usize> {
+        match self {
+            Rows::All => range.clone(),
+            Rows::Some(rows) => {
+                let place = |row: usize| rows.partition_point(|&r| (r as usize) < row);
+                place(range.start)..place(range.end)
+            }
+        }
+    }
+
+    /// These rows of `x`, copied when they are not all.
+    pub fn of<'x, F: Real>(self, x: ArrayView2<'x, F>) -> CowArray<'x, F, Ix2> {
+        match self {
+            Rows::All => x.into(),
+            Rows::Some(rows) => gather(&x, rows).into(),
+        }
+    }
+
+    /// # Panics
+    /// When a row is not in a matrix with `all` rows, or they do not ascend.
+    pub(crate) fn check(self, all: usize) {
+        if let Rows::Some(rows) = self {
+            assert!(rows.is_sorted_by(|a, b| a < b), "rows of a table ascend, each once");
+            assert!(rows.last().is_none_or(|&last| (last as usize) < all), "row {:?} of a table of {all}", rows.last());
+        }
+    }
+}
 
 /// Rows `indices` of `matrix`, in that order, repeats kept: `[indices.len(), cols]`.
 ///
@@ -37,6 +94,21 @@ pub fn scatter_add<F: Real>(into: &mut Array2<F>, indices: &[u32], rows: ArrayVi
     }
 }
 
+/// `into[rows[n]] += values[n]` for every `n`: [`scatter_add`] on all threads, for rows that ascend.
+///
+/// # Panics
+/// When a row is not a row of `into`, they do not ascend, or the shapes differ.
+pub fn add_rows<F: Real>(into: &mut Array2<F>, rows: Rows, values: ArrayView2<F>) {
+    rows.check(into.nrows());
+    assert_eq!((rows.count(into.nrows()), into.ncols()), values.dim(), "add_rows: one row of values for each row");
+    into.axis_chunks_iter_mut(Axis(0), ROWS_PER_TASK).into_par_iter().enumerate().for_each(|(task, mut into)| {
+        let range = task * ROWS_PER_TASK..task * ROWS_PER_TASK + into.nrows();
+        for n in rows.between(&range) {
+            into.row_mut(rows.at(n) - range.start).zip_mut_with(&values.row(n), |a, &b| *a += b);
+        }
+    });
+}
+
 /// The sum of all rows, `[cols]`: partial sums of [`ROWS_PER_TASK`] rows, added in order.
 pub fn sum_rows<F: Real>(matrix: &ArrayBase<impl Data<Elem = F>, Ix2>) -> Array1<F> {
     let matrix = matrix.view();
@@ -49,7 +121,7 @@ pub fn sum_rows<F: Real>(matrix: &ArrayBase<impl Data<Elem = F>, Ix2>) -> Array1
 ///
 /// # Panics
 /// When the shapes differ.
-pub fn inner<F: Real>(a: &Array2<F>, b: &Array2<F>) -> Array1<F> {
+pub fn inner<F: Real>(a: &ArrayBase<impl Data<Elem = F>, Ix2>, b: &ArrayBase<impl Data<Elem = F>, Ix2>) -> Array1<F> {
     Zip::from(a.rows()).and(b.rows()).map_collect(|a, b| a.dot(&b))
 }
 
@@ -99,6 +171,18 @@ mod tests {
         let mut into = Array2::zeros((3, 2));
         scatter_add(&mut into, &[2, 0, 2], rows.view());
         assert_eq!(into, array![[1.0, 2.0], [0.0, 0.0], [10.0, 12.0]]);
+    }
+
+    #[test]
+    fn ascending_rows_are_added_where_they_belong() {
+        let values = Array2::from_shape_fn((300, 2), |(i, j)| (i * 2 + j) as f64);
+        let rows: Vec<u32> = (0..300).map(|n| 2 * n + 1).collect();
+        let (mut got, mut want) = (Array2::ones((700, 2)), Array2::ones((700, 2)));
+        add_rows(&mut got, Rows::Some(&rows), values.view());
+        scatter_add(&mut want, &rows, values.view());
+        assert_eq!(got, want);
+        add_rows(&mut got, Rows::All, want.view());
+        assert_eq!(got, want * 2.0);
     }
 
     #[test]

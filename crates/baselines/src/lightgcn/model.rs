@@ -1,11 +1,13 @@
 //! The model and its objective, forward and backward.
 
 use super::Settings;
-use anchorrec_encoders::{Batch, Embeddings, Gradients, IdEncoder, Params, Recommender, SettingError, Step, Term};
+use anchorrec_encoders::{
+    Batch, Embeddings, Gradients, IdEncoder, ParamId, Params, Recommender, SettingError, Step, Term,
+};
 use anchorrec_graph::UserItemGraph;
 use anchorrec_kernels::{Real, rows};
 use anchorrec_losses::{bpr, frobenius_norm};
-use ndarray::Array2;
+use ndarray::{Array2, ArrayView2, Axis};
 use rand::Rng;
 use std::sync::Arc;
 
@@ -54,36 +56,38 @@ impl<F: Real> Recommender<F> for LightGcn<F> {
             negatives.len()
         );
 
-        // Forward.
-        let (all_users, all_items) = self.id.forward(&self.params, &self.graph);
-        let z_users = rows::gather(&all_users, users);
-        let z_pos = rows::gather(&all_items, positives);
-        let z_neg = rows::gather(&all_items, negatives);
-        let ranking = bpr(rows::inner(&z_users, &z_pos).view(), rows::inner(&z_users, &z_neg).view(), F::of(FLOOR));
+        // Forward: the rows of the batch, positives before negatives.
+        let items: Vec<u32> = positives.iter().chain(negatives).copied().collect();
+        let (z_users, z_items) = self.id.rows(&self.params, &self.graph, users, &items);
+        let (z_pos, z_neg) = z_items.view().split_at(Axis(0), positives.len());
+        let scores = |z: ArrayView2<F>| rows::inner(&z_users, &z);
+        let ranking = bpr(scores(z_pos).view(), scores(z_neg).view(), F::of(FLOOR));
 
         // Backward of BPR: score gradients, then rows, then all of E.
         let (d_pos, d_neg) = ranking.backward(F::one());
-        let (mut d_users, mut d_items) = (Array2::zeros(all_users.dim()), Array2::zeros(all_items.dim()));
-        for (b, ((&u, &i), &j)) in users.iter().zip(positives).zip(negatives).enumerate() {
-            let (dp, dn) = (d_pos[b], d_neg[b]);
-            let mut d_user = d_users.row_mut(u as usize);
-            d_user.scaled_add(dp, &z_pos.row(b));
-            d_user.scaled_add(dn, &z_neg.row(b));
-            d_items.row_mut(i as usize).scaled_add(dp, &z_users.row(b));
-            d_items.row_mut(j as usize).scaled_add(dn, &z_users.row(b));
+        let (mut d_users, mut d_items) = (Array2::zeros(z_users.dim()), Array2::zeros(z_items.dim()));
+        for (b, (&dp, &dn)) in d_pos.iter().zip(&d_neg).enumerate() {
+            d_users.row_mut(b).scaled_add(dp, &z_pos.row(b));
+            d_users.row_mut(b).scaled_add(dn, &z_neg.row(b));
+            d_items.row_mut(b).scaled_add(dp, &z_users.row(b));
+            d_items.row_mut(positives.len() + b).scaled_add(dn, &z_users.row(b));
         }
-        let mut gradients = Gradients::zero(&self.params);
-        self.id.backward(&mut gradients, &self.graph, &d_users, &d_items);
+        let (mut d_e_users, mut d_e_items) = self.id.rows_backward(&self.graph, (users, &d_users), (&items, &d_items));
 
         // L2 on the ego embeddings: sparse in E, so added row by row.
         let divisor = F::of(users.len() as f64);
         let mut norms = F::zero();
-        for (table, ids) in [(self.id.users, users), (self.id.items, positives), (self.id.items, negatives)] {
-            let ego = rows::gather(&self.params[table], ids);
-            let loss = frobenius_norm(ego.view(), divisor);
+        let mut add_norm = |table: ParamId, ids: &[u32], d_e: &mut Array2<F>| {
+            let loss = frobenius_norm(rows::gather(&self.params[table], ids).view(), divisor);
             norms += loss.value;
-            gradients.add_rows(table, ids, loss.backward(F::of(self.settings.reg)).view());
-        }
+            rows::scatter_add(d_e, ids, loss.backward(F::of(self.settings.reg)).view());
+        };
+        add_norm(self.id.users, users, &mut d_e_users);
+        add_norm(self.id.items, positives, &mut d_e_items);
+        add_norm(self.id.items, negatives, &mut d_e_items);
+        let mut gradients = Gradients::zero(&self.params);
+        gradients.add(self.id.users, d_e_users);
+        gradients.add(self.id.items, d_e_items);
         let terms = vec![
             Term { name: "bpr", value: ranking.value.as_f64(), weight: 1.0 },
             Term { name: "reg", value: norms.as_f64(), weight: self.settings.reg },
@@ -92,7 +96,7 @@ impl<F: Real> Recommender<F> for LightGcn<F> {
     }
 
     fn embeddings(&self) -> Embeddings<F> {
-        let (users, items) = self.id.forward(&self.params, &self.graph);
+        let (users, items) = self.id.all(&self.params, &self.graph);
         Embeddings { users, items }
     }
 }
