@@ -16,6 +16,7 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
     ("baselines", &["encoders", "graph", "kernels", "losses"]),
     ("trainer", &["anchor-align", "baselines", "data", "encoders", "graph", "kernels", "metrics"]),
     ("cli", &["data", "kernels", "metrics", "trainer"]),
+    ("bench", &["anchor-align", "baselines", "data", "encoders", "graph", "kernels", "losses", "metrics", "trainer"]),
 ];
 
 /// Every edge that is not in the table, every crate that is not.

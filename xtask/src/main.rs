@@ -1,5 +1,6 @@
 //! Tasks of this repository, run as `cargo xtask <task>`. It depends on none of our crates, so it compiles in seconds.
 
+mod bench;
 mod check;
 mod layering;
 mod reproduce;
@@ -12,6 +13,9 @@ Tasks of this repository: cargo xtask <task>
 
   reproduce <data set> [options]   build in release mode, find the data (or make its synthetic twin), train, judge, report;
                                    options are those of `anchorrec train` (`cargo xtask reproduce --help` lists them)
+  bench [--json FILE] [--only NAME]
+                                   build in release mode, measure speed and memory beside goals and beside what this
+                                   machine could reach (`cargo xtask bench --help` lists more)
   check                            the gate: format, layering, clippy, tests, documentation
 
 Data sets: the folders of datasets/.";
@@ -20,6 +24,7 @@ fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let outcome = match args.split_first().map(|(task, rest)| (task.as_str(), rest)) {
         Some(("reproduce", rest)) => reproduce::run(rest),
+        Some(("bench", rest)) => bench::run(rest),
         Some(("check", [])) => check::run(),
         None | Some(("help" | "--help" | "-h", _)) => {
             println!("{HELP}");

@@ -280,8 +280,8 @@ mod tests {
     impl ElementUpdate for Rule {
         fn apply<F: Real>(self, gradient: F, x: &mut F, first: &mut F, second: &mut F) {
             *first = *first * F::of(0.5) + gradient;
-            *second = *second + gradient * gradient;
-            *x = *x - *first / (*second + F::one());
+            *second += gradient * gradient;
+            *x -= *first / (*second + F::one());
         }
 
         #[inline(always)]

@@ -1,0 +1,70 @@
+//! A process of its own for each measurement: this program again, told what to do by JSON, answering with a line of it.
+
+use crate::{electronics, kernels, knn, ranking, training};
+use anyhow::{Context, Result, bail};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+/// What a child is to measure.
+#[derive(Debug, Serialize, Deserialize)]
+pub enum Task {
+    /// A training run: [`training::Record`].
+    Training(Box<training::Training>),
+    /// Steps at the size of Electronics, or a share of it: [`electronics::Record`].
+    Electronics {
+        /// The share.
+        scale: f64,
+    },
+    /// Item kNN of the features in a folder: [`knn::Record`].
+    Knn {
+        /// The folder.
+        folder: PathBuf,
+        /// Whether vision alone is wanted.
+        vision_alone: bool,
+    },
+    /// Full ranking: [`ranking::Record`].
+    Ranking {
+        /// The folder of the data.
+        folder: PathBuf,
+        /// Its share of the real size.
+        scale: f64,
+    },
+    /// Every kernel: a list of [`kernels::Record`].
+    Kernels {
+        /// The folder of the data.
+        folder: PathBuf,
+        /// Its share of the real size.
+        scale: f64,
+    },
+}
+
+/// Runs a child to its end. What it writes to standard error goes to ours.
+pub fn measure<T: DeserializeOwned>(task: &Task) -> Result<T> {
+    let program = std::env::current_exe().context("where this program is")?;
+    let json = serde_json::to_string(task).context("a task as JSON")?;
+    let child = Command::new(program).args(["--task", &json]).stdin(Stdio::null()).stderr(Stdio::inherit()).output();
+    let output = child.context("cannot start a measuring process")?;
+    if !output.status.success() {
+        bail!("a measuring process failed ({})", output.status);
+    }
+    serde_json::from_slice(&output.stdout).context("the answer of a measuring process")
+}
+
+/// In the child: measures and answers.
+pub fn perform(task: &str) -> Result<()> {
+    match serde_json::from_str(task).context("--task")? {
+        Task::Training(training) => answer(&training::run(*training)?),
+        Task::Electronics { scale } => answer(&electronics::run(scale)?),
+        Task::Knn { folder, vision_alone } => answer(&knn::run(&folder, vision_alone)?),
+        Task::Ranking { folder, scale } => answer(&ranking::run(&folder, scale)?),
+        Task::Kernels { folder, scale } => answer(&kernels::run(&folder, scale)?),
+    }
+}
+
+/// Tells the parent.
+pub fn answer(record: &impl Serialize) -> Result<()> {
+    println!("{}", serde_json::to_string(record).context("an answer as JSON")?);
+    Ok(())
+}

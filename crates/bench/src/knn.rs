@@ -1,0 +1,49 @@
+//! The item graphs of Sports alone.
+
+use crate::config;
+use crate::sample::seconds;
+use crate::shape::Shape;
+use anchorrec_data::{Dataset, Modality};
+use anchorrec_graph::nearest_by_cosine;
+use anchorrec_trainer::ModelKind;
+use anyhow::{Context, Result};
+use serde::{Deserialize, Serialize};
+use std::path::Path;
+
+const RUNS: usize = 3;
+
+/// What was seen.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Record {
+    /// The size.
+    pub shape: Shape,
+    /// Seconds of each run for vision.
+    pub vision: Vec<f64>,
+    /// Seconds of each run for all modalities; none when vision alone was wanted.
+    pub all: Vec<f64>,
+}
+
+/// In the child: every run takes all tables one after the other.
+pub fn run(folder: &Path, vision_alone: bool) -> Result<Record> {
+    let dataset = Dataset::load(folder)?;
+    let shape = Shape::of(&dataset, &config::of(None, ModelKind::AnchorRec, 1, 1.0)?);
+    let mut record = Record { shape, vision: Vec::new(), all: Vec::new() };
+    for _ in 0..RUNS {
+        let mut sum = 0.0;
+        for modality in Modality::ALL {
+            if vision_alone && modality != Modality::Vision {
+                continue;
+            }
+            let features = dataset.features.of(modality).with_context(|| format!("there is no {modality}"))?;
+            let taken = seconds(|| nearest_by_cosine(features, record.shape.neighbours));
+            sum += taken;
+            if modality == Modality::Vision {
+                record.vision.push(taken);
+            }
+        }
+        if !vision_alone {
+            record.all.push(sum);
+        }
+    }
+    Ok(record)
+}

@@ -1,0 +1,45 @@
+//! Full ranking alone: all users, all items, training items masked.
+//!
+//! The embeddings are those of LightGCN after one epoch: how often a list of the best changes depends on how scores are
+//! spread, and with random ones it would change at random.
+
+use crate::sample::{repeated, seconds};
+use crate::shape::Shape;
+use crate::{config, steps};
+use anchorrec_data::{Dataset, Sampler, Split};
+use anchorrec_trainer::ModelKind;
+use anchorrec_trainer::models::Prepared;
+use anchorrec_trainer::ranking::rank;
+use anyhow::Result;
+use serde::{Deserialize, Serialize};
+use std::path::Path;
+use std::time::Duration;
+
+const RUNS: usize = 5;
+/// Items of a list.
+pub const TOP: usize = 50;
+
+/// What was seen.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Record {
+    /// The size.
+    pub shape: Shape,
+    /// Seconds of each run over all users.
+    pub runs: Vec<f64>,
+}
+
+/// In the child: trains for an epoch, then ranks.
+pub fn run(folder: &Path, scale: f64) -> Result<Record> {
+    let mut dataset = Dataset { features: Default::default(), ..Dataset::load(folder)? };
+    let config = config::of(None, ModelKind::LightGcn, 1, scale)?.check()?;
+    let shape = Shape::of(&dataset, &config);
+    let seed = config.train.seeds[0];
+    let mut model = Prepared::new(&config, &mut dataset).model(&config, seed)?;
+    steps::take(shape.steps(), model.as_mut(), &Sampler::new(&dataset.interactions, seed)?, &config);
+
+    let embeddings = model.embeddings();
+    let users: Vec<u32> = (0..shape.users as u32).collect();
+    let train = dataset.interactions.by_user(Split::Train);
+    let runs = repeated(RUNS, Duration::ZERO, || seconds(|| rank(&embeddings, &users, TOP, |u| train.of(u))));
+    Ok(Record { shape, runs })
+}

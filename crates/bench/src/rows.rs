@@ -1,0 +1,132 @@
+//! The promised figures: their names, units and goals.
+
+use anyhow::{Result, bail};
+
+/// A figure of the table and of the JSON.
+#[derive(Debug, PartialEq)]
+pub struct Figure {
+    /// Its name, which scripts rely on.
+    pub name: &'static str,
+    /// Its unit.
+    pub unit: &'static str,
+    /// What it must reach, where that is a number.
+    pub goal: Option<f64>,
+    /// Whether more is better.
+    pub rate: bool,
+    /// What is measured, in few words.
+    pub what: &'static str,
+}
+
+/// All of them, in the order of the table.
+pub const FIGURES: [Figure; 12] = [
+    time("anchorrec_step_shared", Some(0.20), "one training step on Sports, shared targets"),
+    time("anchorrec_step_frozen", Some(0.17), "one training step on Sports, frozen targets"),
+    time("anchorrec_epoch", Some(24.97), "one epoch on Sports with validation, shared targets"),
+    time("knn_vision", Some(4.0), "exact item kNN, vision"),
+    time("knn_all", Some(5.0), "exact item kNN, all modalities"),
+    Figure {
+        name: "rank_users_per_s",
+        unit: "users/s",
+        goal: Some(100_000.0),
+        rate: true,
+        what: "full ranking, top 50, training items masked",
+    },
+    time("startup", Some(8.0), "from files to the first step"),
+    Figure {
+        name: "peak_rss_gib",
+        unit: "GiB",
+        goal: Some(2.2),
+        rate: false,
+        what: "most memory while Sports is trained, shared targets",
+    },
+    time("lightgcn_epoch", Some(2.0), "one epoch of LightGCN on Sports with validation"),
+    // Its goal is a multiple of another figure.
+    time("electronics_step", None, "one training step at the size of Electronics"),
+    Figure { name: "bandwidth_gbs", unit: "GB/s", goal: None, rate: true, what: "memory: a triad of three arrays" },
+    Figure { name: "gemm_gflops", unit: "GF/s", goal: None, rate: true, what: "arithmetic: a large f32 product" },
+];
+
+/// A step on Electronics may take this many times a step on Sports.
+pub const ELECTRONICS_STEP_RATIO: f64 = 4.0;
+/// GiB in which Electronics must train.
+pub const ELECTRONICS_PEAK_GIB: f64 = 12.0;
+
+const fn time(name: &'static str, goal: Option<f64>, what: &'static str) -> Figure {
+    Figure { name, unit: "s", goal, rate: false, what }
+}
+
+/// The figure of a name.
+///
+/// # Panics
+/// When there is none: names are written in this program.
+pub fn figure(name: &str) -> &'static Figure {
+    FIGURES.iter().find(|figure| figure.name == name).unwrap_or_else(|| panic!("no figure is called {name}"))
+}
+
+/// What is to be measured.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Only {
+    /// All figures and both further tables.
+    Everything,
+    /// One figure.
+    Row(&'static str),
+    /// The table of kernels.
+    Kernels,
+    /// The table of growth.
+    Growth,
+}
+
+impl Only {
+    /// What `--only` asks for; without it everything.
+    ///
+    /// # Errors
+    /// When there is no such name; the message lists those there are.
+    pub fn parse(name: Option<&str>) -> Result<Only> {
+        Ok(match name {
+            None => Only::Everything,
+            Some("kernels") => Only::Kernels,
+            Some("growth") => Only::Growth,
+            Some(name) => match FIGURES.iter().find(|figure| figure.name == name) {
+                Some(figure) => Only::Row(figure.name),
+                None => {
+                    let names: Vec<&str> = FIGURES.iter().map(|figure| figure.name).collect();
+                    bail!("--only {name}: expected one of {}, kernels, growth", names.join(", "))
+                }
+            },
+        })
+    }
+
+    /// Whether the figure of this name is wanted.
+    pub fn row(self, name: &str) -> bool {
+        self == Only::Everything || self == Only::Row(figure(name).name)
+    }
+
+    /// Whether this further table is wanted.
+    pub fn table(self, table: Only) -> bool {
+        self == Only::Everything || self == table
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_name_is_refused_with_the_list() {
+        let message = Only::parse(Some("speed")).unwrap_err().to_string();
+        assert!(message.starts_with("--only speed: expected one of "), "{message}");
+        for name in FIGURES.iter().map(|figure| figure.name).chain(["kernels", "growth"]) {
+            assert!(message.contains(name), "{name} in: {message}");
+            assert!(Only::parse(Some(name)).is_ok(), "{name}");
+        }
+    }
+
+    #[test]
+    fn one_row_wants_itself_alone() {
+        let only = Only::parse(Some("startup")).unwrap();
+        let wanted: Vec<&str> = FIGURES.iter().map(|figure| figure.name).filter(|name| only.row(name)).collect();
+        assert_eq!(wanted, ["startup"]);
+        assert!(!only.table(Only::Kernels) && !only.table(Only::Growth));
+        assert!(Only::Everything.row("startup") && Only::Everything.table(Only::Growth));
+    }
+}

@@ -1,0 +1,60 @@
+//! How large a training problem is: what limits are computed from.
+
+use anchorrec_data::{Dataset, Interactions, Modality};
+use anchorrec_trainer::RunConfig;
+use serde::{Deserialize, Serialize};
+
+/// Sizes of one data set and one configuration.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Shape {
+    /// `U`.
+    pub users: usize,
+    /// `I`.
+    pub items: usize,
+    /// Training pairs.
+    pub pairs: usize,
+    /// `F_m` of the modalities that are there.
+    pub widths: Vec<usize>,
+    /// `B`.
+    pub batch: usize,
+    /// `D`.
+    pub dim: usize,
+    /// Neighbours of an item in its graphs, itself included.
+    pub neighbours: usize,
+}
+
+impl Shape {
+    /// Of a data set as it was loaded.
+    pub fn of(dataset: &Dataset, config: &RunConfig) -> Self {
+        let widths = Modality::ALL.into_iter().filter_map(|modality| Some(dataset.features.of(modality)?.ncols()));
+        Shape::new(&dataset.interactions, widths.collect(), config)
+    }
+
+    /// Of interactions and widths of features.
+    pub fn new(interactions: &Interactions, widths: Vec<usize>, config: &RunConfig) -> Self {
+        Shape {
+            users: interactions.users,
+            items: interactions.items,
+            pairs: interactions.train.len(),
+            widths,
+            batch: config.train.batch_size,
+            dim: config.anchorrec.embedding_dim,
+            neighbours: config.anchorrec.neighbours,
+        }
+    }
+
+    /// Numbers in all feature tables.
+    pub fn feature_parameters(&self) -> usize {
+        self.items * self.widths.iter().sum::<usize>()
+    }
+
+    /// Steps of an epoch.
+    pub fn steps(&self) -> usize {
+        self.pairs.div_ceil(self.batch)
+    }
+
+    /// The widest table's width.
+    pub fn widest(&self) -> usize {
+        self.widths.iter().copied().max().unwrap_or(0)
+    }
+}
