@@ -9,7 +9,7 @@ use crate::{Graphs, Modalities, Modality, Settings, Targets};
 use anchorrec_encoders::modality_encoder::Encoded;
 use anchorrec_encoders::{Embeddings, IdEncoder, ModalityEncoder, Params, SettingError};
 use anchorrec_graph::spmm;
-use anchorrec_kernels::{Real, rows};
+use anchorrec_kernels::{Real, rows::Rows};
 use ndarray::Array2;
 use rand::Rng;
 use std::sync::Arc;
@@ -112,8 +112,8 @@ impl<F: Real> AnchorRec<F> {
             items += content;
         }
         if let (Some(heads), Some(mm)) = (&self.heads.anchor, &encodings.modalities.mm) {
-            let projected = heads.mm.forward(&self.params, mm.value.view()).value;
-            let decoded = heads.decoder.forward(&self.params, projected.view()).value;
+            let projected = heads.mm.forward(&self.params, mm.value.view(), Rows::All).value;
+            let decoded = heads.decoder.forward(&self.params, projected.view(), Rows::All).value;
             items.scaled_add(F::of(self.settings.decoder_weight), &decoded);
         }
         Embeddings { users, items }
@@ -124,12 +124,11 @@ impl<F: Real> AnchorRec<F> {
         spmm(&self.graphs.user_item.users_to_items, modality_of_items)
     }
 
-    /// The features that AMP compares with and `P_v`, `P_t` read: rows `items` of `X_m` or of the raw table.
-    pub(crate) fn target_rows(&self, modality: Modality, items: &[u32]) -> Option<Array2<F>> {
-        let table = match &self.raw {
-            Some(raw) => raw.get(modality)?,
-            None => &self.params[self.modalities.get(modality)?.gate.features],
-        };
-        Some(rows::gather(table, items))
+    /// The table `[I, F_m]` that AMP compares with and `P_v`, `P_t` read: `X_m` itself, or the raw features.
+    pub(crate) fn target_table(&self, modality: Modality) -> Option<&Array2<F>> {
+        match &self.raw {
+            Some(raw) => raw.get(modality),
+            None => Some(&self.params[self.modalities.get(modality)?.gate.features]),
+        }
     }
 }

@@ -24,7 +24,7 @@ use anchorrec_encoders::{Batch, Gradients, Step, Term};
 use anchorrec_graph::spmm::add_transposed_rows;
 use anchorrec_kernels::Real;
 use anchorrec_kernels::rows::{self, Rows};
-use anchorrec_losses::{bpr, cosine_margin, gram_distance, half_squared_norm, info_nce};
+use anchorrec_losses::{bpr, cosine_margin, gram_distance, half_squared_norm, info_nce, info_nce_to_anchors};
 use ndarray::{Array1, Array2, ArrayView1, Axis, Zip};
 
 /// The weight of every term; a term of weight 0 is not computed.
@@ -182,8 +182,8 @@ fn anchor_rows<F: Real>(
 ) -> Option<AnchorRows<F>> {
     let heads = model.heads.anchor.as_ref()?;
     let input = rows::gather(&encodings.modalities.mm.as_ref()?.value, &rows.items);
-    let projected = heads.mm.forward(&model.params, input.view());
-    let decoded = heads.decoder.forward(&model.params, projected.value.view());
+    let projected = heads.mm.forward(&model.params, input.view(), Rows::All);
+    let decoded = heads.decoder.forward(&model.params, projected.value.view(), Rows::All);
     Some(AnchorRows { input, projected, decoded })
 }
 
@@ -259,7 +259,7 @@ fn align_terms<F: Real>(
 
     if weights.align_id > 0.0 {
         let h_id = rows::gather(&encodings.id_items, &rows.positive_places);
-        let p_id = heads.id.forward(params, h_id.view());
+        let p_id = heads.id.forward(params, h_id.view(), Rows::All);
         let loss = info_nce(p_mm.view(), p_id.value.view(), tau, rows.multiplicity.view());
         terms.add("align_id", loss.value, weights.align_id);
         let (d_p_mm, d_p_id) = loss.backward(F::of(weights.align_id));
@@ -267,7 +267,7 @@ fn align_terms<F: Real>(
         d_positive_ids = heads.id.backward(params, gradients, h_id.view(), &p_id, d_p_id.view());
     }
     if weights.align_inputs > 0.0 {
-        let mix = &model.settings.mix;
+        let (mix, positives) = (&model.settings.mix, Rows::Some(&rows.positive_items));
         let inputs: Vec<_> = [
             (Modality::Text, &model.heads.text, F::of(mix.text)),
             (Modality::Vision, &model.heads.vision, F::of(mix.vision)),
@@ -275,8 +275,8 @@ fn align_terms<F: Real>(
         .into_iter()
         .filter_map(|(modality, head, share)| {
             let head = head.as_ref()?;
-            let x = model.target_rows(modality, &rows.positive_items)?;
-            let p = head.forward(params, x.view());
+            let x = model.target_table(modality)?;
+            let p = head.forward(params, x.view(), positives);
             Some((head, share, x, p))
         })
         .collect();
@@ -285,12 +285,12 @@ fn align_terms<F: Real>(
             for (_, share, _, p) in &inputs {
                 mixed.scaled_add(*share, &p.value);
             }
-            let loss = info_nce(p_mm.view(), mixed.view(), tau, rows.multiplicity.view());
+            let loss = info_nce_to_anchors(p_mm.view(), mixed.view(), tau, rows.multiplicity.view());
             terms.add("align_inputs", loss.value, weights.align_inputs);
             let d_mixed = loss.backward_other(F::of(weights.align_inputs)); // sg p_mm
             for (head, share, x, p) in &inputs {
                 let d_p = d_mixed.mapv(|d| d * *share);
-                head.backward_weights(params, gradients, x.view(), p, d_p.view()); // sg X_m
+                head.backward_weights(params, gradients, x.view(), positives, p, d_p.view()); // sg X_m
             }
         }
     }
@@ -309,10 +309,9 @@ fn amp_terms<F: Real>(
     let root = rows.multiplicity.mapv(|c| c.sqrt());
     let weighted = weights.amp.clone().filter(|modality| weights.amp.get(modality).is_some_and(|&weight| weight > 0.0));
     weighted.filter(|modality| encodings.modalities.get(modality).is_some()).map(|modality, weight| {
-        let target = model.target_rows(modality, &rows.positive_items).expect("a table for every encoded modality");
-        let mut target = rows::normalised(&target);
+        let table = model.target_table(modality).expect("a table for every encoded modality");
+        let target = rows::unit_rows(table, &rows.positive_items, root.view());
         let mut h = encodings.positives(modality, rows).expect("an encoded modality");
-        scale_rows(&mut target, &root);
         scale_rows(&mut h, &root);
         let loss = gram_distance(h.view(), target.view());
         let name = match modality {

@@ -7,7 +7,7 @@ mod official;
 
 use anchorrec_align::{AnchorRec, Modalities, Modality, Settings, Weights};
 use anchorrec_encoders::{Batch, Recommender, Term};
-use anchorrec_kernels::Real;
+use anchorrec_kernels::{Real, rows::Rows};
 use anchorrec_testkit::{assert_close, assert_close_among, assert_close_scalar, golden};
 use ndarray::{Array2, Axis, concatenate, s};
 use official::{Official, PARAMETERS};
@@ -57,13 +57,13 @@ fn golden_forward_and_scores() {
         let (params, heads) = (model.params(), model.heads());
         let anchor = heads.anchor.as_ref().expect("an anchor");
         let mm = &encodings.modalities.mm.as_ref().expect("mm").value;
-        let projected = anchor.mm.forward(params, mm.view()).value;
-        case.assert("D_mm2id", &anchor.decoder.forward(params, projected.view()).value, &want("D_mm2id"));
+        let projected = anchor.mm.forward(params, mm.view(), Rows::All).value;
+        case.assert("D_mm2id", &anchor.decoder.forward(params, projected.view(), Rows::All).value, &want("D_mm2id"));
         case.assert("W_mm_i", &projected, &want("W_mm_i"));
-        case.assert("W_id_i", &anchor.id.forward(params, encodings.id_items.view()).value, &want("W_id_i"));
+        case.assert("W_id_i", &anchor.id.forward(params, encodings.id_items.view(), Rows::All).value, &want("W_id_i"));
         for (key, head, features) in [("W_t", heads.text, "text.features"), ("W_v", heads.vision, "vision.features")] {
             let x = &params[params.id(features).expect(features)];
-            case.assert(key, &head.expect(key).forward(params, x.view()).value, &want(key));
+            case.assert(key, &head.expect(key).forward(params, x.view(), Rows::All).value, &want(key));
         }
         case.assert(
             "eval_scores",

@@ -253,8 +253,8 @@ fn vision_head(input: &Input) -> Kernel<'_> {
     Kernel::new(format!("input head, {n} x {width}, both ways"), work, move || {
         let mut gradients = Gradients::zero(&params);
         seconds(|| {
-            let output = head.forward(&params, x.view());
-            head.backward_weights(&params, &mut gradients, x.view(), &output, d.view())
+            let output = head.forward(&params, x.view(), Rows::All);
+            head.backward_weights(&params, &mut gradients, x.view(), Rows::All, &output, d.view())
         })
     })
 }
@@ -262,9 +262,9 @@ fn vision_head(input: &Input) -> Kernel<'_> {
 fn gather_targets(input: &Input) -> Kernel<'_> {
     let table = input.dataset.features.vision.as_ref().expect("a twin has vision");
     let (n, width) = (input.batch.len(), table.ncols());
-    let work = limit::moved(2.0 * F32 * (n * width) as f64);
+    let (work, ones) = (limit::moved(2.0 * F32 * (n * width) as f64), Array1::ones(n));
     Kernel::new(format!("unit rows of the targets, {n} x {width}"), work, move || {
-        seconds(|| rows::normalised(&rows::gather(table, &input.batch)))
+        seconds(|| rows::unit_rows(table, &input.batch, ones.view()))
     })
 }
 

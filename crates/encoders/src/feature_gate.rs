@@ -280,8 +280,8 @@ mod tests {
                 row += &params[bias].row(0);
             }
         }
-        let middle = gate.transform.forward(params, x.view());
-        gate.gate.forward(params, middle.view()).mapv(|t| 1.0 / (1.0 + (-t).exp()))
+        let middle = gate.transform.forward(params, x.view(), Rows::All);
+        gate.gate.forward(params, middle.view(), Rows::All).mapv(|t| 1.0 / (1.0 + (-t).exp()))
     }
 
     const SIZES: [(usize, usize, usize); 3] = [(1, 2, 1), (9, 6, 4), (5, 11, 3)];

@@ -1,9 +1,13 @@
 //! `y = x Wᵀ + b`: `x` `[n, in]`, `W` `[out, in]`, `b` `[out]`, `y` `[n, out]`.
 //!
+//! `x` may be some rows of a larger table, which are read where they lie.
+//!
 //! Backward: `dW = dyᵀ x`, `db = Σ_rows dy`, `dx = dy W`.
 
 use crate::{Gradients, ParamId, Params, init};
-use anchorrec_kernels::{Real, product, rows};
+use anchorrec_kernels::rows::{self, Rows};
+use anchorrec_kernels::table::{times_transposed, transposed_times};
+use anchorrec_kernels::{Real, product};
 use ndarray::{Array2, ArrayView2, Axis};
 use rand::Rng;
 
@@ -29,16 +33,22 @@ impl Linear {
     /// `x Wᵀ + b`.
     ///
     /// # Panics
-    /// When `x` is not `[n, in]`.
-    pub fn forward<F: Real>(&self, params: &Params<F>, x: ArrayView2<F>) -> Array2<F> {
-        let mut y = product(&x, &params[self.weight].t());
+    /// When `x` has not `in` columns, or `rows` do not ascend within it.
+    pub fn forward<F: Real>(&self, params: &Params<F>, x: ArrayView2<F>, rows: Rows) -> Array2<F> {
+        let mut y = times_transposed(x, rows, params[self.weight].view());
         y += &params[self.bias];
         y
     }
 
     /// Adds `dW` and `db`.
-    pub fn backward_weights<F: Real>(&self, gradients: &mut Gradients<F>, x: ArrayView2<F>, d_y: ArrayView2<F>) {
-        gradients.add(self.weight, product(&d_y.t(), &x));
+    pub fn backward_weights<F: Real>(
+        &self,
+        gradients: &mut Gradients<F>,
+        x: ArrayView2<F>,
+        rows: Rows,
+        d_y: ArrayView2<F>,
+    ) {
+        gradients.add(self.weight, transposed_times(d_y, x, rows));
         gradients.add(self.bias, rows::sum_rows(&d_y).insert_axis(Axis(0)));
     }
 
@@ -61,7 +71,7 @@ mod tests {
         let layer = Linear::new(&mut params, "l", 2, 1, &mut random::generator(0));
         params[layer.weight] = array![[2.0, 3.0]];
         params[layer.bias] = array![[0.5]];
-        let y = layer.forward(&params, array![[1.0, 1.0], [0.0, -1.0]].view());
+        let y = layer.forward(&params, array![[1.0, 1.0], [0.0, -1.0]].view(), Rows::All);
         assert_eq!(y, array![[2.0 + 3.0 + 0.5], [-3.0 + 0.5]]);
     }
 
@@ -73,12 +83,12 @@ mod tests {
             let layer = Linear::new(&mut params, "l", inputs, outputs, rng);
             let (x, upstream) = (random::matrix(n, inputs, rng), random::matrix(n, outputs, rng));
             let mut gradients = Gradients::zero(&params);
-            layer.backward_weights(&mut gradients, x.view(), upstream.view());
+            layer.backward_weights(&mut gradients, x.view(), Rows::All, upstream.view());
             assert_parameter_gradients(&params, &gradients, |params| {
-                (layer.forward(params, x.view()) * &upstream).sum()
+                (layer.forward(params, x.view(), Rows::All) * &upstream).sum()
             });
             assert_gradient("x", layer.backward_input(&params, upstream.view()).view(), x.view(), |x| {
-                (layer.forward(&params, x) * &upstream).sum()
+                (layer.forward(&params, x, Rows::All) * &upstream).sum()
             });
         }
     }

@@ -1,7 +1,7 @@
 //! `y = Lin₂(relu(Lin₁(x)))`: the projection heads and the decoder.
 
 use crate::{Gradients, Linear, Params};
-use anchorrec_kernels::Real;
+use anchorrec_kernels::{Real, rows::Rows};
 use ndarray::{Array2, ArrayView2, Zip};
 use rand::Rng;
 
@@ -32,15 +32,15 @@ impl Mlp {
         }
     }
 
-    /// `Lin₂(relu(Lin₁(x)))`, `x` `[n, in]`.
-    pub fn forward<F: Real>(&self, params: &Params<F>, x: ArrayView2<F>) -> MlpOutput<F> {
-        let mut hidden = self.first.forward(params, x);
+    /// `Lin₂(relu(Lin₁(x)))` of the rows `rows` of `x` `[.., in]`.
+    pub fn forward<F: Real>(&self, params: &Params<F>, x: ArrayView2<F>, rows: Rows) -> MlpOutput<F> {
+        let mut hidden = self.first.forward(params, x, rows);
         hidden.mapv_inplace(|h| h.max(F::zero()));
-        let value = self.second.forward(params, hidden.view());
+        let value = self.second.forward(params, hidden.view(), Rows::All);
         MlpOutput { hidden, value }
     }
 
-    /// Adds the gradients of both layers and returns `dx`, `[n, in]`.
+    /// Adds the gradients of both layers and returns `dx`, `[n, in]`; for an `x` of which all rows were taken.
     pub fn backward<F: Real>(
         &self,
         params: &Params<F>,
@@ -49,7 +49,7 @@ impl Mlp {
         output: &MlpOutput<F>,
         d_y: ArrayView2<F>,
     ) -> Array2<F> {
-        let d_hidden = self.backward_weights(params, gradients, x, output, d_y);
+        let d_hidden = self.backward_weights(params, gradients, x, Rows::All, output, d_y);
         self.first.backward_input(params, d_hidden.view())
     }
 
@@ -59,17 +59,18 @@ impl Mlp {
         params: &Params<F>,
         gradients: &mut Gradients<F>,
         x: ArrayView2<F>,
+        rows: Rows,
         output: &MlpOutput<F>,
         d_y: ArrayView2<F>,
     ) -> Array2<F> {
-        self.second.backward_weights(gradients, output.hidden.view(), d_y);
+        self.second.backward_weights(gradients, output.hidden.view(), Rows::All, d_y);
         let mut d_hidden = self.second.backward_input(params, d_y);
         Zip::from(&mut d_hidden).and(&output.hidden).for_each(|d, &h| {
             if h <= F::zero() {
                 *d = F::zero();
             }
         });
-        self.first.backward_weights(gradients, x, d_hidden.view());
+        self.first.backward_weights(gradients, x, rows, d_hidden.view());
         d_hidden
     }
 }
@@ -87,13 +88,15 @@ mod tests {
             let mut params = Params::<f64>::new();
             let mlp = Mlp::new(&mut params, "m", inputs, outputs, rng);
             let (x, upstream) = (random::matrix(n, inputs, rng), random::matrix(n, outputs, rng));
-            let output = mlp.forward(&params, x.view());
+            let output = mlp.forward(&params, x.view(), Rows::All);
             let mut gradients = Gradients::zero(&params);
             let d_x = mlp.backward(&params, &mut gradients, x.view(), &output, upstream.view());
             assert_parameter_gradients(&params, &gradients, |params| {
-                (mlp.forward(params, x.view()).value * &upstream).sum()
+                (mlp.forward(params, x.view(), Rows::All).value * &upstream).sum()
             });
-            assert_gradient("x", d_x.view(), x.view(), |x| (mlp.forward(&params, x).value * &upstream).sum());
+            assert_gradient("x", d_x.view(), x.view(), |x| {
+                (mlp.forward(&params, x, Rows::All).value * &upstream).sum()
+            });
         }
     }
 }

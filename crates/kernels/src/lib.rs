@@ -1,6 +1,7 @@
 //! Dense kernels under the other crates of AnchorRec.
 //!
 //! - [`mod@product`]: `A B` on all cores through the `gemm` crate, also of transposed views.
+//! - [`packed`]: `A B` tile by tile, `B` packed once.
 //! - [`table`]: products of a wide table with thin factors, and its update by an optimiser.
 //! - [`exp`]: the exponential, vectorised and the same on every machine.
 //! - [`top_k`]: the `k` largest of a row, ties to the lower index.
@@ -12,10 +13,11 @@
 //! thread, and no sum crosses a block. The result is therefore the same to the last bit for any number of threads.
 //!
 //! **Unsafe.** This is the one crate that may hold `unsafe` code: the call into `gemm` in [`mod@product`], the micro-kernel
-//! under [`table`], a hint to the processor in [`prefetch`], settings of the allocator in [`allocator`].
+//! under [`table`] and [`packed`], a hint to the processor in [`prefetch`], settings of the allocator in [`allocator`].
 
 pub mod allocator;
 pub mod exp;
+pub mod packed;
 pub mod prefetch;
 pub mod product;
 mod real;
@@ -24,6 +26,7 @@ pub mod table;
 mod tile;
 pub mod top_k;
 
+pub use packed::Packed;
 pub use product::{add_product, product, product_into, product_serial_into};
 pub use real::Real;
 pub use top_k::TopK;

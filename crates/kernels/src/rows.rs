@@ -1,7 +1,7 @@
 //! Loops over the rows of row-major matrices, on all threads.
 
 use crate::Real;
-use ndarray::{Array1, Array2, ArrayBase, ArrayView2, Axis, CowArray, Data, Ix2, Zip};
+use ndarray::{Array1, Array2, ArrayBase, ArrayView1, ArrayView2, Axis, CowArray, Data, Ix2, Zip};
 use rayon::prelude::*;
 use std::ops::Range;
 
@@ -158,6 +158,25 @@ pub fn normalised<F: Real>(matrix: &ArrayBase<impl Data<Elem = F>, Ix2>) -> Arra
     unit
 }
 
+/// `scale_n` times row `indices_n` divided by its length, `[indices.len(), cols]`; a row of zeros stays zero.
+///
+/// # Panics
+/// When an index is not a row, or there is not a scale for each.
+pub fn unit_rows<F: Real>(matrix: &Array2<F>, indices: &[u32], scale: ArrayView1<F>) -> Array2<F> {
+    assert_eq!(indices.len(), scale.len(), "unit_rows: a scale for each row");
+    let mut unit = Array2::zeros((indices.len(), matrix.ncols()));
+    unit.axis_chunks_iter_mut(Axis(0), ROWS_PER_TASK).into_par_iter().enumerate().for_each(|(task, mut unit)| {
+        for (n, mut row) in unit.rows_mut().into_iter().enumerate() {
+            let n = task * ROWS_PER_TASK + n;
+            let x = matrix.row(indices[n] as usize);
+            let norm = x.dot(&x).sqrt();
+            let factor = if norm > F::zero() { scale[n] / norm } else { F::zero() };
+            row.zip_mut_with(&x, |u, &x| *u = x * factor);
+        }
+    });
+    unit
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -189,6 +208,8 @@ mod tests {
     fn rows_have_length_one_or_zero() {
         let unit = normalised(&array![[3.0, 4.0], [0.0, 0.0]]);
         assert_eq!(unit, array![[3.0 / 5.0, 4.0 / 5.0], [0.0, 0.0]]);
+        let some = unit_rows(&array![[9.0, 9.0], [3.0, 4.0], [0.0, 0.0]], &[1, 2, 1], array![5.0, 1.0, 10.0].view());
+        assert_eq!(some, array![[3.0, 4.0], [0.0, 0.0], [6.0, 8.0]]);
     }
 
     #[test]

@@ -34,6 +34,14 @@ pub(crate) struct Strided<'a> {
     pub column: usize,
 }
 
+impl Strided<'_> {
+    /// The same without the first `n` rows.
+    #[inline(always)]
+    pub fn from_row(self, n: usize) -> Self {
+        Strided { values: &self.values[n * self.row..], ..self }
+    }
+}
+
 #[allow(unsafe_code)]
 impl<const ROWS: usize> RowsOfA<ROWS> for Strided<'_> {
     #[inline(always)]
@@ -45,6 +53,27 @@ impl<const ROWS: usize> RowsOfA<ROWS> for Strided<'_> {
     unsafe fn at(self, r: usize, p: usize) -> f32 {
         // SAFETY: `have(k)` compared the largest such index with the length.
         unsafe { *self.values.get_unchecked(r * self.row + p * self.column) }
+    }
+}
+
+/// Columns of a packed panel as rows, from the first number on.
+#[derive(Clone, Copy)]
+pub(crate) struct PanelRows<'a> {
+    /// The rest of the panel.
+    pub panel: &'a [f32],
+}
+
+#[allow(unsafe_code)]
+impl<const ROWS: usize> RowsOfA<ROWS> for PanelRows<'_> {
+    #[inline(always)]
+    fn have(self, k: usize) -> bool {
+        k == 0 || (k - 1) * PANEL + ROWS <= self.panel.len()
+    }
+
+    #[inline(always)]
+    unsafe fn at(self, r: usize, p: usize) -> f32 {
+        // SAFETY: `have(k)` compared the largest such index with the length.
+        unsafe { *self.panel.get_unchecked(p * PANEL + r) }
     }
 }
 

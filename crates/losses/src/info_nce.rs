@@ -7,23 +7,24 @@
 //! stands `w_i` times is one row of weight `w_i`: the sum over the batch, repeats kept, is the weighted sum over its
 //! distinct rows. With weights of 1 the formula is the plain one.
 //!
-//! **Forward.** Rows are made unit rows, a tile of rows meets all of `c` in one product, and while a row of logits
-//! lies in the cache it becomes `e_ij = exp(l_ij - max_j l_ij)` and `Z_i = Σ_j w_j e_ij`; `ln Σ = max + ln Z_i`.
-//! Saved are `e` `[n, n]` and `Z`.
-//!
-//! **Backward**, in unit rows, with `r_i = w_i / (B Z_i)`:
+//! **Backward**, in unit rows, with `e_ij = exp(l_ij - max_j l_ij)`, `Z_i = Σ_j w_j e_ij` and `r_i = w_i / (B Z_i)`:
 //! `d_â_i = (r_i Σ_j e_ij w_j ĉ_j - (w_i/B) ĉ_i) / τ` and `d_ĉ_j = (w_j Σ_i e_ij r_i â_i - (w_j/B) â_j) / τ`.
-//! Weights and normalisers scale the thin factors, so each gradient is one product with `e` as it lies, and who
-//! needs only one of them pays for only one.
+//!
+//! **One pass.** A tile of rows meets all of `c` in one product; while its logits lie in the cache they become `e`, and `e`
+//! is multiplied into both gradients at once. Weights and normalisers scale the thin factors, so both are products with
+//! `e` as it lies; the `[n, n]` matrix never exists. `d_ĉ` is a sum over tiles: a fixed number of tasks add up their own, and the
+//! tasks are added in order.
 
 use crate::unit_rows::UnitRows;
-use anchorrec_kernels::{Real, product, product::product_serial_into};
-use ndarray::{Array1, Array2, ArrayView1, ArrayView2, ArrayViewMut1, Axis};
+use anchorrec_kernels::{Packed, Real};
+use ndarray::{Array1, Array2, ArrayView1, ArrayView2, ArrayViewMut1, ArrayViewMut2, Axis, s};
 use pulp::Arch;
 use rayon::prelude::*;
 
 /// Rows whose logits are formed together: 64 rows of 2,048 `f32` are half of a 1 MB cache.
 const TILE: usize = 64;
+/// Tasks that share the rows, each with a sum `d_ĉ` of its own. Part of the definition of the result.
+const TASKS: usize = 8;
 /// Running maxima and sums side by side, so that the loop over a row vectorises.
 const LANES: usize = 32;
 
@@ -32,19 +33,10 @@ const LANES: usize = 32;
 pub struct InfoNce<F> {
     /// The loss.
     pub value: F,
-    /// `[n, D]`.
-    anchors: UnitRows<F>,
-    /// `[n, D]`.
-    others: UnitRows<F>,
-    /// `w`, `[n]`.
-    weights: Array1<F>,
-    /// `e`, `[n, n]`.
-    exponentials: Array2<F>,
-    /// `Z`, `[n]`.
-    normalisers: Array1<F>,
-    temperature: F,
-    /// `B = Σ w`.
-    batch: F,
+    /// `d_a`, `[n, D]`, unless the anchors are behind a stop-gradient.
+    d_anchors: Option<Array2<F>>,
+    /// `d_c`, `[n, D]`.
+    d_others: Array2<F>,
 }
 
 /// `(1/B) Σ_i w_i (ln Σ_j w_j exp(l_ij) - l_ii)`, `l_ij = cos(a_i, c_j) / temperature`; `a`, `c` `[n, D]`,
@@ -55,6 +47,29 @@ pub struct InfoNce<F> {
 /// # Panics
 /// When the shapes differ or have no rows, or `temperature` is not positive.
 pub fn info_nce<F: Real>(a: ArrayView2<F>, c: ArrayView2<F>, temperature: F, weights: ArrayView1<F>) -> InfoNce<F> {
+    run(a, c, temperature, weights, true)
+}
+
+/// [`info_nce`](fn@info_nce) with the anchors `a` behind a stop-gradient: who does not need `d_a` does not pay for it.
+///
+/// # Panics
+/// As there.
+pub fn info_nce_to_anchors<F: Real>(
+    a: ArrayView2<F>,
+    c: ArrayView2<F>,
+    temperature: F,
+    weights: ArrayView1<F>,
+) -> InfoNce<F> {
+    run(a, c, temperature, weights, false)
+}
+
+fn run<F: Real>(
+    a: ArrayView2<F>,
+    c: ArrayView2<F>,
+    temperature: F,
+    weights: ArrayView1<F>,
+    with_anchors: bool,
+) -> InfoNce<F> {
     let n = a.nrows();
     assert!(
         a.dim() == c.dim() && weights.len() == n && n > 0,
@@ -65,73 +80,122 @@ pub fn info_nce<F: Real>(a: ArrayView2<F>, c: ArrayView2<F>, temperature: F, wei
     );
     assert!(temperature > F::zero(), "info_nce: a temperature of {temperature}");
     let (anchors, others, weights) = (UnitRows::new(a), UnitRows::new(c), weights.to_owned());
-    let batch = weights.iter().map(|w| w.as_f64()).sum::<f64>();
+    let batch = F::of(weights.iter().map(|w| w.as_f64()).sum());
+    let keys = Packed::new(others.rows.t());
+    let weighted = with_anchors.then(|| Packed::new(scaled(others.rows.view(), weights.view()).view()));
 
-    let queries = anchors.rows.mapv(|x| x / temperature);
-    let keys = others.rows.t();
-    let mut exponentials = Array2::zeros((n, n));
-    let mut normalisers = Array1::zeros(n);
-    let costs: Vec<f64> = exponentials
-        .axis_chunks_iter_mut(Axis(0), TILE)
+    let rows_of_task = n.div_ceil(TASKS);
+    let (mut toward, mut shares) =
+        (Array2::zeros(if with_anchors { a.dim() } else { (0, a.ncols()) }), Array1::zeros(n));
+    let mut d_anchors: Vec<_> = toward.axis_chunks_iter_mut(Axis(0), rows_of_task).map(Some).collect();
+    d_anchors.resize_with(n.div_ceil(rows_of_task), || None);
+    let done: Vec<(f64, Array2<F>)> = d_anchors
         .into_par_iter()
-        .zip(normalisers.axis_chunks_iter_mut(Axis(0), TILE).into_par_iter())
-        .zip(queries.axis_chunks_iter(Axis(0), TILE).into_par_iter())
+        .zip(shares.axis_chunks_iter_mut(Axis(0), rows_of_task).into_par_iter())
+        .zip(anchors.rows.axis_chunks_iter(Axis(0), rows_of_task).into_par_iter())
         .enumerate()
-        .map(|(tile, ((mut logits, mut normalisers), queries))| {
-            product_serial_into(logits.view_mut(), &queries, &keys);
-            let mut cost = 0.0;
-            for (r, mut row) in logits.rows_mut().into_iter().enumerate() {
-                let i = tile * TILE + r;
-                let own = row[i];
-                let (largest, normaliser) = exponentiate(row.view_mut(), &weights);
-                normalisers[r] = normaliser;
-                cost += weights[i].as_f64() * (normaliser.ln() + (largest - own)).as_f64();
-            }
-            cost
+        .map(|(task, ((d_anchors, shares), anchors))| {
+            let first = task * rows_of_task;
+            let task = Task { anchors, first, keys: &keys, weighted: weighted.as_ref(), weights: &weights };
+            task.run(temperature, batch, shares, d_anchors)
         })
         .collect();
 
-    let value = F::of(costs.iter().sum::<f64>() / batch);
-    InfoNce { value, anchors, others, weights, exponentials, normalisers, temperature, batch: F::of(batch) }
+    let value = F::of(done.iter().map(|(cost, _)| cost).sum::<f64>() / batch.as_f64());
+    let mut d_others = Array2::zeros(c.dim());
+    for (_, part) in &done {
+        d_others += part;
+    }
+    let away = |toward, share: ArrayView1<F>, own: &UnitRows<F>| {
+        away_from_own(toward, share, &own.rows, weights.mapv(|w| w / batch).view(), temperature)
+    };
+    let d_others = others.backward(away(d_others, weights.view(), &anchors));
+    let d_anchors = with_anchors.then(|| anchors.backward(away(toward, shares.view(), &others)));
+    InfoNce { value, d_anchors, d_others }
 }
 
 impl<F: Real> InfoNce<F> {
     /// `(d_a, d_c)`, each `[n, D]`, times `upstream`.
+    ///
+    /// # Panics
+    /// When the anchors are behind a stop-gradient.
     pub fn backward(&self, upstream: F) -> (Array2<F>, Array2<F>) {
-        let weighted = scaled(&self.others.rows, self.weights.view());
-        let toward = product(&self.exponentials, &weighted);
-        let r = self.row_shares();
-        let d_anchors = self.away_from_own(toward, r.view(), &self.others.rows, upstream);
-        (self.anchors.backward(d_anchors), self.backward_other(upstream))
+        let d_anchors = self.d_anchors.as_ref().expect("anchors that take a gradient");
+        (d_anchors.mapv(|d| d * upstream), self.backward_other(upstream))
     }
 
-    /// `d_c` alone, `[n, D]`, times `upstream`: for anchors behind a stop-gradient.
+    /// `d_c` alone, `[n, D]`, times `upstream`.
     pub fn backward_other(&self, upstream: F) -> Array2<F> {
-        let weighted = scaled(&self.anchors.rows, self.row_shares().view());
-        let toward = product(&self.exponentials.t(), &weighted);
-        let d_others = self.away_from_own(toward, self.weights.view(), &self.anchors.rows, upstream);
-        self.others.backward(d_others)
-    }
-
-    /// `r_i = w_i / (B Z_i)`.
-    fn row_shares(&self) -> Array1<F> {
-        let r = self.weights.iter().zip(&self.normalisers).map(|(&w, &z)| w / (self.batch * z));
-        r.collect()
-    }
-
-    /// `(share_i toward_i - (w_i/B) own_i) · upstream / τ`.
-    fn away_from_own(&self, mut toward: Array2<F>, share: ArrayView1<F>, own: &Array2<F>, upstream: F) -> Array2<F> {
-        let scale = upstream / self.temperature;
-        for (i, mut row) in toward.rows_mut().into_iter().enumerate() {
-            let (share, own_share) = (share[i] * scale, self.weights[i] / self.batch * scale);
-            row.zip_mut_with(&own.row(i), |t, &o| *t = *t * share - o * own_share);
-        }
-        toward
+        self.d_others.mapv(|d| d * upstream)
     }
 }
 
-fn scaled<F: Real>(rows: &Array2<F>, by: ArrayView1<F>) -> Array2<F> {
-    rows * &by.insert_axis(Axis(1))
+/// Some rows of `a`, and what they meet.
+struct Task<'a, F> {
+    anchors: ArrayView2<'a, F>,
+    /// The first of them.
+    first: usize,
+    /// `ĉᵀ`, `[D, n]`.
+    keys: &'a Packed<F>,
+    /// `w ĉ`, `[n, D]`.
+    weighted: Option<&'a Packed<F>>,
+    weights: &'a Array1<F>,
+}
+
+impl<F: Real> Task<'_, F> {
+    /// The summed cost of the rows, and `Σ_i e_ij r_i â_i` `[n, D]` over them; writes `r_i` into `shares` and
+    /// `Σ_j e_ij w_j ĉ_j` into `toward`.
+    fn run(
+        &self,
+        temperature: F,
+        batch: F,
+        mut shares: ArrayViewMut1<F>,
+        mut toward: Option<ArrayViewMut2<F>>,
+    ) -> (f64, Array2<F>) {
+        let n = self.weights.len();
+        let mut buffer = Array2::zeros((TILE, n));
+        let mut d_others = Array2::zeros((n, self.anchors.ncols()));
+        let mut cost = 0.0;
+        for from in (0..self.anchors.nrows()).step_by(TILE) {
+            let to = self.anchors.nrows().min(from + TILE);
+            let rows = self.anchors.slice(s![from..to, ..]);
+            let mut e = buffer.slice_mut(s![..to - from, ..]);
+            self.keys.product_into(rows.mapv(|x| x / temperature).view(), 0..n, e.view_mut());
+            for (r, mut row) in e.rows_mut().into_iter().enumerate() {
+                let weight = self.weights[self.first + from + r];
+                let own = row[self.first + from + r];
+                let (largest, normaliser) = exponentiate(row.view_mut(), self.weights);
+                shares[from + r] = weight / (batch * normaliser);
+                cost += weight.as_f64() * (normaliser.ln() + (largest - own)).as_f64();
+            }
+            if let (Some(toward), Some(weighted)) = (&mut toward, self.weighted) {
+                toward.slice_mut(s![from..to, ..]).assign(&weighted.product(e.view()));
+            }
+            let shared = Packed::new(scaled(rows, shares.slice(s![from..to])).view());
+            let columns = 0..d_others.ncols();
+            shared.add_product(e.t(), columns, d_others.view_mut());
+        }
+        (cost, d_others)
+    }
+}
+
+/// `(share_i toward_i - own_share_i own_i) / τ`.
+fn away_from_own<F: Real>(
+    mut toward: Array2<F>,
+    share: ArrayView1<F>,
+    own: &Array2<F>,
+    own_share: ArrayView1<F>,
+    temperature: F,
+) -> Array2<F> {
+    for (i, mut row) in toward.rows_mut().into_iter().enumerate() {
+        let (share, own_share) = (share[i] / temperature, own_share[i] / temperature);
+        row.zip_mut_with(&own.row(i), |t, &o| *t = *t * share - o * own_share);
+    }
+    toward
+}
+
+fn scaled<F: Real>(rows: ArrayView2<F>, by: ArrayView1<F>) -> Array2<F> {
+    &rows * &by.insert_axis(Axis(1))
 }
 
 /// `l_j <- exp(l_j - max l)`; returns `max l` and `Σ_j w_j exp(l_j - max l)`.
@@ -303,7 +367,8 @@ mod tests {
             let of = |a: ArrayView2<f64>, c: ArrayView2<f64>| upstream * info_nce(a, c, tau, w.view()).value;
             assert_gradient(&name, d_a.view(), a.view(), |a| of(a, c.view()));
             assert_gradient(&name, d_c.view(), c.view(), |c| of(a.view(), c));
-            assert_eq!(loss.backward_other(upstream), d_c);
+            let alone = info_nce_to_anchors(a.view(), c.view(), tau, w.view());
+            assert_eq!((alone.value, alone.backward_other(upstream)), (loss.value, d_c));
         }
     }
 

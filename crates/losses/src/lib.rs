@@ -42,6 +42,6 @@ pub use bpr::bpr;
 pub use cosine_margin::cosine_margin;
 pub use frobenius_norm::frobenius_norm;
 pub use gram_distance::gram_distance;
-pub use info_nce::info_nce;
+pub use info_nce::{info_nce, info_nce_to_anchors};
 pub use smoothness::EdgeSmoothness;
 pub use squared_norm::half_squared_norm;

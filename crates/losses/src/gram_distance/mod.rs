@@ -9,9 +9,8 @@
 //! feature space (`expansion`), where the distance is a small difference of large numbers when `H` nearly fits `S`; it is
 //! taken there only while that costs at most a digit.
 //!
-//! A target is wide (4,096 columns for images) and its width is often a power of two: then the rows of a tile fall on
-//! the same few places of the cache and push each other out. So `S` is copied once with rows an odd number of cache
-//! lines apart: `nW` moves beside `n² W` multiplications. At `n` = 2,048, `W` = 4,096 one thread went from 147 to 114 ms.
+//! Both factors are packed once for all tiles ([`Packed`]): a target is wide (4,096 columns for images), and packing it anew for
+//! each of them would cost as much as a part of the product.
 //!
 //! **Multiplicities.** When row `i` stands `c_i` times in a batch, `Δ_ij` stands `c_i c_j` times in the sum, and
 //! `c_i c_j Δ_ij² = (√c_i h_i · √c_j h_j - √c_i s_i · √c_j s_j)²`: the distance over the batch is exactly that over its
@@ -19,14 +18,15 @@
 
 mod expansion;
 
-use anchorrec_kernels::{Real, product::product_serial_into, rows::ROWS_PER_TASK};
-use ndarray::{Array2, ArrayView2, Axis, Slice, s};
+use anchorrec_kernels::{Packed, Real};
+use ndarray::{Array2, ArrayView2, s};
 use rayon::prelude::*;
+use std::ops::Range;
 
 /// Rows and columns of a tile of `Δ`.
-const TILE: usize = 256;
-/// In bytes.
-const CACHE_LINE: usize = 64;
+const TILE: usize = 128;
+/// Rows come in multiples of this: the width of a packed panel.
+const GRAIN: usize = 32;
 
 /// The value of [`gram_distance`](fn@gram_distance) and what its backward pass needs.
 #[derive(Clone, Debug)]
@@ -56,22 +56,52 @@ pub fn gram_distance<F: Real>(h: ArrayView2<F>, s: ArrayView2<F>) -> GramDistanc
 
 /// `(‖Δ‖_F, Δ H)` tile by tile.
 fn tiled<F: Real>(h: ArrayView2<F>, s: ArrayView2<F>) -> (f64, Array2<F>) {
-    let (wide, width) = (spread(s), s.ncols());
-    let s = wide.slice(s![.., ..width]);
-    let blocks = h.nrows().div_ceil(TILE);
-    let pairs: Vec<(usize, usize)> = (0..blocks).flat_map(|i| (i..blocks).map(move |j| (i, j))).collect();
-    let tiles: Vec<Tile<F>> = pairs.par_iter().map(|&(i, j)| Tile::new(h, s, i, j)).collect();
+    // Rows of zeros fill the last tile up: they add nothing to any product.
+    let (n, rows) = (h.nrows(), h.nrows().next_multiple_of(GRAIN));
+    let mut minus_h = Array2::zeros((rows, h.ncols()));
+    minus_h.slice_mut(s![..n, ..]).zip_mut_with(&h, |m, &h| *m = -h);
+    let factors = Factors { h_t: Packed::new(h.t()), minus_h_t: Packed::new(minus_h.t()), s_t: Packed::new(s.t()) };
+    let blocks: Vec<Range<usize>> = (0..rows).step_by(TILE).map(|start| start..rows.min(start + TILE)).collect();
+    let minus_h_of: Vec<Packed<F>> =
+        blocks.iter().map(|block| Packed::new(minus_h.slice(s![block.clone(), ..]))).collect();
+    let pairs: Vec<(usize, usize)> = (0..blocks.len()).flat_map(|i| (i..blocks.len()).map(move |j| (i, j))).collect();
+    let tile = |&(i, j): &(usize, usize)| {
+        let minus_delta = factors.minus_delta(blocks[i].clone(), blocks[j].clone());
+        Tile::new(minus_delta, &minus_h_of[i], &minus_h_of[j], i == j)
+    };
+    let tiles: Vec<Tile<F>> = pairs.par_iter().map(tile).collect();
 
-    let mut gradient = Array2::zeros(h.dim());
+    let mut gradient = Array2::zeros((rows, h.ncols()));
     let mut squares = 0.0;
     for (tile, &(i, j)) in tiles.iter().zip(&pairs) {
         squares += tile.squares;
-        gradient.slice_axis_mut(Axis(0), block(i, h.nrows())).zip_mut_with(&tile.upper, |g, &t| *g += t);
+        gradient.slice_mut(s![blocks[i].clone(), ..]).zip_mut_with(&tile.upper, |g, &t| *g += t);
         if let Some(lower) = &tile.lower {
-            gradient.slice_axis_mut(Axis(0), block(j, h.nrows())).zip_mut_with(lower, |g, &t| *g += t);
+            gradient.slice_mut(s![blocks[j].clone(), ..]).zip_mut_with(lower, |g, &t| *g += t);
         }
     }
+    gradient.slice_collapse(s![..n, ..]);
     (squares.sqrt(), gradient)
+}
+
+/// What tiles of `Δ` are products of.
+struct Factors<F> {
+    /// `Hᵀ`.
+    h_t: Packed<F>,
+    /// `-Hᵀ`.
+    minus_h_t: Packed<F>,
+    /// `Sᵀ`.
+    s_t: Packed<F>,
+}
+
+impl<F: Real> Factors<F> {
+    /// `-Δ[rows, columns]`.
+    fn minus_delta(&self, rows: Range<usize>, columns: Range<usize>) -> Array2<F> {
+        let mut tile = Array2::zeros((rows.len(), columns.len()));
+        self.h_t.add_transposed_product(&self.minus_h_t, rows.clone(), columns.clone(), tile.view_mut());
+        self.s_t.add_transposed_product(&self.s_t, rows, columns, tile.view_mut());
+        tile
+    }
 }
 
 impl<F: Real> GramDistance<F> {
@@ -92,40 +122,14 @@ struct Tile<F> {
 }
 
 impl<F: Real> Tile<F> {
-    fn new(h: ArrayView2<F>, s: ArrayView2<F>, i: usize, j: usize) -> Self {
-        let rows = |x, b| ArrayView2::slice_axis_move(x, Axis(0), block(b, h.nrows()));
-        let (h_i, h_j) = (rows(h, i), rows(h, j));
-        let mut delta = serial_product(h_i, h_j.t());
-        delta -= &serial_product(rows(s, i), rows(s, j).t());
-        let squares: f64 = delta.rows().into_iter().map(|row| row.dot(&row).as_f64()).sum();
-        let upper = serial_product(delta.view(), h_j);
-        if i == j {
+    fn new(minus_delta: Array2<F>, minus_h_i: &Packed<F>, minus_h_j: &Packed<F>, diagonal: bool) -> Self {
+        let squares: f64 = minus_delta.rows().into_iter().map(|row| row.dot(&row).as_f64()).sum();
+        let upper = minus_h_j.product(minus_delta.view());
+        if diagonal {
             return Tile { squares, upper, lower: None };
         }
-        Tile { squares: 2.0 * squares, upper, lower: Some(serial_product(delta.t(), h_i)) }
+        Tile { squares: 2.0 * squares, upper, lower: Some(minus_h_i.product(minus_delta.t())) }
     }
-}
-
-/// `s`, with columns of zeros behind it that make the rows an odd number of cache lines long.
-fn spread<F: Real>(s: ArrayView2<F>) -> Array2<F> {
-    let line = CACHE_LINE / size_of::<F>();
-    let mut wide = Array2::zeros((s.nrows(), (s.ncols().div_ceil(line) | 1) * line));
-    wide.axis_chunks_iter_mut(Axis(0), ROWS_PER_TASK)
-        .into_par_iter()
-        .zip(s.axis_chunks_iter(Axis(0), ROWS_PER_TASK).into_par_iter())
-        .for_each(|(mut wide, rows)| wide.slice_mut(s![.., ..s.ncols()]).assign(&rows));
-    wide
-}
-
-fn block(index: usize, rows: usize) -> Slice {
-    Slice::from(index * TILE..rows.min((index + 1) * TILE))
-}
-
-/// On this thread: the tiles are the tasks.
-fn serial_product<F: Real>(a: ArrayView2<F>, b: ArrayView2<F>) -> Array2<F> {
-    let mut c = Array2::zeros((a.nrows(), b.ncols()));
-    product_serial_into(c.view_mut(), &a, &b);
-    c
 }
 
 #[cfg(test)]
@@ -133,7 +137,7 @@ mod tests {
     use super::*;
     use anchorrec_kernels::rows::{gather, scatter_add};
     use anchorrec_testkit::{assert_close, assert_close_scalar, assert_gradient, random};
-    use ndarray::{Array1, array};
+    use ndarray::{Array1, Axis, array};
 
     /// The formula as it stands, `Δ` stored: value and gradient.
     fn plain(h: &Array2<f64>, s: &Array2<f64>) -> (f64, Array2<f64>) {
