@@ -7,18 +7,16 @@
 //! would tie with it. A row of zeros has no direction: it keeps itself alone (weight 1), and its cosine with any other
 //! item is 0. With fewer than `k` items each keeps all of them.
 //!
-//! **Cost.** `cos` is symmetric, so only blocks on and above the diagonal are multiplied, `I² F` operations; a block
-//! of rows is offered to its own rows and, transposed, to the later ones. Memory: one block of [`BLOCK`] x `I`.
+//! **Cost.** `cos` is symmetric, so only tiles on and above the diagonal are multiplied, `I² F` operations; a tile is offered to
+//! its rows and, transposed, to its columns. Memory: the unit rows, packed, and the cosines of [`BLOCK`] items with all.
 
-use anchorrec_kernels::{Real, TopK, product_into, rows};
-use ndarray::{Array2, ArrayBase, ArrayView2, Axis, Data, Ix2, s};
+use anchorrec_kernels::packed::{GRAIN, Packed};
+use anchorrec_kernels::{Real, TopK, rows};
+use ndarray::{Array2, ArrayBase, ArrayView2, ArrayViewMut2, Axis, Data, Ix2, s};
 use rayon::prelude::*;
 
-/// Rows multiplied at once. Results do not depend on it; memory does.
-pub const BLOCK: usize = 256;
-
-/// Columns of a block that are transposed at once: 64 x [`BLOCK`] numbers stay in the L1 and L2 cache.
-const TRANSPOSED: usize = 64;
+/// Rows and columns of a tile. Results do not depend on it; memory does.
+pub const BLOCK: usize = 128;
 
 /// The neighbours of every item, best first.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,46 +43,56 @@ impl<F: Real> Neighbours<F> {
 pub fn nearest_by_cosine<F: Real>(features: &ArrayBase<impl Data<Elem = F>, Ix2>, k: usize) -> Neighbours<F> {
     assert!(k > 0, "an item is its own neighbour: k is at least 1");
     let items = features.nrows();
-    let unit = rows::normalised(features);
+    let norms = rows::norms(features);
+    let unit = Packed::new(rows::normalised(features).t());
     let mut best: Vec<TopK<F>> = vec![TopK::new(k - 1); items];
-    let mut scores = Array2::zeros((BLOCK.min(items), items));
+    let mut cosines = Array2::zeros((BLOCK.min(items), items));
     for first in (0..items).step_by(BLOCK) {
         let end = (first + BLOCK).min(items);
-        let mut block = scores.slice_mut(s![..end - first, ..items - first]);
-        product_into(block.view_mut(), &unit.slice(s![first..end, ..]), &unit.slice(s![first.., ..]).t());
-        for i in 0..end - first {
-            block[[i, i]] = F::neg_infinity();
-        }
+        let mut block = cosines.slice_mut(s![..end - first, first..]);
         let (own, later) = best[first..].split_at_mut(end - first);
+        let tiles = block.axis_chunks_iter_mut(Axis(1), BLOCK).into_par_iter().enumerate();
+        // The first tile is the diagonal one: it has no later items.
+        let later = std::iter::once(&mut [][..]).chain(later.chunks_mut(BLOCK)).collect::<Vec<_>>();
+        tiles.zip(later).for_each_init(Vec::new, |buffer, ((n, mut place), later)| {
+            let from = first + n * BLOCK;
+            let (height, width) = (place.nrows().next_multiple_of(GRAIN), place.ncols().next_multiple_of(GRAIN));
+            buffer.clear();
+            buffer.resize(height * width, F::zero());
+            let mut tile = ArrayViewMut2::from_shape((height, width), buffer).expect("as many numbers");
+            let (rows, columns) = (first..first + height, from..from + width);
+            unit.add_transposed_product(&unit, rows, columns, tile.view_mut());
+            let valid = tile.slice(s![..place.nrows(), ..place.ncols()]);
+            place.assign(&valid);
+            offer_columns(later, first, valid);
+        });
+        (0..end - first).for_each(|i| block[[i, i]] = F::neg_infinity());
         offer_rows(own, first, block.view());
-        offer_columns(later, first, block.slice(s![.., end - first..]));
     }
-    let lists = best.iter().enumerate().map(|(i, best)| with_itself(i, best, &unit)).collect();
+    let lists = best.iter().enumerate().map(|(i, best)| with_itself(i, best, norms[i])).collect();
     Neighbours { lists }
 }
 
 /// Row `r` of `block` holds the cosines of item `first + r` with the items from `first` on.
 fn offer_rows<F: Real>(best: &mut [TopK<F>], first: usize, block: ArrayView2<F>) {
     best.par_iter_mut().zip(block.axis_iter(Axis(0)).into_par_iter()).for_each(|(best, row)| {
-        best.scan(first as u32, row.as_slice().expect("rows of the score block are contiguous"));
+        best.scan(first as u32, row.to_slice().expect("rows of the block are contiguous"));
     });
 }
 
-/// Column `c` of `block` holds the cosines of a later item with the items of this block: its candidates from here.
-fn offer_columns<F: Real>(best: &mut [TopK<F>], first: usize, block: ArrayView2<F>) {
-    best.par_chunks_mut(TRANSPOSED).zip(block.axis_chunks_iter(Axis(1), TRANSPOSED).into_par_iter()).for_each(
-        |(best, columns)| {
-            let transposed = columns.t().as_standard_layout().into_owned();
-            for (best, row) in best.iter_mut().zip(transposed.rows()) {
-                best.scan(first as u32, row.as_slice().expect("standard layout"));
-            }
-        },
-    );
+/// Column `c` of `tile` holds the cosines of a later item with the items of this block: its candidates from here.
+fn offer_columns<F: Real>(best: &mut [TopK<F>], first: usize, tile: ArrayView2<F>) {
+    if !best.is_empty() {
+        let transposed = tile.t().as_standard_layout().into_owned();
+        for (best, row) in best.iter_mut().zip(transposed.rows()) {
+            best.scan(first as u32, row.to_slice().expect("standard layout"));
+        }
+    }
 }
 
-fn with_itself<F: Real>(item: usize, best: &TopK<F>, unit: &Array2<F>) -> Vec<(u32, F)> {
+fn with_itself<F: Real>(item: usize, best: &TopK<F>, norm: F) -> Vec<(u32, F)> {
     let itself = (item as u32, F::one());
-    if unit.row(item).iter().all(|&x| x == F::zero()) {
+    if norm == F::zero() {
         return vec![itself];
     }
     std::iter::once(itself).chain(best.entries().iter().copied()).collect()

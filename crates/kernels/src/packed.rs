@@ -14,6 +14,9 @@ use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 use std::ops::Range;
 
+/// Ranges of columns start, and for tiles of a transposed product end, at multiples of this.
+pub const GRAIN: usize = PANEL;
+
 /// Rows of `B` in a block: a panel of so many stays in the L1 cache.
 const DEPTH: usize = 256;
 /// Half of a block: two panels of so many rows stay in the L1 cache together.
@@ -26,6 +29,12 @@ const LINE: usize = 16;
 const HEIGHT: usize = ROWS_PER_TASK;
 /// Rows of `A` that lie so many numbers apart, or more, are copied side by side: the cache may not hold them together.
 const FAR: usize = 1024;
+
+#[derive(Clone, Copy, PartialEq)]
+enum Existing {
+    Overwrite,
+    AddTo,
+}
 
 /// `B` `[k, n]`, packed.
 #[derive(Clone, Debug)]
@@ -66,16 +75,19 @@ impl<F: Real> Packed<F> {
     ///
     /// # Panics
     /// When the shapes do not fit, `columns` does not start at a multiple of 32, or `C` is not in standard layout.
-    pub fn product_into(&self, a: ArrayView2<F>, columns: Range<usize>, mut c: ArrayViewMut2<F>) {
-        c.fill(F::zero());
-        self.add_product(a, columns, c);
+    pub fn product_into(&self, a: ArrayView2<F>, columns: Range<usize>, c: ArrayViewMut2<F>) {
+        self.multiply(a, columns, c, Existing::Overwrite);
     }
 
     /// `C <- C + A B[:, columns]`; otherwise like [`product_into`](Self::product_into).
     ///
     /// # Panics
     /// As there.
-    pub fn add_product(&self, a: ArrayView2<F>, columns: Range<usize>, mut c: ArrayViewMut2<F>) {
+    pub fn add_product(&self, a: ArrayView2<F>, columns: Range<usize>, c: ArrayViewMut2<F>) {
+        self.multiply(a, columns, c, Existing::AddTo);
+    }
+
+    fn multiply(&self, a: ArrayView2<F>, columns: Range<usize>, mut c: ArrayViewMut2<F>, existing: Existing) {
         assert!(
             a.ncols() == self.k && columns.end <= self.n && c.dim() == (a.nrows(), columns.len()),
             "packed product: {:?} x columns {columns:?} of {:?} does not give {:?}",
@@ -84,19 +96,26 @@ impl<F: Real> Packed<F> {
             c.dim()
         );
         assert!(columns.start.is_multiple_of(PANEL), "packed product: columns from a multiple of {PANEL}");
-        if c.is_empty() {
+        if existing == Existing::Overwrite && self.k == 0 {
+            c.fill(F::zero());
+        }
+        if c.is_empty() || self.k == 0 {
             return;
         }
         match &self.form {
             Form::Plain(b) => {
                 let mut product = Array2::zeros(c.dim());
                 product_serial_into(product.view_mut(), &a, &b.slice(s![.., columns]));
-                c += &product;
+                if existing == Existing::AddTo {
+                    product += &c;
+                }
+                c.assign(&product);
             }
             Form::Panels(panels) => {
                 let whole = "packed product: C in standard layout";
                 let c = F::as_f32s_mut(c.as_slice_mut().expect(whole)).expect("f32, as B is");
-                Arch::new().dispatch(Multiply { a, width: self.n.next_multiple_of(PANEL), panels, columns, c });
+                let width = self.n.next_multiple_of(PANEL);
+                Arch::new().dispatch(Multiply { a, width, panels, columns, c, existing });
             }
         }
     }
@@ -266,6 +285,7 @@ struct Multiply<'a, F> {
     panels: &'a [f32],
     columns: Range<usize>,
     c: &'a mut [f32],
+    existing: Existing,
 }
 
 impl<F: Real> WithSimd for Multiply<'_, F> {
@@ -273,7 +293,7 @@ impl<F: Real> WithSimd for Multiply<'_, F> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let Multiply { a, width, panels, columns, c } = self;
+        let Multiply { a, width, panels, columns, c, existing } = self;
         let (m, k) = a.dim();
         let n = columns.len();
         let whole = a.to_slice_memory_order().and_then(F::as_f32s);
@@ -285,10 +305,11 @@ impl<F: Real> WithSimd for Multiply<'_, F> {
                 let height = HEIGHT.min(m - top);
                 let a = beside(&mut copied, whole, a, top..top + height, from..from + depth);
                 let c = &mut c[top * n..(top + height) * n];
+                let fresh = from == 0 && existing == Existing::Overwrite;
                 if S::F32_LANES == 16 {
-                    multiply_block::<S, 8, 2>(simd, a, height, block, depth, c, n);
+                    multiply_block::<S, 8, 2>(simd, a, height, block, depth, c, n, fresh);
                 } else {
-                    multiply_block::<S, 4, 2>(simd, a, height, block, depth, c, n);
+                    multiply_block::<S, 4, 2>(simd, a, height, block, depth, c, n, fresh);
                 }
             }
         }
@@ -322,7 +343,7 @@ fn beside<'a, F: Real>(
     Strided { values: copied, row: width, column: 1 }
 }
 
-/// `c += a · block`, `c` `[height, n]`, `a` `[height, depth]`, `block` the panels of `B` from the first column of `c` on.
+/// `c <- [c +] a · block`, `c` `[height, n]`, `a` `[height, depth]`, `block` the panels of `B` from the first column of `c` on.
 #[inline(always)]
 fn multiply_block<S: Simd, const ROWS: usize, const VECS: usize>(
     simd: S,
@@ -332,19 +353,20 @@ fn multiply_block<S: Simd, const ROWS: usize, const VECS: usize>(
     depth: usize,
     c: &mut [f32],
     n: usize,
+    fresh: bool,
 ) {
     for (panel, column) in block.chunks(depth * PANEL).zip((0..n).step_by(PANEL)) {
         let mut top = 0;
         while top + ROWS <= height {
-            multiply_rows::<S, ROWS, VECS>(simd, a.from_row(top), panel, depth, &mut c[top * n..], n, column);
+            multiply_rows::<S, ROWS, VECS>(simd, a.from_row(top), panel, depth, &mut c[top * n..], n, column, fresh);
             top += ROWS;
         }
         while top + 4 <= height {
-            multiply_rows::<S, 4, VECS>(simd, a.from_row(top), panel, depth, &mut c[top * n..], n, column);
+            multiply_rows::<S, 4, VECS>(simd, a.from_row(top), panel, depth, &mut c[top * n..], n, column, fresh);
             top += 4;
         }
         while top < height {
-            multiply_rows::<S, 1, VECS>(simd, a.from_row(top), panel, depth, &mut c[top * n..], n, column);
+            multiply_rows::<S, 1, VECS>(simd, a.from_row(top), panel, depth, &mut c[top * n..], n, column, fresh);
             top += 1;
         }
     }
@@ -360,18 +382,19 @@ fn multiply_rows<S: Simd, const ROWS: usize, const VECS: usize>(
     c: &mut [f32],
     n: usize,
     column: usize,
+    fresh: bool,
 ) {
     for offset in (0..PANEL).step_by(VECS * S::F32_LANES) {
         let from = column + offset;
         let columns = (VECS * S::F32_LANES).min(n.saturating_sub(from));
         if columns == VECS * S::F32_LANES {
-            let mut acc = tile::load::<S, ROWS, VECS>(c, n, from);
+            let mut acc = if fresh { tile::zeros(simd) } else { tile::load::<S, ROWS, VECS>(c, n, from) };
             tile::multiply::<S, ROWS, VECS>(simd, depth, a, panel, offset, &mut acc);
             tile::store::<S, ROWS, VECS>(&acc, c, n, from);
         } else if columns > 0 {
             // The last columns do not fill a tile: they go through one that is whole.
             let mut edge = [[0.0; PANEL]; ROWS];
-            for r in 0..ROWS {
+            for r in (0..ROWS).filter(|_| !fresh) {
                 edge[r][..columns].copy_from_slice(&c[r * n + from..][..columns]);
             }
             let mut acc = tile::load::<S, ROWS, VECS>(edge.as_flattened(), PANEL, 0);

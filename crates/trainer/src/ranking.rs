@@ -5,8 +5,8 @@
 //! item index and the result does not depend on the number of threads.
 
 use anchorrec_encoders::Embeddings;
-use anchorrec_kernels::{Real, TopK, product_serial_into};
-use ndarray::{Array2, Axis, s};
+use anchorrec_kernels::{Packed, Real, TopK};
+use ndarray::{ArrayViewMut2, Axis};
 use rayon::prelude::*;
 
 /// Users of a tile.
@@ -28,17 +28,19 @@ pub fn rank<'a, F: Real>(
     masked: impl Fn(u32) -> &'a [u32] + Sync,
 ) -> Vec<Vec<u32>> {
     let items = embeddings.items.nrows();
+    let keys = Packed::new(embeddings.items.t());
     let mut rankings: Vec<Vec<u32>> = vec![Vec::new(); users.len()];
     rankings.par_chunks_mut(USERS).zip(users.par_chunks(USERS)).for_each_init(
-        || Array2::zeros((USERS, ITEMS)),
+        || vec![F::zero(); USERS * ITEMS],
         |scores, (rankings, users)| {
             let rows = anchorrec_kernels::rows::gather(&embeddings.users, users);
             let mut best = vec![TopK::new(k); users.len()];
             let mut masks: Vec<&[u32]> = users.iter().map(|&u| masked(u)).collect();
             for first in (0..items).step_by(ITEMS) {
                 let end = (first + ITEMS).min(items);
-                let mut tile = scores.slice_mut(s![..users.len(), ..end - first]);
-                product_serial_into(tile.view_mut(), &rows, &embeddings.items.slice(s![first..end, ..]).t());
+                let tile = &mut scores[..users.len() * (end - first)];
+                let mut tile = ArrayViewMut2::from_shape((users.len(), end - first), tile).expect("as many numbers");
+                keys.product_into(rows.view(), first..end, tile.view_mut());
                 for ((mut row, mask), best) in tile.axis_iter_mut(Axis(0)).zip(&mut masks).zip(&mut best) {
                     // Masks are sorted, so those of this tile are in front.
                     let (here, later) = mask.split_at(mask.partition_point(|&item| (item as usize) < end));
@@ -61,6 +63,7 @@ pub fn rank<'a, F: Real>(
 mod tests {
     use super::*;
     use anchorrec_testkit::random;
+    use ndarray::Array2;
 
     #[test]
     fn equals_sorting_every_score() {

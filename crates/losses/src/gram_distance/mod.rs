@@ -18,15 +18,14 @@
 
 mod expansion;
 
-use anchorrec_kernels::{Packed, Real};
+use anchorrec_kernels::Real;
+use anchorrec_kernels::packed::{GRAIN, Packed};
 use ndarray::{Array2, ArrayView2, s};
 use rayon::prelude::*;
 use std::ops::Range;
 
 /// Rows and columns of a tile of `Δ`.
 const TILE: usize = 128;
-/// Rows come in multiples of this: the width of a packed panel.
-const GRAIN: usize = 32;
 
 /// The value of [`gram_distance`](fn@gram_distance) and what its backward pass needs.
 #[derive(Clone, Debug)]
