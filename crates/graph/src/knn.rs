@@ -69,7 +69,7 @@ pub fn nearest_by_cosine<F: Real>(features: &ArrayBase<impl Data<Elem = F>, Ix2>
         (0..end - first).for_each(|i| block[[i, i]] = F::neg_infinity());
         offer_rows(own, first, block.view());
     }
-    let lists = best.iter().enumerate().map(|(i, best)| with_itself(i, best, norms[i])).collect();
+    let lists = best.into_iter().enumerate().map(|(i, best)| with_itself(i, best, norms[i])).collect();
     Neighbours { lists }
 }
 
@@ -90,12 +90,12 @@ fn offer_columns<F: Real>(best: &mut [TopK<F>], first: usize, tile: ArrayView2<F
     }
 }
 
-fn with_itself<F: Real>(item: usize, best: &TopK<F>, norm: F) -> Vec<(u32, F)> {
+fn with_itself<F: Real>(item: usize, best: TopK<F>, norm: F) -> Vec<(u32, F)> {
     let itself = (item as u32, F::one());
     if norm == F::zero() {
         return vec![itself];
     }
-    std::iter::once(itself).chain(best.entries().iter().copied()).collect()
+    std::iter::once(itself).chain(best.into_sorted()).collect()
 }
 
 #[cfg(test)]

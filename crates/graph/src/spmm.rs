@@ -7,7 +7,7 @@
 
 use anchorrec_kernels::{Real, prefetch::prefetch, rows::ROWS_PER_TASK};
 use ndarray::{Array2, ArrayBase, ArrayView2, ArrayViewMut2, Axis, Data, Ix2};
-use pulp::Arch;
+use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 use sprs::{CsMat, CsVecView};
 
@@ -85,29 +85,13 @@ pub fn spmm_from_rows<F: Real>(s: &CsMat<F>, rows: &[u32], x: &Array2<F>) -> Arr
         rows.len(),
         x.dim()
     );
-    const ABSENT: u32 = u32::MAX;
     let mut places = vec![ABSENT; s.cols()];
     rows.iter().enumerate().for_each(|(place, &row)| places[row as usize] = place as u32);
     let mut y = Array2::zeros((s.rows(), x.ncols()));
     let values = x.as_slice().expect("standard layout");
     y.axis_chunks_iter_mut(Axis(0), ROWS_PER_TASK).into_par_iter().enumerate().for_each(|(chunk, mut y)| {
-        let (mut indices, mut weights) = (Vec::new(), Vec::new());
-        Arch::new().dispatch(
-            #[inline(always)]
-            || {
-                for (r, mut y) in y.rows_mut().into_iter().enumerate() {
-                    indices.clear();
-                    weights.clear();
-                    for (column, &weight) in entries(s, chunk * ROWS_PER_TASK + r).iter() {
-                        if places[column] != ABSENT {
-                            indices.push(places[column] as usize);
-                            weights.push(weight);
-                        }
-                    }
-                    sum_row(&indices, &weights, values, x.ncols(), y.as_slice_mut().expect("a fresh row"));
-                }
-            },
-        );
+        let first = chunk * ROWS_PER_TASK;
+        Arch::new().dispatch(FromRows { s, first, places: &places, x: values, width: x.ncols(), y: y.view_mut() });
     });
     y
 }
@@ -137,23 +121,71 @@ fn entries<F: Real>(s: &CsMat<F>, row: usize) -> CsVecView<'_, F> {
     s.outer_view(row).unwrap_or_else(|| panic!("row {row} of a sparse matrix with {} rows", s.rows()))
 }
 
-fn task<F: Real>(s: &CsMat<F>, rows: impl Iterator<Item = usize>, x: ArrayView2<F>, mut y: ArrayViewMut2<F>) {
-    let width = x.ncols();
-    let x = x.as_slice().expect("standard layout");
-    Arch::new().dispatch(
-        #[inline(always)]
-        || {
-            let (starts, indices, weights) = (s.indptr(), s.indices(), s.data());
-            let starts = starts.raw_storage();
-            for (i, mut y) in rows.zip(y.rows_mut()) {
-                let (from, to) = (starts[i], starts[i + 1]);
-                for &j in indices[(from + AHEAD).min(indices.len())..(to + AHEAD).min(indices.len())].iter() {
-                    prefetch(&x[j * width..(j + 1) * width]);
-                }
-                sum_row(&indices[from..to], &weights[from..to], x, width, y.as_slice_mut().expect("a fresh row"));
+fn task<F: Real>(s: &CsMat<F>, rows: impl Iterator<Item = usize>, x: ArrayView2<F>, y: ArrayViewMut2<F>) {
+    let (x, width) = (x.to_slice().expect("standard layout"), x.ncols());
+    Arch::new().dispatch(Task { s, rows, x, width, y });
+}
+
+/// The rows `rows` of `S X`.
+struct Task<'a, F, R> {
+    s: &'a CsMat<F>,
+    rows: R,
+    x: &'a [F],
+    width: usize,
+    y: ArrayViewMut2<'a, F>,
+}
+
+// A type of its own: a closure may be compiled outside of what knows the processor's vectors.
+impl<F: Real, R: Iterator<Item = usize>> WithSimd for Task<'_, F, R> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let Task { s, rows, x, width, mut y } = self;
+        let (starts, indices, weights) = (s.indptr(), s.indices(), s.data());
+        let starts = starts.raw_storage();
+        for (i, mut y) in rows.zip(y.rows_mut()) {
+            let (from, to) = (starts[i], starts[i + 1]);
+            for &j in &indices[(from + AHEAD).min(indices.len())..(to + AHEAD).min(indices.len())] {
+                prefetch(&x[j * width..(j + 1) * width]);
             }
-        },
-    );
+            sum_row(&indices[from..to], &weights[from..to], x, width, y.as_slice_mut().expect("a fresh row"));
+        }
+    }
+}
+
+/// Stands for a row of `X` that is zero.
+const ABSENT: u32 = u32::MAX;
+
+/// The rows `first..` of `S X`, where `x` are the rows of `X` that are not zero and `places` where they stand in it.
+struct FromRows<'a, F> {
+    s: &'a CsMat<F>,
+    first: usize,
+    places: &'a [u32],
+    x: &'a [F],
+    width: usize,
+    y: ArrayViewMut2<'a, F>,
+}
+
+impl<F: Real> WithSimd for FromRows<'_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let FromRows { s, first, places, x, width, mut y } = self;
+        let (mut indices, mut weights) = (Vec::new(), Vec::new());
+        for (r, mut y) in y.rows_mut().into_iter().enumerate() {
+            indices.clear();
+            weights.clear();
+            for (column, &weight) in entries(s, first + r).iter() {
+                if places[column] != ABSENT {
+                    indices.push(places[column] as usize);
+                    weights.push(weight);
+                }
+            }
+            sum_row(&indices, &weights, x, width, y.as_slice_mut().expect("a fresh row"));
+        }
+    }
 }
 
 #[inline(always)]

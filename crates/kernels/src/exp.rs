@@ -8,7 +8,7 @@
 //! bits on every machine and the loop vectorises. The library's `expf` does neither.
 
 use crate::Real;
-use pulp::Arch;
+use pulp::{Arch, Simd, WithSimd};
 
 /// Below, the result would leave the normal numbers: 0 there.
 const LOWEST: f32 = -87.0;
@@ -20,26 +20,27 @@ const LN2_LOW: f32 = -2.121_944_4e-4;
 /// Adding and subtracting 1.5 * 2²³ rounds to the nearest integer.
 const ROUND: f32 = 12_582_912.0;
 
-/// `x <- exp(x)`: relative error below `2.5e-7`; exactly 0 below -87, infinite above 88.72, NaN stays NaN.
-pub fn exp_f32(values: &mut [f32]) {
-    Arch::new().dispatch(
-        #[inline(always)]
-        || values.iter_mut().for_each(|v| *v = exp_one(*v)),
-    );
-}
-
 /// `x <- σ(x) = 1 / (1 + exp(-x))`, between 0 and 1 for every finite `x`.
 pub fn sigmoid_in_place<F: Real>(values: &mut [F]) {
-    values.iter_mut().for_each(|v| *v = -*v);
-    F::exp_in_place(values);
-    Arch::new().dispatch(
-        #[inline(always)]
-        || values.iter_mut().for_each(|v| *v = F::one() / (F::one() + *v)),
-    );
+    Arch::new().dispatch(Sigmoid(values));
 }
 
+struct Sigmoid<'a, F>(&'a mut [F]);
+
+impl<F: Real> WithSimd for Sigmoid<'_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        for v in self.0 {
+            *v = F::one() / (F::one() + (-*v).exp_lane());
+        }
+    }
+}
+
+/// `exp(x)`: relative error below `2.5e-7`; exactly 0 below -87, infinite above 88.72, NaN stays NaN.
 #[inline(always)]
-fn exp_one(x: f32) -> f32 {
+pub(crate) fn exp_f32(x: f32) -> f32 {
     let clamped = x.clamp(LOWEST, HIGHEST);
     let n = (clamped * std::f32::consts::LOG2_E + ROUND) - ROUND;
     let r = (clamped - n * LN2_HIGH) - n * LN2_LOW;
@@ -69,18 +70,15 @@ mod tests {
         let mut worst = 0.0f64;
         for i in -86_999..88_719 {
             let x = i as f32 * 1e-3 + 3e-5;
-            let mut v = [x];
-            exp_f32(&mut v);
             let exact = f64::from(x).exp();
-            worst = worst.max((f64::from(v[0]) - exact).abs() / exact);
+            worst = worst.max((f64::from(exp_f32(x)) - exact).abs() / exact);
         }
         assert!(worst < 2.5e-7, "{worst:e}");
     }
 
     #[test]
     fn the_edges_are_zero_one_infinity_and_nan() {
-        let mut v = [f32::NEG_INFINITY, -100.0, 0.0, 89.0, f32::INFINITY, f32::NAN];
-        exp_f32(&mut v);
+        let v = [f32::NEG_INFINITY, -100.0, 0.0, 89.0, f32::INFINITY, f32::NAN].map(exp_f32);
         assert_eq!(v[..5], [0.0, 0.0, 1.0, f32::INFINITY, f32::INFINITY]);
         assert!(v[5].is_nan());
     }
@@ -97,8 +95,8 @@ mod tests {
     fn a_long_slice_equals_its_elements_one_by_one() {
         let mut many: Vec<f32> = (0..1003).map(|i| i as f32 * 0.17 - 85.0).collect();
         let mut single = many.clone();
-        exp_f32(&mut many);
-        single.chunks_mut(1).for_each(exp_f32);
+        sigmoid_in_place(&mut many);
+        single.chunks_mut(1).for_each(sigmoid_in_place);
         assert_eq!(many, single);
     }
 }

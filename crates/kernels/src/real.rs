@@ -1,6 +1,7 @@
 //! The number types the numeric crates are generic over.
 
 use ndarray::NdFloat;
+use std::cmp::Ordering;
 use std::iter::Sum;
 
 /// `f32` (training) or `f64` (tests against exact values).
@@ -11,14 +12,17 @@ pub trait Real: NdFloat + Sum + Default + 'static {
     /// This value as `f64`, exactly.
     fn as_f64(self) -> f64;
 
+    /// The order of finite numbers; also of all others, so that a sort may use it.
+    fn total_order(&self, other: &Self) -> Ordering;
+
     /// `values` as `f32`, where they are: the door to kernels written for that type alone.
     fn as_f32s(values: &[Self]) -> Option<&[f32]>;
 
     /// Like [`as_f32s`](Self::as_f32s), to be written to.
     fn as_f32s_mut(values: &mut [Self]) -> Option<&mut [f32]>;
 
-    /// `x <- exp(x)` for every element; see [`exp`](crate::exp).
-    fn exp_in_place(values: &mut [Self]);
+    /// `exp(x)` in a form that vectorises inside a loop; see [`exp`](crate::exp).
+    fn exp_lane(self) -> Self;
 }
 
 impl Real for f32 {
@@ -30,6 +34,10 @@ impl Real for f32 {
         f64::from(self)
     }
 
+    fn total_order(&self, other: &Self) -> Ordering {
+        self.total_cmp(other)
+    }
+
     fn as_f32s(values: &[Self]) -> Option<&[f32]> {
         Some(values)
     }
@@ -38,8 +46,9 @@ impl Real for f32 {
         Some(values)
     }
 
-    fn exp_in_place(values: &mut [Self]) {
-        crate::exp::exp_f32(values);
+    #[inline(always)]
+    fn exp_lane(self) -> Self {
+        crate::exp::exp_f32(self)
     }
 }
 
@@ -52,6 +61,10 @@ impl Real for f64 {
         self
     }
 
+    fn total_order(&self, other: &Self) -> Ordering {
+        self.total_cmp(other)
+    }
+
     fn as_f32s(_: &[Self]) -> Option<&[f32]> {
         None
     }
@@ -60,7 +73,8 @@ impl Real for f64 {
         None
     }
 
-    fn exp_in_place(values: &mut [Self]) {
-        values.iter_mut().for_each(|v| *v = v.exp());
+    #[inline(always)]
+    fn exp_lane(self) -> Self {
+        self.exp()
     }
 }

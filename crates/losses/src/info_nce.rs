@@ -18,7 +18,7 @@
 use crate::unit_rows::UnitRows;
 use anchorrec_kernels::{Packed, Real};
 use ndarray::{Array1, Array2, ArrayView1, ArrayView2, ArrayViewMut1, ArrayViewMut2, Axis, s};
-use pulp::Arch;
+use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
 /// Rows whose logits are formed together: 64 rows of 2,048 `f32` are half of a 1 MB cache.
@@ -201,27 +201,40 @@ fn scaled<F: Real>(rows: ArrayView2<F>, by: ArrayView1<F>) -> Array2<F> {
 /// `l_j <- exp(l_j - max l)`; returns `max l` and `Σ_j w_j exp(l_j - max l)`.
 fn exponentiate<F: Real>(mut logits: ArrayViewMut1<F>, weights: &Array1<F>) -> (F, F) {
     let logits = logits.as_slice_mut().expect("a row of a fresh matrix");
-    let weights = weights.as_slice().expect("a fresh vector");
-    let arch = Arch::new();
-    let largest = arch.dispatch(
-        #[inline(always)]
-        || {
-            let largest = maximum(logits);
-            logits.iter_mut().for_each(|l| *l -= largest);
-            largest
-        },
-    );
-    F::exp_in_place(logits);
-    let normaliser = arch.dispatch(
-        #[inline(always)]
-        || inner(logits, weights),
-    );
-    (largest, normaliser)
+    Arch::new().dispatch(Exponentiate { logits, weights: weights.as_slice().expect("a fresh vector") })
+}
+
+struct Exponentiate<'a, F> {
+    logits: &'a mut [F],
+    weights: &'a [F],
+}
+
+impl<F: Real> WithSimd for Exponentiate<'_, F> {
+    type Output = (F, F);
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) -> (F, F) {
+        let largest = maximum(self.logits);
+        let (blocks, rest) = self.logits.as_chunks_mut::<LANES>();
+        let (weights, rest_weights) = self.weights.as_chunks::<LANES>();
+        let mut sums = [F::zero(); LANES];
+        for (block, weights) in blocks.iter_mut().zip(weights) {
+            for lane in 0..LANES {
+                block[lane] = (block[lane] - largest).exp_lane();
+                sums[lane] += weights[lane] * block[lane];
+            }
+        }
+        let mut normaliser = sums.into_iter().sum::<F>();
+        for (logit, &weight) in rest.iter_mut().zip(rest_weights) {
+            *logit = (*logit - largest).exp_lane();
+            normaliser += weight * *logit;
+        }
+        (largest, normaliser)
+    }
 }
 
 #[inline(always)]
 fn maximum<F: Real>(values: &[F]) -> F {
-    let larger = |a: F, b: F| if b > a { b } else { a };
     let mut lanes = [F::neg_infinity(); LANES];
     let (blocks, rest) = values.as_chunks::<LANES>();
     for block in blocks {
@@ -233,16 +246,8 @@ fn maximum<F: Real>(values: &[F]) -> F {
 }
 
 #[inline(always)]
-fn inner<F: Real>(a: &[F], b: &[F]) -> F {
-    let mut lanes = [F::zero(); LANES];
-    let ((a, a_rest), (b, b_rest)) = (a.as_chunks::<LANES>(), b.as_chunks::<LANES>());
-    for (a, b) in a.iter().zip(b) {
-        for lane in 0..LANES {
-            lanes[lane] += a[lane] * b[lane];
-        }
-    }
-    let rest = a_rest.iter().zip(b_rest).map(|(&a, &b)| a * b);
-    lanes.into_iter().sum::<F>() + rest.sum::<F>()
+fn larger<F: Real>(a: F, b: F) -> F {
+    if b > a { b } else { a }
 }
 
 #[cfg(test)]

@@ -9,12 +9,17 @@
 //! each row by one thread and no row written by two. The differences are formed as they stand; the shorter form with
 //! the Laplacian, `⟨H, (D - M) H⟩`, cancels once neighbours are close, which is what the loss is for.
 
-use anchorrec_kernels::{Real, rows::ROWS_PER_TASK};
+use anchorrec_kernels::{Real, prefetch::prefetch, rows::ROWS_PER_TASK};
 use ndarray::{Array2, ArrayView2, ArrayViewMut2, Axis, Zip};
-use pulp::Arch;
+use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 use sprs::CsMat;
 use sprs::binop::csmat_binop;
+
+/// Columns whose sums stay in registers.
+const STRIP: usize = 64;
+/// Edges ahead of the one in use whose nodes are asked for.
+const AHEAD: usize = 24;
 
 /// The edges of a graph, prepared for the smoothness of many matrices.
 #[derive(Clone, Debug)]
@@ -58,35 +63,87 @@ impl<F: Real> EdgeSmoothness<F> {
             .axis_chunks_iter_mut(Axis(0), ROWS_PER_TASK)
             .into_par_iter()
             .enumerate()
-            .map(|(chunk, gradient)| self.chunk(chunk * ROWS_PER_TASK, h.view(), gradient, F::of(2.0 * share)))
+            .map(|(chunk, gradient)| {
+                let (both_ways, first) = (&self.both_ways, chunk * ROWS_PER_TASK);
+                Arch::new().dispatch(Chunk { both_ways, first, h: h.view(), gradient, scale: F::of(2.0 * share) })
+            })
             .collect();
         Smoothness { value: F::of(0.5 * share * partial.iter().sum::<f64>()), gradient }
     }
+}
 
-    /// `Σ_j M_ij ‖h_i - h_j‖²` summed over the rows `first..` of `gradient`, and `gradient_i = scale Σ_j M_ij (h_i - h_j)`.
-    fn chunk(&self, first: usize, h: ArrayView2<F>, mut gradient: ArrayViewMut2<F>, scale: F) -> f64 {
+/// Some rows of the gradient.
+struct Chunk<'a, F> {
+    both_ways: &'a CsMat<F>,
+    /// The first row.
+    first: usize,
+    h: ArrayView2<'a, F>,
+    gradient: ArrayViewMut2<'a, F>,
+    scale: F,
+}
+
+impl<F: Real> WithSimd for Chunk<'_, F> {
+    type Output = f64;
+
+    /// `gradient_i = scale Σ_j M_ij (h_i - h_j)`; returns `Σ_j M_ij ‖h_i - h_j‖²` summed over the rows.
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) -> f64 {
+        let Chunk { both_ways, first, h, mut gradient, scale } = self;
         let width = h.ncols();
         let h = h.as_slice().expect("standard layout");
-        let row = |i: usize| &h[i * width..(i + 1) * width];
-        let mut squares = vec![F::zero(); width];
+        let (starts, indices, weights) = (both_ways.indptr(), both_ways.indices(), both_ways.data());
+        let starts = starts.raw_storage();
         let mut sum = 0.0;
-        Arch::new().dispatch(
-            #[inline(always)]
-            || {
-                for (r, mut gradient) in gradient.rows_mut().into_iter().enumerate() {
-                    let i = first + r;
-                    let gradient = gradient.as_slice_mut().expect("a row of a fresh matrix");
-                    squares.fill(F::zero());
-                    let neighbours = self.both_ways.outer_view(i).expect("a row for every node");
-                    for (j, &weight) in neighbours.iter() {
-                        add_edge(gradient, &mut squares, row(i), row(j), weight);
-                    }
-                    gradient.iter_mut().for_each(|g| *g *= scale);
-                    sum += squares.iter().map(|s| s.as_f64()).sum::<f64>();
-                }
-            },
-        );
+        for (r, mut gradient) in gradient.rows_mut().into_iter().enumerate() {
+            let i = first + r;
+            let (from, to) = (starts[i], starts[i + 1]);
+            for &j in &indices[(from + AHEAD).min(indices.len())..(to + AHEAD).min(indices.len())] {
+                prefetch(&h[j * width..(j + 1) * width]);
+            }
+            let gradient = gradient.as_slice_mut().expect("a row of a fresh matrix");
+            let edges = Edges { indices: &indices[from..to], weights: &weights[from..to], h, width, i };
+            let (strips, rest) = gradient.as_chunks_mut::<STRIP>();
+            for (n, strip) in strips.iter_mut().enumerate() {
+                sum += edges.strip(n * STRIP, strip, scale);
+            }
+            let done = strips.len() * STRIP;
+            for (n, lane) in rest.as_chunks_mut::<1>().0.iter_mut().enumerate() {
+                sum += edges.strip(done + n, lane, scale);
+            }
+        }
         sum
+    }
+}
+
+/// The edges that touch node `i`.
+struct Edges<'a, F> {
+    indices: &'a [usize],
+    weights: &'a [F],
+    h: &'a [F],
+    width: usize,
+    i: usize,
+}
+
+impl<F: Real> Edges<'_, F> {
+    /// `W` columns of the gradient from column `from` on; returns their squares, summed.
+    #[inline(always)]
+    fn strip<const W: usize>(&self, from: usize, gradient: &mut [F; W], scale: F) -> f64 {
+        let columns =
+            |node: usize| -> &[F; W] { self.h[node * self.width + from..][..W].try_into().expect("columns of a row") };
+        let (own, mut sums, mut squares) = (columns(self.i), [F::zero(); W], [F::zero(); W]);
+        for (&j, &weight) in self.indices.iter().zip(self.weights) {
+            let other = columns(j);
+            for k in 0..W {
+                let difference = own[k] - other[k];
+                let weighted = weight * difference;
+                sums[k] += weighted;
+                squares[k] += weighted * difference;
+            }
+        }
+        for k in 0..W {
+            gradient[k] = sums[k] * scale;
+        }
+        squares.iter().map(|s| s.as_f64()).sum()
     }
 }
 
@@ -94,20 +151,6 @@ impl<F: Real> Smoothness<F> {
     /// `d_h`, `[I, D]`, times `upstream`.
     pub fn backward(&self, upstream: F) -> Array2<F> {
         Zip::from(&self.gradient).par_map_collect(|&g| g * upstream)
-    }
-}
-
-/// `gradient += w (h_i - h_j)` and `squares += w (h_i - h_j)²`, element by element: no sum over the width in here, so
-/// the loop vectorises.
-#[inline(always)]
-fn add_edge<F: Real>(gradient: &mut [F], squares: &mut [F], h_i: &[F], h_j: &[F], weight: F) {
-    let width = gradient.len();
-    let (squares, h_i, h_j) = (&mut squares[..width], &h_i[..width], &h_j[..width]);
-    for k in 0..width {
-        let difference = h_i[k] - h_j[k];
-        let weighted = weight * difference;
-        gradient[k] += weighted;
-        squares[k] += weighted * difference;
     }
 }
 

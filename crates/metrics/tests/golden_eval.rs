@@ -24,7 +24,7 @@ fn rankings(case: &Value, length: usize) -> Vec<Vec<u32>> {
         mask.iter().for_each(|&item| row[item as usize] = f64::NEG_INFINITY);
         let mut best = TopK::new(length);
         best.scan(0, row.as_slice().expect("a row"));
-        best.entries().iter().map(|&(item, _)| item).collect()
+        best.into_sorted().iter().map(|&(item, _)| item).collect()
     };
     scores.rows_mut().into_iter().zip(&masks).map(rank).collect()
 }

@@ -9,7 +9,7 @@ use anchorrec_encoders::{Gradient, Gradients, ParamId, Params};
 use anchorrec_kernels::Real;
 use anchorrec_kernels::table::{ElementUpdate, update};
 use ndarray::{Array2, Axis};
-use pulp::{Arch, Simd};
+use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
 /// Rows of a dense parameter updated by one task.
@@ -108,15 +108,28 @@ fn update_dense<F: Real>(x: &mut Array2<F>, moments: &mut Moments<F>, d: &Array2
             let whole = "whole rows of a row-major matrix";
             let (x, m) = (x.as_slice_mut().expect(whole), m.as_slice_mut().expect(whole));
             let (v, d) = (v.as_slice_mut().expect(whole), d.to_slice().expect(whole));
-            Arch::new().dispatch(
-                #[inline(always)]
-                || {
-                    for (((x, m), v), &g) in x.iter_mut().zip(m).zip(v).zip(d) {
-                        rule.apply(g, x, m, v);
-                    }
-                },
-            );
+            Arch::new().dispatch(Dense { x, m, v, d, rule });
         });
+}
+
+/// Some elements with their gradients.
+struct Dense<'a, F> {
+    x: &'a mut [F],
+    m: &'a mut [F],
+    v: &'a mut [F],
+    d: &'a [F],
+    rule: Rule,
+}
+
+impl<F: Real> WithSimd for Dense<'_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        for (((x, m), v), &g) in self.x.iter_mut().zip(self.m).zip(self.v).zip(self.d) {
+            self.rule.apply(g, x, m, v);
+        }
+    }
 }
 
 impl ElementUpdate for Rule {

@@ -1,6 +1,6 @@
 //! Full ranking: for every user the best items of the whole catalogue, masked items left out.
 //!
-//! Scores `z_u · z_i` are made a tile at a time (256 users x 1,024 items) and offered to the users' running top-K; they are
+//! Scores `z_u · z_i` are made a tile at a time (128 users x 512 items) and offered to the users' running top-K; they are
 //! never all in memory. Each user belongs to one task and sees the items in ascending order, so a tie goes to the lower
 //! item index and the result does not depend on the number of threads.
 
@@ -10,9 +10,9 @@ use ndarray::{ArrayViewMut2, Axis};
 use rayon::prelude::*;
 
 /// Users of a tile.
-const USERS: usize = 256;
-/// Items of a tile: with [`USERS`] rows of `f32` a mebibyte, which stays in the cache.
-const ITEMS: usize = 1024;
+const USERS: usize = 128;
+/// Items of a tile: with [`USERS`] rows of `f32` a quarter of a mebibyte, which stays in the cache beside the candidates.
+const ITEMS: usize = 512;
 
 /// For each of `users`, in that order, its `k` best items, best first. `masked(u)` are the items user `u` is not to be
 /// shown, ascending; a list is shorter than `k` when fewer items remain.
@@ -51,8 +51,8 @@ pub fn rank<'a, F: Real>(
                     best.scan(first as u32, row.as_slice().expect("rows of the tile are contiguous"));
                 }
             }
-            for (ranking, best) in rankings.iter_mut().zip(&best) {
-                *ranking = best.entries().iter().map(|entry| entry.0).collect();
+            for (ranking, best) in rankings.iter_mut().zip(best) {
+                *ranking = best.into_sorted().iter().map(|entry| entry.0).collect();
             }
         },
     );
