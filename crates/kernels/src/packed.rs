@@ -358,15 +358,15 @@ fn multiply_block<S: Simd, const ROWS: usize, const VECS: usize>(
     for (panel, column) in block.chunks(depth * PANEL).zip((0..n).step_by(PANEL)) {
         let mut top = 0;
         while top + ROWS <= height {
-            multiply_rows::<S, ROWS, VECS>(simd, a.from_row(top), panel, depth, &mut c[top * n..], n, column, fresh);
+            multiply_rows::<S, ROWS, VECS>(simd, a.skip_rows(top), panel, depth, &mut c[top * n..], n, column, fresh);
             top += ROWS;
         }
         while top + 4 <= height {
-            multiply_rows::<S, 4, VECS>(simd, a.from_row(top), panel, depth, &mut c[top * n..], n, column, fresh);
+            multiply_rows::<S, 4, VECS>(simd, a.skip_rows(top), panel, depth, &mut c[top * n..], n, column, fresh);
             top += 4;
         }
         while top < height {
-            multiply_rows::<S, 1, VECS>(simd, a.from_row(top), panel, depth, &mut c[top * n..], n, column, fresh);
+            multiply_rows::<S, 1, VECS>(simd, a.skip_rows(top), panel, depth, &mut c[top * n..], n, column, fresh);
             top += 1;
         }
     }
@@ -466,7 +466,7 @@ mod tests {
             let mut want = Array2::from_elem((rows.len(), columns.len()), F::of(2.0));
             let all = product_plain(l.t(), b.view());
             let valid = all.slice(s![rows.start.., columns.start..]);
-            want.slice_mut(s![..valid.nrows(), ..valid.ncols()]).zip_mut_with(&valid, |w, &v| *w = *w + v);
+            want.slice_mut(s![..valid.nrows(), ..valid.ncols()]).zip_mut_with(&valid, |w, &v| *w += v);
             let mut c = Array2::from_elem(want.dim(), F::of(2.0));
             let (l, b) = (Packed::new(l.view()), Packed::new(b.view()));
             b.add_transposed_product(&l, rows, columns, c.view_mut());

@@ -37,7 +37,7 @@ pub(crate) struct Strided<'a> {
 impl Strided<'_> {
     /// The same without the first `n` rows.
     #[inline(always)]
-    pub fn from_row(self, n: usize) -> Self {
+    pub fn skip_rows(self, n: usize) -> Self {
         Strided { values: &self.values[n * self.row..], ..self }
     }
 }
