@@ -11,7 +11,7 @@
 //! | [`modalities`] | three modalities, each of which may be absent |
 //! | [`graphs`] | the frozen graphs of a data set |
 //! | [`heads`] | the projections `P_id`, `P_mm`, `P_v`, `P_t` and the decoder |
-//! | [`batch_rows`] | which item rows a batch touches |
+//! | [`batch_encodings`] | what a batch's losses read of the encoders, and nothing else |
 //! | [`model`] | encoders and heads assembled: the forward pass to scores |
 //! | [`objective`] | the loss of a batch, forward and backward |
 //!

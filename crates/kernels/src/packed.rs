@@ -2,7 +2,7 @@
 //!
 //! A general product packs `B` anew in every call. Where a loop walks over tiles of a large result (all pairs of items, all users
 //! times all items, a batch against itself) each tile is a call, and packing costs as much as a part of the product. Here
-//! `B` is packed once: blocks of [`DEPTH`] of its rows, in each the panels of 32 columns, `[depth, 32]` each. The tiles are
+//! `B` is packed once: blocks of `DEPTH` of its rows, in each the panels of 32 columns, `[depth, 32]` each. The tiles are
 //! made on the calling thread.
 //!
 //! The fast kernel is for `f32`; for `f64` the product is [`product_serial_into`].
