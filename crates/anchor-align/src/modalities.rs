@@ -26,7 +26,7 @@ impl Modality {
 }
 
 /// One `T` for each modality that is there.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Modalities<T> {
     /// Of the fused embedding.
     pub mm: Option<T>,
@@ -36,6 +36,12 @@ pub struct Modalities<T> {
     pub vision: Option<T>,
 }
 
+impl<T> Default for Modalities<T> {
+    fn default() -> Self {
+        Modalities { mm: None, text: None, vision: None }
+    }
+}
+
 impl<T> Modalities<T> {
     /// The value of a modality.
     pub fn get(&self, modality: Modality) -> Option<&T> {
@@ -43,6 +49,15 @@ impl<T> Modalities<T> {
             Modality::Mm => self.mm.as_ref(),
             Modality::Text => self.text.as_ref(),
             Modality::Vision => self.vision.as_ref(),
+        }
+    }
+
+    /// Gives a modality its value.
+    pub fn set(&mut self, modality: Modality, value: T) {
+        match modality {
+            Modality::Mm => self.mm = Some(value),
+            Modality::Text => self.text = Some(value),
+            Modality::Vision => self.vision = Some(value),
         }
     }
 

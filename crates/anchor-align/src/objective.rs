@@ -24,6 +24,7 @@ use anchorrec_encoders::{Batch, Gradients, Step, Term};
 use anchorrec_graph::spmm::add_transposed_rows;
 use anchorrec_kernels::Real;
 use anchorrec_kernels::rows::{self, Rows};
+use anchorrec_losses::gram_distance::{KnownTarget, gram_distance_to_known};
 use anchorrec_losses::{bpr, cosine_margin, gram_distance, half_squared_norm, info_nce, info_nce_to_anchors};
 use ndarray::{Array1, Array2, ArrayView1, Axis, Zip};
 
@@ -310,10 +311,19 @@ fn amp_terms<F: Real>(
     let weighted = weights.amp.clone().filter(|modality| weights.amp.get(modality).is_some_and(|&weight| weight > 0.0));
     weighted.filter(|modality| encodings.modalities.get(modality).is_some()).map(|modality, weight| {
         let table = model.target_table(modality).expect("a table for every encoded modality");
-        let target = rows::unit_rows(table, &rows.positive_items, root.view());
         let mut h = encodings.positives(modality, rows).expect("an encoded modality");
         scale_rows(&mut h, &root);
-        let loss = gram_distance(h.view(), target.view());
+        let known = model.graphs.cosine_squares.get(modality).and_then(|squares| {
+            let factors = rows::unit_factors(table, &rows.positive_items, root.view());
+            let counts: Vec<u64> = rows.multiplicity.iter().map(|c| c.as_f64() as u64).collect();
+            let gram_squares = squares.sum(&rows.positive_items, &counts);
+            let target = KnownTarget { table: table.view(), rows: &rows.positive_items, factors, gram_squares };
+            gram_distance_to_known(h.view(), &target)
+        });
+        let loss = known.unwrap_or_else(|| {
+            let target = rows::unit_rows(table, &rows.positive_items, root.view());
+            gram_distance(h.view(), target.view())
+        });
         let name = match modality {
             Modality::Mm => "amp_mm",
             Modality::Text => "amp_text",

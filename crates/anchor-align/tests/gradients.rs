@@ -38,7 +38,7 @@ impl Case {
             there.then(|| random::matrix(items, width, rng) + 0.3)
         };
         let features = Modalities { mm: table(has[0]), text: table(has[1]), vision: table(has[2]) };
-        let graphs = Arc::new(Graphs::new(users, items, &pairs, features.as_ref(), settings.neighbours));
+        let graphs = Arc::new(Graphs::new(users, items, &pairs, features.as_ref(), &settings));
         let model = AnchorRec::new(&settings, batch + 1, graphs, features, rng).expect("settings");
         let triples = [
             random::indices(batch, users, rng),

@@ -66,6 +66,7 @@ pub fn run(scale: f64) -> Result<Record> {
         user_item: UserItemGraph::new(users, items, &pairs, DegreeOffset::None),
         smoothness: of_items.mm.as_ref().map(|graph| EdgeSmoothness::new(&graph.forward)),
         items: of_items,
+        cosine_squares: Modalities::default(),
     };
     let prepared = Prepared::AnchorRec(Arc::new(graphs), features);
     let seed = config.train.seeds[0];

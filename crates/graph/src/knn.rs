@@ -41,6 +41,19 @@ impl<F: Real> Neighbours<F> {
 /// # Panics
 /// When `k` is 0.
 pub fn nearest_by_cosine<F: Real>(features: &ArrayBase<impl Data<Elem = F>, Ix2>, k: usize) -> Neighbours<F> {
+    nearest_by_cosine_with(features, k, |_, _| ())
+}
+
+/// The same, and every cosine passes by once: `see(first, block)` gets those of the items from `first` on, a row each, with the items
+/// from `first` on.
+///
+/// # Panics
+/// When `k` is 0.
+pub fn nearest_by_cosine_with<F: Real>(
+    features: &ArrayBase<impl Data<Elem = F>, Ix2>,
+    k: usize,
+    mut see: impl FnMut(usize, ArrayView2<F>),
+) -> Neighbours<F> {
     assert!(k > 0, "an item is its own neighbour: k is at least 1");
     let items = features.nrows();
     let norms = rows::norms(features);
@@ -66,6 +79,7 @@ pub fn nearest_by_cosine<F: Real>(features: &ArrayBase<impl Data<Elem = F>, Ix2>
             place.assign(&valid);
             offer_columns(later, first, valid);
         });
+        see(first, block.view());
         (0..end - first).for_each(|i| block[[i, i]] = F::neg_infinity());
         offer_rows(own, first, block.view());
     }

@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | [`user_item`] | the bipartite interaction graph, symmetrically normalised | `Â = D^-½ [0 R; Rᵀ 0] D^-½` |
 //! | [`knn`] | the exact `k` nearest items by cosine | `N(i) = top-k_j cos(x_i, x_j)` |
+//! | [`cosine_squares`] | squared cosines of all pairs, summed over a batch | `Σ cos²(x_i, x_j)` |
 //! | [`item_graph`] | a directed item graph and its transpose | `S_ij = w_ij / √(deg_i deg_j)` |
 //! | [`reach`] | what some rows of a propagation depend on | `S^L X` |
 //! | [`mod@spmm`] | sparse times dense | `Y = S X` |
@@ -14,12 +15,14 @@
 //! Every product is parallel over rows of the result, so nothing is summed across threads: the bits do not depend
 //! on their number. A backward pass needs the transpose; it is stored beside the matrix instead of scattered into.
 
+pub mod cosine_squares;
 pub mod item_graph;
 pub mod knn;
 pub mod reach;
 pub mod spmm;
 pub mod user_item;
 
+pub use cosine_squares::CosineSquares;
 pub use item_graph::ItemGraph;
 pub use knn::{Neighbours, nearest_by_cosine};
 pub use reach::Reach;

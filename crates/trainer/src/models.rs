@@ -30,7 +30,7 @@ impl Prepared {
             ModelKind::AnchorRec => {
                 let Features { mm, text, vision } = std::mem::take(&mut dataset.features);
                 let features = Modalities { mm, text, vision };
-                let graphs = Graphs::new(users, items, &pairs, features.as_ref(), config.anchorrec.neighbours);
+                let graphs = Graphs::new(users, items, &pairs, features.as_ref(), &config.anchorrec);
                 Prepared::AnchorRec(Arc::new(graphs), features)
             }
             ModelKind::LightGcn => {

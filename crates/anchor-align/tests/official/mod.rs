@@ -122,7 +122,7 @@ impl Official {
     /// The graphs of the case.
     pub fn graphs<F: Real>(&self) -> Graphs<F> {
         let TinyData { users, items, pairs, .. } = &self.data;
-        Graphs::new(*users, *items, pairs, self.features().as_ref(), self.settings.neighbours)
+        Graphs::new(*users, *items, pairs, self.features().as_ref(), &self.settings)
     }
 
     /// The model of the case with its initial parameters.

@@ -4,9 +4,14 @@
 //! `n` = 1,763. The price is a difference of large numbers. Each of the three is good to some `2e-7` in `f32`, so the
 //! distance is good to that times `(‖HᵀH‖² + ‖SᵀS‖²) / ‖Δ‖²`; when the quotient passes [`LARGEST_LOSS`] the answer is
 //! refused and the tiles take over.
+//!
+//! For targets that never change `‖SᵀS‖²`, the costly term of a wide target, can be known beforehand
+//! ([`distance_to_known`]).
 
-use anchorrec_kernels::{Real, product};
-use ndarray::{Array2, ArrayView2};
+use super::KnownTarget;
+use anchorrec_kernels::table::{times_transposed, transposed_times};
+use anchorrec_kernels::{Real, product, rows::Rows};
+use ndarray::{Array2, ArrayView2, Axis};
 
 /// The largest factor by which rounding may grow.
 const LARGEST_LOSS: f64 = 20.0;
@@ -19,11 +24,26 @@ pub(super) fn is_cheaper(n: usize, d: usize, w: usize) -> bool {
 /// `(‖Δ‖_F, Δ H)`, or `None` where too many digits would be lost.
 pub(super) fn distance<F: Real>(h: ArrayView2<F>, s: ArrayView2<F>) -> Option<(f64, Array2<F>)> {
     let (hh, sh, ss) = (product(&h.t(), &h), product(&s.t(), &h), product(&s.t(), &s));
-    let (a, b, c) = (squares(&hh), squares(&ss), squares(&sh));
-    let squared = a - 2.0 * c + b;
+    let distance = precise_distance(squares(&hh), squares(&sh), squares(&ss))?;
+    Some((distance, product(&h, &hh) - product(&s, &sh)))
+}
+
+/// The same for a target whose `‖S Sᵀ‖² = ‖SᵀS‖²` is known; the target's rows are read where they lie, twice.
+pub(super) fn distance_to_known<F: Real>(h: ArrayView2<F>, target: &KnownTarget<F>) -> Option<(f64, Array2<F>)> {
+    let (rows, factors) = (Rows::Some(target.rows), target.factors.view().insert_axis(Axis(1)));
+    let hh = product(&h.t(), &h);
+    let hs = transposed_times((&h * &factors).view(), target.table, rows);
+    let distance = precise_distance(squares(&hh), squares(&hs), target.gram_squares)?;
+    let s_sh = times_transposed(target.table, rows, hs.view()) * factors;
+    Some((distance, product(&h, &hh) - s_sh))
+}
+
+/// `√(‖HᵀH‖² - 2 ‖SᵀH‖² + ‖SᵀS‖²)`, or `None` where the difference is too small for its terms.
+fn precise_distance(hh: f64, sh: f64, ss: f64) -> Option<f64> {
+    let squared = hh - 2.0 * sh + ss;
     // False for a NaN too: the tiles keep it.
-    let precise = squared * LARGEST_LOSS >= a + b;
-    precise.then(|| (squared.sqrt(), product(&h, &hh) - product(&s, &sh)))
+    let precise = squared * LARGEST_LOSS >= hh + ss;
+    precise.then(|| squared.sqrt())
 }
 
 fn squares<F: Real>(x: &Array2<F>) -> f64 {
@@ -45,6 +65,26 @@ mod tests {
             assert_close_scalar("value", value, (&delta * &delta).sum().sqrt(), 1e-13);
             assert_close("ΔH", delta_h.view(), delta.dot(&h).view(), 1e-11);
         }
+    }
+
+    #[test]
+    fn a_known_target_is_read_in_place() {
+        let rng = &mut random::generator(3);
+        let (h, table) = (random::matrix(50, 3, rng), random::matrix(120, 7, rng));
+        let rows: Vec<u32> = (0..50).map(|n| 2 * n + 1).collect();
+        let factors = random::matrix(50, 1, rng).remove_axis(Axis(1));
+        let s = Array2::from_shape_fn((50, 7), |(n, j)| factors[n] * table[[2 * n + 1, j]]);
+        let (delta, ss) = (h.dot(&h.t()) - s.dot(&s.t()), s.dot(&s.t()));
+        let gram_squares = (&ss * &ss).sum();
+        let target = KnownTarget { table: table.view(), rows: &rows, factors, gram_squares };
+        let (value, delta_h) = distance_to_known(h.view(), &target).expect("far enough apart");
+        assert_close_scalar("value", value, (&delta * &delta).sum().sqrt(), 1e-13);
+        assert_close("ΔH", delta_h.view(), delta.dot(&h).view(), 1e-11);
+        let near = KnownTarget { gram_squares: 2.0 * squares(&product(&h.t(), &s)), ..target };
+        assert!(distance_to_known(Array2::zeros((50, 3)).view(), &near).is_some());
+        assert!(
+            distance_to_known(Array2::zeros((50, 3)).view(), &KnownTarget { gram_squares: f64::NAN, ..near }).is_none()
+        );
     }
 
     #[test]

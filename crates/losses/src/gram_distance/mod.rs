@@ -20,7 +20,7 @@ mod expansion;
 
 use anchorrec_kernels::Real;
 use anchorrec_kernels::packed::{GRAIN, Packed};
-use ndarray::{Array2, ArrayView2, s};
+use ndarray::{Array1, Array2, ArrayView2, s};
 use rayon::prelude::*;
 use std::ops::Range;
 
@@ -46,11 +46,32 @@ pub fn gram_distance<F: Real>(h: ArrayView2<F>, s: ArrayView2<F>) -> GramDistanc
     assert_eq!(h.nrows(), s.nrows(), "gram_distance: rows {:?} and targets {:?}", h.dim(), s.dim());
     let cheap = expansion::is_cheaper(h.nrows(), h.ncols(), s.ncols());
     let expanded = if cheap { expansion::distance(h, s) } else { None };
-    let (distance, mut gradient) = expanded.unwrap_or_else(|| tiled(h, s));
-    // Not `distance > 0`: a NaN must stay one.
-    let scale = if distance == 0.0 { F::zero() } else { F::of(2.0 / distance) };
-    gradient.mapv_inplace(|g| g * scale);
-    GramDistance { value: F::of(distance), gradient }
+    let (distance, delta_h) = expanded.unwrap_or_else(|| tiled(h, s));
+    GramDistance::new(distance, delta_h)
+}
+
+/// A target that never changes: row `n` of `S` is `factors_n` times row `rows_n` of `table`.
+#[derive(Clone, Debug)]
+pub struct KnownTarget<'a, F> {
+    /// `[I, W]`.
+    pub table: ArrayView2<'a, F>,
+    /// Ascending, each once, `[n]`.
+    pub rows: &'a [u32],
+    /// `[n]`.
+    pub factors: Array1<F>,
+    /// `‖S Sᵀ‖²`.
+    pub gram_squares: f64,
+}
+
+/// [`gram_distance`](fn@gram_distance) to a target whose own Gram matrix is known by its norm: `n (4 W D + 4 D²)` operations, none of
+/// them `n²`. `None` when `h` fits the target so nearly that too many digits would be lost: then the caller takes the other.
+///
+/// # Panics
+/// When the numbers of rows differ, or they do not ascend within the table.
+pub fn gram_distance_to_known<F: Real>(h: ArrayView2<F>, target: &KnownTarget<F>) -> Option<GramDistance<F>> {
+    assert_eq!((h.nrows(), h.nrows()), (target.rows.len(), target.factors.len()), "gram_distance: rows and targets");
+    let (distance, delta_h) = expansion::distance_to_known(h, target)?;
+    Some(GramDistance::new(distance, delta_h))
 }
 
 /// `(‖Δ‖_F, Δ H)` tile by tile.
@@ -104,6 +125,13 @@ impl<F: Real> Factors<F> {
 }
 
 impl<F: Real> GramDistance<F> {
+    fn new(distance: f64, mut delta_h: Array2<F>) -> Self {
+        // Not `distance > 0`: a NaN must stay one.
+        let scale = if distance == 0.0 { F::zero() } else { F::of(2.0 / distance) };
+        delta_h.mapv_inplace(|g| g * scale);
+        GramDistance { value: F::of(distance), gradient: delta_h }
+    }
+
     /// `d_h`, `[n, D]`, times `upstream`. The target's gradient does not exist: it is detached.
     pub fn backward(&self, upstream: F) -> Array2<F> {
         self.gradient.mapv(|g| g * upstream)
@@ -136,7 +164,7 @@ mod tests {
     use super::*;
     use anchorrec_kernels::rows::{gather, scatter_add};
     use anchorrec_testkit::{assert_close, assert_close_scalar, assert_gradient, random};
-    use ndarray::{Array1, Axis, array};
+    use ndarray::{Axis, array};
 
     /// The formula as it stands, `Δ` stored: value and gradient.
     fn plain(h: &Array2<f64>, s: &Array2<f64>) -> (f64, Array2<f64>) {
