@@ -27,7 +27,7 @@ use crate::{FactoredGradient, Gradients, Linear, ParamId, Params};
 use anchorrec_kernels::exp::sigmoid_in_place;
 use anchorrec_kernels::rows::{ROWS_PER_TASK, Rows, add_rows, sum_rows};
 use anchorrec_kernels::table::{times_transposed, transposed_times};
-use anchorrec_kernels::{Real, product};
+use anchorrec_kernels::{Real, fill_rows, product};
 use ndarray::{Array1, Array2, ArrayView2, Axis, Zip};
 use rand::Rng;
 use rayon::prelude::*;
@@ -114,21 +114,17 @@ impl FeatureGate {
                 (normalised.centred.clone(), Some(normalised))
             }
         };
-        let mut gated = Array2::zeros(value.dim());
         let constant = constant.row(0);
-        value
-            .axis_chunks_iter_mut(Axis(0), ROWS_PER_TASK)
-            .into_par_iter()
-            .zip(gated.axis_chunks_iter_mut(Axis(0), ROWS_PER_TASK).into_par_iter())
-            .enumerate()
-            .for_each(|(task, (mut a, mut g))| {
-                a += &constant;
-                sigmoid_in_place(a.as_slice_mut().expect("whole rows of a fresh matrix"));
-                for (n, (mut g, a)) in g.rows_mut().into_iter().zip(a.rows()).enumerate() {
-                    let e = embedding.row(rows.at(task * ROWS_PER_TASK + n));
-                    Zip::from(&mut g).and(&a).and(&e).for_each(|g, &a, &e| *g = e * a);
-                }
-            });
+        value.axis_chunks_iter_mut(Axis(0), ROWS_PER_TASK).into_par_iter().for_each(|mut a| {
+            a += &constant;
+            sigmoid_in_place(a.as_slice_mut().expect("whole rows of a fresh matrix"));
+        });
+        let gated = fill_rows(value.nrows(), value.ncols(), |first, mut gated| {
+            for (n, g) in gated.rows_mut().into_iter().enumerate() {
+                let e = embedding.row(rows.at(first + n));
+                Zip::from(g).and(value.row(first + n)).and(e).for_each(|g, &a, &e| *g = e * a);
+            }
+        });
         (gated, Gates { value, composed, normalised })
     }
 
@@ -144,23 +140,20 @@ impl FeatureGate {
         d_gated: Array2<F>,
         d_embedding: &mut Array2<F>,
     ) {
-        let (mut d_logits, mut d_rows) = (d_gated, Array2::zeros(gates.value.dim()));
-        d_logits
-            .axis_chunks_iter_mut(Axis(0), ROWS_PER_TASK)
-            .into_par_iter()
-            .zip(d_rows.axis_chunks_iter_mut(Axis(0), ROWS_PER_TASK).into_par_iter())
-            .zip(gates.value.axis_chunks_iter(Axis(0), ROWS_PER_TASK).into_par_iter())
-            .enumerate()
-            .for_each(|(task, ((mut d_logits, mut d_rows), a))| {
-                for n in 0..a.nrows() {
-                    let e = embedding.row(rows.at(task * ROWS_PER_TASK + n));
-                    let (d, d_e) = (d_logits.row_mut(n), d_rows.row_mut(n));
-                    Zip::from(d).and(d_e).and(e).and(a.row(n)).for_each(|d, d_e, &e, &a| {
-                        *d_e = *d * a;
-                        *d *= e * a * (F::one() - a);
-                    });
-                }
-            });
+        let a = &gates.value;
+        let d_rows = fill_rows(a.nrows(), a.ncols(), |first, mut d_rows| {
+            for (n, d_e) in d_rows.rows_mut().into_iter().enumerate() {
+                Zip::from(d_e).and(d_gated.row(first + n)).and(a.row(first + n)).for_each(|d_e, &d, &a| *d_e = d * a);
+            }
+        });
+        let mut d_logits = d_gated;
+        d_logits.axis_chunks_iter_mut(Axis(0), ROWS_PER_TASK).into_par_iter().enumerate().for_each(|(task, mut d)| {
+            for (n, d) in d.rows_mut().into_iter().enumerate() {
+                let n = task * ROWS_PER_TASK + n;
+                let e = embedding.row(rows.at(n));
+                Zip::from(d).and(e).and(a.row(n)).for_each(|d, &e, &a| *d *= e * a * (F::one() - a));
+            }
+        });
         add_rows(d_embedding, rows, d_rows.view());
         self.backward_logits(params, gradients, rows, gates, d_logits);
     }

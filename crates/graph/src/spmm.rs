@@ -5,10 +5,9 @@
 //! what is left over takes the plain loop. Each row is summed by one thread in the order of its entries, with
 //! separate multiplication and addition: the bits depend on neither threads nor instruction set.
 
-use anchorrec_kernels::{Real, prefetch::prefetch, rows::ROWS_PER_TASK};
-use ndarray::{Array2, ArrayBase, ArrayView2, ArrayViewMut2, Axis, Data, Ix2};
+use anchorrec_kernels::{Real, fill_rows, prefetch::prefetch};
+use ndarray::{Array2, ArrayBase, ArrayView2, ArrayViewMut2, Data, Ix2};
 use pulp::{Arch, Simd, WithSimd};
-use rayon::prelude::*;
 use sprs::{CsMat, CsVecView};
 
 /// Columns summed in registers at once.
@@ -23,12 +22,7 @@ const AHEAD: usize = 24;
 pub fn spmm<F: Real>(s: &CsMat<F>, x: &ArrayBase<impl Data<Elem = F>, Ix2>) -> Array2<F> {
     check(s, x);
     let x = x.as_standard_layout();
-    let mut y = Array2::zeros((s.rows(), x.ncols()));
-    y.axis_chunks_iter_mut(Axis(0), ROWS_PER_TASK).into_par_iter().enumerate().for_each(|(chunk, y)| {
-        let first = chunk * ROWS_PER_TASK;
-        task(s, first..first + y.nrows(), x.view(), y);
-    });
-    y
+    fill_rows(s.rows(), x.ncols(), |first, y| task(s, first..first + y.nrows(), x.view(), None, y))
 }
 
 /// `scale · (base + S X)`, `[S.rows, D]`: a step of Horner's scheme in one pass over the result.
@@ -41,20 +35,9 @@ pub fn spmm_add_scaled<F: Real>(
     base: &Array2<F>,
     scale: F,
 ) -> Array2<F> {
-    assert_eq!(base.dim(), (s.rows(), x.ncols()), "spmm_add_scaled: base and result");
     check(s, x);
-    let x = x.as_standard_layout();
-    let mut y = Array2::zeros((s.rows(), x.ncols()));
-    y.axis_chunks_iter_mut(Axis(0), ROWS_PER_TASK)
-        .into_par_iter()
-        .zip(base.axis_chunks_iter(Axis(0), ROWS_PER_TASK).into_par_iter())
-        .enumerate()
-        .for_each(|(chunk, (mut y, base))| {
-            let first = chunk * ROWS_PER_TASK;
-            task(s, first..first + y.nrows(), x.view(), y.view_mut());
-            y.zip_mut_with(&base, |y, &b| *y = scale * (b + *y));
-        });
-    y
+    let (x, base) = (x.as_standard_layout(), Base::new(s, x.ncols(), base, scale));
+    fill_rows(s.rows(), x.ncols(), |first, y| task(s, first..first + y.nrows(), x.view(), Some(base), y))
 }
 
 /// The rows `rows` of `S X` and no others, `[rows.len(), D]`, repeats kept.
@@ -62,14 +45,34 @@ pub fn spmm_add_scaled<F: Real>(
 /// # Panics
 /// Like [`spmm`], and when an index is not a row of `S`.
 pub fn spmm_rows<F: Real>(s: &CsMat<F>, rows: &[u32], x: &ArrayBase<impl Data<Elem = F>, Ix2>) -> Array2<F> {
+    some_rows(s, rows, x, None)
+}
+
+/// The rows `rows` of [`spmm_add_scaled`] and no others, `[rows.len(), D]`, repeats kept; `base` `[S.rows, D]`.
+///
+/// # Panics
+/// As there, and when an index is not a row of `S`.
+pub fn spmm_rows_add_scaled<F: Real>(
+    s: &CsMat<F>,
+    rows: &[u32],
+    x: &ArrayBase<impl Data<Elem = F>, Ix2>,
+    base: &Array2<F>,
+    scale: F,
+) -> Array2<F> {
+    some_rows(s, rows, x, Some(Base::new(s, x.ncols(), base, scale)))
+}
+
+fn some_rows<F: Real>(
+    s: &CsMat<F>,
+    rows: &[u32],
+    x: &ArrayBase<impl Data<Elem = F>, Ix2>,
+    base: Option<Base<F>>,
+) -> Array2<F> {
     check(s, x);
     let x = x.as_standard_layout();
-    let mut y = Array2::zeros((rows.len(), x.ncols()));
-    y.axis_chunks_iter_mut(Axis(0), ROWS_PER_TASK)
-        .into_par_iter()
-        .zip(rows.par_chunks(ROWS_PER_TASK))
-        .for_each(|(y, rows)| task(s, rows.iter().map(|&r| r as usize), x.view(), y));
-    y
+    fill_rows(rows.len(), x.ncols(), |first, y| {
+        task(s, rows[first..first + y.nrows()].iter().map(|&r| r as usize), x.view(), base, y);
+    })
 }
 
 /// `S X` for an `X` of which only the rows `rows`, ascending, each once, are not zero: `x` `[rows.len(), D]` are those. The
@@ -87,13 +90,10 @@ pub fn spmm_from_rows<F: Real>(s: &CsMat<F>, rows: &[u32], x: &Array2<F>) -> Arr
     );
     let mut places = vec![ABSENT; s.cols()];
     rows.iter().enumerate().for_each(|(place, &row)| places[row as usize] = place as u32);
-    let mut y = Array2::zeros((s.rows(), x.ncols()));
     let values = x.as_slice().expect("standard layout");
-    y.axis_chunks_iter_mut(Axis(0), ROWS_PER_TASK).into_par_iter().enumerate().for_each(|(chunk, mut y)| {
-        let first = chunk * ROWS_PER_TASK;
-        Arch::new().dispatch(FromRows { s, first, places: &places, x: values, width: x.ncols(), y: y.view_mut() });
-    });
-    y
+    fill_rows(s.rows(), x.ncols(), |first, y| {
+        Arch::new().dispatch(FromRows { s, first, places: &places, x: values, width: x.ncols(), y });
+    })
 }
 
 /// `into += S[rows, :]ᵀ Y`: the backward pass of [`spmm_rows`], `into` `[S.cols, D]`, `Y` `[rows.len(), D]`.
@@ -121,9 +121,29 @@ fn entries<F: Real>(s: &CsMat<F>, row: usize) -> CsVecView<'_, F> {
     s.outer_view(row).unwrap_or_else(|| panic!("row {row} of a sparse matrix with {} rows", s.rows()))
 }
 
-fn task<F: Real>(s: &CsMat<F>, rows: impl Iterator<Item = usize>, x: ArrayView2<F>, y: ArrayViewMut2<F>) {
+fn task<'a, F: Real>(
+    s: &'a CsMat<F>,
+    rows: impl Iterator<Item = usize>,
+    x: ArrayView2<'a, F>,
+    base: Option<Base<'a, F>>,
+    y: ArrayViewMut2<'a, F>,
+) {
     let (x, width) = (x.to_slice().expect("standard layout"), x.ncols());
-    Arch::new().dispatch(Task { s, rows, x, width, y });
+    Arch::new().dispatch(Task { s, rows, x, width, base, y });
+}
+
+/// What a sum `y` becomes: `scale (b + y)` with the same row `b` of `[S.rows, D]`.
+#[derive(Clone, Copy)]
+struct Base<'a, F> {
+    values: &'a [F],
+    scale: F,
+}
+
+impl<'a, F: Real> Base<'a, F> {
+    fn new(s: &CsMat<F>, width: usize, base: &'a Array2<F>, scale: F) -> Self {
+        assert_eq!(base.dim(), (s.rows(), width), "spmm: base and result");
+        Base { values: base.as_slice().expect("base in standard layout"), scale }
+    }
 }
 
 /// The rows `rows` of `S X`.
@@ -132,6 +152,7 @@ struct Task<'a, F, R> {
     rows: R,
     x: &'a [F],
     width: usize,
+    base: Option<Base<'a, F>>,
     y: ArrayViewMut2<'a, F>,
 }
 
@@ -141,7 +162,7 @@ impl<F: Real, R: Iterator<Item = usize>> WithSimd for Task<'_, F, R> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) {
-        let Task { s, rows, x, width, mut y } = self;
+        let Task { s, rows, x, width, base, mut y } = self;
         let (starts, indices, weights) = (s.indptr(), s.indices(), s.data());
         let starts = starts.raw_storage();
         for (i, mut y) in rows.zip(y.rows_mut()) {
@@ -149,7 +170,12 @@ impl<F: Real, R: Iterator<Item = usize>> WithSimd for Task<'_, F, R> {
             for &j in &indices[(from + AHEAD).min(indices.len())..(to + AHEAD).min(indices.len())] {
                 prefetch(&x[j * width..(j + 1) * width]);
             }
-            sum_row(&indices[from..to], &weights[from..to], x, width, y.as_slice_mut().expect("a fresh row"));
+            let y = y.as_slice_mut().expect("a fresh row");
+            sum_row(&indices[from..to], &weights[from..to], x, width, y);
+            if let Some(base) = &base {
+                let base_row = &base.values[i * width..(i + 1) * width];
+                y.iter_mut().zip(base_row).for_each(|(y, &b)| *y = base.scale * (b + *y));
+            }
         }
     }
 }
@@ -239,6 +265,11 @@ mod tests {
             let some: Vec<u32> = (0..rows as u32).rev().step_by(2).chain([0, 0]).collect();
             let picked = anchorrec_kernels::rows::gather(&want, &some);
             assert_eq!(spmm_rows(&s, &some, &x), picked, "rows of {rows} x {inner} x {width}");
+            let base = whole(rows, width, 3);
+            let want = (&want + &base) * 0.5;
+            assert_eq!(spmm_add_scaled(&s, &x, &base, 0.5), want, "scaled {rows} x {inner} x {width}");
+            let picked = anchorrec_kernels::rows::gather(&want, &some);
+            assert_eq!(spmm_rows_add_scaled(&s, &some, &x, &base, 0.5), picked, "scaled rows of {rows} x {inner}");
         }
     }
 

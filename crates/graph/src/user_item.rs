@@ -7,10 +7,10 @@
 //! instead of `L + 1`). `Â` is symmetric, so the operator is its own transpose: [`UserItemGraph::layer_mean`] is
 //! forward and backward pass at once.
 
-use crate::{spmm, spmm_add_scaled, spmm_from_rows, spmm_rows};
+use crate::{spmm, spmm_add_scaled, spmm_from_rows, spmm_rows_add_scaled};
 use anchorrec_kernels::Real;
 use anchorrec_kernels::rows::{Rows, add_rows, gather, scatter_add};
-use ndarray::Array2;
+use ndarray::{Array2, CowArray, Ix2};
 use sprs::{CsMat, TriMat};
 
 /// What is added to every degree before its root is taken.
@@ -83,28 +83,38 @@ impl<F: Real> UserItemGraph<F> {
     /// # Panics
     /// When the rows are not `U` and `I`.
     pub fn layer_mean(&self, users: &Array2<F>, items: &Array2<F>, layers: usize) -> (Array2<F>, Array2<F>) {
-        let sums = self.layer_sums(users, items, layers, share(layers));
-        sums.unwrap_or_else(|| (users.clone(), items.clone()))
+        let sums = |side| self.layer_sums(side, users, items, layers, share(layers)).into_owned();
+        (sums(Side::Users), sums(Side::Items))
     }
 
-    /// `scale (E + ÂE + ... + Â^layers E)`; `None` for no layer.
-    fn layer_sums(
+    /// The rows of one side of `scale (E + ÂE + ... + Â^layers E)`; not scaled when there is no layer.
+    fn layer_sums<'e>(
         &self,
-        users: &Array2<F>,
-        items: &Array2<F>,
+        side: Side,
+        users: &'e Array2<F>,
+        items: &'e Array2<F>,
         layers: usize,
         scale: F,
-    ) -> Option<(Array2<F>, Array2<F>)> {
-        let mut sums: Option<(Array2<F>, Array2<F>)> = None;
+    ) -> CowArray<'e, F, Ix2> {
+        let table = |side| match side {
+            Side::Users => users,
+            Side::Items => items,
+        };
+        let mut sums = CowArray::from(table(side.before(layers)));
         for layer in 1..=layers {
-            let (u, i) = sums.as_ref().map_or((users, items), |(u, i)| (u, i));
+            let to = side.before(layers - layer);
             let scale = if layer == layers { scale } else { F::one() };
-            sums = Some((
-                spmm_add_scaled(&self.users_to_items, i, users, scale),
-                spmm_add_scaled(&self.items_to_users, u, items, scale),
-            ));
+            sums = spmm_add_scaled(self.towards(to), &sums, table(to), scale).into();
         }
         sums
+    }
+
+    /// The block of `Â` whose rows are those of `side`.
+    fn towards(&self, side: Side) -> &CsMat<F> {
+        match side {
+            Side::Users => &self.users_to_items,
+            Side::Items => &self.items_to_users,
+        }
     }
 
     /// The rows `user_rows` and `item_rows` of [`layer_mean`](Self::layer_mean), repeats kept: the last layer is multiplied for
@@ -123,15 +133,13 @@ impl<F: Real> UserItemGraph<F> {
         if layers == 0 {
             return (gather(users, user_rows), gather(items, item_rows));
         }
-        let share = share::<F>(layers);
-        let sums = self.layer_sums(users, items, layers - 1, F::one());
-        let (u, i) = sums.as_ref().map_or((users, items), |(u, i)| (u, i));
-        let last = |s, rows: &[u32], x, base| {
-            let mut y = spmm_rows(s, rows, x);
-            y.zip_mut_with(&gather(base, rows), |y, &base| *y = share * (base + *y));
-            y
+        // A popular item stands in a batch often, and its row is the longest: each is multiplied once.
+        let last = |side: Side, rows: &[u32], base| {
+            let sums = self.layer_sums(side.before(1), users, items, layers - 1, F::one());
+            let (distinct, places) = distinct(rows);
+            gather(&spmm_rows_add_scaled(self.towards(side), &distinct, &sums, base, share(layers)), &places)
         };
-        (last(&self.users_to_items, user_rows, i, users), last(&self.items_to_users, item_rows, u, items))
+        (last(Side::Users, user_rows, users), last(Side::Items, item_rows, items))
     }
 
     /// The backward pass of [`layer_mean_rows`](Self::layer_mean_rows): the gradients of both tables, `([U, D], [I, D])`, from
@@ -147,33 +155,53 @@ impl<F: Real> UserItemGraph<F> {
         d_items: &Array2<F>,
         layers: usize,
     ) -> (Array2<F>, Array2<F>) {
-        let share = share::<F>(layers);
-        let (user_rows, mut d_users) = summed(user_rows, d_users);
-        let (item_rows, mut d_items) = summed(item_rows, d_items);
-        for d in [&mut d_users, &mut d_items] {
-            d.mapv_inplace(|d| d * share);
+        let (mut users, mut items) = (summed(user_rows, d_users), summed(item_rows, d_items));
+        for (_, d) in [&mut users, &mut items] {
+            d.mapv_inplace(|d| d * share::<F>(layers));
         }
         // Horner's scheme as in the forward pass; what is added at each layer has few rows, and so has the first factor.
-        let mut sums: Option<(Array2<F>, Array2<F>)> = None;
-        for _ in 0..layers {
-            let (mut users, mut items) = match &sums {
-                None => (
-                    spmm_from_rows(&self.users_to_items, &item_rows, &d_items),
-                    spmm_from_rows(&self.items_to_users, &user_rows, &d_users),
-                ),
-                Some((users, items)) => (spmm(&self.users_to_items, items), spmm(&self.items_to_users, users)),
+        let sums = |side: Side| {
+            let rows_of = |side| match side {
+                Side::Users => &users,
+                Side::Items => &items,
             };
-            add_rows(&mut users, Rows::Some(&user_rows), d_users.view());
-            add_rows(&mut items, Rows::Some(&item_rows), d_items.view());
-            sums = Some((users, items));
+            let add = |to: Side, sums: &mut Array2<F>| add_rows(sums, Rows::Some(&rows_of(to).0), rows_of(to).1.view());
+            if layers == 0 {
+                let mut sums = Array2::zeros((self.towards(side).rows(), rows_of(side).1.ncols()));
+                add(side, &mut sums);
+                return sums;
+            }
+            let (rows, values) = rows_of(side.before(layers));
+            let first = side.before(layers - 1);
+            let mut sums = spmm_from_rows(self.towards(first), rows, values);
+            add(first, &mut sums);
+            for layer in 2..=layers {
+                let to = side.before(layers - layer);
+                sums = spmm(self.towards(to), &sums);
+                add(to, &mut sums);
+            }
+            sums
+        };
+        (sums(Side::Users), sums(Side::Items))
+    }
+}
+
+/// The two kinds of nodes. Each layer leads from one to the other, so the `L`-th layer of one side depends on a chain in which
+/// they alternate, and not on the other chain. One after the other, half as much memory is in use at a time.
+#[derive(Clone, Copy)]
+enum Side {
+    Users,
+    Items,
+}
+
+impl Side {
+    /// The side that this one depends on `layers` layers before.
+    fn before(self, layers: usize) -> Side {
+        match (self, layers.is_multiple_of(2)) {
+            (side, true) => side,
+            (Side::Users, false) => Side::Items,
+            (Side::Items, false) => Side::Users,
         }
-        sums.unwrap_or_else(|| {
-            let (mut users, mut items) =
-                (Array2::zeros((self.users(), d_users.ncols())), Array2::zeros((self.items(), d_items.ncols())));
-            add_rows(&mut users, Rows::Some(&user_rows), d_users.view());
-            add_rows(&mut items, Rows::Some(&item_rows), d_items.view());
-            (users, items)
-        })
     }
 }
 
@@ -184,13 +212,19 @@ fn share<F: Real>(layers: usize) -> F {
 
 /// The distinct rows, ascending, and for each the sum of its values.
 fn summed<F: Real>(rows: &[u32], values: &Array2<F>) -> (Vec<u32>, Array2<F>) {
-    let mut distinct = rows.to_vec();
-    distinct.sort_unstable();
-    distinct.dedup();
-    let places: Vec<u32> = rows.iter().map(|row| distinct.partition_point(|d| d < row) as u32).collect();
+    let (distinct, places) = distinct(rows);
     let mut sums = Array2::zeros((distinct.len(), values.ncols()));
     scatter_add(&mut sums, &places, values.view());
     (distinct, sums)
+}
+
+/// The distinct rows, ascending, and the place of each of `rows` among them.
+fn distinct(rows: &[u32]) -> (Vec<u32>, Vec<u32>) {
+    let mut distinct = rows.to_vec();
+    distinct.sort_unstable();
+    distinct.dedup();
+    let places = rows.iter().map(|row| distinct.partition_point(|d| d < row) as u32).collect();
+    (distinct, places)
 }
 
 #[cfg(test)]

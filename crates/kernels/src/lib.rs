@@ -5,6 +5,7 @@
 //! - [`table`]: products of a wide table with thin factors, and its update by an optimiser.
 //! - [`exp`]: the exponential, vectorised and the same on every machine.
 //! - [`top_k`]: the `k` largest of a row, ties to the lower index.
+//! - [`fresh`]: new matrices that tasks fill.
 //! - [`rows`]: loops over the rows of matrices.
 //! - [`prefetch`]: asking for memory before it is needed.
 //! - [`allocator`]: keeping the memory that a step frees.
@@ -13,10 +14,11 @@
 //! thread, and no sum crosses a block. The result is therefore the same to the last bit for any number of threads.
 //!
 //! **Unsafe.** This is the one crate that may hold `unsafe` code: the call into `gemm` in [`mod@product`], the micro-kernel
-//! under [`table`] and [`packed`], a hint to the processor in [`prefetch`], settings of the allocator in [`allocator`].
+//! under [`table`] and [`packed`], new memory in [`fresh`], a hint to the processor in [`prefetch`], settings of the allocator in [`allocator`].
 
 pub mod allocator;
 pub mod exp;
+pub mod fresh;
 pub mod packed;
 pub mod prefetch;
 pub mod product;
@@ -26,6 +28,7 @@ pub mod table;
 mod tile;
 pub mod top_k;
 
+pub use fresh::fill_rows;
 pub use packed::Packed;
 pub use product::{add_product, product, product_into, product_serial_into};
 pub use real::Real;

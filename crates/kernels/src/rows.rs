@@ -1,6 +1,6 @@
 //! Loops over the rows of row-major matrices, on all threads.
 
-use crate::Real;
+use crate::{Real, fill_rows};
 use ndarray::{Array1, Array2, ArrayBase, ArrayView1, ArrayView2, Axis, CowArray, Data, Ix2, Zip};
 use rayon::prelude::*;
 use std::ops::Range;
@@ -70,15 +70,11 @@ impl<'a> Rows<'a> {
 /// When an index is not a row.
 pub fn gather<F: Real>(matrix: &ArrayBase<impl Data<Elem = F>, Ix2>, indices: &[u32]) -> Array2<F> {
     let matrix = matrix.view();
-    let mut rows = Array2::zeros((indices.len(), matrix.ncols()));
-    rows.axis_chunks_iter_mut(Axis(0), ROWS_PER_TASK).into_par_iter().zip(indices.par_chunks(ROWS_PER_TASK)).for_each(
-        |(mut rows, indices)| {
-            for (mut row, &i) in rows.rows_mut().into_iter().zip(indices) {
-                row.assign(&matrix.row(i as usize));
-            }
-        },
-    );
-    rows
+    fill_rows(indices.len(), matrix.ncols(), |first, mut rows| {
+        for (mut row, &i) in rows.rows_mut().into_iter().zip(&indices[first..]) {
+            row.assign(&matrix.row(i as usize));
+        }
+    })
 }
 
 /// `into[indices[r]] += rows[r]` for every `r`, in order: the backward pass of [`gather`].
@@ -164,16 +160,13 @@ pub fn normalised<F: Real>(matrix: &ArrayBase<impl Data<Elem = F>, Ix2>) -> Arra
 /// When an index is not a row, or there is not a scale for each.
 pub fn unit_rows<F: Real>(matrix: &Array2<F>, indices: &[u32], scale: ArrayView1<F>) -> Array2<F> {
     assert_eq!(indices.len(), scale.len(), "unit_rows: a scale for each row");
-    let mut unit = Array2::zeros((indices.len(), matrix.ncols()));
-    unit.axis_chunks_iter_mut(Axis(0), ROWS_PER_TASK).into_par_iter().enumerate().for_each(|(task, mut unit)| {
+    fill_rows(indices.len(), matrix.ncols(), |first, mut unit| {
         for (n, mut row) in unit.rows_mut().into_iter().enumerate() {
-            let n = task * ROWS_PER_TASK + n;
-            let x = matrix.row(indices[n] as usize);
-            let factor = unit_factor(x, scale[n]);
+            let x = matrix.row(indices[first + n] as usize);
+            let factor = unit_factor(x, scale[first + n]);
             row.zip_mut_with(&x, |u, &x| *u = x * factor);
         }
-    });
-    unit
+    })
 }
 
 /// The factors of [`unit_rows`], without the rows: `scale_n` over the length of row `indices_n`, 0 for a row of zeros.

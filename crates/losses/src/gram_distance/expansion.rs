@@ -8,10 +8,12 @@
 //! For targets that never change `‖SᵀS‖²`, the costly term of a wide target, can be known beforehand
 //! ([`distance_to_known`]).
 
-use super::KnownTarget;
+use super::{KnownTarget, TILE};
+use anchorrec_kernels::packed::{GRAIN, Packed};
 use anchorrec_kernels::table::{times_transposed, transposed_times};
 use anchorrec_kernels::{Real, product, rows::Rows};
 use ndarray::{Array2, ArrayView2, Axis};
+use rayon::prelude::*;
 
 /// The largest factor by which rounding may grow.
 const LARGEST_LOSS: f64 = 20.0;
@@ -23,8 +25,8 @@ pub(super) fn is_cheaper(n: usize, d: usize, w: usize) -> bool {
 
 /// `(‖Δ‖_F, Δ H)`, or `None` where too many digits would be lost.
 pub(super) fn distance<F: Real>(h: ArrayView2<F>, s: ArrayView2<F>) -> Option<(f64, Array2<F>)> {
-    let (hh, sh, ss) = (product(&h.t(), &h), product(&s.t(), &h), product(&s.t(), &s));
-    let distance = precise_distance(squares(&hh), squares(&sh), squares(&ss))?;
+    let (hh, sh) = (product(&h.t(), &h), product(&s.t(), &h));
+    let distance = precise_distance(squares(&hh), squares(&sh), gram_squares(s))?;
     Some((distance, product(&h, &hh) - product(&s, &sh)))
 }
 
@@ -46,6 +48,20 @@ fn precise_distance(hh: f64, sh: f64, ss: f64) -> Option<f64> {
     precise.then(|| squared.sqrt())
 }
 
+/// `‖SᵀS‖²`, tile by tile, those above the diagonal for their mirror images too.
+fn gram_squares<F: Real>(s: ArrayView2<F>) -> f64 {
+    let (packed, width) = (Packed::new(s), s.ncols().next_multiple_of(GRAIN));
+    let block = |n: usize| n * TILE..width.min((n + 1) * TILE);
+    let blocks = width.div_ceil(TILE);
+    let pairs: Vec<(usize, usize)> = (0..blocks).flat_map(|i| (i..blocks).map(move |j| (i, j))).collect();
+    let tile = |&(i, j): &(usize, usize)| {
+        let mut tile = Array2::zeros((block(i).len(), block(j).len()));
+        packed.add_transposed_product(&packed, block(i), block(j), tile.view_mut());
+        if i == j { squares(&tile) } else { 2.0 * squares(&tile) }
+    };
+    pairs.par_iter().map(tile).collect::<Vec<f64>>().iter().sum()
+}
+
 fn squares<F: Real>(x: &Array2<F>) -> f64 {
     x.iter().map(|v| v.as_f64() * v.as_f64()).sum()
 }
@@ -64,6 +80,17 @@ mod tests {
             let (value, delta_h) = distance(h.view(), s.view()).expect("far enough apart");
             assert_close_scalar("value", value, (&delta * &delta).sum().sqrt(), 1e-13);
             assert_close("ΔH", delta_h.view(), delta.dot(&h).view(), 1e-11);
+        }
+    }
+
+    #[test]
+    fn the_norm_of_a_gram_matrix_equals_the_stored_one_for_all_numbers_of_tiles() {
+        for w in [1, 33, TILE, 3 * TILE - 40] {
+            let s = random::matrix(50, w, &mut random::generator(w as u64));
+            let gram = s.t().dot(&s);
+            assert_close_scalar("norm", gram_squares(s.view()), (&gram * &gram).sum(), 1e-13);
+            let single = s.mapv(|x| x as f32);
+            assert_close_scalar("norm in f32", gram_squares(single.view()), (&gram * &gram).sum(), 1e-5);
         }
     }
 
