@@ -37,6 +37,9 @@ use anyhow::{Context, Result};
 use clap::Parser;
 use std::process::ExitCode;
 
+#[global_allocator]
+static ALLOCATOR: anchorrec_kernels::allocator::HugePages = anchorrec_kernels::allocator::HugePages;
+
 fn main() -> ExitCode {
     // As the command does at its start.
     anchorrec_kernels::allocator::keep_freed_memory();

@@ -9,6 +9,9 @@ mod train;
 use clap::Parser;
 use std::process::ExitCode;
 
+#[global_allocator]
+static ALLOCATOR: anchorrec_kernels::allocator::HugePages = anchorrec_kernels::allocator::HugePages;
+
 fn main() -> ExitCode {
     anchorrec_kernels::allocator::keep_freed_memory();
     let outcome = match args::Cli::parse().command {

@@ -26,5 +26,5 @@ pub use cosine_squares::CosineSquares;
 pub use item_graph::ItemGraph;
 pub use knn::{Neighbours, nearest_by_cosine};
 pub use reach::Reach;
-pub use spmm::{spmm, spmm_add_scaled, spmm_from_rows, spmm_rows, spmm_rows_add_scaled};
+pub use spmm::{spmm, spmm_add_scaled, spmm_from_rows, spmm_rows};
 pub use user_item::UserItemGraph;

@@ -45,33 +45,10 @@ pub fn spmm_add_scaled<F: Real>(
 /// # Panics
 /// Like [`spmm`], and when an index is not a row of `S`.
 pub fn spmm_rows<F: Real>(s: &CsMat<F>, rows: &[u32], x: &ArrayBase<impl Data<Elem = F>, Ix2>) -> Array2<F> {
-    some_rows(s, rows, x, None)
-}
-
-/// The rows `rows` of [`spmm_add_scaled`] and no others, `[rows.len(), D]`, repeats kept; `base` `[S.rows, D]`.
-///
-/// # Panics
-/// As there, and when an index is not a row of `S`.
-pub fn spmm_rows_add_scaled<F: Real>(
-    s: &CsMat<F>,
-    rows: &[u32],
-    x: &ArrayBase<impl Data<Elem = F>, Ix2>,
-    base: &Array2<F>,
-    scale: F,
-) -> Array2<F> {
-    some_rows(s, rows, x, Some(Base::new(s, x.ncols(), base, scale)))
-}
-
-fn some_rows<F: Real>(
-    s: &CsMat<F>,
-    rows: &[u32],
-    x: &ArrayBase<impl Data<Elem = F>, Ix2>,
-    base: Option<Base<F>>,
-) -> Array2<F> {
     check(s, x);
     let x = x.as_standard_layout();
     fill_rows(rows.len(), x.ncols(), |first, y| {
-        task(s, rows[first..first + y.nrows()].iter().map(|&r| r as usize), x.view(), base, y);
+        task(s, rows[first..first + y.nrows()].iter().map(|&r| r as usize), x.view(), None, y);
     })
 }
 
@@ -268,8 +245,6 @@ mod tests {
             let base = whole(rows, width, 3);
             let want = (&want + &base) * 0.5;
             assert_eq!(spmm_add_scaled(&s, &x, &base, 0.5), want, "scaled {rows} x {inner} x {width}");
-            let picked = anchorrec_kernels::rows::gather(&want, &some);
-            assert_eq!(spmm_rows_add_scaled(&s, &some, &x, &base, 0.5), picked, "scaled rows of {rows} x {inner}");
         }
     }
 

@@ -7,7 +7,7 @@
 //! instead of `L + 1`). `Â` is symmetric, so the operator is its own transpose: [`UserItemGraph::layer_mean`] is
 //! forward and backward pass at once.
 
-use crate::{spmm, spmm_add_scaled, spmm_from_rows, spmm_rows_add_scaled};
+use crate::{spmm, spmm_add_scaled, spmm_from_rows, spmm_rows};
 use anchorrec_kernels::Real;
 use anchorrec_kernels::rows::{Rows, add_rows, gather, scatter_add};
 use ndarray::{Array2, CowArray, Ix2};
@@ -130,16 +130,33 @@ impl<F: Real> UserItemGraph<F> {
         user_rows: &[u32],
         item_rows: &[u32],
     ) -> (Array2<F>, Array2<F>) {
-        if layers == 0 {
-            return (gather(users, user_rows), gather(items, item_rows));
+        let (mut z_users, mut z_items) = (gather(users, user_rows), gather(items, item_rows));
+        // Not Horner's scheme: only few rows are added up, and a layer is then a product alone.
+        for start in [Side::Users, Side::Items] {
+            let mut layer = CowArray::from(match start {
+                Side::Users => users,
+                Side::Items => items,
+            });
+            for n in 1..=layers {
+                let to = start.before(n);
+                let (rows, z) = match to {
+                    Side::Users => (user_rows, &mut z_users),
+                    Side::Items => (item_rows, &mut z_items),
+                };
+                if n < layers {
+                    layer = spmm(self.towards(to), &layer).into();
+                    *z += &gather(&layer, rows);
+                } else {
+                    // A popular item stands in a batch often, and its row is the longest: each is multiplied once.
+                    let (distinct, places) = distinct(rows);
+                    *z += &gather(&spmm_rows(self.towards(to), &distinct, &layer), &places);
+                }
+            }
         }
-        // A popular item stands in a batch often, and its row is the longest: each is multiplied once.
-        let last = |side: Side, rows: &[u32], base| {
-            let sums = self.layer_sums(side.before(1), users, items, layers - 1, F::one());
-            let (distinct, places) = distinct(rows);
-            gather(&spmm_rows_add_scaled(self.towards(side), &distinct, &sums, base, share(layers)), &places)
-        };
-        (last(Side::Users, user_rows, users), last(Side::Items, item_rows, items))
+        for z in [&mut z_users, &mut z_items] {
+            z.mapv_inplace(|z| z * share::<F>(layers));
+        }
+        (z_users, z_items)
     }
 
     /// The backward pass of [`layer_mean_rows`](Self::layer_mean_rows): the gradients of both tables, `([U, D], [I, D])`, from
@@ -187,7 +204,7 @@ impl<F: Real> UserItemGraph<F> {
 }
 
 /// The two kinds of nodes. Each layer leads from one to the other, so the `L`-th layer of one side depends on a chain in which
-/// they alternate, and not on the other chain. One after the other, half as much memory is in use at a time.
+/// they alternate, and not on the other chain. One after the other, less memory is in use at a time.
 #[derive(Clone, Copy)]
 enum Side {
     Users,
@@ -195,7 +212,7 @@ enum Side {
 }
 
 impl Side {
-    /// The side that this one depends on `layers` layers before.
+    /// The side that this one depends on `layers` layers before; also the one that depends on it `layers` layers later.
     fn before(self, layers: usize) -> Side {
         match (self, layers.is_multiple_of(2)) {
             (side, true) => side,

@@ -8,13 +8,13 @@
 //! - [`fresh`]: new matrices that tasks fill.
 //! - [`rows`]: loops over the rows of matrices.
 //! - [`prefetch`]: asking for memory before it is needed.
-//! - [`allocator`]: keeping the memory that a step frees.
+//! - [`allocator`]: keeping the memory that a step frees, huge pages for tables.
 //!
 //! **Determinism.** Work is cut into blocks whose size depends on the shapes alone, each block is computed by one
 //! thread, and no sum crosses a block. The result is therefore the same to the last bit for any number of threads.
 //!
 //! **Unsafe.** This is the one crate that may hold `unsafe` code: the call into `gemm` in [`mod@product`], the micro-kernel
-//! under [`table`] and [`packed`], new memory in [`fresh`], a hint to the processor in [`prefetch`], settings of the allocator in [`allocator`].
+//! under [`table`] and [`packed`], new memory in [`fresh`], a hint to the processor in [`prefetch`], settings of the allocator and advice about memory in [`allocator`].
 
 pub mod allocator;
 pub mod exp;
