@@ -7,6 +7,7 @@
 //! - [`top_k`]: the `k` largest of a row, ties to the lower index.
 //! - [`fresh`]: new matrices that tasks fill.
 //! - [`rows`]: loops over the rows of matrices.
+//! - [`portable`]: the same bits on every processor.
 //! - [`prefetch`]: asking for memory before it is needed.
 //! - [`allocator`]: keeping the memory that a step frees, huge pages for tables.
 //!
@@ -20,6 +21,7 @@ pub mod allocator;
 pub mod exp;
 pub mod fresh;
 pub mod packed;
+pub mod portable;
 pub mod prefetch;
 pub mod product;
 mod real;

@@ -8,7 +8,7 @@
 //! The fast kernel is for `f32`; for `f64` the product is [`product_serial_into`].
 
 use crate::tile::{self, PANEL, PanelRows, Strided};
-use crate::{Real, prefetch::prefetch, product_serial_into, rows::ROWS_PER_TASK};
+use crate::{Real, portable, prefetch::prefetch, product_serial_into, rows::ROWS_PER_TASK};
 use ndarray::{Array2, ArrayView2, ArrayViewMut2, s};
 use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
@@ -54,10 +54,8 @@ impl<F: Real> Packed<F> {
     /// Packs `b` `[k, n]`, of any layout, on all threads.
     pub fn new(b: ArrayView2<F>) -> Self {
         let (k, n) = b.dim();
-        let form = match F::as_f32s(&[]) {
-            Some(_) => Form::Panels(pack(b)),
-            None => Form::Plain(b.to_owned()),
-        };
+        let fast = F::as_f32s(&[]).is_some() && !portable::is_chosen();
+        let form = if fast { Form::Panels(pack(b)) } else { Form::Plain(b.to_owned()) };
         Packed { k, n, form }
     }
 

@@ -4,7 +4,7 @@
 //! single-threaded call into `gemm`, the blocks run on all threads of the current rayon pool. The inner dimension
 //! is never cut, so every element is summed by one thread in one order.
 
-use crate::Real;
+use crate::{Real, portable};
 use ndarray::{Array2, ArrayBase, ArrayView2, ArrayViewMut2, Axis, Data, Ix2, ShapeBuilder};
 use rayon::prelude::*;
 
@@ -106,6 +106,9 @@ fn one_block<F: Real>(mut c: ArrayViewMut2<F>, existing: Existing, scale: F, a: 
         }
         return;
     }
+    if portable::is_chosen() {
+        return in_order(c, existing, scale, a, b);
+    }
     let (c_strides, a_strides, b_strides) = (strides(&c), strides(&a), strides(&b));
     // SAFETY: the three pointers and strides come from live array views whose shapes were checked above to be
     // [m, n], [m, k] and [k, n], so every address gemm computes lies inside its view; `c` is borrowed mutably and
@@ -133,6 +136,23 @@ fn one_block<F: Real>(mut c: ArrayViewMut2<F>, existing: Existing, scale: F, a: 
             false,
             gemm::Parallelism::None,
         );
+    }
+}
+
+/// Each sum in the order of its index, a rounding after each operation: see [`portable`].
+fn in_order<F: Real>(mut c: ArrayViewMut2<F>, existing: Existing, scale: F, a: ArrayView2<F>, b: ArrayView2<F>) {
+    let b = b.as_standard_layout();
+    let mut sums = vec![F::zero(); b.ncols()];
+    for (mut c, a) in c.rows_mut().into_iter().zip(a.rows()) {
+        sums.fill(F::zero());
+        for (&a, b) in a.iter().zip(b.rows()) {
+            let b = b.to_slice().expect("standard layout");
+            sums.iter_mut().zip(b).for_each(|(sum, &b)| *sum += a * b);
+        }
+        match existing {
+            Existing::Overwrite => c.iter_mut().zip(&sums).for_each(|(c, &sum)| *c = scale * sum),
+            Existing::AddTo => c.iter_mut().zip(&sums).for_each(|(c, &sum)| *c += scale * sum),
+        }
     }
 }
 

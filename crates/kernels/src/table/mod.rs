@@ -26,7 +26,7 @@ pub use times_transposed::times_transposed;
 pub use transposed_times::transposed_times;
 pub use update::{ElementUpdate, update};
 
-use crate::{Real, tile::PANEL};
+use crate::{Real, portable, tile::PANEL};
 use ndarray::ArrayView2;
 
 /// The table and its factor as slices, when the fast kernels can take them.
@@ -36,7 +36,7 @@ fn fast<'a, F: Real>(
     thin_width: usize,
 ) -> Option<(&'a [f32], &'a [f32])> {
     let whole_panels = x.ncols().is_multiple_of(PANEL) && thin_width.is_multiple_of(PANEL);
-    if !whole_panels || x.is_empty() || thin.is_empty() {
+    if !whole_panels || x.is_empty() || thin.is_empty() || portable::is_chosen() {
         return None;
     }
     Some((F::as_f32s(x.as_slice()?)?, F::as_f32s(thin.as_slice()?)?))

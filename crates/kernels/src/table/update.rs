@@ -9,7 +9,7 @@
 
 use super::FactoredGradient;
 use crate::tile::{self, PANEL, Strided};
-use crate::{Real, prefetch::prefetch};
+use crate::{Real, portable, prefetch::prefetch};
 use ndarray::{Array2, Axis, Zip, s};
 use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
@@ -86,7 +86,7 @@ fn fused<F: Real>(
     rule: impl ElementUpdate,
 ) -> bool {
     let (width, thin) = (x.ncols(), gradient.right.nrows());
-    if gradient.along_row.is_some() || !width.is_multiple_of(PANEL) || thin == 0 {
+    if gradient.along_row.is_some() || !width.is_multiple_of(PANEL) || thin == 0 || portable::is_chosen() {
         return false;
     }
     let (Some(x), Some(first), Some(second), Some(left), Some(right)) =
