@@ -10,10 +10,11 @@ use crate::sample::Sample;
 use crate::shape::Shape;
 use anchorrec_data::Dataset;
 use anchorrec_trainer::job::phase;
-use anchorrec_trainer::{Event, Job, Observer, RunConfig, memory};
+use anchorrec_trainer::{Event, Job, Observer, RunConfig, RunFolder, RunOptions, disk::FileSystem, memory};
 use anyhow::Result;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
 /// What is run.
@@ -62,7 +63,9 @@ pub fn run(training: Training) -> Result<Record> {
     let dataset = phase("load", &mut Vec::new(), &mut clock, || Dataset::load(&training.folder))?;
     clock.record.shape = Shape::of(&dataset, &config);
     let job = Job::new(config, dataset, &mut clock);
-    job.run(&training.weights, &mut clock)?;
+    let folder = RunFolder::open(&training.weights, Box::new(FileSystem))?;
+    let options = RunOptions { resume: false, checkpoint_every: RunOptions::EVERY };
+    job.run(&folder, options, &AtomicBool::new(false), &mut clock)?;
     Ok(clock.record)
 }
 

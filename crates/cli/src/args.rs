@@ -3,6 +3,7 @@
 use anchorrec_trainer::ModelKind;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// Multimodal recommendation by anchored alignment: train, judge, export.
 #[derive(Debug, Parser)]
@@ -57,6 +58,22 @@ pub struct TrainOptions {
     #[arg(long)]
     pub threads: Option<usize>,
 
+    /// Go on where an interrupted run of the same job stands; the end is the same to the last bit
+    #[arg(long, conflicts_with = "restart")]
+    pub resume: bool,
+
+    /// Begin again where an interrupted run of the same job could be resumed
+    #[arg(long)]
+    pub restart: bool,
+
+    /// Least time between two checkpoints; 0: after every step. They never take more than a twentieth of the time
+    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
+    pub checkpoint_every: Duration,
+
+    /// Compute with plain loops alone, which give the same bits on every processor (much slower)
+    #[arg(long)]
+    pub portable: bool,
+
     /// Folder of the runs: the report goes to OUT/DATASET/MODEL/RUN/report.json
     #[arg(long, value_name = "DIR", default_value = "runs")]
     pub out: PathBuf,
@@ -84,6 +101,11 @@ impl From<Model> for ModelKind {
             Model::LightGcn => ModelKind::LightGcn,
         }
     }
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds = text.parse::<f64>().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    seconds.ok_or_else(|| "expected seconds, such as 10 or 0.5".to_owned())
 }
 
 fn scale(text: &str) -> Result<f64, String> {

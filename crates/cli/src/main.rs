@@ -1,6 +1,7 @@
 //! The `anchorrec` command: thin, it parses, calls the crates and prints.
 
 mod args;
+mod interrupt;
 mod progress;
 mod source;
 mod table;
@@ -18,7 +19,7 @@ fn main() -> ExitCode {
         args::Command::Train(options) => train::run(&options),
     };
     match outcome {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             eprintln!("error: {error:#}");
             ExitCode::FAILURE

@@ -38,7 +38,7 @@ impl Progress {
         }
     }
 
-    fn start(&mut self, seed: u64, parameters: usize, epochs: usize, steps: usize) {
+    fn start(&mut self, seed: u64, parameters: usize, epochs: usize, steps: usize, made: usize) {
         self.epochs = epochs;
         self.line(&format!("seed {seed}: {} parameters, up to {epochs} epochs of {steps} steps", grouped(parameters)));
         if self.terminal {
@@ -46,6 +46,8 @@ impl Progress {
             let style =
                 ProgressStyle::with_template("{prefix} {wide_bar} {elapsed} < {eta}\n{msg}").expect("a template");
             bar.set_style(style);
+            bar.set_position(made as u64);
+            bar.reset_eta();
             self.bar = Some(bar);
         }
     }
@@ -80,7 +82,9 @@ impl Observer for Progress {
             Event::Phase { name } => self.line(&format!("{name} ...")),
             Event::PhaseDone(phase) => self.line(&format!("{} took {:.2} s", phase.name, phase.seconds)),
             Event::Notice(text) => self.line(&format!("note: {text}")),
-            Event::RunStarted { seed, parameters, epochs, steps } => self.start(seed, parameters, epochs, steps),
+            Event::RunStarted { seed, parameters, epochs, steps, made } => {
+                self.start(seed, parameters, epochs, steps, made);
+            }
             Event::Step { epoch, step, terms } => {
                 let Some(bar) = &self.bar else { return };
                 bar.inc(1);

@@ -1,23 +1,28 @@
 //! `anchorrec train`: from options to a report.
 
 use crate::args::TrainOptions;
+use crate::interrupt;
 use crate::progress::Progress;
 use crate::source::{self, Source};
 use crate::table;
 use anchorrec_data::{Dataset, Modality, Provenance, provenance_of};
-use anchorrec_trainer::atomic::write_atomic;
+use anchorrec_trainer::disk::FileSystem;
 use anchorrec_trainer::job::phase;
 use anchorrec_trainer::report::{DataRecord, InputRecord, Report, Summary};
-use anchorrec_trainer::{CheckedConfig, ConfigLayers, Event, Job, ModelKind, Observer};
-use anyhow::{Context, Result};
-use sha2::{Digest, Sha256};
+use anchorrec_trainer::{
+    CheckedConfig, ConfigLayers, Event, Identity, Job, ModelKind, Observer, Outcome, RunFolder, RunOptions,
+};
+use anyhow::{Context, Result, bail};
 use std::collections::BTreeMap;
-use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 use toml::{Table, Value};
 
 /// Runs the command.
-pub fn run(options: &TrainOptions) -> Result<()> {
+pub fn run(options: &TrainOptions) -> Result<ExitCode> {
+    let stop = interrupt::flag()?;
+    if options.portable {
+        anchorrec_kernels::portable::choose();
+    }
     if let Some(threads) = options.threads {
         rayon::ThreadPoolBuilder::new().num_threads(threads).build_global().context("--threads")?;
     }
@@ -70,12 +75,23 @@ pub fn run(options: &TrainOptions) -> Result<()> {
             sha256: input.sha256.clone(),
         })
         .collect();
-    let folder = run_folder(&options.out, &config, &data, &inputs);
+    let identity = Identity::new(&config, &dataset.inputs);
+    let path = options.out.join(&data.name).join(config.model.name()).join(identity.short_name());
+    let folder = RunFolder::open(&path, Box::new(FileSystem))?;
+    check_history(&folder, &identity, options)?;
 
     let job = Job::new(config.clone(), dataset, &mut progress);
     phases.extend(job.phases().iter().cloned());
-    let runs = job.run(&folder, &mut progress)?;
+    let run_options = RunOptions { resume: options.resume, checkpoint_every: options.checkpoint_every };
+    let outcome = job.run(&folder, run_options, &stop, &mut progress);
     progress.finish();
+    let runs = match outcome? {
+        Outcome::Done(runs) => runs,
+        Outcome::Stopped => {
+            eprintln!("interrupted; nothing is lost. Go on with\n  {}", interrupt::resuming_command());
+            return Ok(ExitCode::from(interrupt::EXIT_CODE));
+        }
+    };
 
     let report = Report {
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -91,12 +107,34 @@ pub fn run(options: &TrainOptions) -> Result<()> {
         reference: manifest.map(|m| m.references).unwrap_or_default(),
         notices,
     };
-    let path = folder.join("report.json");
-    let json = serde_json::to_string_pretty(&report).context("the report as JSON")?;
-    write_atomic(&path, |file| writeln!(file, "{json}"))
-        .with_context(|| format!("{}: cannot write", path.display()))?;
+    let path = folder.save_report(&report)?;
     print!("{}", table::render(&report));
     println!("report: {}", path.display());
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Whether the folder's past fits what is asked for: nobody's interrupted work is thrown away unasked, and nothing else than the
+/// interrupted run is resumed.
+fn check_history(folder: &RunFolder, identity: &Identity, options: &TrainOptions) -> Result<()> {
+    let interrupted = folder.interrupted();
+    if let (Some(_), false, false) = (&interrupted, options.resume, options.restart) {
+        bail!(
+            "{}: an interrupted run of this very job is here: go on with --resume, or begin again with --restart",
+            folder.path().display()
+        );
+    }
+    if options.resume && interrupted.is_none() && !folder.is_finished() {
+        let siblings = folder.interrupted_siblings();
+        let known = siblings.iter().filter_map(|sibling| Some((sibling, sibling.identity()?)));
+        let differences = known.map(|(sibling, other)| (sibling, identity.differences_from(other)));
+        if let Some((sibling, differences)) = differences.min_by_key(|(_, differences)| differences.len()) {
+            bail!(
+                "nothing to resume: the interrupted run in {} is another one: {}. Repeat its command to go on with it, or leave out --resume",
+                sibling.folder.display(),
+                differences.join("; ")
+            );
+        }
+    }
     Ok(())
 }
 
@@ -176,18 +214,4 @@ fn data_record(dataset: &Dataset, source: Provenance) -> DataRecord {
         absent: dataset.findings.absent.iter().map(ToString::to_string).collect(),
         findings: dataset.findings.clone(),
     }
-}
-
-/// `<out>/<dataset>/<model>/<run>`, the run named by what it is made of: the same job has the same folder, another has
-/// another.
-fn run_folder(out: &Path, config: &CheckedConfig, data: &DataRecord, inputs: &[InputRecord]) -> PathBuf {
-    let mut hash = Sha256::new();
-    hash.update(env!("CARGO_PKG_VERSION"));
-    hash.update(serde_json::to_string(&**config).expect("a configuration is JSON"));
-    for input in inputs {
-        hash.update(&input.sha256);
-    }
-    let run: String = hash.finalize().iter().take(4).map(|byte| format!("{byte:02x}")).collect();
-    let model: ModelKind = config.model;
-    out.join(&data.name).join(model.name()).join(run)
 }

@@ -1,92 +1,10 @@
 //! The command as a user runs it: on a synthetic twin, on a folder of one's own, with mistakes.
 
+mod workplace;
+
 use serde_json::Value;
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
-use tempfile::TempDir;
-
-/// A folder with a small data set's manifest under `datasets/`.
-struct Workplace(TempDir);
-
-const MANIFEST: &str = r#"
-name = "small"
-title = "A small one"
-[counts]
-users = 120
-items = 60
-interactions = 1200
-[widths]
-mm = 12
-text = 10
-vision = 16
-[twin]
-scale = 1.0
-[[reference]]
-model = "Somebody's"
-recall20 = 0.5
-ndcg20 = 0.25
-split = "their own"
-features = "their own"
-[settings.lightgcn]
-lightgcn.layers = 3
-"#;
-
-impl Workplace {
-    fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        fs::create_dir_all(folder.path().join("datasets/small")).unwrap();
-        fs::write(folder.path().join("datasets/small/manifest.toml"), MANIFEST).unwrap();
-        Workplace(folder)
-    }
-
-    fn path(&self, inner: &str) -> PathBuf {
-        self.0.path().join(inner)
-    }
-
-    fn command(&self, args: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_anchorrec"));
-        command.arg("train").args(args).current_dir(self.0.path()).env_remove("ANCHORREC_DATA");
-        command
-    }
-
-    fn run(&self, args: &[&str]) -> Output {
-        self.command(args).output().unwrap()
-    }
-
-    fn report(&self, args: &[&str]) -> Value {
-        read_report(&self.run(args), self.0.path())
-    }
-
-    /// The folder of the twin, once it was made.
-    fn twin(&self) -> PathBuf {
-        self.path("datasets/small/synthetic/scale-1")
-    }
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
-}
-
-#[track_caller]
-fn read_report(output: &Output, folder: &Path) -> Value {
-    assert!(output.status.success(), "{}{}", text(&output.stdout), text(&output.stderr));
-    let stdout = text(&output.stdout);
-    let path = stdout.lines().find_map(|line| line.strip_prefix("report: ")).expect("the report's path is printed");
-    serde_json::from_str(&fs::read_to_string(folder.join(path)).unwrap()).unwrap()
-}
-
-#[track_caller]
-fn assert_fails_with(output: &Output, parts: &[&str]) {
-    let message = text(&output.stderr);
-    assert!(!output.status.success(), "expected a failure");
-    let line =
-        message.lines().find(|line| line.starts_with("error: ")).unwrap_or_else(|| panic!("no error line: {message}"));
-    for part in parts {
-        assert!(line.contains(part), "`{part}` is not in: {line}");
-    }
-    assert!(!message.contains("panicked"), "{message}");
-}
+use workplace::{Workplace, assert_fails_with, read_report, text};
 
 const QUICK: [&str; 6] = ["--dataset", "small", "--epochs", "2", "--set", "train.batch_size=256"];
 

@@ -15,34 +15,22 @@ pub enum TrainError {
     /// A setting cannot work.
     #[error(transparent)]
     Setting(#[from] SettingError),
-    /// A term of the objective is no longer a number.
+    /// Numbers went wrong.
     #[error(
-        "epoch {epoch}, batch {batch}: loss term `{term}` is {value}: expected a finite number; \
+        "epoch {epoch}, batch {batch}: {what}: expected finite numbers; first bad parameter: {parameter}; {kept}; \
          lower train.learning_rate or look at the features"
     )]
-    NonFiniteTerm {
-        /// The term.
-        term: &'static str,
-        /// Its value.
-        value: f64,
+    NonFinite {
+        /// What is not finite: a loss term, an embedding, a weight.
+        what: String,
         /// From 1.
         epoch: usize,
-        /// From 1.
+        /// From 1: the last batch that was computed.
         batch: usize,
-    },
-    /// Embeddings are no longer numbers.
-    #[error(
-        "epoch {epoch}: the embedding of {kind} {row} is not finite: expected numbers; first bad parameter: {parameter}"
-    )]
-    NonFiniteEmbedding {
-        /// `user` or `item`.
-        kind: &'static str,
-        /// Which.
-        row: usize,
-        /// From 1.
-        epoch: usize,
-        /// The first parameter with a non-finite value, in creation order.
+        /// The first parameter, in creation order, with a number or moment that is not finite; `none` when all are.
         parameter: String,
+        /// What there is to go on from.
+        kept: String,
     },
     /// A file could not be written or read back.
     #[error("{path}: cannot {action}: {source}")]
@@ -53,5 +41,25 @@ pub enum TrainError {
         action: &'static str,
         /// What the system says.
         source: io::Error,
+    },
+    /// Two runs at once.
+    #[error("{folder}: another process is working in this folder; wait for it, or give this one another --out")]
+    Busy {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// A checkpoint of something else.
+    #[error("{path}: this checkpoint is of another run and cannot be resumed here: {}", differences.join("; "))]
+    OtherJob {
+        /// The checkpoint.
+        path: PathBuf,
+        /// What is different.
+        differences: Vec<String>,
+    },
+    /// Checkpoints are there, and none can be read.
+    #[error("nothing to resume from: {}; begin again with --restart", tried.join("; "))]
+    NoCheckpoint {
+        /// Each with its reason.
+        tried: Vec<String>,
     },
 }

@@ -5,14 +5,13 @@
 //! are ranked a second time for test.
 
 use crate::config::ProtocolConfig;
-use crate::error::TrainError;
 use crate::ranking::rank;
 use crate::report::Metrics;
 use anchorrec_data::{Interactions, ItemsByUser, Pair, Split};
 use anchorrec_encoders::{Embeddings, Recommender};
-use anchorrec_kernels::Real;
 use anchorrec_metrics::accuracy;
 use rayon::prelude::*;
+use thiserror::Error;
 
 /// Metrics of one model at one moment.
 pub struct Evaluation {
@@ -48,13 +47,13 @@ impl Evaluator {
         Evaluator { train: by_user(Split::Train), valid, test, seen_at_test, users, at: protocol.at.clone() }
     }
 
-    /// Ranks all users and judges both splits; `epoch` (from 1) is for the error.
+    /// Ranks all users and judges both splits.
     ///
     /// # Errors
     /// When an embedding is not finite.
-    pub fn evaluate(&self, model: &dyn Recommender<f32>, epoch: usize) -> Result<Evaluation, TrainError> {
+    pub fn evaluate(&self, model: &dyn Recommender<f32>) -> Result<Evaluation, NotFinite> {
         let embeddings = model.embeddings();
-        check_finite(model, &embeddings, epoch)?;
+        check_finite(&embeddings)?;
         let k = self.at.last().copied().unwrap_or(0);
         let rankings = rank(&embeddings, &self.users, k, |u| self.train.of(u));
         let valid = self.judge(&rankings, &self.valid);
@@ -77,12 +76,20 @@ impl Evaluator {
     }
 }
 
-fn check_finite(model: &dyn Recommender<f32>, embeddings: &Embeddings<f32>, epoch: usize) -> Result<(), TrainError> {
+/// An embedding that cannot be ranked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("the embedding of {kind} {row} is not finite")]
+pub struct NotFinite {
+    /// `user` or `item`.
+    pub kind: &'static str,
+    /// Which.
+    pub row: usize,
+}
+
+fn check_finite(embeddings: &Embeddings<f32>) -> Result<(), NotFinite> {
     for (kind, table) in [("user", &embeddings.users), ("item", &embeddings.items)] {
         if let Some(row) = table.rows().into_iter().position(|row| !row.iter().all(|v| v.is_finite())) {
-            let bad = |p: &&anchorrec_encoders::Parameter<f32>| p.value.iter().any(|v| !v.as_f64().is_finite());
-            let parameter = model.params().iter().find(bad).map_or("none", |p| p.name.as_str()).to_owned();
-            return Err(TrainError::NonFiniteEmbedding { kind, row, epoch, parameter });
+            return Err(NotFinite { kind, row });
         }
     }
     Ok(())

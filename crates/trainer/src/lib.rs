@@ -7,10 +7,13 @@
 //! | [`adam`] | the optimiser |
 //! | [`ranking`] | full ranking without a `U x I` matrix |
 //! | [`evaluation`] | Recall and NDCG on validation and test |
-//! | [`job`] | the loop over seeds, epochs and batches |
+//! | [`job`] | a run for each seed; each a loop over epochs and batches (`run`) |
+//! | [`identity`] | what a run is made of |
+//! | [`checkpoint`], [`run_folder`] | a run that can be interrupted, and its files |
 //! | [`report`] | what is written to `report.json` |
 //! | [`observer`] | how a run is watched |
-//! | [`weights_file`], [`atomic`], [`memory`] | weights on disk, crash-safe writing, peak memory |
+//! | [`tensors_file`], [`mod@atomic`], [`disk`] | tensors on disk, crash-safe writing, a disk that tests can break |
+//! | [`memory`] | peak memory |
 //!
 //! **Selection is by validation alone**: the best epoch has the highest validation Recall@20, the earliest on a tie.
 //! Test metrics are recorded on the way for the curve; nothing is chosen by them.
@@ -20,19 +23,26 @@
 
 pub mod adam;
 pub mod atomic;
+pub mod checkpoint;
 pub mod config;
+pub mod disk;
 mod error;
 pub mod evaluation;
+pub mod identity;
 pub mod job;
 pub mod memory;
 pub mod models;
 pub mod observer;
 pub mod ranking;
 pub mod report;
-pub mod weights_file;
+mod run;
+pub mod run_folder;
+pub mod tensors_file;
 
 pub use config::{CheckedConfig, ConfigError, ConfigLayers, ModelKind, RunConfig};
 pub use error::TrainError;
-pub use job::Job;
+pub use identity::Identity;
+pub use job::{Job, Outcome, RunOptions};
 pub use observer::{Event, Observer};
 pub use report::Report;
+pub use run_folder::RunFolder;

@@ -25,6 +25,8 @@ pub enum Event<'a> {
         epochs: usize,
         /// Steps of an epoch.
         steps: usize,
+        /// Steps that were made in an earlier sitting.
+        made: usize,
     },
     /// A training step was made.
     Step {

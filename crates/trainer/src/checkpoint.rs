@@ -1,0 +1,252 @@
+//! A run of one seed, interrupted after a step: everything that the steps to come depend on.
+//!
+//! | part | where |
+//! |---|---|
+//! | parameters | tensors, under their names |
+//! | Adam's moments | tensors `adam.first.<name>`, `adam.second.<name>`; absent until a parameter's first gradient |
+//! | Adam's step count, epoch, step, sums over the epoch, best so far, curve | [`State`], JSON in the header |
+//! | version, configuration, hashes of the data | [`Identity`], JSON in the header |
+//!
+//! The generators need no state: every draw is keyed by (seed, purpose, epoch, batch). The learning rate follows from the epoch.
+
+use crate::adam::{Adam, Moments};
+use crate::disk::Disk;
+use crate::identity::Identity;
+use crate::report::{EpochRecord, Metrics, selection_metric};
+use crate::tensors_file::{self, SealedFile, Tensor, TensorsError};
+use anchorrec_encoders::{Parameter, Params};
+use ndarray::Array2;
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::io;
+use std::path::Path;
+
+/// Where a run stands, beside its tensors.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct State {
+    /// The seed.
+    pub seed: u64,
+    /// The epoch in progress, from 0.
+    pub epoch: usize,
+    /// Steps made in it.
+    pub step: usize,
+    /// Sum of the objective over those steps, divided by the steps of an epoch.
+    pub loss: f64,
+    /// The same of each term.
+    pub terms: BTreeMap<String, f64>,
+    /// Updates that Adam has made.
+    pub updates: u64,
+    /// The best so far, and the curve.
+    pub progress: Progress,
+    /// Time so far.
+    pub time: Time,
+}
+
+/// The best epoch so far, and how long ago.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Progress {
+    /// From 1; 0 before the first evaluation.
+    pub best_epoch: usize,
+    /// Its metrics.
+    pub valid: Metrics,
+    /// Its metrics.
+    pub test: Metrics,
+    /// Evaluations since.
+    pub without_gain: usize,
+    /// Every epoch.
+    pub curve: Vec<EpochRecord>,
+}
+
+/// Seconds spent, over all sittings of a run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Time {
+    /// On training steps.
+    pub train: f64,
+    /// On evaluations.
+    pub evaluate: f64,
+    /// On the epoch in progress.
+    pub epoch: f64,
+}
+
+impl Progress {
+    /// Takes the evaluation of `epoch` in; whether it is the best. The first is, also at a recall of 0.
+    pub fn is_better(&mut self, epoch: usize, valid: &Metrics, test: &Metrics) -> bool {
+        let metric = selection_metric();
+        let better = self.best_epoch == 0 || valid.get(&metric) > self.valid.get(&metric);
+        if better {
+            (self.best_epoch, self.without_gain) = (epoch, 0);
+            (self.valid, self.test) = (valid.clone(), test.clone());
+        } else {
+            self.without_gain += 1;
+        }
+        better
+    }
+}
+
+/// What the header of a checkpoint says.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct About {
+    /// What the run is made of.
+    pub identity: Identity,
+    /// Where it stands.
+    pub state: State,
+}
+
+/// Writes a checkpoint atomically.
+///
+/// # Errors
+/// Whatever the file system says.
+pub fn write(disk: &dyn Disk, path: &Path, about: &About, params: &Params<f32>, adam: &Adam<f32>) -> io::Result<()> {
+    let mut tensors: Vec<Tensor> = params.iter().map(|p| Tensor::of(p, String::new(), &p.value)).collect();
+    for (parameter, moments) in params.iter().zip(&adam.moments) {
+        let Some(Moments { first, second }) = moments else { continue };
+        tensors.push(Tensor::of(parameter, FIRST.to_owned(), first));
+        tensors.push(Tensor::of(parameter, SECOND.to_owned(), second));
+    }
+    let about = serde_json::to_string(about).expect("a checkpoint's state is JSON");
+    tensors_file::write(disk, path, &tensors, &about, true)
+}
+
+const FIRST: &str = "adam.first.";
+const SECOND: &str = "adam.second.";
+
+impl<'a> Tensor<'a> {
+    fn of(parameter: &Parameter<f32>, prefix: String, values: &'a Array2<f32>) -> Self {
+        Tensor {
+            name: prefix + &parameter.name,
+            shape: shape(parameter),
+            values: values.as_slice().expect("row-major, as its parameter"),
+        }
+    }
+}
+
+/// The weights alone, for whoever uses the model: not sealed, since other tools would show the seal as a weight.
+///
+/// # Errors
+/// Whatever the file system says.
+pub fn write_weights(disk: &dyn Disk, path: &Path, params: &Params<f32>, about: &str) -> io::Result<()> {
+    let tensors: Vec<Tensor> = params.iter().map(|p| Tensor::of(p, String::new(), &p.value)).collect();
+    tensors_file::write(disk, path, &tensors, about, false)
+}
+
+/// A vector has one dimension outside of this program.
+fn shape(parameter: &Parameter<f32>) -> Vec<usize> {
+    let (rows, cols) = parameter.value.dim();
+    if parameter.vector { vec![cols] } else { vec![rows, cols] }
+}
+
+/// What a checkpoint says about itself; its tensors are not read.
+///
+/// # Errors
+/// When it is none.
+pub fn about(path: &Path) -> Result<About, TensorsError> {
+    parse(&SealedFile::open(path)?)
+}
+
+fn parse(file: &SealedFile) -> Result<About, TensorsError> {
+    serde_json::from_str(&file.about).map_err(|e| TensorsError::Header(format!("no checkpoint of this program: {e}")))
+}
+
+/// Reads a checkpoint into a model and its optimiser.
+///
+/// # Errors
+/// When it is damaged or of another model; `params` and `adam` may then hold a part of it and must not be used.
+pub fn read(path: &Path, params: &mut Params<f32>, adam: &mut Adam<f32>) -> Result<About, TensorsError> {
+    let mut file = SealedFile::open(path)?;
+    let about = parse(&file)?;
+    for parameter in params.iter_mut() {
+        let (name, shape) = (parameter.name.clone(), shape(parameter));
+        file.read(&name, &shape, parameter.value.as_slice_mut().expect("parameters are row-major"))?;
+    }
+    for (parameter, moments) in params.iter().zip(&mut adam.moments) {
+        let names = [FIRST, SECOND].map(|prefix| prefix.to_owned() + &parameter.name);
+        *moments = None;
+        if file.next() == Some(names[0].as_str()) {
+            let mut read = |name: &str| {
+                let mut values = Array2::zeros(parameter.value.dim());
+                file.read(name, &shape(parameter), values.as_slice_mut().expect("a fresh matrix"))?;
+                Ok::<_, TensorsError>(values)
+            };
+            *moments = Some(Moments { first: read(&names[0])?, second: read(&names[1])? });
+        }
+    }
+    file.finish()?;
+    adam.steps = about.state.updates;
+    Ok(about)
+}
+
+/// The first parameter, in creation order, of which a number or a moment is not finite.
+pub fn first_bad_parameter(params: &Params<f32>, adam: &Adam<f32>) -> Option<String> {
+    let bad = |x: &Array2<f32>| {
+        x.as_slice().expect("row-major").par_chunks(1 << 16).any(|x| !x.iter().all(|v| v.is_finite()))
+    };
+    let of = |(parameter, moments): (&Parameter<f32>, &Option<Moments<f32>>)| {
+        let moments = moments.as_ref();
+        bad(&parameter.value) || moments.is_some_and(|m| bad(&m.first) || bad(&m.second))
+    };
+    params.iter().zip(&adam.moments).find(|&pair| of(pair)).map(|(parameter, _)| parameter.name.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::RunConfig;
+    use crate::disk::FileSystem;
+    use anchorrec_encoders::Gradients;
+    use ndarray::array;
+
+    fn model() -> Params<f32> {
+        let mut params = Params::new();
+        params.add("z.weight", array![[1.5f32, -2.0], [0.0, 3.25]]);
+        params.add_vector("a.bias", array![[7.0f32]]);
+        params.add("unused", array![[1.0f32]]);
+        params
+    }
+
+    #[test]
+    fn what_is_read_is_what_was_written() {
+        let (mut params, folder) = (model(), tempfile::tempdir().unwrap());
+        let mut adam = Adam::new(&params);
+        let mut gradients = Gradients::zero(&params);
+        gradients.add(params.id("z.weight").unwrap(), array![[0.1f32, -0.2], [0.3, 0.0]]);
+        gradients.add(params.id("a.bias").unwrap(), array![[1e-20f32]]);
+        adam.update(&mut params, &gradients, 0.01);
+        let mut state = State { seed: 9, epoch: 3, step: 17, loss: 0.1 + 0.2, updates: adam.steps, ..State::default() };
+        state.terms.insert("bpr".into(), 1.0 / 3.0);
+        let identity = Identity::new(&RunConfig::default().check().unwrap(), &[]);
+        let written = About { identity, state };
+        let path = folder.path().join("c.safetensors");
+        write(&FileSystem, &path, &written, &params, &adam).unwrap();
+
+        let (mut other, mut other_adam) = (model(), Adam::new(&params));
+        assert_eq!(read(&path, &mut other, &mut other_adam).unwrap(), written);
+        assert_eq!(other, params);
+        assert_eq!((other_adam.steps, other_adam.moments), (1, adam.moments));
+        assert_eq!(about(&path).unwrap(), written);
+    }
+
+    #[test]
+    fn the_parameter_that_is_not_finite_is_named() {
+        let mut params = model();
+        let mut adam = Adam::new(&params);
+        assert_eq!(first_bad_parameter(&params, &adam), None);
+        adam.moments[2] = Some(Moments { first: array![[0.0]], second: array![[f32::INFINITY]] });
+        assert_eq!(first_bad_parameter(&params, &adam).as_deref(), Some("unused"));
+        let id = params.id("a.bias").unwrap();
+        params[id][[0, 0]] = f32::NAN;
+        assert_eq!(first_bad_parameter(&params, &adam).as_deref(), Some("a.bias"));
+    }
+
+    #[test]
+    fn the_earliest_of_equal_epochs_is_the_best() {
+        let mut progress = Progress::default();
+        let at = |recall: f64| Metrics::from([(selection_metric(), recall)]);
+        assert!(progress.is_better(1, &at(0.0), &at(0.9)), "the first evaluation is the best so far");
+        assert!(progress.is_better(2, &at(0.5), &at(0.1)));
+        assert!(!progress.is_better(3, &at(0.5), &at(0.8)), "a tie keeps the earlier epoch");
+        assert!(!progress.is_better(4, &at(0.4), &at(0.9)));
+        assert_eq!((progress.best_epoch, progress.without_gain), (2, 2));
+        assert_eq!(progress.test, at(0.1));
+    }
+}

@@ -1,0 +1,101 @@
+//! What a run is made of: two runs with the same identity compute the same bits.
+
+use crate::config::{CheckedConfig, RunConfig};
+use anchorrec_data::Input;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+
+/// Version, configuration and data of a job. Threads, folders and the time of day are not part of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Identity {
+    /// Version of this software.
+    pub version: String,
+    /// The full configuration.
+    pub config: RunConfig,
+    /// The SHA-256 of each input by its file name.
+    pub inputs: BTreeMap<String, String>,
+}
+
+impl Identity {
+    /// Of a job.
+    pub fn new(config: &CheckedConfig, inputs: &[Input]) -> Self {
+        let name = |input: &Input| input.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        Identity {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            config: (**config).clone(),
+            inputs: inputs.iter().map(|input| (name(input), input.sha256.clone())).collect(),
+        }
+    }
+
+    /// Eight hexadecimal digits that name the job's folder: the same job has the same folder, another has another.
+    pub fn short_name(&self) -> String {
+        let json = serde_json::to_string(self).expect("an identity is JSON");
+        Sha256::digest(json).iter().take(4).map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// What is different in `other`, a line each: `train.learning_rate is 0.001, was 0.002`.
+    pub fn differences_from(&self, other: &Identity) -> Vec<String> {
+        let leaves = |identity: &Identity| {
+            let mut leaves = BTreeMap::new();
+            collect("version", &Value::from(identity.version.clone()), &mut leaves);
+            collect("", &serde_json::to_value(&identity.config).expect("a configuration is JSON"), &mut leaves);
+            for (name, sha256) in &identity.inputs {
+                let short = sha256.get(..8).unwrap_or(sha256);
+                leaves.insert(format!("the file {name}"), format!("sha256 {short}..."));
+            }
+            leaves
+        };
+        let (ours, theirs) = (leaves(self), leaves(other));
+        let mut keys: Vec<&String> = ours.keys().chain(theirs.keys()).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        let said = |value: Option<&String>| value.map_or("absent".to_owned(), Clone::clone);
+        keys.into_iter()
+            .filter(|key| ours.get(*key) != theirs.get(*key))
+            .map(|key| format!("{key} is {}, was {}", said(ours.get(key)), said(theirs.get(key))))
+            .collect()
+    }
+}
+
+fn collect(path: &str, value: &Value, leaves: &mut BTreeMap<String, String>) {
+    match value {
+        Value::Object(object) => {
+            for (key, value) in object {
+                let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+                collect(&path, value, leaves);
+            }
+        }
+        value => {
+            leaves.insert(path.to_owned(), value.to_string());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::PathBuf;
+
+    #[test]
+    fn differences_are_named() {
+        let input =
+            |name: &str, sha256: &str| Input { path: PathBuf::from("d").join(name), bytes: 1, sha256: sha256.into() };
+        let config = RunConfig::default().check().unwrap();
+        let old = Identity::new(&config, &[input("a.inter", "0123456789"), input("mm_feat.npy", "aa")]);
+        assert_eq!(old.differences_from(&old), [""; 0]);
+        let mut changed = RunConfig::default();
+        changed.train.learning_rate = 0.5;
+        let new = Identity::new(&changed.check().unwrap(), &[input("a.inter", "9876543210")]);
+        assert_eq!(
+            new.differences_from(&old),
+            [
+                "the file a.inter is sha256 98765432..., was sha256 01234567...",
+                "the file mm_feat.npy is absent, was sha256 aa...",
+                "train.learning_rate is 0.5, was 0.001",
+            ]
+        );
+        assert_ne!(new.short_name(), old.short_name());
+    }
+}

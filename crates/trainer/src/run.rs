@@ -1,0 +1,222 @@
+//! The run of one seed: steps, evaluations and checkpoints, from wherever it stands.
+//!
+//! Epoch `e` visits every training pair once, in an order of its own, each with one fresh negative; after it (every
+//! `evaluate_every` epochs) the model is judged on validation. The best epoch is the one with the highest validation
+//! Recall@20, the earliest on a tie; its weights are written at once.
+//!
+//! A checkpoint can follow any step. When one is written depends on the clock; what is computed does not depend on that: a run that was
+//! interrupted anywhere, any number of times, ends with the same bits as one that was not.
+
+use crate::adam::Adam;
+use crate::checkpoint::{self, About, State};
+use crate::config::CheckedConfig;
+use crate::error::TrainError;
+use crate::evaluation::{Evaluation, Evaluator};
+use crate::identity::Identity;
+use crate::memory;
+use crate::observer::{Event, Observer};
+use crate::report::{EpochRecord, RunRecord};
+use crate::run_folder::RunFolder;
+use crate::tensors_file;
+use anchorrec_data::Sampler;
+use anchorrec_data::sampler::EpochOrder;
+use anchorrec_encoders::{Batch, Recommender, Term};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+/// A run of one seed.
+pub(crate) struct Run<'a> {
+    pub config: &'a CheckedConfig,
+    pub identity: &'a Identity,
+    pub evaluator: &'a Evaluator,
+    pub folder: &'a RunFolder,
+    pub stop: &'a AtomicBool,
+    pub sampler: &'a Sampler,
+    pub model: Box<dyn Recommender<f32>>,
+    pub adam: Adam<f32>,
+    pub state: State,
+    pub cadence: Cadence,
+}
+
+/// How a run ended.
+pub(crate) enum End {
+    /// Trained to its end.
+    Done(Box<RunRecord>),
+    /// Told to stop, after a checkpoint.
+    Stopped,
+}
+
+/// When checkpoints are written.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Cadence {
+    /// The least time between two; zero: after every step.
+    least: Duration,
+    last: Instant,
+    /// How long the last one took.
+    cost: Duration,
+}
+
+impl Cadence {
+    /// Checkpoints take at most one part in so many of the time.
+    const SHARE: u32 = 20;
+
+    pub fn new(least: Duration) -> Self {
+        Cadence { least, last: Instant::now(), cost: Duration::ZERO }
+    }
+
+    fn is_due(&self) -> bool {
+        self.least.is_zero() || self.last.elapsed() >= self.least.max(self.cost * Self::SHARE)
+    }
+
+    fn written(&mut self, started: Instant) {
+        (self.last, self.cost) = (Instant::now(), started.elapsed());
+    }
+}
+
+impl Run<'_> {
+    /// Trains to the end, or until told to stop.
+    pub fn finish(mut self, observer: &mut dyn Observer) -> Result<End, TrainError> {
+        memory::reset_peak();
+        let train = &self.config.train;
+        let steps = self.sampler.batches(train.batch_size);
+        observer.event(Event::RunStarted {
+            seed: self.state.seed,
+            parameters: self.model.params().elements(),
+            epochs: train.epochs,
+            steps,
+            made: self.state.epoch * steps + self.state.step,
+        });
+        while self.state.epoch < train.epochs && !self.is_out_of_patience() {
+            let order = self.sampler.epoch(self.state.epoch as u64);
+            while self.state.step < steps {
+                self.step(&order, steps, observer)?;
+                let stop = self.stop.load(Ordering::Relaxed);
+                if stop || self.cadence.is_due() {
+                    self.save()?;
+                }
+                if stop {
+                    return Ok(End::Stopped);
+                }
+            }
+            self.end_epoch(observer)?;
+        }
+        self.record(observer)
+    }
+
+    fn is_out_of_patience(&self) -> bool {
+        let patience = self.config.train.patience;
+        patience > 0 && self.state.progress.without_gain >= patience
+    }
+
+    fn step(&mut self, order: &EpochOrder, steps: usize, observer: &mut dyn Observer) -> Result<(), TrainError> {
+        let started = Instant::now();
+        let state = &mut self.state;
+        let triples = order.batch(state.step, self.config.train.batch_size);
+        let batch = Batch { users: &triples.users, positives: &triples.positives, negatives: &triples.negatives };
+        let step = self.model.step(&batch);
+        if let Some(Term { name, value, .. }) = step.terms.iter().find(|term| !term.value.is_finite()) {
+            let what = format!("loss term `{name}` is {value}");
+            state.step += 1; // The batch that was computed, for the message.
+            return Err(self.not_finite(what));
+        }
+        self.adam.update(self.model.params_mut(), &step.gradients, self.config.learning_rate(state.epoch));
+        state.updates = self.adam.steps;
+        state.loss += step.total() / steps as f64;
+        for term in &step.terms {
+            *state.terms.entry(term.name.to_owned()).or_insert(0.0) += term.value / steps as f64;
+        }
+        state.step += 1;
+        let seconds = started.elapsed().as_secs_f64();
+        state.time.train += seconds;
+        state.time.epoch += seconds;
+        observer.event(Event::Step { epoch: state.epoch + 1, step: state.step, terms: &step.terms });
+        Ok(())
+    }
+
+    /// Judges the model if it is time to, and begins the next epoch.
+    fn end_epoch(&mut self, observer: &mut dyn Observer) -> Result<(), TrainError> {
+        let started = Instant::now();
+        let (train, epoch) = (&self.config.train, self.state.epoch);
+        let mut record = EpochRecord {
+            epoch: epoch + 1,
+            learning_rate: self.config.learning_rate(epoch),
+            loss: self.state.loss,
+            terms: std::mem::take(&mut self.state.terms),
+            valid: None,
+            test: None,
+            seconds: 0.0,
+        };
+        if epoch + 1 == train.epochs || (epoch + 1).is_multiple_of(train.evaluate_every) {
+            let judged = self.evaluator.evaluate(self.model.as_ref());
+            let Evaluation { valid, test } = judged.map_err(|bad| self.not_finite(bad.to_string()))?;
+            if self.state.progress.is_better(epoch + 1, &valid, &test) {
+                let about =
+                    serde_json::json!({ "identity": self.identity, "seed": self.state.seed, "epoch": epoch + 1 });
+                self.folder.save_best(self.state.seed, self.model.params(), &about.to_string())?;
+            }
+            (record.valid, record.test) = (Some(valid), Some(test));
+        }
+        let time = &mut self.state.time;
+        time.evaluate += started.elapsed().as_secs_f64();
+        record.seconds = time.epoch + started.elapsed().as_secs_f64();
+        time.epoch = 0.0;
+        observer.event(Event::Epoch(&record));
+        self.state.progress.curve.push(record);
+        (self.state.epoch, self.state.step, self.state.loss) = (epoch + 1, 0, 0.0);
+        Ok(())
+    }
+
+    /// Writes a checkpoint, never one with numbers that are none.
+    fn save(&mut self) -> Result<(), TrainError> {
+        let started = Instant::now();
+        if checkpoint::first_bad_parameter(self.model.params(), &self.adam).is_some() {
+            return Err(self.not_finite("a weight or a moment of Adam is not finite".to_owned()));
+        }
+        let about = About { identity: self.identity.clone(), state: self.state.clone() };
+        self.folder.save(&about, self.model.params(), &self.adam)?;
+        self.cadence.written(started);
+        self.state.time.epoch += started.elapsed().as_secs_f64();
+        Ok(())
+    }
+
+    fn not_finite(&self, what: String) -> TrainError {
+        let parameter = checkpoint::first_bad_parameter(self.model.params(), &self.adam);
+        let kept = match self.folder.checkpoints(self.state.seed).first() {
+            Some(saved) => format!("the last good checkpoint is {}", saved.path.display()),
+            None => "no checkpoint was written before".to_owned(),
+        };
+        TrainError::NonFinite {
+            what,
+            epoch: self.state.epoch + 1,
+            batch: self.state.step,
+            parameter: parameter.unwrap_or_else(|| "none".to_owned()),
+            kept,
+        }
+    }
+
+    fn record(self, observer: &mut dyn Observer) -> Result<End, TrainError> {
+        let State { seed, epoch, progress, time, .. } = self.state;
+        let path = self.folder.best(seed);
+        let sha256 = tensors_file::sha256(&path);
+        let file_error = |source| TrainError::File { path: path.clone(), action: "read back the weights", source };
+        let record = RunRecord {
+            seed,
+            parameters: self.model.params().elements(),
+            best_epoch: progress.best_epoch,
+            epochs_run: progress.curve.len(),
+            stopped_early: epoch < self.config.train.epochs,
+            valid: progress.valid,
+            test: progress.test,
+            seconds: time.train + time.evaluate,
+            train_seconds: time.train,
+            evaluate_seconds: time.evaluate,
+            peak_rss_bytes: memory::peak_bytes(),
+            checkpoint: path.display().to_string(),
+            checkpoint_sha256: sha256.map_err(file_error)?,
+            curve: progress.curve,
+        };
+        self.folder.save_record(&record)?;
+        observer.event(Event::RunDone(&record));
+        Ok(End::Done(Box::new(record)))
+    }
+}

@@ -1,0 +1,232 @@
+//! The folder of a job: which files it holds, and that one process at a time writes them.
+//!
+//! | file | what |
+//! |---|---|
+//! | `seed-<s>.best.safetensors` | the weights of the best epoch so far |
+//! | `seed-<s>.step-<n>.safetensors` | [checkpoints](crate::checkpoint) after step `n`; the last two are kept |
+//! | `seed-<s>.json` | the record of a finished run |
+//! | `report.json` | the report of the finished job |
+//! | `.lock` | locked while a process works here; the system unlocks it when the process ends, however it ends |
+
+use crate::adam::Adam;
+use crate::atomic::write_atomic;
+use crate::checkpoint::{self, About, State};
+use crate::disk::Disk;
+use crate::error::TrainError;
+use crate::identity::Identity;
+use crate::report::RunRecord;
+use crate::tensors_file;
+use anchorrec_encoders::Params;
+use std::fs::{self, File, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Checkpoints of a seed that stay.
+const KEPT: usize = 2;
+
+/// A job's folder, locked.
+pub struct RunFolder {
+    path: PathBuf,
+    disk: Box<dyn Disk>,
+    _lock: File,
+}
+
+/// A checkpoint that is there.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Saved {
+    /// Steps made before it, over all epochs.
+    pub step: u64,
+    /// The seed.
+    pub seed: u64,
+    /// The file.
+    pub path: PathBuf,
+}
+
+impl RunFolder {
+    /// Makes the folder if it is not there, locks it and takes away what a crash left half written.
+    ///
+    /// # Errors
+    /// When another process works there, or the file system refuses.
+    pub fn open(path: &Path, disk: Box<dyn Disk>) -> Result<Self, TrainError> {
+        fs::create_dir_all(path).map_err(file_error(path, "make the folder"))?;
+        let lock_path = path.join(".lock");
+        let lock = File::options().create(true).truncate(false).write(true).open(&lock_path);
+        let lock = lock.map_err(file_error(&lock_path, "make the lock"))?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(TrainError::Busy { folder: path.to_owned() }),
+            // A file system without locks: nothing to hold on to.
+            Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => {}
+            Err(TryLockError::Error(error)) => return Err(file_error(&lock_path, "lock")(error)),
+        }
+        let folder = RunFolder { path: path.to_owned(), disk, _lock: lock };
+        for path in files(&folder.path).filter(|path| path.extension().is_some_and(|e| e == "partial")) {
+            folder.disk.remove(&path).map_err(file_error(&path, "remove"))?;
+        }
+        Ok(folder)
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The weights of a seed's best epoch.
+    pub fn best(&self, seed: u64) -> PathBuf {
+        self.path.join(format!("seed-{seed}.best.safetensors"))
+    }
+
+    /// Writes them.
+    ///
+    /// # Errors
+    /// When the disk fails.
+    pub fn save_best(&self, seed: u64, params: &Params<f32>, about: &str) -> Result<(), TrainError> {
+        let path = self.best(seed);
+        checkpoint::write_weights(&*self.disk, &path, params, about).map_err(file_error(&path, "write the weights"))
+    }
+
+    /// The checkpoints of a seed, the newest first.
+    pub fn checkpoints(&self, seed: u64) -> Vec<Saved> {
+        saved(&self.path).into_iter().filter(|saved| saved.seed == seed).rev().collect()
+    }
+
+    /// Writes a checkpoint, then takes away all but the last two.
+    ///
+    /// # Errors
+    /// When the disk fails: whatever was there before still is.
+    pub fn save(&self, about: &About, params: &Params<f32>, adam: &Adam<f32>) -> Result<PathBuf, TrainError> {
+        let State { seed, updates, .. } = about.state;
+        let path = self.path.join(format!("seed-{seed}.step-{updates:09}.safetensors"));
+        checkpoint::write(&*self.disk, &path, about, params, adam)
+            .map_err(file_error(&path, "write the checkpoint"))?;
+        // One that is further along than this comes from a longer history of the same run, and is as good; but it is not the last.
+        let older = self.checkpoints(seed).into_iter().filter(|saved| saved.step != updates);
+        for old in older.skip(KEPT - 1) {
+            self.disk.remove(&old.path).map_err(file_error(&old.path, "remove the old checkpoint"))?;
+        }
+        Ok(path)
+    }
+
+    /// The record of a seed that was trained to its end, if its weights are still those.
+    pub fn finished(&self, seed: u64) -> Option<RunRecord> {
+        let text = fs::read_to_string(self.record(seed)).ok()?;
+        let record: RunRecord = serde_json::from_str(&text).ok()?;
+        let same = tensors_file::sha256(&self.best(seed)).is_ok_and(|sha256| sha256 == record.checkpoint_sha256);
+        same.then_some(record)
+    }
+
+    /// Writes it.
+    ///
+    /// # Errors
+    /// When the disk fails.
+    pub fn save_record(&self, record: &RunRecord) -> Result<(), TrainError> {
+        self.save_json(&self.record(record.seed), record)
+    }
+
+    /// Writes the report of the job; its path.
+    ///
+    /// # Errors
+    /// When the disk fails.
+    pub fn save_report(&self, report: &impl serde::Serialize) -> Result<PathBuf, TrainError> {
+        let path = self.report();
+        self.save_json(&path, report)?;
+        Ok(path)
+    }
+
+    fn save_json(&self, path: &Path, value: &impl serde::Serialize) -> Result<(), TrainError> {
+        let json = serde_json::to_string_pretty(value).expect("records are JSON");
+        write_atomic(&*self.disk, path, |file| writeln!(file, "{json}")).map_err(file_error(path, "write"))
+    }
+
+    fn record(&self, seed: u64) -> PathBuf {
+        self.path.join(format!("seed-{seed}.json"))
+    }
+
+    fn report(&self) -> PathBuf {
+        self.path.join("report.json")
+    }
+
+    /// Takes away everything that an earlier run of the same job left to go on from.
+    ///
+    /// # Errors
+    /// When the disk fails.
+    pub fn clear(&self) -> Result<(), TrainError> {
+        let checkpoints = saved(&self.path).into_iter().map(|saved| saved.path);
+        for path in checkpoints.chain(records(&self.path)).chain(Some(self.report()).filter(|path| path.exists())) {
+            self.disk.remove(&path).map_err(file_error(&path, "remove"))?;
+        }
+        Ok(())
+    }
+
+    /// Whether the job was trained to its end here.
+    pub fn is_finished(&self) -> bool {
+        self.report().exists()
+    }
+
+    /// Where an interrupted run of this job stands: its newest readable checkpoint, or a seed that is done.
+    pub fn interrupted(&self) -> Option<Interrupted> {
+        interrupted(&self.path)
+    }
+
+    /// Interrupted runs beside this one, of another configuration, other data or another version.
+    pub fn interrupted_siblings(&self) -> Vec<Interrupted> {
+        let Some(parent) = self.path.parent() else { return Vec::new() };
+        let mut folders: Vec<PathBuf> = files(parent).filter(|path| path.is_dir() && *path != self.path).collect();
+        folders.sort();
+        folders.iter().filter_map(|folder| interrupted(folder)).collect()
+    }
+}
+
+/// A job that was not trained to its end.
+#[derive(Clone, Debug)]
+pub struct Interrupted {
+    /// Its folder.
+    pub folder: PathBuf,
+    /// Its newest checkpoint that can be read; `None` when it stopped between two seeds.
+    pub checkpoint: Option<About>,
+}
+
+impl Interrupted {
+    /// What it was made of, where a checkpoint says so.
+    pub fn identity(&self) -> Option<&Identity> {
+        self.checkpoint.as_ref().map(|about| &about.identity)
+    }
+}
+
+fn interrupted(folder: &Path) -> Option<Interrupted> {
+    let saved = saved(folder);
+    if folder.join("report.json").exists() || (saved.is_empty() && records(folder).next().is_none()) {
+        return None;
+    }
+    let checkpoint = saved.iter().rev().find_map(|saved| checkpoint::about(&saved.path).ok());
+    Some(Interrupted { folder: folder.to_owned(), checkpoint })
+}
+
+/// The checkpoints of a folder, ascending by step.
+fn saved(folder: &Path) -> Vec<Saved> {
+    let parse = |path: PathBuf| {
+        let name = path.file_name()?.to_str()?.strip_prefix("seed-")?.strip_suffix(".safetensors")?;
+        let (seed, step) = name.split_once(".step-")?;
+        Some(Saved { step: step.parse().ok()?, seed: seed.parse().ok()?, path })
+    };
+    let mut saved: Vec<Saved> = files(folder).filter_map(parse).collect();
+    saved.sort();
+    saved
+}
+
+fn records(folder: &Path) -> impl Iterator<Item = PathBuf> + use<> {
+    let is_record = |path: &PathBuf| {
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        name.strip_prefix("seed-").and_then(|name| name.strip_suffix(".json")).is_some_and(|s| s.parse::<u64>().is_ok())
+    };
+    files(folder).filter(is_record)
+}
+
+fn files(folder: &Path) -> impl Iterator<Item = PathBuf> + use<> {
+    fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path())
+}
+
+fn file_error(path: &Path, action: &'static str) -> impl Fn(io::Error) -> TrainError + use<> {
+    let path = path.to_owned();
+    move |source| TrainError::File { path: path.clone(), action, source }
+}
