@@ -101,6 +101,7 @@ pub fn run(options: &TrainOptions) -> Result<ExitCode> {
         inputs,
         config: (*config).clone(),
         threads: rayon::current_num_threads(),
+        portable: options.portable,
         phases,
         summary: Summary::new(&runs),
         runs,

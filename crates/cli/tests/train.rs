@@ -4,6 +4,7 @@ mod workplace;
 
 use serde_json::Value;
 use std::fs;
+use std::path::{Path, PathBuf};
 use workplace::{Workplace, assert_fails_with, read_report, text};
 
 const QUICK: [&str; 6] = ["--dataset", "small", "--epochs", "2", "--set", "train.batch_size=256"];
@@ -53,19 +54,53 @@ fn training_beats_chance_and_features_help_where_they_carry_signal() {
     assert!(anchorrec > 1.15 * chance, "AnchorRec {anchorrec} against chance {chance}");
 }
 
+/// SHA-256 of every file of weights and every checkpoint, by name.
+fn files(folder: &Path) -> Vec<(String, String)> {
+    let mut files: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.retain(|path| path.extension().is_some_and(|ending| ending == "safetensors"));
+    files.sort();
+    let name = |path: &Path| path.file_name().unwrap().to_string_lossy().into_owned();
+    files.iter().map(|path| (name(path), anchorrec_trainer::tensors_file::sha256(path).unwrap())).collect()
+}
+
 #[test]
 fn the_same_job_gives_the_same_bits_for_any_number_of_threads() {
     let place = Workplace::new();
     for model in ["anchorrec", "lightgcn"] {
-        let hash = |threads: &str| {
-            let report = place.report(&[&QUICK[..], &["--model", model, "--threads", threads]].concat());
-            (report["runs"][0]["checkpoint_sha256"].clone(), report["runs"][0]["test"].clone())
-        };
-        let one = hash("1");
-        for threads in ["2", "3", "7"] {
-            assert_eq!(hash(threads), one, "{model} on {threads} threads");
+        for targets in ["shared", "frozen"] {
+            let of = |threads: &str| {
+                let out = format!("on-{threads}-threads");
+                let set = format!("anchorrec.targets={targets}");
+                let args = ["--model", model, "--threads", threads, "--out", &out, "--set", &set];
+                let report = place.report(&[&QUICK[..], &args, &["--checkpoint-every", "0"]].concat());
+                let folder = place.path(report["runs"][0]["checkpoint"].as_str().unwrap());
+                let without_times = |key: &str| {
+                    report["runs"][0]["curve"].as_array().unwrap().iter().map(|e| e[key].clone()).collect::<Vec<_>>()
+                };
+                let curve = ["loss", "terms", "valid", "test"].map(without_times);
+                (files(folder.parent().unwrap()), curve, report["summary"].clone())
+            };
+            let one = of("1");
+            assert_eq!(one.0.len(), 3, "the best weights and the last two checkpoints: {:?}", one.0);
+            for threads in ["2", "3", "7", "16"] {
+                assert_eq!(of(threads), one, "{model}, {targets} targets, {threads} threads");
+            }
         }
     }
+}
+
+/// A marked snapshot: what this version computes, on any machine with IEEE 754 and the GNU C library. It changes with the version and when the arithmetic of
+/// training or of the twin changes, and then only.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[test]
+fn portable_arithmetic_gives_the_recorded_bits() {
+    let place = Workplace::new();
+    let report = place.report(&[&QUICK[..], &["--portable"]].concat());
+    assert_eq!(
+        report["runs"][0]["checkpoint_sha256"],
+        "77bbe62fed6ee225c67598dbfe2f72a3e6175783b7401c60672074f8c54f6b63"
+    );
+    assert_eq!(report["portable"], true);
 }
 
 #[test]

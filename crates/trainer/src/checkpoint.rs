@@ -8,6 +8,9 @@
 //! | version, configuration, hashes of the data | [`Identity`], JSON in the header |
 //!
 //! The generators need no state: every draw is keyed by (seed, purpose, epoch, batch). The learning rate follows from the epoch.
+//!
+//! How long things took is not in it but in a file beside it ([`Times`]): the same step of the same run gives the same checkpoint, byte for
+//! byte.
 
 use crate::adam::{Adam, Moments};
 use crate::disk::Disk;
@@ -39,8 +42,6 @@ pub struct State {
     pub updates: u64,
     /// The best so far, and the curve.
     pub progress: Progress,
-    /// Time so far.
-    pub time: Time,
 }
 
 /// The best epoch so far, and how long ago.
@@ -54,19 +55,27 @@ pub struct Progress {
     pub test: Metrics,
     /// Evaluations since.
     pub without_gain: usize,
-    /// Every epoch.
+    /// Every epoch, without its duration.
     pub curve: Vec<EpochRecord>,
 }
 
 /// Seconds spent, over all sittings of a run.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Time {
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Times {
     /// On training steps.
     pub train: f64,
     /// On evaluations.
     pub evaluate: f64,
-    /// On the epoch in progress.
-    pub epoch: f64,
+    /// On each epoch, evaluation and checkpoints included; the last is in progress.
+    pub epochs: Vec<f64>,
+}
+
+impl Times {
+    /// Of the epoch in progress, from 0.
+    pub fn epoch(&mut self, epoch: usize) -> &mut f64 {
+        self.epochs.resize(epoch + 1, 0.0);
+        &mut self.epochs[epoch]
+    }
 }
 
 impl Progress {

@@ -1,7 +1,7 @@
 //! A job: one data set, one configuration, a run for each seed.
 
 use crate::adam::Adam;
-use crate::checkpoint::{self, State};
+use crate::checkpoint::{self, State, Times};
 use crate::config::CheckedConfig;
 use crate::error::TrainError;
 use crate::evaluation::Evaluator;
@@ -105,6 +105,7 @@ impl Job {
                 sampler: &sampler,
                 model,
                 adam,
+                times: if state.updates > 0 { folder.times(seed) } else { Times::default() },
                 state,
                 cadence: Cadence::new(options.checkpoint_every),
             };

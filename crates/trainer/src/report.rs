@@ -34,6 +34,9 @@ pub struct Report {
     pub config: RunConfig,
     /// Threads in use. They change times, never numbers.
     pub threads: usize,
+    /// Whether plain loops were used, which give the same bits on every processor.
+    #[serde(default)]
+    pub portable: bool,
     /// What was done before training, with time and memory.
     pub phases: Vec<PhaseRecord>,
     /// One run for each seed.

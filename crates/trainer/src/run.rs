@@ -8,7 +8,7 @@
 //! interrupted anywhere, any number of times, ends with the same bits as one that was not.
 
 use crate::adam::Adam;
-use crate::checkpoint::{self, About, State};
+use crate::checkpoint::{self, About, State, Times};
 use crate::config::CheckedConfig;
 use crate::error::TrainError;
 use crate::evaluation::{Evaluation, Evaluator};
@@ -35,6 +35,7 @@ pub(crate) struct Run<'a> {
     pub model: Box<dyn Recommender<f32>>,
     pub adam: Adam<f32>,
     pub state: State,
+    pub times: Times,
     pub cadence: Cadence,
 }
 
@@ -127,8 +128,8 @@ impl Run<'_> {
         }
         state.step += 1;
         let seconds = started.elapsed().as_secs_f64();
-        state.time.train += seconds;
-        state.time.epoch += seconds;
+        self.times.train += seconds;
+        *self.times.epoch(state.epoch) += seconds;
         observer.event(Event::Step { epoch: state.epoch + 1, step: state.step, terms: &step.terms });
         Ok(())
     }
@@ -156,12 +157,12 @@ impl Run<'_> {
             }
             (record.valid, record.test) = (Some(valid), Some(test));
         }
-        let time = &mut self.state.time;
-        time.evaluate += started.elapsed().as_secs_f64();
-        record.seconds = time.epoch + started.elapsed().as_secs_f64();
-        time.epoch = 0.0;
+        let seconds = started.elapsed().as_secs_f64();
+        self.times.evaluate += seconds;
+        *self.times.epoch(epoch) += seconds;
+        record.seconds = *self.times.epoch(epoch);
         observer.event(Event::Epoch(&record));
-        self.state.progress.curve.push(record);
+        self.state.progress.curve.push(EpochRecord { seconds: 0.0, ..record });
         (self.state.epoch, self.state.step, self.state.loss) = (epoch + 1, 0, 0.0);
         Ok(())
     }
@@ -175,7 +176,8 @@ impl Run<'_> {
         let about = About { identity: self.identity.clone(), state: self.state.clone() };
         self.folder.save(&about, self.model.params(), &self.adam)?;
         self.cadence.written(started);
-        self.state.time.epoch += started.elapsed().as_secs_f64();
+        *self.times.epoch(self.state.epoch) += started.elapsed().as_secs_f64();
+        self.folder.save_times(self.state.seed, &self.times)?;
         Ok(())
     }
 
@@ -195,7 +197,10 @@ impl Run<'_> {
     }
 
     fn record(self, observer: &mut dyn Observer) -> Result<End, TrainError> {
-        let State { seed, epoch, progress, time, .. } = self.state;
+        let State { seed, epoch, mut progress, .. } = self.state;
+        for (record, &seconds) in progress.curve.iter_mut().zip(&self.times.epochs) {
+            record.seconds = seconds;
+        }
         let path = self.folder.best(seed);
         let sha256 = tensors_file::sha256(&path);
         let file_error = |source| TrainError::File { path: path.clone(), action: "read back the weights", source };
@@ -207,9 +212,9 @@ impl Run<'_> {
             stopped_early: epoch < self.config.train.epochs,
             valid: progress.valid,
             test: progress.test,
-            seconds: time.train + time.evaluate,
-            train_seconds: time.train,
-            evaluate_seconds: time.evaluate,
+            seconds: self.times.epochs.iter().sum(),
+            train_seconds: self.times.train,
+            evaluate_seconds: self.times.evaluate,
             peak_rss_bytes: memory::peak_bytes(),
             checkpoint: path.display().to_string(),
             checkpoint_sha256: sha256.map_err(file_error)?,

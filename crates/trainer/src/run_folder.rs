@@ -4,13 +4,14 @@
 //! |---|---|
 //! | `seed-<s>.best.safetensors` | the weights of the best epoch so far |
 //! | `seed-<s>.step-<n>.safetensors` | [checkpoints](crate::checkpoint) after step `n`; the last two are kept |
+//! | `seed-<s>.times.json` | how long the steps up to the last checkpoint took |
 //! | `seed-<s>.json` | the record of a finished run |
 //! | `report.json` | the report of the finished job |
 //! | `.lock` | locked while a process works here; the system unlocks it when the process ends, however it ends |
 
 use crate::adam::Adam;
 use crate::atomic::write_atomic;
-use crate::checkpoint::{self, About, State};
+use crate::checkpoint::{self, About, State, Times};
 use crate::disk::Disk;
 use crate::error::TrainError;
 use crate::identity::Identity;
@@ -123,6 +124,20 @@ impl RunFolder {
         self.save_json(&self.record(record.seed), record)
     }
 
+    /// How long the steps up to the last checkpoint took; nothing, where that cannot be read.
+    pub fn times(&self, seed: u64) -> Times {
+        let text = fs::read_to_string(self.times_path(seed)).unwrap_or_default();
+        serde_json::from_str(&text).unwrap_or_default()
+    }
+
+    /// Writes it.
+    ///
+    /// # Errors
+    /// When the disk fails.
+    pub fn save_times(&self, seed: u64, times: &Times) -> Result<(), TrainError> {
+        self.save_json(&self.times_path(seed), times)
+    }
+
     /// Writes the report of the job; its path.
     ///
     /// # Errors
@@ -140,6 +155,10 @@ impl RunFolder {
 
     fn record(&self, seed: u64) -> PathBuf {
         self.path.join(format!("seed-{seed}.json"))
+    }
+
+    fn times_path(&self, seed: u64) -> PathBuf {
+        self.path.join(format!("seed-{seed}.times.json"))
     }
 
     fn report(&self) -> PathBuf {
