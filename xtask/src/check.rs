@@ -1,13 +1,17 @@
 //! `cargo xtask check`: the whole gate, cheapest check first.
 
-use crate::{cargo, layering, root};
+use crate::{cargo, layering, outside, profiles, root, unsafe_code};
 
 /// Runs every check; the first failure ends it.
 pub fn run() -> Result<(), String> {
     step("format", || run_cargo(&["fmt", "--all", "--check"], None))?;
     step("layering", layering::check)?;
+    step("where unsafe code stands", unsafe_code::check)?;
+    step("supply chain", outside::supply_chain)?;
     step("clippy", || run_cargo(&["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"], None))?;
+    step("kernels under the address sanitizer", outside::address_sanitizer)?;
     step("tests", || run_cargo(&["test", "--workspace", "--quiet"], None))?;
+    step("the same bits in debug and release", profiles::check)?;
     step("documentation", || {
         run_cargo(&["doc", "--workspace", "--no-deps", "--quiet"], Some(("RUSTDOCFLAGS", "-D warnings")))
     })?;

@@ -3,7 +3,10 @@
 mod bench;
 mod check;
 mod layering;
+mod outside;
+mod profiles;
 mod reproduce;
+mod unsafe_code;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
@@ -16,7 +19,7 @@ Tasks of this repository: cargo xtask <task>
   bench [--json FILE] [--only NAME]
                                    build in release mode, measure speed and memory beside goals and beside what this
                                    machine could reach (`cargo xtask bench --help` lists more)
-  check                            the gate: format, layering, clippy, tests, documentation
+  check                            the gate: format, layering, unsafe code, supply chain, clippy, sanitizer, tests, documentation
 
 Data sets: the folders of datasets/.";
 
