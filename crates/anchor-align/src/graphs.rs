@@ -16,7 +16,7 @@ pub struct Graphs<F> {
     pub items: Modalities<ItemGraph<F>>,
     /// The edges of `S_mm`, prepared for SMO; absent with the anchor.
     pub smoothness: Option<EdgeSmoothness<F>>,
-    /// `cos²` of all pairs, of wide features that AMP compares with and that never change; see [`keeps_squares`].
+    /// `cos²` of all pairs, of wide features that AMP compares with and that never change; see `keeps_squares`.
     pub cosine_squares: Modalities<CosineSquares>,
 }
 
