@@ -15,7 +15,8 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
     ("anchor-align", &["encoders", "graph", "kernels", "losses"]),
     ("baselines", &["encoders", "graph", "kernels", "losses"]),
     ("trainer", &["anchor-align", "baselines", "data", "encoders", "graph", "kernels", "metrics"]),
-    ("cli", &["data", "kernels", "metrics", "trainer"]),
+    ("prepare", &["data"]),
+    ("cli", &["data", "kernels", "metrics", "prepare", "trainer"]),
     ("bench", &["anchor-align", "baselines", "data", "encoders", "graph", "kernels", "losses", "metrics", "trainer"]),
 ];
 

@@ -17,6 +17,12 @@ pub struct Cli {
 pub enum Command {
     /// Train a model on a data set, judge it by full ranking and write report.json
     Train(TrainOptions),
+    /// Look at a folder of data: counts, problems with their lines, what training would take
+    CheckData(crate::check_data::CheckDataOptions),
+    /// Make a ready data set of one's own interactions and features
+    Prepare(crate::prepare::PrepareOptions),
+    /// Make a ready data set of the raw public files of an Amazon category
+    PrepareAmazon(crate::prepare_amazon::PrepareAmazonOptions),
 }
 
 #[derive(Debug, Args)]

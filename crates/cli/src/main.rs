@@ -1,7 +1,10 @@
 //! The `anchorrec` command: thin, it parses, calls the crates and prints.
 
 mod args;
+mod check_data;
 mod interrupt;
+mod prepare;
+mod prepare_amazon;
 mod progress;
 mod source;
 mod table;
@@ -17,6 +20,9 @@ fn main() -> ExitCode {
     anchorrec_kernels::allocator::keep_freed_memory();
     let outcome = match args::Cli::parse().command {
         args::Command::Train(options) => train::run(&options),
+        args::Command::CheckData(options) => check_data::run(&options),
+        args::Command::Prepare(options) => prepare::run(&options),
+        args::Command::PrepareAmazon(options) => prepare_amazon::run(&options),
     };
     match outcome {
         Ok(code) => code,

@@ -1,0 +1,144 @@
+//! Who took what, and when: rows of small numbers beside the names that they stand for.
+//!
+//! **Memory.** 16 bytes a row, and a name once: its bytes, 4 bytes for where it ends, and a place in a hash table. A raw file of gigabytes
+//! is read as a stream into this.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
+use std::num::NonZeroU64;
+
+/// Names by number, in order of first appearance.
+#[derive(Clone, Debug, Default)]
+pub struct Names {
+    bytes: String,
+    /// Where each name ends.
+    ends: Vec<u32>,
+    /// Numbers by the hash of their name; names with the same hash stand in `more`.
+    numbers: HashMap<u64, u32>,
+    more: Vec<u32>,
+    hasher: RandomState,
+}
+
+impl Names {
+    /// The number of a name, a new one when it was not seen before.
+    ///
+    /// # Panics
+    /// With 2³² names, or 4 GiB of them.
+    pub fn number(&mut self, name: &str) -> u32 {
+        if let Some(number) = self.find(name) {
+            return number;
+        }
+        let number = u32::try_from(self.ends.len()).expect("fewer than 2^32 names");
+        self.bytes.push_str(name);
+        self.ends.push(u32::try_from(self.bytes.len()).expect("at most 4 GiB of names"));
+        if *self.numbers.entry(self.hasher.hash_one(name)).or_insert(number) != number {
+            self.more.push(number);
+        }
+        number
+    }
+
+    /// The number of a name that was seen.
+    pub fn find(&self, name: &str) -> Option<u32> {
+        let first = *self.numbers.get(&self.hasher.hash_one(name))?;
+        std::iter::once(first).chain(self.more.iter().copied()).find(|&number| self.name(number) == name)
+    }
+
+    /// The name of a number.
+    ///
+    /// # Panics
+    /// When there is none.
+    pub fn name(&self, number: u32) -> &str {
+        let number = number as usize;
+        let start = if number == 0 { 0 } else { self.ends[number - 1] as usize };
+        &self.bytes[start..self.ends[number] as usize]
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+}
+
+/// A row: user, item, time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Event {
+    /// A number of [`Events::users`].
+    pub user: u32,
+    /// A number of [`Events::items`].
+    pub item: u32,
+    /// Seconds since 1970 or any other clock; `None` where the file has no times.
+    pub time: Option<Time>,
+}
+
+/// A point in time that fits beside the two numbers: [`i64::MIN`] is not one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Time(NonZeroU64);
+
+/// Turns the order of `i64` into that of `u64`, and [`i64::MIN`] into 0.
+const FLIP: u64 = 1 << 63;
+
+impl Time {
+    /// Of seconds; `None` for the one number that stands for no time.
+    pub fn new(seconds: i64) -> Option<Self> {
+        NonZeroU64::new(seconds as u64 ^ FLIP).map(Time)
+    }
+
+    /// The seconds.
+    pub fn seconds(self) -> i64 {
+        (self.0.get() ^ FLIP) as i64
+    }
+}
+
+/// All rows of a source, with the names that they use.
+#[derive(Clone, Debug, Default)]
+pub struct Events {
+    /// Users.
+    pub users: Names,
+    /// Items.
+    pub items: Names,
+    /// Rows, in the order of the source.
+    pub rows: Vec<Event>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_numbered_by_first_appearance() {
+        let mut names = Names::default();
+        let numbers: Vec<u32> = ["b", "", "a", "b", "ab", ""].iter().map(|name| names.number(name)).collect();
+        assert_eq!(numbers, [0, 1, 2, 0, 3, 1]);
+        assert_eq!([0, 1, 2, 3].map(|number| names.name(number)), ["b", "", "a", "ab"]);
+        assert_eq!((names.len(), names.find("ab"), names.find("c")), (4, Some(3), None));
+    }
+
+    #[test]
+    fn names_with_one_hash_are_told_apart() {
+        let mut names = Names::default();
+        (0..100).for_each(|n| assert_eq!(names.number(&n.to_string()), n));
+        // As if all had the hash of the first.
+        let first = names.numbers.iter().find(|(_, n)| **n == 0).map(|(hash, _)| *hash).unwrap();
+        let hash = names.hasher.hash_one("7");
+        names.numbers.remove(&hash);
+        names.numbers.insert(hash, 0);
+        names.more.push(7);
+        assert_eq!(names.find("7"), Some(7));
+        assert_eq!(names.numbers.get(&first), Some(&0));
+    }
+
+    #[test]
+    fn a_row_is_small_and_times_keep_their_order() {
+        assert_eq!(size_of::<Event>(), 16);
+        let seconds = [i64::MIN + 1, -1, 0, 1, 1_400_000_000, i64::MAX];
+        let times = seconds.map(|s| Time::new(s).unwrap());
+        assert_eq!(times.map(Time::seconds), seconds);
+        assert!(times.is_sorted());
+        assert_eq!(Time::new(i64::MIN), None);
+    }
+}
