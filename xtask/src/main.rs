@@ -2,6 +2,7 @@
 
 mod bench;
 mod check;
+mod fuzz;
 mod layering;
 mod reproduce;
 
@@ -16,7 +17,8 @@ Tasks of this repository: cargo xtask <task>
   bench [--json FILE] [--only NAME]
                                    build in release mode, measure speed and memory beside goals and beside what this
                                    machine could reach (`cargo xtask bench --help` lists more)
-  check                            the gate: format, layering, clippy, tests, documentation
+  fuzz [--seconds N]               hostile files for every parser, N seconds each (60); needs cargo-fuzz
+  check                            the gate: format, layering, clippy, tests, documentation, fuzz targets
 
 Data sets: the folders of datasets/.";
 
@@ -25,6 +27,7 @@ fn main() -> ExitCode {
     let outcome = match args.split_first().map(|(task, rest)| (task.as_str(), rest)) {
         Some(("reproduce", rest)) => reproduce::run(rest),
         Some(("bench", rest)) => bench::run(rest),
+        Some(("fuzz", rest)) => fuzz::run(rest),
         Some(("check", [])) => check::run(),
         None | Some(("help" | "--help" | "-h", _)) => {
             println!("{HELP}");
