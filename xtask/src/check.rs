@@ -1,6 +1,6 @@
 //! `cargo xtask check`: the whole gate, cheapest check first.
 
-use crate::{cargo, layering, outside, profiles, root, unsafe_code};
+use crate::{cargo, fuzz, layering, outside, profiles, root, unsafe_code};
 
 /// Runs every check; the first failure ends it.
 pub fn run() -> Result<(), String> {
@@ -15,6 +15,7 @@ pub fn run() -> Result<(), String> {
     step("documentation", || {
         run_cargo(&["doc", "--workspace", "--no-deps", "--quiet"], Some(("RUSTDOCFLAGS", "-D warnings")))
     })?;
+    step("fuzz targets", fuzz::briefly)?;
     println!("all checks passed");
     Ok(())
 }

@@ -7,7 +7,7 @@ use std::fs;
 const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
     ("kernels", &[]),
     ("data", &[]),
-    ("metrics", &[]),
+    ("metrics", &["graph", "kernels"]),
     ("testkit", &[]),
     ("graph", &["kernels"]),
     ("losses", &["kernels"]),

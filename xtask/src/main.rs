@@ -2,6 +2,7 @@
 
 mod bench;
 mod check;
+mod fuzz;
 mod layering;
 mod outside;
 mod profiles;
@@ -19,7 +20,9 @@ Tasks of this repository: cargo xtask <task>
   bench [--json FILE] [--only NAME]
                                    build in release mode, measure speed and memory beside goals and beside what this
                                    machine could reach (`cargo xtask bench --help` lists more)
-  check                            the gate: format, layering, unsafe code, supply chain, clippy, sanitizer, tests, documentation
+  fuzz [--seconds N]               hostile files for every parser, N seconds each (60); needs cargo-fuzz
+  check                            the gate: format, layering, unsafe code, supply chain, clippy, sanitizer, tests, debug
+                                   against release, documentation, fuzz targets
 
 Data sets: the folders of datasets/.";
 
@@ -28,6 +31,7 @@ fn main() -> ExitCode {
     let outcome = match args.split_first().map(|(task, rest)| (task.as_str(), rest)) {
         Some(("reproduce", rest)) => reproduce::run(rest),
         Some(("bench", rest)) => bench::run(rest),
+        Some(("fuzz", rest)) => fuzz::run(rest),
         Some(("check", [])) => check::run(),
         None | Some(("help" | "--help" | "-h", _)) => {
             println!("{HELP}");

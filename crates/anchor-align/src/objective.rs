@@ -24,8 +24,8 @@ use anchorrec_encoders::{Batch, Gradients, Step, Term};
 use anchorrec_graph::spmm::add_transposed_rows;
 use anchorrec_kernels::Real;
 use anchorrec_kernels::rows::{self, Rows};
-use anchorrec_losses::gram_distance::{KnownTarget, gram_distance_to_known};
-use anchorrec_losses::{bpr, cosine_margin, gram_distance, half_squared_norm, info_nce, info_nce_to_anchors};
+use anchorrec_losses::gram_distance::{Target, gram_distance_to_known, gram_distance_to_rows};
+use anchorrec_losses::{bpr, cosine_margin, half_squared_norm, info_nce, info_nce_to_anchors};
 use ndarray::{Array1, Array2, ArrayView1, Axis, Zip};
 
 /// The weight of every term; a term of weight 0 is not computed.
@@ -313,17 +313,13 @@ fn amp_terms<F: Real>(
         let table = model.target_table(modality).expect("a table for every encoded modality");
         let mut h = encodings.positives(modality, rows).expect("an encoded modality");
         scale_rows(&mut h, &root);
+        let factors = rows::unit_factors(table, &rows.positive_items, root.view());
+        let target = Target { table: table.view(), rows: &rows.positive_items, factors };
         let known = model.graphs.cosine_squares.get(modality).and_then(|squares| {
-            let factors = rows::unit_factors(table, &rows.positive_items, root.view());
             let counts: Vec<u64> = rows.multiplicity.iter().map(|c| c.as_f64() as u64).collect();
-            let gram_squares = squares.sum(&rows.positive_items, &counts);
-            let target = KnownTarget { table: table.view(), rows: &rows.positive_items, factors, gram_squares };
-            gram_distance_to_known(h.view(), &target)
+            gram_distance_to_known(h.view(), &target, squares.sum(&rows.positive_items, &counts))
         });
-        let loss = known.unwrap_or_else(|| {
-            let target = rows::unit_rows(table, &rows.positive_items, root.view());
-            gram_distance(h.view(), target.view())
-        });
+        let loss = known.unwrap_or_else(|| gram_distance_to_rows(h.view(), &target));
         let name = match modality {
             Modality::Mm => "amp_mm",
             Modality::Text => "amp_text",

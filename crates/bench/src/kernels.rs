@@ -13,7 +13,8 @@ use anchorrec_encoders::{Embeddings, FeatureGate, Gradients, Mlp, Params};
 use anchorrec_graph::user_item::DegreeOffset;
 use anchorrec_graph::{UserItemGraph, nearest_by_cosine};
 use anchorrec_kernels::rows::{self, Rows};
-use anchorrec_losses::{EdgeSmoothness, gram_distance, info_nce};
+use anchorrec_losses::gram_distance::{Target, gram_distance_to_rows};
+use anchorrec_losses::{EdgeSmoothness, info_nce};
 use anchorrec_trainer::ModelKind;
 use anchorrec_trainer::adam::Adam;
 use anchorrec_trainer::ranking::rank;
@@ -40,7 +41,6 @@ const KERNELS: &[fn(&Input) -> Kernel<'_>] = &[
     item_propagation,
     alignment,
     vision_head,
-    gather_targets,
     amp_vision,
     amp_mm,
     smoothness,
@@ -259,28 +259,23 @@ fn vision_head(input: &Input) -> Kernel<'_> {
     })
 }
 
-fn gather_targets(input: &Input) -> Kernel<'_> {
-    let table = input.dataset.features.vision.as_ref().expect("a twin has vision");
-    let (n, width) = (input.batch.len(), table.ncols());
-    let (work, ones) = (limit::moved(2.0 * F32 * (n * width) as f64), Array1::ones(n));
-    Kernel::new(format!("unit rows of the targets, {n} x {width}"), work, move || {
-        seconds(|| rows::unit_rows(table, &input.batch, ones.view()))
-    })
-}
-
 fn amp_vision(input: &Input) -> Kernel<'_> {
-    amp(input, input.shape.widest())
+    amp(input, input.dataset.features.vision.as_ref().expect("a twin has vision"))
 }
 
 fn amp_mm(input: &Input) -> Kernel<'_> {
-    amp(input, input.shape.widths[0])
+    amp(input, input.dataset.features.mm.as_ref().expect("a twin has fused features"))
 }
 
-fn amp(input: &Input, width: usize) -> Kernel<'_> {
-    let (n, dim) = (input.batch.len(), input.shape.dim);
-    let (h, targets) = (input.batch_rows(dim), rows::normalised(&input.batch_rows(width)));
+/// Lengths of the rows, the distance, its gradient: what a step does, from the table.
+fn amp<'a>(input: &'a Input, table: &'a Array2<f32>) -> Kernel<'a> {
+    let (n, dim, width) = (input.batch.len(), input.shape.dim, table.ncols());
+    let (h, ones) = (input.batch_rows(dim), Array1::ones(n));
     Kernel::new(format!("AMP, {n} x {width}, both ways"), limit::gram_distance(n, dim, width), move || {
-        seconds(|| gram_distance(h.view(), targets.view()).backward(1.0))
+        seconds(|| {
+            let factors = rows::unit_factors(table, &input.batch, ones.view());
+            gram_distance_to_rows(h.view(), &Target { table: table.view(), rows: &input.batch, factors }).backward(1.0)
+        })
     })
 }
 

@@ -164,7 +164,7 @@ impl Names {
         Ok(Ids {
             items,
             // As many rows as ids and none twice: there is no gap.
-            users: users.map(|users| users.into_iter().flatten().collect()),
+            users: users.and_then(|users| users.into_iter().collect()),
             item_bound: feature_bound.or_else(|| self.items.as_ref().map(|mapping| rows(mapping, ITEM_MAPPING))),
             user_bound: self.users.as_ref().map(|mapping| rows(mapping, USER_MAPPING)),
         })
@@ -216,6 +216,7 @@ fn find_inter(dir: &Path) -> Result<(String, PathBuf), DataError> {
     match &found[..] {
         [] => Err(DataError::NoInter { dir: dir.to_owned() }),
         [path] => match path.file_stem().and_then(|stem| stem.to_str()) {
+            Some("." | "..") => Err(DataError::File { path: path.clone(), problem: FileProblem::NameIsDots }),
             Some(stem) => Ok((stem.to_owned(), path.clone())),
             None => Err(DataError::File { path: path.clone(), problem: FileProblem::NameNotUtf8 }),
         },

@@ -8,7 +8,7 @@ mod excerpt;
 mod line;
 mod npy;
 
-pub use excerpt::Excerpt;
+pub use excerpt::{Excerpt, one_line};
 pub use line::{Bound, BoundBy, LineProblem};
 pub use npy::NpyProblem;
 
@@ -130,4 +130,15 @@ pub enum FileProblem {
     /// The stem of the file is the data set's name, which is written into reports.
     #[error("expected a file name in UTF-8, found other bytes: rename the file")]
     NameNotUtf8,
+    /// The name of the data set is the name of a folder of results, which must not be a way out of it.
+    #[error("expected a name before .inter, found only dots: rename the file")]
+    NameIsDots,
+    /// Nobody writes one that long, and parsing needs a multiple of it.
+    #[error("expected at most {limit} bytes, found {found}: is this the right file?")]
+    TooLong {
+        /// The most that is read.
+        limit: u64,
+        /// Its length.
+        found: u64,
+    },
 }

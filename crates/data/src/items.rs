@@ -55,17 +55,22 @@ impl Items {
     pub(crate) fn titles(&self, bound: &Bound) -> Result<Vec<Option<String>>, DataError> {
         let error =
             |row: usize, problem| DataError::Line { path: self.input.path.clone(), line: row as u64 + 1, problem };
-        let mut place: Vec<Option<usize>> = vec![None; bound.count];
+        let mut known = vec![false; bound.count];
         for (row, &Item { id, .. }) in self.rows.iter().enumerate() {
-            let Some(place) = place.get_mut(id as usize) else {
+            let Some(known) = known.get_mut(id as usize) else {
                 return Err(error(row, LineProblem::IdBeyond { kind: "item", id, bound: bound.clone() }));
             };
-            if let Some(first) = *place {
+            if *known {
+                let first = self.rows.iter().position(|other| other.id == id).unwrap_or(row);
                 let problem = LineProblem::RepeatedId { column: "itemID", id, first_line: first as u64 + 1 };
                 return Err(error(row, problem));
             }
-            *place = Some(row);
+            *known = true;
         }
-        Ok(place.into_iter().map(|row| row.and_then(|row| self.rows[row].title.clone())).collect())
+        let mut titles = vec![None; bound.count];
+        for row in &self.rows {
+            titles[row.id as usize] = row.title.clone();
+        }
+        Ok(titles)
     }
 }

@@ -31,15 +31,24 @@
 //!
 //! Unknown keys are errors, except under `[settings]`, whose owner checks them.
 
-use crate::{DataError, Input, Modality, dataset::SYNTHETIC};
+use crate::{
+    DataError, Input, Modality,
+    dataset::SYNTHETIC,
+    error::{FileProblem, one_line},
+    fingerprint,
+};
 use serde::{Deserialize, Deserializer, Serialize, de::Error};
-use std::{fs, path::Path};
+use std::{io::Read, path::Path};
+
+/// Bytes of the longest manifest that is read: what TOML becomes in memory is up to nine hundred times its length.
+const LONGEST: u64 = 1 << 14;
 
 /// A manifest.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Manifest {
-    /// The name of the data set and of its folder.
+    /// The name of the data set and of its folder: no path, since folders are made under it.
+    #[serde(deserialize_with = "folder_name")]
     pub name: String,
     /// For people.
     pub title: String,
@@ -170,11 +179,17 @@ impl Manifest {
     /// When the file cannot be read or is not a manifest.
     pub fn load(path: &Path) -> Result<Manifest, DataError> {
         let io = |cause| DataError::Io { path: path.to_owned(), action: "read", cause };
-        let text = fs::read_to_string(path).map_err(io)?;
+        let (file, found) = fingerprint::open(path)?;
+        if found > LONGEST {
+            let problem = FileProblem::TooLong { limit: LONGEST, found };
+            return Err(DataError::File { path: path.to_owned(), problem });
+        }
+        let mut text = String::new();
+        file.take(LONGEST).read_to_string(&mut text).map_err(io)?;
         toml::from_str(&text).map_err(|e| {
             let at = e.span().map_or(0, |span| span.start.min(text.len()));
             let line = 1 + text.as_bytes()[..at].iter().filter(|&&b| b == b'\n').count();
-            DataError::Manifest { path: path.to_owned(), line, problem: e.message().replace('\n', " ") }
+            DataError::Manifest { path: path.to_owned(), line, problem: one_line(e.message()) }
         })
     }
 }
@@ -206,6 +221,14 @@ pub fn provenance_of(manifest: &Manifest, inputs: &[Input]) -> (Provenance, Vec<
     (worst, notes)
 }
 
+fn folder_name<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    let text = String::deserialize(from)?;
+    // On every system alike: what is a path on one of them is refused on all.
+    let path = matches!(text.as_str(), "" | "." | "..") || text.contains(['/', '\\', ':']);
+    let right = !path && !text.chars().any(char::is_control);
+    if right { Ok(text) } else { Err(D::Error::custom("expected name to be the name of a folder, not a path")) }
+}
+
 fn sha256<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
     let text = String::deserialize(from)?;
     let right = text.len() == 64 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
@@ -221,6 +244,7 @@ fn positive<'de, D: Deserializer<'de>>(from: D) -> Result<f64, D::Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
     use std::path::PathBuf;
 
     const HEAD: &str = "name = \"a\"\ntitle = \"A\"\n[counts]\nusers = 3\nitems = 2\ninteractions = 5\n";
@@ -263,12 +287,27 @@ mod tests {
             (format!("{HEAD}[[file]]\nname = \"x\"\nsha256 = \"abc\"\nprovenance = \"real\"\n"), ":9: ", "64"),
             (format!("{HEAD}{}", known("x", '0', "unknown", "")), ":10: ", "`unknown`"),
             ("name = ".to_owned(), ":1: ", ""),
+            (HEAD.replace("\"a\"", "\"../a\""), ":1: ", "not a path"),
+            (HEAD.replace("\"a\"", "\"/tmp/a\""), ":1: ", "not a path"),
+            (HEAD.replace("\"a\"", "'C:\\a'"), ":1: ", "not a path"),
+            (HEAD.replace("\"a\"", "\"..\""), ":1: ", "not a path"),
+            (HEAD.replace("\"a\"", "\"\""), ":1: ", "not a path"),
+            (format!("{HEAD}\"\\u001b[2J\" = 1\n"), ":7: ", "\\u{1b}[2J"),
         ];
         for (text, line, want) in table {
             let message = load(&text).unwrap_err();
             assert!(message.contains("manifest.toml"), "{message}");
             assert!(message.contains(line) && message.contains(want) && !message.contains('\n'), "{message}");
         }
+    }
+
+    #[test]
+    fn a_file_that_is_no_manifest_is_not_parsed() {
+        let message = load(&format!("{HEAD}# {}", "x".repeat(LONGEST as usize))).unwrap_err();
+        assert!(message.contains("expected at most 16384 bytes, found 164"), "{message}");
+        let folder = tempfile::tempdir().unwrap();
+        let message = Manifest::load(folder.path()).unwrap_err().to_string();
+        assert!(message.contains("expected a regular file"), "{message}");
     }
 
     #[test]

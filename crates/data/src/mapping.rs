@@ -12,9 +12,14 @@ use crate::{
 use std::path::Path;
 
 /// The rows of a mapping, in order: row `r` stood on line `r + 2`.
+///
+/// The shortest row has three bytes; a `String` for each would be ten times the file.
 pub(crate) struct Mapping {
     column: &'static str,
-    rows: Vec<(u32, String)>,
+    /// Our id and the length of the external one, which no line's length exceeds.
+    rows: Vec<(u32, u32)>,
+    /// The external ids, one after another.
+    external: String,
     pub(crate) input: Input,
 }
 
@@ -26,15 +31,19 @@ pub(crate) fn read(path: &Path, column: &'static str) -> Result<Mapping, DataErr
         None => return Err(file_error(FileProblem::Empty)),
         Some((line, header)) => columns(header, column).map_err(|problem| lines.error(line, problem))?,
     };
-    let mut rows = Vec::new();
+    let (mut rows, mut external) = (Vec::new(), String::new());
     while let Some((line, text)) = lines.next()? {
-        let row = row(text, separator, ours, column).map_err(|problem| lines.error(line, problem))?;
-        rows.push(row);
+        let (id, name) = match row(text, separator, ours, column) {
+            Ok(row) => row,
+            Err(problem) => return Err(lines.error(line, problem)),
+        };
+        rows.push((id, name.len() as u32));
+        external.push_str(name);
     }
     if rows.is_empty() {
         return Err(file_error(FileProblem::HeaderOnly));
     }
-    Ok(Mapping { column, rows, input: lines.finish() })
+    Ok(Mapping { column, rows, external, input: lines.finish() })
 }
 
 fn columns(header: &str, column: &'static str) -> Result<(char, usize), LineProblem> {
@@ -51,13 +60,13 @@ fn columns(header: &str, column: &'static str) -> Result<(char, usize), LineProb
     }
 }
 
-fn row(text: &str, separator: char, ours: usize, column: &'static str) -> Result<(u32, String), LineProblem> {
+fn row<'a>(text: &'a str, separator: char, ours: usize, column: &'static str) -> Result<(u32, &'a str), LineProblem> {
     let mut fields = text.split(separator);
     let (Some(first), Some(second), None) = (fields.next(), fields.next(), fields.next()) else {
         return Err(LineProblem::Ragged { expected: 2, found: text.split(separator).count() });
     };
     let (id, external) = if ours == 0 { (first, second) } else { (second, first) };
-    Ok((parse_id(column, id)?, external.to_owned()))
+    Ok((parse_id(column, id)?, external))
 }
 
 impl Mapping {
@@ -70,18 +79,27 @@ impl Mapping {
         let bound = bound.unwrap_or(Bound { count: self.rows.len(), by: BoundBy::OwnRows });
         let error =
             |row: usize, problem| DataError::Line { path: self.input.path.clone(), line: row as u64 + 2, problem };
-        let mut place: Vec<Option<usize>> = vec![None; bound.count];
+        let mut known = vec![false; bound.count];
         for (row, &(id, _)) in self.rows.iter().enumerate() {
             let kind = if self.column == "userID" { "user" } else { "item" };
-            let Some(place) = place.get_mut(id as usize) else {
+            let Some(known) = known.get_mut(id as usize) else {
                 return Err(error(row, LineProblem::IdBeyond { kind, id, bound }));
             };
-            if let Some(first) = *place {
+            if *known {
+                let first = self.rows.iter().position(|&(other, _)| other == id).unwrap_or(row);
                 let problem = LineProblem::RepeatedId { column: self.column, id, first_line: first as u64 + 2 };
                 return Err(error(row, problem));
             }
-            *place = Some(row);
+            *known = true;
         }
-        Ok(place.into_iter().map(|row| row.map(|row| self.rows[row].1.clone())).collect())
+        // Only now is it certain that the ids are as many as they claim to be.
+        let mut by_id = vec![None; bound.count];
+        let mut rest = self.external.as_str();
+        for &(id, length) in &self.rows {
+            let (name, after) = rest.split_at(length as usize);
+            by_id[id as usize] = Some(name.to_owned());
+            rest = after;
+        }
+        Ok(by_id)
     }
 }

@@ -132,11 +132,12 @@ fn decode(bytes: &[u8], header: &Header, numbers: &mut Vec<f32>) {
 fn check_finite(matrix: &Array2<f32>) -> Result<(), NpyProblem> {
     let finite: Vec<bool> =
         matrix.axis_iter(Axis(0)).into_par_iter().map(|row| row.iter().all(|x| x.is_finite())).collect();
-    let bad: Vec<usize> = (0..finite.len()).filter(|&row| !finite[row]).collect();
-    if bad.is_empty() {
-        return Ok(());
+    // Not collected: a list of rows is larger than a file of narrow ones.
+    let bad = || (0..finite.len()).filter(|&row| !finite[row]);
+    match bad().count() {
+        0 => Ok(()),
+        count => Err(NpyProblem::NotFinite { first: bad().take(5).collect(), bad: count, rows: finite.len() }),
     }
-    Err(NpyProblem::NotFinite { first: bad.iter().take(5).copied().collect(), bad: bad.len(), rows: finite.len() })
 }
 
 #[cfg(test)]

@@ -326,3 +326,13 @@ fn a_link_that_leads_nowhere_is_not_an_absent_file() {
     std::os::unix::fs::symlink("moved_away.npy", dir.path().join("mm_feat.npy")).unwrap();
     assert!(refusal(dir.path(), "link").contains("mm_feat.npy: cannot read"));
 }
+
+#[test]
+fn the_name_of_a_data_set_leads_nowhere() {
+    for file in ["...inter", "..inter"] {
+        let dir = good();
+        fs::rename(dir.path().join("a.inter"), dir.path().join(file)).unwrap();
+        let message = refusal(dir.path(), file);
+        assert!(message.contains("only dots"), "{message}");
+    }
+}

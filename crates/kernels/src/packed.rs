@@ -9,7 +9,7 @@
 
 use crate::tile::{self, PANEL, PanelRows, Strided};
 use crate::{Real, portable, prefetch::prefetch, product_serial_into, rows::ROWS_PER_TASK};
-use ndarray::{Array2, ArrayView2, ArrayViewMut2, s};
+use ndarray::{Array2, ArrayView1, ArrayView2, ArrayViewMut2, s};
 use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 use std::ops::Range;
@@ -54,9 +54,30 @@ impl<F: Real> Packed<F> {
     /// Packs `b` `[k, n]`, of any layout, on all threads.
     pub fn new(b: ArrayView2<F>) -> Self {
         let (k, n) = b.dim();
-        let fast = F::as_f32s(&[]).is_some() && !portable::is_chosen();
-        let form = if fast { Form::Panels(pack(b)) } else { Form::Plain(b.to_owned()) };
+        let form = if is_fast::<F>() { Form::Panels(pack(b)) } else { Form::Plain(b.to_owned()) };
         Packed { k, n, form }
+    }
+
+    /// Packs the transpose of some rows of a table, each times its factor: `B = (diag(factors) X[rows])ᵀ` `[F, n]`. They are read once, where
+    /// they lie.
+    ///
+    /// # Panics
+    /// When there is not a factor for each row, or a row is not in the table.
+    pub fn of_rows(x: ArrayView2<F>, rows: &[u32], factors: ArrayView1<F>) -> Self {
+        assert_eq!(rows.len(), factors.len(), "packed: a factor for each row");
+        let (k, n) = (x.ncols(), rows.len());
+        let (Some(x), true) = (x.to_slice().and_then(F::as_f32s), is_fast::<F>()) else {
+            let scaled = |(j, i): (usize, usize)| x[[rows[i] as usize, j]] * factors[i];
+            return Packed { k, n, form: Form::Plain(Array2::from_shape_fn((k, n), scaled)) };
+        };
+        let panels = fill_panels(k, n, |block, columns, panel| {
+            for (column, n) in columns.enumerate() {
+                let (row, factor) = (rows[n] as usize, factors[n].as_f64() as f32);
+                let values = &x[row * k..(row + 1) * k][block.clone()];
+                values.iter().zip(panel[column..].iter_mut().step_by(PANEL)).for_each(|(&v, p)| *p = v * factor);
+            }
+        });
+        Packed { k, n, form: Form::Panels(panels) }
     }
 
     /// `A B`, a new `[m, n]`, on the calling thread.
@@ -248,8 +269,31 @@ impl TransposedMultiply<'_> {
     }
 }
 
+/// Whether products of this type take the panels.
+fn is_fast<F: Real>() -> bool {
+    F::as_f32s(&[]).is_some() && !portable::is_chosen()
+}
+
 fn pack<F: Real>(b: ArrayView2<F>) -> Vec<f32> {
     let (k, n) = b.dim();
+    fill_panels(k, n, |block, columns, packed| {
+        let b = b.slice(s![block, columns]);
+        if b.strides()[0] == 1 {
+            // The transpose of a row-major matrix: read along its rows.
+            for (column, values) in b.columns().into_iter().enumerate() {
+                let values = values.to_slice().and_then(F::as_f32s).expect("a column of f32");
+                values.iter().zip(packed[column..].iter_mut().step_by(PANEL)).for_each(|(&value, p)| *p = value);
+            }
+        } else {
+            for (row, packed) in b.rows().into_iter().zip(packed.chunks_mut(PANEL)) {
+                row.iter().zip(packed).for_each(|(value, p)| *p = value.as_f64() as f32);
+            }
+        }
+    })
+}
+
+/// The panels of a `[k, n]`: `fill(rows of B, columns of B, panel)` for each, the panel zeroed.
+fn fill_panels(k: usize, n: usize, fill: impl Fn(Range<usize>, Range<usize>, &mut [f32]) + Sync) -> Vec<f32> {
     let width = n.next_multiple_of(PANEL);
     let mut packed = vec![0.0; k * width];
     if packed.is_empty() {
@@ -258,19 +302,7 @@ fn pack<F: Real>(b: ArrayView2<F>) -> Vec<f32> {
     packed.par_chunks_mut(DEPTH * width).enumerate().for_each(|(block, packed)| {
         let depth = packed.len() / width;
         packed.par_chunks_mut(depth * PANEL).enumerate().for_each(|(panel, packed)| {
-            let columns = panel * PANEL..n.min((panel + 1) * PANEL);
-            let b = b.slice(s![block * DEPTH..block * DEPTH + depth, columns]);
-            if b.strides()[0] == 1 {
-                // The transpose of a row-major matrix: read along its rows.
-                for (column, values) in b.columns().into_iter().enumerate() {
-                    let values = values.to_slice().and_then(F::as_f32s).expect("a column of f32");
-                    values.iter().zip(packed[column..].iter_mut().step_by(PANEL)).for_each(|(&value, p)| *p = value);
-                }
-            } else {
-                for (row, packed) in b.rows().into_iter().zip(packed.chunks_mut(PANEL)) {
-                    row.iter().zip(packed).for_each(|(value, p)| *p = value.as_f64() as f32);
-                }
-            }
+            fill(block * DEPTH..block * DEPTH + depth, panel * PANEL..n.min((panel + 1) * PANEL), packed);
         });
     });
     packed
@@ -409,7 +441,7 @@ fn multiply_rows<S: Simd, const ROWS: usize, const VECS: usize>(
 mod tests {
     use super::*;
     use crate::product::product_plain;
-    use ndarray::ShapeBuilder;
+    use ndarray::{Array1, ShapeBuilder};
 
     /// Small whole numbers: sums are exact in any order.
     fn numbered<F: Real>(rows: usize, cols: usize, salt: usize) -> Array2<F> {
@@ -473,6 +505,23 @@ mod tests {
         for (k, m, n) in [(1, 1, 1), (64, 40, 90), (700, 128, 33), (256, 64, 64)] {
             compare::<f32>(k, m, n);
             compare::<f64>(k, m, n);
+        }
+    }
+
+    #[test]
+    fn rows_of_a_table_are_packed_scaled_and_transposed() {
+        fn compare<F: Real>(width: usize) {
+            let x = numbered::<F>(50, width, 3);
+            let rows: Vec<u32> = (0..40).map(|n| (n * 7 % 50) as u32).collect();
+            let factors = Array1::from_shape_fn(40, |n| F::of((n % 3) as f64 - 1.0));
+            let scaled = Array2::from_shape_fn((40, width), |(n, j)| x[[rows[n] as usize, j]] * factors[n]);
+            let packed = Packed::of_rows(x.view(), &rows, factors.view());
+            let left = numbered::<F>(9, width, 1);
+            assert_eq!(packed.product(left.view()), product_plain(left.view(), scaled.t()), "{width} wide");
+        }
+        for width in [1, 300] {
+            compare::<f32>(width);
+            compare::<f64>(width);
         }
     }
 

@@ -154,34 +154,18 @@ pub fn normalised<F: Real>(matrix: &ArrayBase<impl Data<Elem = F>, Ix2>) -> Arra
     unit
 }
 
-/// `scale_n` times row `indices_n` divided by its length, `[indices.len(), cols]`; a row of zeros stays zero.
+/// What rows are multiplied by to have the lengths `scale`: `scale_n` over the length of row `indices_n`, 0 for a row of zeros.
 ///
 /// # Panics
 /// When an index is not a row, or there is not a scale for each.
-pub fn unit_rows<F: Real>(matrix: &Array2<F>, indices: &[u32], scale: ArrayView1<F>) -> Array2<F> {
-    assert_eq!(indices.len(), scale.len(), "unit_rows: a scale for each row");
-    fill_rows(indices.len(), matrix.ncols(), |first, mut unit| {
-        for (n, mut row) in unit.rows_mut().into_iter().enumerate() {
-            let x = matrix.row(indices[first + n] as usize);
-            let factor = unit_factor(x, scale[first + n]);
-            row.zip_mut_with(&x, |u, &x| *u = x * factor);
-        }
-    })
-}
-
-/// The factors of [`unit_rows`], without the rows: `scale_n` over the length of row `indices_n`, 0 for a row of zeros.
-///
-/// # Panics
-/// As there.
 pub fn unit_factors<F: Real>(matrix: &Array2<F>, indices: &[u32], scale: ArrayView1<F>) -> Array1<F> {
     assert_eq!(indices.len(), scale.len(), "unit_factors: a scale for each row");
-    let factor = |(n, &i): (usize, &u32)| unit_factor(matrix.row(i as usize), scale[n]);
+    let factor = |(n, &i): (usize, &u32)| {
+        let row = matrix.row(i as usize);
+        let norm = row.dot(&row).sqrt();
+        if norm > F::zero() { scale[n] / norm } else { F::zero() }
+    };
     indices.par_iter().enumerate().map(factor).collect::<Vec<F>>().into()
-}
-
-fn unit_factor<F: Real>(row: ArrayView1<F>, scale: F) -> F {
-    let norm = row.dot(&row).sqrt();
-    if norm > F::zero() { scale / norm } else { F::zero() }
 }
 
 #[cfg(test)]
@@ -215,8 +199,6 @@ mod tests {
     fn rows_have_length_one_or_zero() {
         let unit = normalised(&array![[3.0, 4.0], [0.0, 0.0]]);
         assert_eq!(unit, array![[3.0 / 5.0, 4.0 / 5.0], [0.0, 0.0]]);
-        let some = unit_rows(&array![[9.0, 9.0], [3.0, 4.0], [0.0, 0.0]], &[1, 2, 1], array![5.0, 1.0, 10.0].view());
-        assert_eq!(some, array![[3.0, 4.0], [0.0, 0.0], [6.0, 8.0]]);
         let factors = unit_factors(&array![[3.0, 4.0], [0.0, 0.0]], &[1, 0], array![1.0, 10.0].view());
         assert_eq!(factors, array![0.0, 2.0]);
     }

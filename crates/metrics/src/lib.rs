@@ -1,10 +1,24 @@
 //! What a trained recommender is worth, as pure functions of what it produced.
 //!
-//! - [`accuracy`]: Recall, NDCG, precision and MAP of rankings against held-out positives.
+//! | module | what |
+//! |---|---|
+//! | [`accuracy`] | Recall, NDCG, precision and MAP of rankings against held-out positives |
+//! | [`groups`] | the same apart for users and items with few and with many interactions |
+//! | [`catalogue`] | coverage, concentration and popularity of what is recommended |
+//! | [`neighbours`] | nearest neighbours in a space, and how much of them two spaces share |
+//! | [`dominance`] | what nearest neighbours are like: similar in content, or only popular |
+//! | [`spaces`] | CKA, positional spread, alignment, uniformity |
+//! | [`spectrum`] | singular values, effective rank |
 //!
-//! **This crate ranks nothing, reads no files and knows no model.** All results are `f64`, added up in the order of the
+//! **This crate ranks no users, reads no files and knows no model.** All results are `f64`, added up in the order of the
 //! users, so that they do not depend on who computed the rankings, or on how many threads.
 
 pub mod accuracy;
+pub mod catalogue;
+pub mod dominance;
+pub mod groups;
+pub mod neighbours;
+pub mod spaces;
+pub mod spectrum;
 
 pub use accuracy::{Accuracy, UserAccuracy};

@@ -2,12 +2,18 @@
 //!
 //! - [`gradient`]: the oracle of every backward pass, central differences in `f64`.
 //! - [`golden`]: values of the official implementation, read from files.
+//! - [`allocation`]: how much memory something asks for.
 //! - [`close`]: comparisons that name the tensor, the place and both values.
+//! - [`hostile`]: files that are nearly right, thousands of them, and what a reader may do with them.
+//! - [`mutation`]: how a nearly right file is made.
 //! - [`random`]: seeded arrays for tests.
 
+pub mod allocation;
 pub mod close;
 pub mod golden;
 pub mod gradient;
+pub mod hostile;
+pub mod mutation;
 pub mod random;
 
 pub use close::{assert_close, assert_close_among, assert_close_scalar};

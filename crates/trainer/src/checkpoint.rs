@@ -154,7 +154,7 @@ pub fn about(path: &Path) -> Result<About, TensorsError> {
 }
 
 fn parse(file: &SealedFile) -> Result<About, TensorsError> {
-    serde_json::from_str(&file.about).map_err(|e| TensorsError::Header(format!("no checkpoint of this program: {e}")))
+    serde_json::from_str(&file.about).map_err(|e| TensorsError::header(format!("no checkpoint of this program: {e}")))
 }
 
 /// Reads a checkpoint into a model and its optimiser.

@@ -4,6 +4,7 @@
 //! `--set path=value`) are merged as tables; a key that does not exist is an error that names the nearest one that does.
 //! [`RunConfig::check`] gives the [`CheckedConfig`] that alone can start a run.
 
+use anchorrec_data::error::one_line;
 use anchorrec_encoders::setting::{self, SettingError};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -113,6 +114,12 @@ impl Default for ProtocolConfig {
     }
 }
 
+/// Bytes of the longest text that is parsed: what TOML becomes in memory is up to nine hundred times its length.
+const LONGEST: usize = 1 << 14;
+
+/// The most parts of a path that is set. The deepest setting has three.
+const DEEPEST: usize = 16;
+
 /// What can be wrong with a configuration.
 #[derive(Debug, Error)]
 pub enum ConfigError {
@@ -172,7 +179,7 @@ impl ConfigLayers {
         merge(&mut self.table, over, "").map_err(|key| ConfigError::UnknownKey {
             layer: layer.to_owned(),
             nearest: nearest(&key, &keys),
-            key,
+            key: one_line(&key),
         })
     }
 
@@ -181,6 +188,10 @@ impl ConfigLayers {
     /// # Errors
     /// When it does not parse or a key is no setting.
     pub fn put_toml(&mut self, layer: &str, text: &str) -> Result<(), ConfigError> {
+        if text.len() > LONGEST {
+            let detail = format!("expected at most {LONGEST} bytes, found {}: is this the right file?", text.len());
+            return Err(ConfigError::Syntax { layer: layer.to_owned(), detail });
+        }
         let over: Table = text.parse().map_err(|e: toml::de::Error| syntax(layer, &e))?;
         self.put(layer, &over)
     }
@@ -190,9 +201,15 @@ impl ConfigLayers {
     /// # Errors
     /// When it is no assignment or the key is no setting.
     pub fn set(&mut self, assignment: &str) -> Result<(), ConfigError> {
-        let not_an_assignment = || ConfigError::NotAnAssignment { found: assignment.to_owned() };
+        let not_an_assignment = || ConfigError::NotAnAssignment { found: one_line(assignment) };
         let (path, text) = assignment.split_once('=').ok_or_else(not_an_assignment)?;
+        // A deep path would be a deep table, which is taken apart by recursion.
+        if assignment.len() > LONGEST || path.split('.').count() > DEEPEST {
+            return Err(not_an_assignment());
+        }
         let value = match format!("v = {text}").parse::<Table>() {
+            // With a line end in it, `text` can hold more assignments than its own.
+            Ok(table) if table.len() != 1 => return Err(not_an_assignment()),
             Ok(mut table) => table.remove("v").ok_or_else(not_an_assignment)?,
             Err(_) => Value::String(text.to_owned()),
         };
@@ -220,7 +237,7 @@ impl ConfigLayers {
 }
 
 fn syntax(layer: &str, error: &toml::de::Error) -> ConfigError {
-    ConfigError::Syntax { layer: layer.to_owned(), detail: error.to_string().trim().replace('\n', " ") }
+    ConfigError::Syntax { layer: layer.to_owned(), detail: one_line(&error.to_string()) }
 }
 
 /// Puts `over` into `base`; the error is the first path that `base` does not have.
@@ -283,7 +300,9 @@ impl RunConfig {
     /// # Errors
     /// The first value that cannot work.
     pub fn check(self) -> Result<CheckedConfig, SettingError> {
-        let wrong = |key: &str, expected, found: String| Err(SettingError { key: key.to_owned(), expected, found });
+        let wrong = |key: &str, expected, found: String| {
+            Err(SettingError { key: key.to_owned(), expected, found: one_line(&found) })
+        };
         let (train, at) = (&self.train, &self.protocol.at);
         setting::at_least_one("train.epochs", train.epochs)?;
         setting::at_least_one("train.evaluate_every", train.evaluate_every)?;

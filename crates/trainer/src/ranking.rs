@@ -92,6 +92,22 @@ mod tests {
     }
 
     #[test]
+    fn the_number_of_threads_does_not_change_a_list() {
+        let rng = &mut random::generator(2);
+        let table = |rows, rng: &mut _| random::matrix(rows, 20, rng).mapv(|x| x as f32);
+        let embeddings = Embeddings { users: table(900, rng), items: table(700, rng) };
+        let users: Vec<u32> = (0..900).collect();
+        let on = |threads| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            pool.install(|| rank(&embeddings, &users, 50, |_| &[3, 4]))
+        };
+        let one = on(1);
+        for threads in [2, 3, 7, 16] {
+            assert_eq!(on(threads), one, "{threads} threads");
+        }
+    }
+
+    #[test]
     fn a_user_with_few_items_left_gets_a_short_list() {
         let embeddings = Embeddings { users: Array2::<f32>::ones((1, 2)), items: Array2::ones((3, 2)) };
         assert_eq!(rank(&embeddings, &[0], 5, |_| &[1]), [[0, 2]]);

@@ -7,9 +7,13 @@
 //!
 //! **Nothing is believed before it is compared with the file's length**: not the length of the header, not a shape.
 
+mod header;
+
 use crate::atomic::write_atomic;
 use crate::disk::Disk;
-use safetensors::tensor::{Dtype, Metadata, TensorInfo};
+use anchorrec_data::error::one_line;
+use header::Header;
+use safetensors::tensor::{Dtype, TensorInfo};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 use std::fs::File;
@@ -65,6 +69,13 @@ pub enum TensorsError {
     /// Its bytes are not those that were written.
     #[error("is damaged: its checksum does not fit its content")]
     Checksum,
+}
+
+impl TensorsError {
+    /// The words may quote the file.
+    pub(crate) fn header(words: String) -> Self {
+        TensorsError::Header(one_line(&words))
+    }
 }
 
 /// Writes a file atomically; `about` goes into the header. The same tensors and `about` give the same bytes.
@@ -149,6 +160,10 @@ impl SealedFile {
     /// # Errors
     /// When it cannot be read, is none, or the file has another length than it says.
     pub fn open(path: &Path) -> Result<Self, TensorsError> {
+        // Before it is opened: opening a pipe waits for ever.
+        if !std::fs::metadata(path)?.is_file() {
+            return Err(TensorsError::Header("no regular file".to_owned()));
+        }
         let file = File::open(path)?;
         let found = file.metadata()?.len();
         let mut file = BufReader::with_capacity(PIECE, file);
@@ -160,18 +175,16 @@ impl SealedFile {
         }
         let mut header = vec![0; header_bytes as usize];
         file.read_exact(&mut header)?;
-        let metadata: Metadata = serde_json::from_slice(&header).map_err(|e| TensorsError::Header(e.to_string()))?;
-        let expected = (metadata.data_len() as u64).saturating_add(8 + header_bytes);
-        if expected != found {
-            return Err(TensorsError::Length { expected, found });
-        }
-        let about = metadata.metadata().as_ref().and_then(|m| m.get("anchorrec")).cloned().unwrap_or_default();
-        let info = |name: String| Some((name.clone(), metadata.info(&name)?.clone()));
-        let mut left: Vec<(String, TensorInfo)> = metadata.offset_keys().into_iter().filter_map(info).collect();
-        left.reverse();
         let mut hash = Sha256::new();
         hash.update(length);
         hash.update(&header);
+        let Header { about, tensors: mut left, data_bytes } =
+            header::parse(&header).map_err(|e| TensorsError::header(e.to_string()))?;
+        let expected = data_bytes.saturating_add(8 + header_bytes);
+        if expected != found {
+            return Err(TensorsError::Length { expected, found });
+        }
+        left.reverse();
         Ok(SealedFile { file, hash, about, left })
     }
 
@@ -209,7 +222,10 @@ impl SealedFile {
     }
 
     fn take(&mut self, name: &str, dtype: Dtype, shape: &[usize], bytes: usize) -> Result<(), TensorsError> {
-        let said = |name: &str, dtype: Dtype, shape: &[usize]| format!("`{name}` {dtype:?} {shape:?}");
+        // Nothing of ours has more than two dimensions; a list of thousands is cut short.
+        let said = |name: &str, dtype: Dtype, shape: &[usize]| {
+            one_line(&format!("`{name}` {dtype:?} {:?}", &shape[..shape.len().min(8)]))
+        };
         let found = self.left.pop();
         let fits = found.as_ref().is_some_and(|(n, info)| {
             let (from, to) = info.data_offsets;

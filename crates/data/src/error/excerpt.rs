@@ -20,6 +20,23 @@ impl Excerpt {
     }
 }
 
+/// What a parser says about a hostile text, in which it may quote that text: on one line, at most 300 characters, and nothing in
+/// it that a terminal would obey.
+pub fn one_line(message: &str) -> String {
+    let mut line = String::new();
+    for c in message.trim().chars().take(300) {
+        match c {
+            '\n' => line.push(' '),
+            c if c.is_control() => line.extend(c.escape_debug()),
+            c => line.push(c),
+        }
+    }
+    if message.trim().chars().nth(300).is_some() {
+        line.push_str("...");
+    }
+    line
+}
+
 impl fmt::Display for Excerpt {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         f.write_str(&self.0)

@@ -14,6 +14,9 @@ use std::io::{self, Read};
 /// The longest text that is accepted; numpy itself stops at 10,000 bytes.
 const LONGEST: u64 = 1 << 16;
 
+/// As many as numpy has: a longer list would be told in a message as long as itself.
+const MOST_DIMENSIONS: usize = 64;
+
 /// The number types that are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Float {
@@ -180,6 +183,9 @@ impl<'a> Rest<'a> {
         self.expect('(', expected)?;
         let mut shape = Vec::new();
         while !self.skip(')') {
+            if shape.len() == MOST_DIMENSIONS {
+                return Err(self.problem("a shape of at most 64 dimensions"));
+            }
             self.0 = self.0.trim_start();
             let end = self.0.find(|c: char| !c.is_ascii_digit()).unwrap_or(self.0.len());
             shape.push(self.0[..end].parse().map_err(|_| self.problem(expected))?);
@@ -235,6 +241,7 @@ mod tests {
             ("{'descr': '<f4', 'fortran_order': False, 'shape': (7, 0)}".to_owned(), "found (7, 0)"),
             ("{'descr': '<f4', 'fortran_order': False, 'shape': (18446744073709551616, 1)}".to_owned(), "2^64"),
             (format!("{{'descr': '<f4', {rest} + 1"), "nothing after"),
+            (format!("{{'shape': ({}", "1,".repeat(30_000)), "at most 64 dimensions"),
         ];
         for (text, want) in table {
             let problem = parse(&text).unwrap_err().to_string();

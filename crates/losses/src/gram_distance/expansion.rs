@@ -8,7 +8,7 @@
 //! For targets that never change `‖SᵀS‖²`, the costly term of a wide target, can be known beforehand
 //! ([`distance_to_known`]).
 
-use super::{KnownTarget, TILE};
+use super::{TILE, Target};
 use anchorrec_kernels::packed::{GRAIN, Packed};
 use anchorrec_kernels::table::{times_transposed, transposed_times};
 use anchorrec_kernels::{Real, product, rows::Rows};
@@ -31,11 +31,15 @@ pub(super) fn distance<F: Real>(h: ArrayView2<F>, s: ArrayView2<F>) -> Option<(f
 }
 
 /// The same for a target whose `‖S Sᵀ‖² = ‖SᵀS‖²` is known; the target's rows are read where they lie, twice.
-pub(super) fn distance_to_known<F: Real>(h: ArrayView2<F>, target: &KnownTarget<F>) -> Option<(f64, Array2<F>)> {
+pub(super) fn distance_to_known<F: Real>(
+    h: ArrayView2<F>,
+    target: &Target<F>,
+    gram_squares: f64,
+) -> Option<(f64, Array2<F>)> {
     let (rows, factors) = (Rows::Some(target.rows), target.factors.view().insert_axis(Axis(1)));
     let hh = product(&h.t(), &h);
     let hs = transposed_times((&h * &factors).view(), target.table, rows);
-    let distance = precise_distance(squares(&hh), squares(&hs), target.gram_squares)?;
+    let distance = precise_distance(squares(&hh), squares(&hs), gram_squares)?;
     let s_sh = times_transposed(target.table, rows, hs.view()) * factors;
     Some((distance, product(&h, &hh) - s_sh))
 }
@@ -69,7 +73,9 @@ fn squares<F: Real>(x: &Array2<F>) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use anchorrec_kernels::rows::gather;
     use anchorrec_testkit::{assert_close, assert_close_scalar, random};
+    use ndarray::Array1;
 
     #[test]
     fn equals_the_stored_matrix() {
@@ -103,15 +109,16 @@ mod tests {
         let s = Array2::from_shape_fn((50, 7), |(n, j)| factors[n] * table[[2 * n + 1, j]]);
         let (delta, ss) = (h.dot(&h.t()) - s.dot(&s.t()), s.dot(&s.t()));
         let gram_squares = (&ss * &ss).sum();
-        let target = KnownTarget { table: table.view(), rows: &rows, factors, gram_squares };
-        let (value, delta_h) = distance_to_known(h.view(), &target).expect("far enough apart");
+        let target = Target { table: table.view(), rows: &rows, factors };
+        let (value, delta_h) = distance_to_known(h.view(), &target, gram_squares).expect("far enough apart");
         assert_close_scalar("value", value, (&delta * &delta).sum().sqrt(), 1e-13);
         assert_close("ΔH", delta_h.view(), delta.dot(&h).view(), 1e-11);
-        let near = KnownTarget { gram_squares: 2.0 * squares(&product(&h.t(), &s)), ..target };
-        assert!(distance_to_known(Array2::zeros((50, 3)).view(), &near).is_some());
-        assert!(
-            distance_to_known(Array2::zeros((50, 3)).view(), &KnownTarget { gram_squares: f64::NAN, ..near }).is_none()
-        );
+        assert!(distance_to_known(h.view(), &target, f64::NAN).is_none());
+        // At h = s the three terms are equal and their sum is zero.
+        let itself = Target { table: table.view(), rows: &rows, factors: Array1::ones(50) };
+        let rows_of_it = gather(&table, &rows);
+        let gram = rows_of_it.dot(&rows_of_it.t());
+        assert!(distance_to_known(rows_of_it.view(), &itself, (&gram * &gram).sum()).is_none());
     }
 
     #[test]

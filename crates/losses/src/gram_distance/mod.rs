@@ -18,9 +18,9 @@
 
 mod expansion;
 
-use anchorrec_kernels::Real;
 use anchorrec_kernels::packed::{GRAIN, Packed};
-use ndarray::{Array1, Array2, ArrayView2, s};
+use anchorrec_kernels::{Real, rows};
+use ndarray::{Array1, Array2, ArrayView2, Axis, s};
 use rayon::prelude::*;
 use std::ops::Range;
 
@@ -46,41 +46,64 @@ pub fn gram_distance<F: Real>(h: ArrayView2<F>, s: ArrayView2<F>) -> GramDistanc
     assert_eq!(h.nrows(), s.nrows(), "gram_distance: rows {:?} and targets {:?}", h.dim(), s.dim());
     let cheap = expansion::is_cheaper(h.nrows(), h.ncols(), s.ncols());
     let expanded = if cheap { expansion::distance(h, s) } else { None };
-    let (distance, delta_h) = expanded.unwrap_or_else(|| tiled(h, s));
+    let (distance, delta_h) = expanded.unwrap_or_else(|| tiled(h, Packed::new(s.t())));
     GramDistance::new(distance, delta_h)
 }
 
-/// A target that never changes: row `n` of `S` is `factors_n` times row `rows_n` of `table`.
+/// A target made of rows of a table: row `n` of `S` is `factors_n` times row `rows_n` of `table`.
 #[derive(Clone, Debug)]
-pub struct KnownTarget<'a, F> {
+pub struct Target<'a, F> {
     /// `[I, W]`.
     pub table: ArrayView2<'a, F>,
     /// Ascending, each once, `[n]`.
     pub rows: &'a [u32],
     /// `[n]`.
     pub factors: Array1<F>,
-    /// `‖S Sᵀ‖²`.
-    pub gram_squares: f64,
 }
 
-/// [`gram_distance`](fn@gram_distance) to a target whose own Gram matrix is known by its norm: `n (4 W D + 4 D²)` operations, none of
-/// them `n²`. `None` when `h` fits the target so nearly that too many digits would be lost: then the caller takes the other.
+impl<F: Real> Target<'_, F> {
+    fn check(&self, h: ArrayView2<F>) {
+        let found = (self.rows.len(), self.factors.len());
+        assert_eq!((h.nrows(), h.nrows()), found, "gram_distance: rows {:?} and targets {found:?}", h.dim());
+    }
+}
+
+/// [`gram_distance`](fn@gram_distance) to rows of a table, which are read where they lie.
+///
+/// # Panics
+/// When the numbers of rows differ, or a row is not in the table.
+pub fn gram_distance_to_rows<F: Real>(h: ArrayView2<F>, target: &Target<F>) -> GramDistance<F> {
+    target.check(h);
+    if expansion::is_cheaper(h.nrows(), h.ncols(), target.table.ncols()) {
+        let factors = target.factors.view().insert_axis(Axis(1));
+        return gram_distance(h, (rows::gather(&target.table, target.rows) * factors).view());
+    }
+    let (distance, delta_h) = tiled(h, Packed::of_rows(target.table, target.rows, target.factors.view()));
+    GramDistance::new(distance, delta_h)
+}
+
+/// The same for a target that never changes, whose `‖S Sᵀ‖²` is known: `n (4 W D + 4 D²)` operations, none of them `n²`. `None` when `h` fits the
+/// target so nearly that too many digits would be lost: then the caller takes the other.
 ///
 /// # Panics
 /// When the numbers of rows differ, or they do not ascend within the table.
-pub fn gram_distance_to_known<F: Real>(h: ArrayView2<F>, target: &KnownTarget<F>) -> Option<GramDistance<F>> {
-    assert_eq!((h.nrows(), h.nrows()), (target.rows.len(), target.factors.len()), "gram_distance: rows and targets");
-    let (distance, delta_h) = expansion::distance_to_known(h, target)?;
+pub fn gram_distance_to_known<F: Real>(
+    h: ArrayView2<F>,
+    target: &Target<F>,
+    gram_squares: f64,
+) -> Option<GramDistance<F>> {
+    target.check(h);
+    let (distance, delta_h) = expansion::distance_to_known(h, target, gram_squares)?;
     Some(GramDistance::new(distance, delta_h))
 }
 
-/// `(‖Δ‖_F, Δ H)` tile by tile.
-fn tiled<F: Real>(h: ArrayView2<F>, s: ArrayView2<F>) -> (f64, Array2<F>) {
+/// `(‖Δ‖_F, Δ H)` tile by tile; `s_t` is `Sᵀ`.
+fn tiled<F: Real>(h: ArrayView2<F>, s_t: Packed<F>) -> (f64, Array2<F>) {
     // Rows of zeros fill the last tile up: they add nothing to any product.
     let (n, rows) = (h.nrows(), h.nrows().next_multiple_of(GRAIN));
     let mut minus_h = Array2::zeros((rows, h.ncols()));
     minus_h.slice_mut(s![..n, ..]).zip_mut_with(&h, |m, &h| *m = -h);
-    let factors = Factors { h_t: Packed::new(h.t()), minus_h_t: Packed::new(minus_h.t()), s_t: Packed::new(s.t()) };
+    let factors = Factors { h_t: Packed::new(h.t()), minus_h_t: Packed::new(minus_h.t()), s_t };
     let blocks: Vec<Range<usize>> = (0..rows).step_by(TILE).map(|start| start..rows.min(start + TILE)).collect();
     let minus_h_of: Vec<Packed<F>> =
         blocks.iter().map(|block| Packed::new(minus_h.slice(s![block.clone(), ..]))).collect();
@@ -164,7 +187,7 @@ mod tests {
     use super::*;
     use anchorrec_kernels::rows::{gather, scatter_add};
     use anchorrec_testkit::{assert_close, assert_close_scalar, assert_gradient, random};
-    use ndarray::{Axis, array};
+    use ndarray::array;
 
     /// The formula as it stands, `Δ` stored: value and gradient.
     fn plain(h: &Array2<f64>, s: &Array2<f64>) -> (f64, Array2<f64>) {
@@ -188,13 +211,28 @@ mod tests {
             let mut rng = random::generator(n as u64);
             let (h, s) = (random::matrix(n, d, &mut rng), random::matrix(n, w, &mut rng));
             let (value, gradient) = plain(&h, &s);
-            let (distance, delta_h) = tiled(h.view(), s.view());
+            let (distance, delta_h) = tiled(h.view(), Packed::new(s.t()));
             assert_close_scalar(&format!("{n} rows, tiled"), distance, value, 1e-13);
             assert_close(&format!("{n} rows, tiled"), (delta_h * (2.0 / distance)).view(), gradient.view(), 1e-11);
             let loss = gram_distance(h.view(), s.view());
             // The same sums, of up to n² terms, in another order.
             assert_close_scalar(&format!("{n} rows"), loss.value, value, 1e-13);
             assert_close(&format!("{n} rows"), loss.backward(1.0).view(), gradient.view(), 1e-11);
+        }
+    }
+
+    #[test]
+    fn rows_of_a_table_give_what_the_same_rows_side_by_side_give() {
+        for width in [3, 200] {
+            let mut rng = random::generator(8);
+            let (h, table) = (random::matrix(40, 2, &mut rng), random::matrix(120, width, &mut rng));
+            let rows: Vec<u32> = (0..40).map(|n| 3 * n + 1).collect();
+            let factors = random::matrix(40, 1, &mut rng).remove_axis(Axis(1));
+            let s = gather(&table, &rows) * factors.view().insert_axis(Axis(1));
+            let (plain, target) =
+                (gram_distance(h.view(), s.view()), Target { table: table.view(), rows: &rows, factors });
+            let loss = gram_distance_to_rows(h.view(), &target);
+            assert_eq!((loss.value, loss.backward(1.0)), (plain.value, plain.backward(1.0)), "{width} wide");
         }
     }
 

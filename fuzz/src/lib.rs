@@ -1,0 +1,54 @@
+//! What the fuzz targets share: a folder to put hostile files into, and the same judgement as in the mutation tests.
+
+use anchorrec_testkit::allocation::{Alone, Counting, alone};
+use anchorrec_testkit::hostile::{self, Allowance};
+use std::path::{Path, PathBuf};
+use std::{env, fs, process};
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+/// A folder of this process for one target: the parsers take paths.
+pub struct Place {
+    dir: PathBuf,
+    alone: Alone,
+    allowance: Allowance,
+}
+
+impl Place {
+    /// Makes it, in memory where the system has such a folder. `files` are there beside the hostile one.
+    pub fn new(allowance: Allowance, files: &[(&str, &[u8])]) -> Self {
+        let shared = Path::new("/dev/shm");
+        let parent = if shared.is_dir() { shared.to_owned() } else { env::temp_dir() };
+        let dir = parent.join(format!("anchorrec-fuzz-{}", process::id()));
+        fs::create_dir_all(&dir).expect("a folder for the files");
+        for (name, bytes) in files {
+            fs::write(dir.join(name), bytes).expect("a file of the folder");
+        }
+        Place { dir, alone: alone(), allowance }
+    }
+
+    /// Where it is.
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// Writes the hostile file and reads it.
+    pub fn check<E: ToString>(&self, name: &str, bytes: &[u8], read: impl FnOnce(&Path) -> Result<(), E>) {
+        let path = self.dir.join(name);
+        fs::write(&path, bytes).expect("the file");
+        hostile::check(name, &self.alone, bytes, self.allowance, |_| read(&path).map_err(|e| e.to_string()));
+    }
+
+    /// Reads what needs no file.
+    pub fn check_text<E: ToString>(&self, name: &str, bytes: &[u8], read: impl FnOnce(&str) -> Result<(), E>) {
+        let Ok(text) = std::str::from_utf8(bytes) else { return };
+        hostile::check(name, &self.alone, bytes, self.allowance, |_| read(text).map_err(|e| e.to_string()));
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.dir);
+    }
+}

@@ -1,0 +1,92 @@
+//! `cargo xtask fuzz`: every fuzz target of `fuzz/`, each for a while.
+//!
+//! Needs cargo-fuzz and nothing else: without a sanitizer the stable compiler will do, and the parsers have no unsafe code for one to
+//! watch. Without cargo-fuzz the tests named `mutation` still try the same parsers.
+
+use crate::{cargo, root};
+use std::fs;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+const WITHOUT: &str = "cargo-fuzz is not installed (cargo install cargo-fuzz)";
+
+/// `[--seconds N]`, by default 60.
+pub fn run(options: &[String]) -> Result<(), String> {
+    let seconds = match options {
+        [] => 60,
+        [option, n] if option == "--seconds" => n.parse().map_err(|e| format!("--seconds {n}: {e}"))?,
+        _ => return Err("cargo xtask fuzz [--seconds N]".to_owned()),
+    };
+    if !is_installed() {
+        println!("skipped: {WITHOUT}");
+        return Ok(());
+    }
+    for_each_target(seconds)
+}
+
+/// What the gate runs; says so when it runs nothing.
+pub fn briefly() -> Result<(), String> {
+    if !is_installed() {
+        println!("skipped: {WITHOUT}");
+        return Ok(());
+    }
+    for_each_target(5)
+}
+
+fn is_installed() -> bool {
+    let found = cargo().args(["fuzz", "--version"]).stdout(Stdio::null()).stderr(Stdio::null()).status();
+    found.is_ok_and(|status| status.success())
+}
+
+fn for_each_target(seconds: u32) -> Result<(), String> {
+    let folder = root().join("fuzz");
+    crate::run(fuzz("build").arg("--sanitizer").arg("none"))?;
+    for target in targets()? {
+        println!("fuzz: {target}, {seconds} s");
+        // What is found on the way is kept in `corpus` and makes the next run start further on; what breaks a target, in `artifacts`.
+        let corpus = folder.join("corpus").join(&target);
+        fs::create_dir_all(&corpus).map_err(|e| format!("{}: {e}", corpus.display()))?;
+        let mut command = fuzz("run");
+        command.args(["--sanitizer", "none", &target]).arg(&corpus).arg(folder.join("seeds").join(&target));
+        command.args(["--", "-timeout=10", "-rss_limit_mb=2048", "-verbosity=0", "-print_final_stats=1"]);
+        crate::run(command.arg(format!("-max_total_time={seconds}")))?;
+    }
+    Ok(())
+}
+
+fn fuzz(task: &str) -> Command {
+    let folder = root().join("fuzz");
+    let mut command = cargo();
+    command.args(["fuzz", task, "--fuzz-dir"]).arg(&folder);
+    // Beside the other builds and apart from them: these have flags of their own.
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
+    command.arg("--target-dir").arg(target.join("fuzz")).current_dir(folder);
+    command
+}
+
+/// The names of the targets, sorted.
+fn targets() -> Result<Vec<String>, String> {
+    let folder = root().join("fuzz").join("fuzz_targets");
+    let entries = fs::read_dir(&folder).map_err(|e| format!("{}: {e}", folder.display()))?;
+    let name = |entry: fs::DirEntry| entry.path().file_stem().map(|stem| stem.to_string_lossy().into_owned());
+    let mut names: Vec<String> = entries.filter_map(Result::ok).filter_map(name).collect();
+    names.sort();
+    Ok(names)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_parser_has_a_target_with_seeds() {
+        let targets = targets().unwrap();
+        assert_eq!(targets, ["checkpoint", "config", "inter", "items", "manifest", "mapping", "npy"]);
+        let manifest = fs::read_to_string(root().join("fuzz").join("Cargo.toml")).unwrap();
+        for target in targets {
+            assert!(manifest.contains(&format!("path = \"fuzz_targets/{target}.rs\"")), "{target} is not built");
+            let seeds = fs::read_dir(root().join("fuzz").join("seeds").join(&target)).unwrap();
+            assert!(seeds.count() > 0, "{target} has no seed");
+        }
+    }
+}
