@@ -18,6 +18,14 @@
 //! sha256 = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
 //! provenance = "derived"   # or "real" or "synthetic"
 //! note = "rebuilt from the published neighbour graph"
+//! [[source]]               # a raw file, and where it can be had
+//! file = "ratings_Sports_and_Outdoors.csv"
+//! mirrors = ["https://example.org/ratings_Sports_and_Outdoors.csv"]   # https, http, file; the first is tried first
+//! bytes = 1024             # optional
+//! sha256 = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"   # optional
+//! licence = "research use, see the page of its authors"
+//! optional = true          # the data set can be made without it; false if not said
+//! note = "not fetched from here yet"   # optional
 //! [[reference]]            # a published result
 //! model = "FREEDOM"
 //! recall20 = 0.1089
@@ -34,7 +42,7 @@
 use crate::{
     DataError, Input, Modality,
     dataset::SYNTHETIC,
-    error::{FileProblem, one_line},
+    error::{Excerpt, FileProblem, one_line},
     fingerprint,
 };
 use serde::{Deserialize, Deserializer, Serialize, de::Error};
@@ -63,6 +71,9 @@ pub struct Manifest {
     /// Files that are known by their bytes.
     #[serde(default, rename = "file")]
     pub files: Vec<KnownFile>,
+    /// Raw files, and where they can be had.
+    #[serde(default, rename = "source")]
+    pub sources: Vec<Source>,
     /// What others reached.
     #[serde(default, rename = "reference")]
     pub references: Vec<Reference>,
@@ -135,6 +146,38 @@ pub struct KnownFile {
     /// How it was made, in one line.
     #[serde(default)]
     pub note: String,
+}
+
+/// A raw file, and where it can be had.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Source {
+    /// Its name in the folder of raw files: [plain](is_plain_name).
+    #[serde(deserialize_with = "plain_name")]
+    pub file: String,
+    /// Its addresses, the first to be tried first: `https://`, `http://` or `file://`. None: it can be had by hand only.
+    #[serde(deserialize_with = "addresses")]
+    pub mirrors: Vec<String>,
+    /// How long it is, where known.
+    #[serde(default)]
+    pub bytes: Option<u64>,
+    /// 64 lower-case hexadecimal digits, where known.
+    #[serde(default, deserialize_with = "maybe_sha256")]
+    pub sha256: Option<String>,
+    /// Who may do what with it, in one line.
+    pub licence: String,
+    /// Whether the data set can be made without it.
+    #[serde(default)]
+    pub optional: bool,
+    /// What else to know.
+    #[serde(default)]
+    pub note: String,
+}
+
+/// Whether a name can only ever be that of a file inside a folder: letters, digits, `.`, `_`, `-` and `+`, no dot in front.
+pub fn is_plain_name(name: &str) -> bool {
+    let fits = (1..=200).contains(&name.len()) && !name.starts_with('.');
+    fits && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-' | b'+'))
 }
 
 /// A published result.
@@ -235,6 +278,25 @@ fn sha256<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
     if right { Ok(text) } else { Err(D::Error::custom("expected sha256 to be 64 lower-case hexadecimal digits")) }
 }
 
+fn maybe_sha256<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    sha256(from).map(Some)
+}
+
+fn plain_name<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    let name = String::deserialize(from)?;
+    let what = "expected a plain file name (letters, digits, `.`, `_`, `-`, `+`, no dot in front), found";
+    if is_plain_name(&name) { Ok(name) } else { Err(D::Error::custom(format!("{what} {}", Excerpt::of(&name)))) }
+}
+
+fn addresses<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
+    let all = Vec::<String>::deserialize(from)?;
+    let right = |at: &String| ["https://", "http://", "file://"].iter().any(|scheme| at.starts_with(scheme));
+    match all.iter().find(|at| !right(at)) {
+        Some(at) => Err(D::Error::custom(format!("expected https://, http:// or file://, found {}", Excerpt::of(at)))),
+        None => Ok(all),
+    }
+}
+
 fn positive<'de, D: Deserializer<'de>>(from: D) -> Result<f64, D::Error> {
     let number = f64::deserialize(from)?;
     let right = number > 0.0 && number.is_finite();
@@ -272,8 +334,55 @@ mod tests {
         assert_eq!(manifest.counts, Counts { users: 35_598, items: 18_357, interactions: 296_337 });
         assert_eq!(Modality::ALL.map(|m| manifest.widths.of(m)), [Some(768), Some(384), Some(4096)]);
         assert_eq!((manifest.files[0].provenance, manifest.references[0].ndcg20), (Provenance::Derived, Some(0.0481)));
+        let source = &manifest.sources[0];
+        assert_eq!((source.bytes, source.mirrors.len(), source.optional), (Some(1024), 1, true));
+        assert_eq!(source.sha256.as_ref(), Some(&manifest.files[0].sha256));
         assert_eq!(manifest.settings["learning_rate"].as_float(), Some(0.001));
         assert_eq!(load(HEAD).unwrap().twin.scale, 1.0);
+    }
+
+    fn source(file: &str, mirror: &str, more: &str) -> String {
+        format!("{HEAD}[[source]]\nfile = \"{file}\"\nmirrors = [\"{mirror}\"]\nlicence = \"l\"\n{more}\n")
+    }
+
+    #[test]
+    fn a_source_needs_a_name_mirrors_and_a_licence() {
+        let good = load(&source("a-b_c+1.csv.gz", "http://x/y", "")).unwrap();
+        let want = Source {
+            file: "a-b_c+1.csv.gz".to_owned(),
+            mirrors: vec!["http://x/y".to_owned()],
+            licence: "l".to_owned(),
+            ..Source::default()
+        };
+        assert_eq!(good.sources, [want]);
+        let table = [
+            (source("../a", "http://x", ""), ":8: ", "plain file name"),
+            (source("a/b", "http://x", ""), ":8: ", "plain file name"),
+            (source("", "http://x", ""), ":8: ", "plain file name"),
+            (source(".a", "http://x", ""), ":8: ", "plain file name"),
+            (source("a", "ftp://x", ""), ":9: ", "ftp://x"),
+            (source("a", "/x", ""), ":9: ", "file://"),
+            (source("a", "http://x", "bytes = -1"), ":11: ", "u64"),
+            (source("a", "http://x", "sha256 = \"0\""), ":11: ", "64"),
+            (source("a", "http://x", "md5 = \"0\""), ":11: ", "md5"),
+            (source("a", "http://x", "").replace("licence = \"l\"\n", ""), ":7: ", "licence"),
+        ];
+        for (text, line, want) in table {
+            let message = load(&text).unwrap_err();
+            assert!(message.contains(line) && message.contains(want) && !message.contains('\n'), "{message}");
+        }
+    }
+
+    #[test]
+    fn the_manifests_of_this_tree_are_manifests() {
+        let datasets = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../datasets");
+        let mut seen = 0;
+        for folder in fs::read_dir(datasets).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()) {
+            let manifest = Manifest::load(&folder.join("manifest.toml")).unwrap();
+            assert_eq!(folder.file_name().unwrap().to_str(), Some(manifest.name.as_str()));
+            seen += 1;
+        }
+        assert!(seen >= 4);
     }
 
     #[test]

@@ -6,8 +6,10 @@
 //!
 //! | module | what |
 //! |---|---|
+//! | [`download`] | raw files from folders and mirrors, checked |
 //! | [`events`] | who took what, and when: what every reader makes and every step takes |
 
+pub mod download;
 pub mod events;
 
 pub use events::{Event, Events, Names};
