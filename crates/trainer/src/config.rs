@@ -115,7 +115,7 @@ impl Default for ProtocolConfig {
 }
 
 /// Bytes of the longest text that is parsed: what TOML becomes in memory is up to nine hundred times its length.
-const LONGEST: usize = 1 << 14;
+pub const LONGEST: usize = 1 << 14;
 
 /// The most parts of a path that is set. The deepest setting has three.
 const DEEPEST: usize = 16;
