@@ -6,6 +6,7 @@ use crate::progress::Progress;
 use crate::source::{self, Source};
 use crate::table;
 use anchorrec_data::{Dataset, Modality, Provenance, provenance_of};
+use anchorrec_trainer::config::LONGEST;
 use anchorrec_trainer::disk::FileSystem;
 use anchorrec_trainer::job::phase;
 use anchorrec_trainer::report::{DataRecord, InputRecord, Report, Summary};
@@ -14,6 +15,8 @@ use anchorrec_trainer::{
 };
 use anyhow::{Context, Result, bail};
 use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Read;
 use std::process::ExitCode;
 use toml::{Table, Value};
 
@@ -143,7 +146,10 @@ fn check_history(folder: &RunFolder, identity: &Identity, options: &TrainOptions
 fn configuration(options: &TrainOptions, tuned: Option<&Table>) -> Result<CheckedConfig> {
     let file = match &options.config {
         Some(path) => {
-            let text = std::fs::read_to_string(path).with_context(|| format!("{}: cannot read", path.display()))?;
+            let mut text = String::new();
+            // One byte more than may be: the parser says so, and nothing longer is ever read.
+            let read = File::open(path).and_then(|file| file.take(LONGEST as u64 + 1).read_to_string(&mut text));
+            read.with_context(|| format!("{}: cannot read", path.display()))?;
             Some((path.display().to_string(), text))
         }
         None => None,

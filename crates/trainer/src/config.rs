@@ -115,7 +115,7 @@ impl Default for ProtocolConfig {
 }
 
 /// Bytes of the longest text that is parsed: what TOML becomes in memory is up to nine hundred times its length.
-const LONGEST: usize = 1 << 14;
+pub const LONGEST: usize = 1 << 14;
 
 /// The most parts of a path that is set. The deepest setting has three.
 const DEEPEST: usize = 16;
@@ -189,7 +189,7 @@ impl ConfigLayers {
     /// When it does not parse or a key is no setting.
     pub fn put_toml(&mut self, layer: &str, text: &str) -> Result<(), ConfigError> {
         if text.len() > LONGEST {
-            let detail = format!("expected at most {LONGEST} bytes, found {}: is this the right file?", text.len());
+            let detail = format!("expected at most {LONGEST} bytes, found more: is this the right file?");
             return Err(ConfigError::Syntax { layer: layer.to_owned(), detail });
         }
         let over: Table = text.parse().map_err(|e: toml::de::Error| syntax(layer, &e))?;
