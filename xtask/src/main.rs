@@ -5,6 +5,7 @@ mod check;
 mod fuzz;
 mod layering;
 mod outside;
+mod prepare;
 mod profiles;
 mod reproduce;
 mod unsafe_code;
@@ -17,6 +18,9 @@ Tasks of this repository: cargo xtask <task>
 
   reproduce <data set> [options]   build in release mode, find the data (or make its synthetic twin), train, judge, report;
                                    options are those of `anchorrec train` (`cargo xtask reproduce --help` lists them)
+  prepare <data set> --raw FOLDER [options]
+                                   build in release mode, make the ready data set of the raw public files of an Amazon category
+                                   (`cargo xtask prepare --help` lists the options)
   bench [--json FILE] [--only NAME]
                                    build in release mode, measure speed and memory beside goals and beside what this
                                    machine could reach (`cargo xtask bench --help` lists more)
@@ -30,6 +34,7 @@ fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let outcome = match args.split_first().map(|(task, rest)| (task.as_str(), rest)) {
         Some(("reproduce", rest)) => reproduce::run(rest),
+        Some(("prepare", rest)) => prepare::run_task(rest),
         Some(("bench", rest)) => bench::run(rest),
         Some(("fuzz", rest)) => fuzz::run(rest),
         Some(("check", [])) => check::run(),

@@ -1,13 +1,139 @@
 //! `anchorrec prepare-amazon`: from the raw public files of an Amazon category to a ready data set.
 
+use anchorrec_data::Manifest;
+use anchorrec_prepare::amazon::{self, category_of};
+use anchorrec_prepare::split::Rule;
+use anchorrec_prepare::steps::Step;
+use anchorrec_trainer::memory;
 use anyhow::{Result, bail};
-use clap::Args;
+use clap::{Args, ValueEnum};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 #[derive(Debug, Args)]
-pub struct PrepareAmazonOptions {}
+pub struct PrepareAmazonOptions {
+    /// Name of the data set: amazon-sports, amazon-baby, amazon-office, amazon-video-games, amazon-electronics, ...
+    pub name: String,
+
+    /// Folder of the raw files of 2014: ratings_<Category>.csv, meta_<Category>.json, image_features_<Category>.b, each plain or with .gz
+    /// [default: raw in the data set's folder of --datasets]
+    #[arg(long, value_name = "DIR")]
+    pub raw: Option<PathBuf>,
+
+    /// The ready folder [default: ready in the data set's folder of --datasets]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+
+    /// Folder of the data sets' manifests, against whose counts the result is checked
+    #[arg(long, value_name = "DIR", default_value = "datasets")]
+    pub datasets: PathBuf,
+
+    /// The category as it stands in the names of the raw files [default: that of NAME]
+    #[arg(long)]
+    pub category: Option<String>,
+
+    /// How to split into training, validation and test
+    #[arg(long, value_enum, default_value = "random")]
+    pub split: Split,
+
+    /// Seed of the random split
+    #[arg(long, default_value_t = 999)]
+    pub seed: u64,
+
+    /// Users and items with fewer interactions are dropped, until none is left that has fewer
+    #[arg(long, default_value_t = 5)]
+    pub k: usize,
+
+    /// Text features, a row for each item in the order of the ids of an earlier preparation
+    #[arg(long, value_name = "FILE.npy")]
+    pub text: Option<PathBuf>,
+
+    /// Fused features, a row for each item [default: made of text and images by PCA]
+    #[arg(long, value_name = "FILE.npy")]
+    pub mm: Option<PathBuf>,
+
+    /// Go without the metadata: no titles, no texts
+    #[arg(long)]
+    pub no_metadata: bool,
+
+    /// Go without the image features
+    #[arg(long)]
+    pub no_images: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Split {
+    /// A tenth each of every user's interactions, at random
+    Random,
+    /// The last fifth of every user's interactions
+    UserTime,
+    /// The last fifth of all interactions
+    GlobalTime,
+}
 
 /// Runs the command.
-pub fn run(_options: &PrepareAmazonOptions) -> Result<ExitCode> {
-    bail!("not there yet")
+pub fn run(options: &PrepareAmazonOptions) -> Result<ExitCode> {
+    let name = &options.name;
+    if name.is_empty() || name.starts_with('.') || !name.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c))
+    {
+        bail!(
+            "NAME: expected letters, digits, '-', '_' and '.', found {name:?}: it is the name of a folder and a file"
+        );
+    }
+    let category = match (&options.category, category_of(name)) {
+        (Some(category), _) => category.clone(),
+        (None, Some(category)) => category.to_owned(),
+        (None, None) => bail!(
+            "NAME: expected amazon- and a category of 2014, such as amazon-toys-and-games, found {name:?}: name the category by --category Toys_and_Games"
+        ),
+    };
+    if category.contains(['/', '\\']) {
+        bail!("--category: expected a part of a file's name, such as Toys_and_Games, found {category:?}");
+    }
+    let home = options.datasets.join(name);
+    let manifest = manifest(&home)?;
+    let counts = manifest.as_ref().filter(|_| options.k == 5).map(|manifest| manifest.counts);
+    let raw = options.raw.clone().unwrap_or_else(|| home.join("raw"));
+    let out = options.out.clone().unwrap_or_else(|| home.join("ready"));
+    println!("{name}: {category} from {} to {}", raw.display(), out.display());
+    println!("{}", Step::head());
+    let done = amazon::prepare(
+        &amazon::Options {
+            name: name.clone(),
+            category,
+            raw,
+            out: out.clone(),
+            split: match options.split {
+                Split::Random => Rule::Random { seed: options.seed },
+                Split::UserTime => Rule::UserTime,
+                Split::GlobalTime => Rule::GlobalTime,
+            },
+            k: options.k,
+            counts,
+            text: options.text.clone(),
+            mm: options.mm.clone(),
+            metadata: !options.no_metadata,
+            images: !options.no_images,
+        },
+        &mut |step| println!("{step}"),
+    )?;
+    match (counts, manifest) {
+        (Some(_), _) => println!("counts are those of {}", home.join("manifest.toml").display()),
+        (None, Some(_)) => println!("note: --k is not that of the published data set, so its counts were not checked"),
+        (None, None) => println!("note: no manifest of {name} is known, so its counts were not checked"),
+    }
+    let widths: Vec<String> = done.widths.iter().map(|(file, width)| format!("{file} {width}")).collect();
+    println!("feature widths: {}", if widths.is_empty() { "none".to_owned() } else { widths.join(", ") });
+    done.notes.iter().for_each(|note| println!("note: {note}"));
+    if let Some(peak) = memory::peak_bytes() {
+        println!("peak memory {} MiB", peak >> 20);
+    }
+    println!("ready: anchorrec train --data {}", out.display());
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The manifest in a data set's folder, where there is one.
+fn manifest(home: &Path) -> Result<Option<Manifest>> {
+    let path = home.join("manifest.toml");
+    Ok(if path.exists() { Some(Manifest::load(&path)?) } else { None })
 }

@@ -8,8 +8,24 @@
 //! |---|---|
 //! | [`download`] | raw files from folders and mirrors, checked |
 //! | [`events`] | who took what, and when: what every reader makes and every step takes |
+//! | [`raw`] | the raw public files of an Amazon category, as streams |
+//! | [`repeats`], [`core`](mod@crate::core), [`index`] | rows without repeats, the k-core, ids from 0 |
+//! | [`split`] | training, validation, test: at random or by time |
+//! | [`anchor`](mod@anchor) | the fused feature where none was published |
+//! | [`ready`] | the ready folder, written whole or not at all |
+//! | [`amazon`] | all of these, from raw files to a ready data set |
+//! | [`steps`] | what every step kept and dropped |
 
+pub mod amazon;
+pub mod anchor;
+pub mod core;
 pub mod download;
 pub mod events;
+pub mod index;
+pub mod raw;
+pub mod ready;
+pub mod repeats;
+pub mod split;
+pub mod steps;
 
 pub use events::{Event, Events, Names};

@@ -1,0 +1,358 @@
+//! From the raw public files of an Amazon category of 2014 to a ready data set.
+//!
+//! ```text
+//! ratings -> repeats -> k-core -> index -> counts against the manifest -> split
+//!                                   └ metadata -> items.jsonl, items_text.jsonl
+//!                                   └ images   -> image_feat.npy ┐
+//!                                     text (given)               ┴ mm (given, or the anchor of both)
+//! ```
+//!
+//! **Memory.** The raw files are streams. At most the larger of
+//!
+//! ```text
+//! ratings    40 bytes a row of the ratings  +  (100 + its length) bytes a user or item of the ratings
+//! features   4 bytes · I · (4096 + text + 2 · mm)  +  the texts of the I kept items  +  24 bytes · (4096 + text)²
+//! ```
+//!
+//! and 64 MiB for buffers, the longest line and the program. (A row is 16 bytes; a growing list has up to twice that, and repeats are looked for with 5 more.)
+//! Nothing depends on the size of the metadata and image files. `tests/amazon_memory.rs` measures it.
+
+mod category;
+
+pub use category::category_of;
+
+use crate::anchor::{Anchor, anchor};
+use crate::raw::metadata::ItemText;
+use crate::raw::{RawError, images, metadata, ratings};
+use crate::ready::{ReadyError, ReadyFolder};
+use crate::split::{Rule, split};
+use crate::steps::{Size, Step, grouped};
+use crate::{Events, core, index::index, repeats::drop_repeats};
+use anchorrec_data::manifest::Counts;
+use anchorrec_data::{DataError, read_npy_f32};
+use ndarray::{Array2, ArrayView2};
+use serde::Serialize;
+use std::path::PathBuf;
+
+/// The widest anchor feature, that of the published fused features.
+pub const MM_WIDTH: usize = 768;
+
+/// What to prepare, and how.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The name of the data set, hence of its `.inter` file.
+    pub name: String,
+    /// As it stands in the names of the raw files.
+    pub category: String,
+    /// The folder of the raw files.
+    pub raw: PathBuf,
+    /// The ready folder.
+    pub out: PathBuf,
+    /// How to split.
+    pub split: Rule,
+    /// Every user and item has at least so many rows.
+    pub k: usize,
+    /// What must come out of the k-core, where it is known.
+    pub counts: Option<Counts>,
+    /// Text features, a row for each item in the order of our ids.
+    pub text: Option<PathBuf>,
+    /// Fused features, a row for each item in the order of our ids.
+    pub mm: Option<PathBuf>,
+    /// Whether there is metadata.
+    pub metadata: bool,
+    /// Whether there are images.
+    pub images: bool,
+}
+
+/// A preparation that did not come to its end.
+#[derive(Debug, thiserror::Error)]
+pub enum AmazonError {
+    /// A raw file is missing or broken.
+    #[error(transparent)]
+    Raw(#[from] RawError),
+    /// The ready folder cannot be written.
+    #[error(transparent)]
+    Ready(#[from] ReadyError),
+    /// A given feature file cannot be read.
+    #[error(transparent)]
+    Features(#[from] DataError),
+    /// Nothing is left.
+    #[error("{path}: expected users and items with at least {k} interactions each, found none: choose a smaller --k", path = path.display())]
+    EmptyCore {
+        /// The ratings.
+        path: PathBuf,
+        /// The k of the core.
+        k: usize,
+    },
+    /// Not the published data set.
+    #[error("{path}: expected {} users, {} items, {} interactions after the core, found {}, {}, {}: is the file there as a whole and of 2014? To keep it as it is, prepare it under another NAME with --category {category}",
+        want.users, want.items, want.interactions, found.users, found.items, found.interactions, path = path.display())]
+    Counts {
+        /// The ratings.
+        path: PathBuf,
+        /// Of the manifest.
+        want: Counts,
+        /// What came out.
+        found: Size,
+        /// As it stands in the names of the raw files.
+        category: String,
+    },
+    /// A given feature file of another data set.
+    #[error("{path}: expected {items} rows, one for each item in the order of i_id_mapping.csv, found {found}: make it for this data set", path = path.display())]
+    Rows {
+        /// The file.
+        path: PathBuf,
+        /// Items.
+        items: usize,
+        /// Its rows.
+        found: usize,
+    },
+}
+
+/// What was done.
+#[derive(Clone, Debug, Serialize)]
+pub struct Report {
+    /// The name of the data set.
+    pub name: String,
+    /// As it stands in the names of the raw files.
+    pub category: String,
+    /// How it was split.
+    pub split: String,
+    /// The k of the core.
+    pub k: usize,
+    /// Users, items, interactions of all splits before users without a training row left.
+    pub size: Size,
+    /// Rows in training, validation, test.
+    pub splits: [usize; 3],
+    /// Whether the counts are those of the manifest; `None` without one.
+    pub as_published: Option<bool>,
+    /// Width of the features that were written, by file.
+    pub widths: Vec<(String, usize)>,
+    /// Step by step.
+    pub steps: Vec<Step>,
+    /// What else to know.
+    pub notes: Vec<String>,
+}
+
+/// Prepares; `watch` sees every step when it is done.
+///
+/// # Errors
+/// With the first problem; then there is no new folder, and an old one is as it was.
+pub fn prepare(options: &Options, watch: &mut dyn FnMut(&Step)) -> Result<Report, AmazonError> {
+    let mut log = Log { steps: Vec::new(), watch };
+    // Before minutes of reading: what will not work at the end.
+    let ratings_file = ratings::open(&options.raw, &options.category)?;
+    let ratings_path = ratings_file.path().to_owned();
+    let metadata_file = options.metadata.then(|| metadata::open(&options.raw, &options.category)).transpose()?;
+    let images_file = options.images.then(|| images::open(&options.raw, &options.category)).transpose()?;
+    let folder = ReadyFolder::start(&options.out, &options.name)?;
+
+    let events = rows(ratings_file, options.k, &mut log)?;
+    let size = Size { users: events.users.len(), items: events.items.len(), interactions: events.rows.len() };
+    if size.interactions == 0 {
+        return Err(AmazonError::EmptyCore { path: ratings_path, k: options.k });
+    }
+    let found = Counts { users: size.users, items: size.items, interactions: size.interactions };
+    if let Some(want) = options.counts.filter(|want| *want != found) {
+        return Err(AmazonError::Counts { path: ratings_path, want, found: size, category: options.category.clone() });
+    }
+    let splits = split(&events, options.split);
+    let sizes = splits.sizes();
+    let [left_valid, left_test] = splits.left_out;
+    let [train, valid, test] = sizes.map(|rows| grouped(rows as u64));
+    log.add(
+        "split",
+        Size { interactions: sizes.iter().sum(), ..size },
+        left_valid + left_test,
+        format!(
+            "rows of {} users without a training row ({left_valid} validation, {left_test} test); {train} training, {valid} validation, {test} test",
+            grouped(splits.untrained_users as u64)
+        ),
+    );
+    folder.inter(&events, &splits.of_rows)?;
+    folder.mappings(&events)?;
+
+    let mut notes = Vec::new();
+    let mut report = Report {
+        name: options.name.clone(),
+        category: options.category.clone(),
+        split: match options.split {
+            Rule::Random { seed } => format!("random, seed {seed}"),
+            Rule::UserTime => "by the time of each user".to_owned(),
+            Rule::GlobalTime => "by the time of all users".to_owned(),
+        },
+        k: options.k,
+        size,
+        splits: sizes,
+        as_published: options.counts.map(|want| want == found),
+        widths: Vec::new(),
+        steps: Vec::new(),
+        notes: Vec::new(),
+    };
+    if let Some(file) = metadata_file {
+        let texts = texts(file, &events, size, &mut log)?;
+        folder.items(&events, &texts)?;
+    } else {
+        notes.push("no metadata: there are no titles and no items_text.jsonl".to_owned());
+    }
+    let vision = match images_file {
+        None => {
+            notes.push("no images: there is no image_feat.npy".to_owned());
+            None
+        }
+        Some(file) => {
+            let images = vision(file, &events, size, &mut log)?;
+            folder.features("image_feat.npy", images.matrix.view())?;
+            folder.missing_images(&images.missing)?;
+            report.widths.push(("image_feat.npy".to_owned(), images.matrix.ncols()));
+            Some(images.matrix)
+        }
+    };
+    let text = match &options.text {
+        None => {
+            notes.push(if options.metadata {
+                "no text features: encode items_text.jsonl, then prepare again with --text FILE.npy".to_owned()
+            } else {
+                "no text features: there is no text_feat.npy".to_owned()
+            });
+            None
+        }
+        Some(path) => {
+            let text = given(path, size.items)?;
+            folder.features("text_feat.npy", text.view())?;
+            report.widths.push(("text_feat.npy".to_owned(), text.ncols()));
+            Some(text)
+        }
+    };
+    let mm = match &options.mm {
+        Some(path) => Some(given(path, size.items)?),
+        None => fallback(text.as_ref(), vision.as_ref(), &mut notes),
+    };
+    if let Some(mm) = mm {
+        folder.features("mm_feat.npy", mm.view())?;
+        report.widths.push(("mm_feat.npy".to_owned(), mm.ncols()));
+    }
+    report.steps = log.steps;
+    report.notes = notes;
+    folder.finish(&report)?;
+    Ok(report)
+}
+
+/// Steps, each shown as it comes.
+struct Log<'a> {
+    steps: Vec<Step>,
+    watch: &'a mut dyn FnMut(&Step),
+}
+
+impl Log<'_> {
+    fn add(&mut self, name: &str, kept: Size, dropped: usize, why: String) {
+        let step = Step { name: name.to_owned(), kept, dropped: dropped as u64, why };
+        (self.watch)(&step);
+        self.steps.push(step);
+    }
+}
+
+/// From the file to ids.
+fn rows(file: crate::raw::Source, k: usize, log: &mut Log) -> Result<Events, AmazonError> {
+    let ratings = ratings::read(file)?;
+    let mut events = ratings.events;
+    let lines = grouped(ratings.lines);
+    log.add(
+        "ratings",
+        core::size(&events),
+        ratings.incomplete as usize,
+        format!("of {lines} lines: those with an empty field"),
+    );
+    let repeats = drop_repeats(&mut events);
+    log.add(
+        "repeats",
+        core::size(&events),
+        repeats.same_time + repeats.other_time,
+        format!(
+            "{} with the same user, item and time; {} later rows of the same user and item",
+            grouped(repeats.same_time as u64),
+            grouped(repeats.other_time as u64)
+        ),
+    );
+    for (number, round) in core::k_core(&mut events, k).iter().enumerate() {
+        log.add(
+            &format!("{k}-core, round {}", number + 1),
+            round.left,
+            round.rows,
+            format!(
+                "rows of {} users and {} items with fewer than {k}",
+                grouped(round.users as u64),
+                grouped(round.items as u64)
+            ),
+        );
+    }
+    let indexed = index(&events);
+    log.add("ids", core::size(&indexed), 0, "from 0 in order of first appearance".to_owned());
+    Ok(indexed)
+}
+
+fn texts(
+    file: crate::raw::Source,
+    events: &Events,
+    size: Size,
+    log: &mut Log,
+) -> Result<Vec<Option<ItemText>>, AmazonError> {
+    let metadata = metadata::read(file, &events.items)?;
+    let without = |has: fn(&ItemText) -> bool| {
+        metadata.items.iter().filter(|item| !item.as_ref().is_some_and(has)).count() as u64
+    };
+    let why = format!(
+        "lines: {} of other items, {} further ones of the same; without a line {} items, without title {}, brand {}, category {}, description {}",
+        grouped(metadata.others),
+        grouped(metadata.repeated),
+        grouped(without(|_| true)),
+        grouped(without(|item| item.title.is_some())),
+        grouped(without(|item| item.brand.is_some())),
+        grouped(without(|item| !item.categories.is_empty())),
+        grouped(without(|item| item.description.is_some())),
+    );
+    log.add("metadata", size, (metadata.others + metadata.repeated) as usize, why);
+    Ok(metadata.items)
+}
+
+fn vision(file: crate::raw::Source, events: &Events, size: Size, log: &mut Log) -> Result<images::Images, AmazonError> {
+    let images = images::read(file, &events.items)?;
+    let why = format!(
+        "records: {} of other items, {} further ones of the same; {} items without a record have the mean",
+        grouped(images.others),
+        grouped(images.repeated),
+        grouped(images.missing.len() as u64)
+    );
+    log.add("images", size, (images.others + images.repeated) as usize, why);
+    Ok(images)
+}
+
+fn given(path: &std::path::Path, items: usize) -> Result<Array2<f32>, AmazonError> {
+    let matrix = read_npy_f32(path)?;
+    if matrix.nrows() == items {
+        Ok(matrix)
+    } else {
+        Err(AmazonError::Rows { path: path.to_owned(), items, found: matrix.nrows() })
+    }
+}
+
+/// The anchor of what there is, said in a note.
+fn fallback(text: Option<&Array2<f32>>, vision: Option<&Array2<f32>>, notes: &mut Vec<String>) -> Option<Array2<f32>> {
+    let parts: Vec<ArrayView2<f32>> = [text, vision].into_iter().flatten().map(|part| part.view()).collect();
+    let of = match (text, vision) {
+        (Some(_), Some(_)) => "text and images",
+        (Some(_), None) => "text alone",
+        (None, Some(_)) => "images alone",
+        (None, None) => {
+            notes.push("no mm features: there is nothing to make them of".to_owned());
+            return None;
+        }
+    };
+    let Anchor { matrix, kept, .. } = anchor(&parts, MM_WIDTH);
+    notes.push(format!(
+        "mm_feat.npy is not a published embedding: it is the PCA of {of}, rows of length 1, to {} columns with {:.1} % of the variance",
+        matrix.ncols(),
+        kept * 100.0
+    ));
+    Some(matrix)
+}

@@ -1,0 +1,175 @@
+//! A raw file, plain or compressed, and its lines.
+
+use super::{Problem, RawError};
+use flate2::bufread::MultiGzDecoder;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader};
+use std::path::{Path, PathBuf};
+
+/// Bytes of the longest line that is accepted; the longest of the public metadata has a few hundred thousand.
+pub const LONGEST_LINE: usize = 16 << 20;
+
+/// Bytes that are read or unpacked at once.
+const BUFFER: usize = 1 << 17;
+
+/// An open raw file.
+pub struct Source {
+    path: PathBuf,
+    reader: Box<dyn BufRead>,
+    line: u64,
+    buffer: Vec<u8>,
+}
+
+impl Source {
+    /// Opens `dir/name`, or `dir/name.gz` where that is not there.
+    ///
+    /// # Errors
+    /// [`RawError::Missing`] with `what` and `otherwise` when neither is there; [`RawError::Io`] when the system refuses.
+    pub fn open(dir: &Path, name: &str, what: &'static str, otherwise: &'static str) -> Result<Self, RawError> {
+        let plain = dir.join(name);
+        let packed = dir.join(format!("{name}.gz"));
+        for (path, is_packed) in [(&plain, false), (&packed, true)] {
+            let file = match File::open(path) {
+                Ok(file) => file,
+                Err(cause) if cause.kind() == io::ErrorKind::NotFound => continue,
+                Err(cause) => return Err(RawError::Io { path: path.clone(), cause }),
+            };
+            let reader: Box<dyn BufRead> = if is_packed {
+                // A file of several members, one after another, is one stream: so do parallel compressors write.
+                let unpacked = MultiGzDecoder::new(BufReader::with_capacity(BUFFER, file));
+                Box::new(BufReader::with_capacity(BUFFER, unpacked))
+            } else {
+                Box::new(BufReader::with_capacity(BUFFER, file))
+            };
+            return Ok(Source::new(path, reader));
+        }
+        Err(RawError::Missing { path: plain, what, otherwise })
+    }
+
+    /// Of any reader; `path` stands in errors.
+    pub fn new(path: &Path, reader: Box<dyn BufRead>) -> Self {
+        Source { path: path.to_owned(), reader, line: 0, buffer: Vec::new() }
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The next line without its end, and its number from 1.
+    pub(crate) fn line(&mut self) -> Result<Option<(u64, &str)>, RawError> {
+        self.buffer.clear();
+        self.line += 1;
+        if !self.fill_line()? {
+            return Ok(None);
+        }
+        let text = self.buffer.strip_suffix(b"\n").unwrap_or(&self.buffer);
+        let text = text.strip_suffix(b"\r").unwrap_or(text);
+        match std::str::from_utf8(text) {
+            Ok(text) => Ok(Some((self.line, text))),
+            Err(e) => Err(self.error(self.line, Problem::NotUtf8 { byte: e.valid_up_to() + 1 })),
+        }
+    }
+
+    /// Appends up to and with the next `\n`; `false` at the end of the file.
+    fn fill_line(&mut self) -> Result<bool, RawError> {
+        loop {
+            let available = match self.reader.fill_buf() {
+                Err(cause) if cause.kind() == io::ErrorKind::Interrupted => continue,
+                other => other.map_err(|cause| RawError::Io { path: self.path.clone(), cause })?,
+            };
+            let end = available.iter().position(|&b| b == b'\n').map(|at| at + 1);
+            let take = end.unwrap_or(available.len());
+            if self.buffer.len() + take > LONGEST_LINE {
+                return Err(self.error(self.line, Problem::TooLong { limit: LONGEST_LINE }));
+            }
+            self.buffer.extend_from_slice(&available[..take]);
+            self.reader.consume(take);
+            if end.is_some() || take == 0 {
+                return Ok(!self.buffer.is_empty());
+            }
+        }
+    }
+
+    /// Fills a record; how many bytes there were, which are fewer at the end of the file.
+    pub(crate) fn record(&mut self, record: &mut [u8]) -> Result<usize, RawError> {
+        let mut filled = 0;
+        while filled < record.len() {
+            match self.reader.read(&mut record[filled..]) {
+                Ok(0) => break,
+                Ok(count) => filled += count,
+                Err(cause) if cause.kind() == io::ErrorKind::Interrupted => {}
+                Err(cause) => return Err(RawError::Io { path: self.path.clone(), cause }),
+            }
+        }
+        Ok(filled)
+    }
+
+    pub(crate) fn error(&self, line: u64, problem: Problem) -> RawError {
+        RawError::Line { path: self.path.clone(), line, problem }
+    }
+
+    pub(crate) fn file_error(&self, problem: Problem) -> RawError {
+        RawError::File { path: self.path.clone(), problem }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use flate2::{Compression, write::GzEncoder};
+    use std::io::{Read, Write};
+
+    fn lines(source: &mut Source) -> Result<Vec<String>, String> {
+        let mut all = Vec::new();
+        while let Some((_, line)) = source.line().map_err(|e| e.to_string())? {
+            all.push(line.to_owned());
+        }
+        Ok(all)
+    }
+
+    #[test]
+    fn plain_and_packed_files_read_the_same() {
+        let dir = tempfile::tempdir().unwrap();
+        let open = || Source::open(dir.path(), "a.csv", "the ratings", ", or go home");
+        let missing = open().err().unwrap().to_string();
+        let path = dir.path().join("a.csv");
+        assert_eq!(
+            missing,
+            format!(
+                "{}: expected the ratings here or as a.csv.gz, found neither: put the published file there, or go home",
+                path.display()
+            )
+        );
+        // Two members, cut inside a line.
+        let mut packed = Vec::new();
+        for part in ["one\r\ntw", "o\n\nfour"] {
+            let mut encoder = GzEncoder::new(&mut packed, Compression::fast());
+            encoder.write_all(part.as_bytes()).unwrap();
+            encoder.finish().unwrap();
+        }
+        std::fs::write(dir.path().join("a.csv.gz"), &packed).unwrap();
+        let want = ["one", "two", "", "four"];
+        assert_eq!(lines(&mut open().unwrap()).unwrap(), want);
+        std::fs::write(dir.path().join("a.csv.gz"), &packed[..packed.len() - 9]).unwrap();
+        let cut = lines(&mut open().unwrap()).unwrap_err();
+        assert!(cut.contains("a.csv.gz: cannot read: ") && !cut.contains('\n'), "{cut}");
+        std::fs::write(&path, "one\r\ntwo\n\nfour").unwrap();
+        assert_eq!(lines(&mut open().unwrap()).unwrap(), want, "the plain file comes first");
+    }
+
+    #[test]
+    fn a_line_is_bounded_and_text() {
+        let reader = io::repeat(b'x').take(LONGEST_LINE as u64 + 1);
+        let mut long = Source::new(Path::new("f"), Box::new(BufReader::new(reader)));
+        assert_eq!(
+            lines(&mut long).unwrap_err(),
+            "f:1: expected a line of at most 16777216 bytes, found a longer one: is it the right file?"
+        );
+        let mut bytes = Source::new(Path::new("f"), Box::new(&b"a\nb\xff\n"[..]));
+        assert_eq!(
+            lines(&mut bytes).unwrap_err(),
+            "f:2: expected UTF-8, found other bytes from byte 2 on: is it the right file?"
+        );
+    }
+}

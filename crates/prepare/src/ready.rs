@@ -1,0 +1,336 @@
+//! The ready folder, written whole or not at all.
+//!
+//! Files go into a new folder beside the final one, which is renamed when all are written. A folder that is already there is replaced only if this module wrote it: it
+//! holds [`REPORT`], and no file of another name than those that are written here.
+//!
+//! ```text
+//! <name>.inter         userID, itemID, timestamp (where every row has one), x_label; tab separated, in the order of the rows
+//! u_id_mapping.csv     user_id, userID        i_id_mapping.csv     asin, itemID        tab separated
+//! items.jsonl          itemID, asin, title, brand, categories: what is known
+//! items_text.jsonl     itemID, text: what a text encoder reads, one line for each item
+//! image_feat.npy  text_feat.npy  mm_feat.npy        f32, one row for each item
+//! missing_image.csv    itemID, filled_with
+//! prepared.json        how it was made
+//! ```
+
+use crate::Events;
+use crate::raw::metadata::ItemText;
+use anchorrec_data::{DataError, Split, write_npy_f32};
+use ndarray::ArrayView2;
+use serde::Serialize;
+use std::ffi::OsString;
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+/// How the folder was made; marks it as one that may be replaced.
+pub const REPORT: &str = "prepared.json";
+const OTHERS: &[&str] = &[
+    "u_id_mapping.csv",
+    "i_id_mapping.csv",
+    "items.jsonl",
+    "items_text.jsonl",
+    "image_feat.npy",
+    "text_feat.npy",
+    "mm_feat.npy",
+    "missing_image.csv",
+];
+
+/// A folder that cannot be written.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadyError {
+    /// The system refused.
+    #[error("{path}: cannot {action}: {cause}", path = path.display())]
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// What was tried.
+        action: &'static str,
+        /// The answer.
+        cause: io::Error,
+    },
+    /// A feature file cannot be written.
+    #[error(transparent)]
+    Features(#[from] DataError),
+    /// Somebody else's folder.
+    #[error("{path}: expected a new folder or one that was prepared before, found {found}: move it away or choose another folder by --out", path = path.display())]
+    NotOurs {
+        /// The folder.
+        path: PathBuf,
+        /// What speaks against it.
+        found: String,
+    },
+}
+
+/// A ready folder in the making; dropped before [`finish`](Self::finish), it leaves nothing behind.
+#[derive(Debug)]
+pub struct ReadyFolder {
+    out: PathBuf,
+    partial: PathBuf,
+    name: String,
+}
+
+impl ReadyFolder {
+    /// Starts a folder beside `out`, whose parents are made.
+    ///
+    /// # Errors
+    /// When `out` is there and not ours, or the system refuses.
+    pub fn start(out: &Path, name: &str) -> Result<Self, ReadyError> {
+        replaceable(out, name)?;
+        let parent = match out.parent() {
+            Some(parent) if parent != Path::new("") => parent,
+            _ => Path::new("."),
+        };
+        fs::create_dir_all(parent).map_err(|cause| io_error(parent, "make the folder", cause))?;
+        let partial = parent.join(beside(out, "partial"));
+        fs::create_dir(&partial).map_err(|cause| io_error(&partial, "make the folder", cause))?;
+        Ok(ReadyFolder { out: out.to_owned(), partial, name: name.to_owned() })
+    }
+
+    /// Writes `<name>.inter`; rows without a split are left out.
+    ///
+    /// # Errors
+    /// When the system refuses, as for all that follow.
+    pub fn inter(&self, events: &Events, splits: &[Option<Split>]) -> Result<(), ReadyError> {
+        let timed = events.rows.iter().all(|row| row.time.is_some());
+        self.text_file(&format!("{}.inter", self.name), |out| {
+            writeln!(out, "userID\titemID\t{}x_label", if timed { "timestamp\t" } else { "" })?;
+            for (row, split) in events.rows.iter().zip(splits) {
+                let label = match split {
+                    Some(Split::Train) => 0,
+                    Some(Split::Valid) => 1,
+                    Some(Split::Test) => 2,
+                    None => continue,
+                };
+                write!(out, "{}\t{}\t", row.user, row.item)?;
+                if let (true, Some(time)) = (timed, row.time) {
+                    write!(out, "{}\t", time.seconds())?;
+                }
+                writeln!(out, "{label}")?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Writes the two mappings. Names hold neither tabs nor line ends.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub fn mappings(&self, events: &Events) -> Result<(), ReadyError> {
+        let tables = [
+            ("u_id_mapping.csv", "user_id\tuserID", &events.users),
+            ("i_id_mapping.csv", "asin\titemID", &events.items),
+        ];
+        tables.into_iter().try_for_each(|(file, head, names)| {
+            self.text_file(file, |out| {
+                writeln!(out, "{head}")?;
+                (0..names.len() as u32).try_for_each(|number| writeln!(out, "{}\t{number}", names.name(number)))
+            })
+        })
+    }
+
+    /// Writes `items.jsonl` and `items_text.jsonl`; an item without metadata has an empty text of spaces.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub fn items(&self, events: &Events, texts: &[Option<ItemText>]) -> Result<(), ReadyError> {
+        #[derive(Serialize)]
+        struct Line<'a> {
+            #[serde(rename = "itemID")]
+            item: u32,
+            asin: &'a str,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            title: Option<&'a str>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            brand: Option<&'a str>,
+            #[serde(skip_serializing_if = "<[String]>::is_empty")]
+            categories: &'a [String],
+        }
+        #[derive(Serialize)]
+        struct Sentence {
+            #[serde(rename = "itemID")]
+            item: u32,
+            text: String,
+        }
+        let nothing = ItemText::default();
+        let all = || texts.iter().enumerate().map(|(item, text)| (item as u32, text.as_ref().unwrap_or(&nothing)));
+        self.text_file("items.jsonl", |out| {
+            all().try_for_each(|(item, text)| {
+                let line = Line {
+                    item,
+                    asin: events.items.name(item),
+                    title: text.title.as_deref(),
+                    brand: text.brand.as_deref(),
+                    categories: &text.categories,
+                };
+                json_line(out, &line)
+            })
+        })?;
+        self.text_file("items_text.jsonl", |out| {
+            all().try_for_each(|(item, text)| json_line(out, &Sentence { item, text: text.sentence() }))
+        })
+    }
+
+    /// Writes features, `[items, width]`, under the name of their file.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub fn features(&self, file: &str, matrix: ArrayView2<f32>) -> Result<(), ReadyError> {
+        Ok(write_npy_f32(&self.partial.join(file), matrix)?)
+    }
+
+    /// Writes the ids of items whose image is the mean.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub fn missing_images(&self, missing: &[u32]) -> Result<(), ReadyError> {
+        self.text_file("missing_image.csv", |out| {
+            writeln!(out, "itemID\tfilled_with")?;
+            missing.iter().try_for_each(|item| writeln!(out, "{item}\tmean"))
+        })
+    }
+
+    /// Writes how it was made, and puts the folder in its place.
+    ///
+    /// # Errors
+    /// When the system refuses; then what stood there before stands there still.
+    pub fn finish(self, report: &impl Serialize) -> Result<(), ReadyError> {
+        self.text_file(REPORT, |out| {
+            serde_json::to_writer_pretty(&mut *out, report)?;
+            writeln!(out)
+        })?;
+        let list = fs::read_dir(&self.partial).map_err(|cause| io_error(&self.partial, "list", cause))?;
+        for entry in list {
+            let path = entry.map_err(|cause| io_error(&self.partial, "list", cause))?.path();
+            // A name must not reach the disk before what it names.
+            File::open(&path).and_then(|file| file.sync_all()).map_err(|cause| io_error(&path, "write", cause))?;
+        }
+        let old = self.out.with_file_name(beside(&self.out, "old"));
+        // Somebody may have put files there since the start.
+        let replaces = replaceable(&self.out, &self.name)?;
+        if replaces {
+            fs::rename(&self.out, &old).map_err(|cause| io_error(&self.out, "rename", cause))?;
+        }
+        if let Err(cause) = fs::rename(&self.partial, &self.out) {
+            if replaces {
+                let _ = fs::rename(&old, &self.out);
+            }
+            return Err(io_error(&self.out, "rename a folder to", cause));
+        }
+        if replaces {
+            fs::remove_dir_all(&old).map_err(|cause| io_error(&old, "remove", cause))?;
+        }
+        Ok(())
+    }
+
+    fn text_file(
+        &self,
+        name: &str,
+        write: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>,
+    ) -> Result<(), ReadyError> {
+        let path = self.partial.join(name);
+        let written = File::create(&path).and_then(|file| {
+            let mut out = BufWriter::with_capacity(1 << 16, file);
+            write(&mut out)?;
+            out.flush()
+        });
+        written.map_err(|cause| io_error(&path, "write", cause))
+    }
+}
+
+impl Drop for ReadyFolder {
+    fn drop(&mut self) {
+        // Renamed: then there is nothing to remove. Else the error that led here says more than this one would.
+        let _ = fs::remove_dir_all(&self.partial);
+    }
+}
+
+/// Whether there is a folder to replace; an error if there is something else.
+fn replaceable(out: &Path, name: &str) -> Result<bool, ReadyError> {
+    let entries = match fs::read_dir(out) {
+        Ok(entries) => entries,
+        Err(cause) if cause.kind() == io::ErrorKind::NotFound => return Ok(false),
+        Err(cause) => return Err(io_error(out, "list", cause)),
+    };
+    let mut marked = false;
+    let mut empty = true;
+    for entry in entries {
+        let entry = entry.map_err(|cause| io_error(out, "list", cause))?.file_name();
+        let known = |known: &str| entry == *known;
+        empty = false;
+        marked |= known(REPORT);
+        if !known(REPORT) && !OTHERS.iter().any(|file| known(file)) && !known(&format!("{name}.inter")) {
+            return Err(ReadyError::NotOurs { path: out.to_owned(), found: format!("the file {entry:?}") });
+        }
+    }
+    if !empty && !marked {
+        return Err(ReadyError::NotOurs { path: out.to_owned(), found: format!("files but no {REPORT}") });
+    }
+    Ok(true)
+}
+
+fn beside(out: &Path, what: &str) -> OsString {
+    let mut name = OsString::from(".");
+    name.push(out.file_name().unwrap_or_default());
+    name.push(format!(".{what}-{}", std::process::id()));
+    name
+}
+
+fn json_line(out: &mut impl Write, line: &impl Serialize) -> io::Result<()> {
+    serde_json::to_writer(&mut *out, line)?;
+    writeln!(out)
+}
+
+fn io_error(path: &Path, action: &'static str, cause: io::Error) -> ReadyError {
+    ReadyError::Io { path: path.to_owned(), action, cause }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entries(dir: &Path) -> Vec<String> {
+        let mut all: Vec<String> =
+            fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        all.sort();
+        all
+    }
+
+    #[test]
+    fn a_folder_appears_whole_or_not_at_all() {
+        let dir = tempfile::tempdir().unwrap();
+        let out = dir.path().join("deep/ready");
+        let folder = ReadyFolder::start(&out, "x").unwrap();
+        folder.missing_images(&[3]).unwrap();
+        assert!(!out.exists());
+        drop(folder);
+        assert_eq!(entries(&dir.path().join("deep")), [""; 0]);
+        let folder = ReadyFolder::start(&out, "x").unwrap();
+        folder.missing_images(&[3]).unwrap();
+        folder.finish(&1).unwrap();
+        assert_eq!(entries(&dir.path().join("deep")), ["ready"]);
+        assert_eq!(entries(&out), ["missing_image.csv", "prepared.json"]);
+        // Ours: replaced, the old files go.
+        ReadyFolder::start(&out, "x").unwrap().finish(&2).unwrap();
+        assert_eq!(entries(&out), ["prepared.json"]);
+        assert_eq!(entries(&dir.path().join("deep")), ["ready"]);
+    }
+
+    #[test]
+    fn the_files_of_others_stay() {
+        let dir = tempfile::tempdir().unwrap();
+        let out = dir.path().join("ready");
+        fs::create_dir(&out).unwrap();
+        fs::write(out.join("mm_feat.npy"), "mine").unwrap();
+        let message = ReadyFolder::start(&out, "x").unwrap_err().to_string();
+        assert!(message.contains("found files but no prepared.json: move it away"), "{message}");
+        fs::write(out.join("prepared.json"), "1").unwrap();
+        let folder = ReadyFolder::start(&out, "x").unwrap();
+        // It comes while we write.
+        fs::write(out.join("thesis.tex"), "mine").unwrap();
+        let message = folder.finish(&1).unwrap_err().to_string();
+        assert!(message.contains("found the file \"thesis.tex\""), "{message}");
+        assert_eq!(entries(&out), ["mm_feat.npy", "prepared.json", "thesis.tex"]);
+        assert_eq!(entries(dir.path()), ["ready"]);
+    }
+}

@@ -1,0 +1,75 @@
+//! What every step kept and dropped.
+
+use serde::Serialize;
+use std::fmt;
+
+/// What is left after a step.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Size {
+    /// Users with a row.
+    pub users: usize,
+    /// Items with a row.
+    pub items: usize,
+    /// Rows.
+    pub interactions: usize,
+}
+
+/// A step of a preparation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Step {
+    /// What was done.
+    pub name: String,
+    /// What is left.
+    pub kept: Size,
+    /// Rows, lines or records that were dropped.
+    pub dropped: u64,
+    /// Which, and why.
+    pub why: String,
+}
+
+impl Step {
+    /// The head of the table that steps print as.
+    pub fn head() -> String {
+        format!(
+            "{:<22}{:>11}{:>10}{:>14}{:>12}  {}",
+            "step", "users", "items", "interactions", "dropped", "what and why"
+        )
+    }
+}
+
+/// A row of the table.
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let Size { users, items, interactions } = self.kept;
+        let [users, items, interactions, dropped] =
+            [users as u64, items as u64, interactions as u64, self.dropped].map(grouped);
+        let row = format!("{:<22}{users:>11}{items:>10}{interactions:>14}{dropped:>12}  {}", self.name, self.why);
+        f.write_str(row.trim_end())
+    }
+}
+
+/// `1234567` as `1,234,567`.
+pub(crate) fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_stand_under_their_head() {
+        let kept = Size { users: 35_598, items: 999, interactions: 1_296_337 };
+        let step = Step { name: "repeats".into(), kept, dropped: 0, why: String::new() };
+        assert_eq!(step.to_string(), "repeats                    35,598       999     1,296,337           0");
+        assert!(step.to_string().len() <= Step::head().find("what").unwrap());
+    }
+}
