@@ -7,7 +7,9 @@
 //! | module | what |
 //! |---|---|
 //! | [`events`] | who took what, and when: what every reader makes and every step takes |
+//! | [`own`] | one's own files: which layout they have, reading, describing, making a ready folder |
 
 pub mod events;
+pub mod own;
 
 pub use events::{Event, Events, Names};
