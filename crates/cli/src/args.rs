@@ -84,6 +84,15 @@ pub struct TrainOptions {
     #[arg(long, value_name = "DIR", default_value = "runs")]
     pub out: PathBuf,
 
+    /// After training, write a CSV of each user's best items (user,rank,item,title,score) with the data set's external ids; by the
+    /// best weights of the first seed, items of the user's training rows left out
+    #[arg(long, value_name = "FILE")]
+    pub recommendations: Option<PathBuf>,
+
+    /// Items per user in that file
+    #[arg(long, value_name = "N", default_value = "20", requires = "recommendations", value_parser = at_least_one)]
+    pub top: usize,
+
     /// A TOML file of settings, over the defaults and the data set's tuned settings
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
@@ -112,6 +121,13 @@ impl From<Model> for ModelKind {
 fn seconds(text: &str) -> Result<Duration, String> {
     let seconds = text.parse::<f64>().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
     seconds.ok_or_else(|| "expected seconds, such as 10 or 0.5".to_owned())
+}
+
+fn at_least_one(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(number) if number > 0 => Ok(number),
+        _ => Err("expected a whole number above 0".to_owned()),
+    }
 }
 
 fn scale(text: &str) -> Result<f64, String> {

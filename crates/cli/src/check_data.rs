@@ -1,13 +1,157 @@
 //! `anchorrec check-data`: what is in a folder of data, and what training on it would take.
 
-use anyhow::{Result, bail};
+use crate::progress::grouped;
+use anchorrec_data::Modality;
+use anchorrec_prepare::own::describe::{Quantiles, describe};
+use anchorrec_prepare::own::{self, ColumnNames, Description, Options};
+use anyhow::{Context, Result};
 use clap::Args;
+use std::fmt::Write;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 #[derive(Debug, Args)]
-pub struct CheckDataOptions {}
+pub struct CheckDataOptions {
+    #[command(flatten)]
+    pub folder: FolderOptions,
+
+    /// Write the report as JSON too
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
+}
+
+/// A folder of one's own data, and what cannot be guessed about it.
+#[derive(Debug, Args)]
+pub struct FolderOptions {
+    /// Folder with interactions (.inter, .csv, .tsv, .parquet) and, optionally, item features (.npy, .safetensors, .parquet)
+    #[arg(value_name = "DIR")]
+    pub dir: PathBuf,
+
+    /// The file of interactions, where the folder has several tables
+    #[arg(long, value_name = "FILE")]
+    pub interactions: Option<PathBuf>,
+
+    /// The column of users [default: user, user_id, ...]
+    #[arg(long, value_name = "NAME")]
+    pub user_column: Option<String>,
+
+    /// The column of items [default: item, item_id, ...]
+    #[arg(long, value_name = "NAME")]
+    pub item_column: Option<String>,
+
+    /// The column of times, in seconds [default: time, timestamp, ...]
+    #[arg(long, value_name = "NAME")]
+    pub time_column: Option<String>,
+
+    /// Text features [default: the file with `text` or `title` in its name]
+    #[arg(long, value_name = "FILE")]
+    pub text: Option<PathBuf>,
+
+    /// Image features [default: the file with `image`, `img`, `vision` or `visual` in its name]
+    #[arg(long, value_name = "FILE")]
+    pub image: Option<PathBuf>,
+
+    /// Fused image and text features, the anchor [default: the file with `mm`, `multimodal` or `fused` in its name]
+    #[arg(long, value_name = "FILE")]
+    pub mm: Option<PathBuf>,
+}
+
+impl FolderOptions {
+    /// As the reader takes them.
+    pub fn options(&self) -> Options {
+        let files = [(Modality::Mm, &self.mm), (Modality::Text, &self.text), (Modality::Vision, &self.image)];
+        Options {
+            interactions: self.interactions.clone(),
+            columns: ColumnNames {
+                user: self.user_column.clone(),
+                item: self.item_column.clone(),
+                time: self.time_column.clone(),
+            },
+            features: files.into_iter().filter_map(|(modality, path)| Some((modality, path.clone()?))).collect(),
+        }
+    }
+}
 
 /// Runs the command.
-pub fn run(_options: &CheckDataOptions) -> Result<ExitCode> {
-    bail!("not there yet")
+pub fn run(options: &CheckDataOptions) -> Result<ExitCode> {
+    let description = describe(&own::read(&options.folder.dir, &options.folder.options())?);
+    print!("{}", render(&description));
+    if let Some(path) = &options.json {
+        let text = serde_json::to_string_pretty(&description)?;
+        std::fs::write(path, text + "\n").with_context(|| format!("{}: cannot write", path.display()))?;
+    }
+    Ok(problems(&description.problems, description.wrong))
+}
+
+/// Prints the wrong rows, a line each; success when there is none.
+pub fn problems(problems: &[String], wrong: usize) -> ExitCode {
+    problems.iter().for_each(|problem| eprintln!("error: {problem}"));
+    if wrong > problems.len() {
+        eprintln!("error: {} more rows are wrong", grouped(wrong - problems.len()));
+    }
+    if wrong == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// The report as a person reads it.
+fn render(about: &Description) -> String {
+    let mut out = String::new();
+    let mut row = |label: &str, text: String| {
+        let _ = writeln!(out, "{}", format!("{label:<22}{text}").trim_end());
+    };
+    row("layout", format!("{}, {}", about.layout.name(), about.path.display()));
+    row("users", format!("{:>14}", grouped(about.users)));
+    row("items", format!("{:>14}", grouped(about.items)));
+    row("rows", format!("{:>14}", grouped(about.rows)));
+    row("pairs", format!("{:>14}   density {:.5} %", grouped(about.pairs), 100.0 * about.density));
+    row("repeated rows", format!("{:>14}", grouped(about.repeats)));
+    about.first_repeats.iter().for_each(|repeat| row("", format!("  {repeat}")));
+    if let Some((first, last)) = about.times {
+        row("times", format!("{first} to {last}"));
+    }
+    let [train, valid, test] = about.splits.map(grouped);
+    let whose = if about.is_split { "of this folder" } else { "at random, as prepare does by default" };
+    row("split", format!("{train} training, {valid} validation, {test} test ({whose})"));
+    row("users without train", format!("{:>14}", grouped(about.users_without_train)));
+    row("items without train", format!("{:>14}", grouped(about.items_without_train)));
+    row("", String::new());
+    row("pairs per", ["min", "5 %", "50 %", "95 %", "max"].map(|name| format!("{name:>10}")).concat());
+    for (label, degrees) in [("  user", about.user_degrees), ("  item", about.item_degrees)] {
+        let Quantiles { min, five_percent, half, ninety_five_percent, max } = degrees;
+        let numbers = [min, five_percent, half, ninety_five_percent, max];
+        row(label, numbers.map(|number| format!("{:>10}", grouped(number))).concat());
+    }
+    row("", String::new());
+    row("features", ["width", "rows", "no row", "unknown"].map(|name| format!("{name:>10}")).concat());
+    for features in &about.features {
+        let numbers = [features.width, features.rows, features.missing, features.unknown];
+        let numbers = numbers.map(|number| format!("{:>10}", grouped(number))).concat();
+        row(&format!("  {}", features.modality), format!("{numbers}  {}", features.path.display()));
+        if features.missing > 0 {
+            let names = list(&features.first_missing, features.missing);
+            row("", format!("items without a row, which get the mean of the others: {names}"));
+        }
+        if features.unknown > 0 {
+            let names = list(&features.first_unknown, features.unknown);
+            row("", format!("rows of items without an interaction, left out: {names}"));
+        }
+    }
+    about.absent.iter().for_each(|modality| row(&format!("  {modality}"), "    absent".to_owned()));
+    row("", String::new());
+    let cost = &about.cost;
+    let mebi = |bytes: u64| grouped((bytes >> 20) as usize);
+    row("training would take", "an estimate, for anchorrec at its default settings".to_owned());
+    row("  parameters", format!("{:>14}", grouped(cost.parameters as usize)));
+    let state = mebi(cost.state_bytes);
+    row("  memory", format!("{:>14} MiB at the peak, of which {state} for weights and Adam", mebi(cost.peak_bytes)));
+    let batches = grouped(cost.batches);
+    row("  an epoch", format!("{:>14.1} s on two cores, in {batches} batches of 2048", cost.epoch_seconds));
+    row("wrong rows", format!("{:>14}", grouped(about.wrong)));
+    about.notes.iter().for_each(|note| row("note:", note.clone()));
+    out
+}
+
+/// The first names, and how many more.
+fn list(names: &[String], count: usize) -> String {
+    let more = if count > names.len() { format!(" and {} more", grouped(count - names.len())) } else { String::new() };
+    names.join(", ") + &more
 }

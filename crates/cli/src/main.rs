@@ -6,6 +6,7 @@ mod interrupt;
 mod prepare;
 mod prepare_amazon;
 mod progress;
+mod recommendations;
 mod source;
 mod table;
 mod train;

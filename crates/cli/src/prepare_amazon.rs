@@ -1,14 +1,19 @@
 //! `anchorrec prepare-amazon`: from the raw public files of an Amazon category to a ready data set.
 
+use crate::interrupt;
 use anchorrec_data::Manifest;
 use anchorrec_prepare::amazon::{self, category_of};
+use anchorrec_prepare::download::{self, DownloadError, Progress};
 use anchorrec_prepare::split::Rule;
 use anchorrec_prepare::steps::Step;
 use anchorrec_trainer::memory;
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
+use indicatif::{ProgressBar, ProgressStyle};
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::atomic::Ordering;
 
 #[derive(Debug, Args)]
 pub struct PrepareAmazonOptions {
@@ -19,6 +24,11 @@ pub struct PrepareAmazonOptions {
     /// [default: raw in the data set's folder of --datasets]
     #[arg(long, value_name = "DIR")]
     pub raw: Option<PathBuf>,
+
+    /// Fetch raw files that are not there from the places that the manifest names, and check those that are; without this nothing goes
+    /// over the network
+    #[arg(long)]
+    pub download: bool,
 
     /// The ready folder [default: ready in the data set's folder of --datasets]
     #[arg(long, value_name = "DIR")]
@@ -95,6 +105,9 @@ pub fn run(options: &PrepareAmazonOptions) -> Result<ExitCode> {
     let counts = manifest.as_ref().filter(|_| options.k == 5).map(|manifest| manifest.counts);
     let raw = options.raw.clone().unwrap_or_else(|| home.join("raw"));
     let out = options.out.clone().unwrap_or_else(|| home.join("ready"));
+    if let (true, Some(manifest)) = (options.download, &manifest) {
+        fetch_sources(manifest, &raw)?;
+    }
     println!("{name}: {category} from {} to {}", raw.display(), out.display());
     println!("{}", Step::head());
     let done = amazon::prepare(
@@ -130,6 +143,42 @@ pub fn run(options: &PrepareAmazonOptions) -> Result<ExitCode> {
     }
     println!("ready: anchorrec train --data {}", out.display());
     Ok(ExitCode::SUCCESS)
+}
+
+/// Every source of the manifest into the raw folder. Ctrl-C stops it; the next call goes on where it stood.
+fn fetch_sources(manifest: &Manifest, raw: &Path) -> Result<()> {
+    if manifest.sources.is_empty() {
+        bail!("{}: its manifest names no sources: put the raw files into {} by hand", manifest.name, raw.display());
+    }
+    let stop = interrupt::flag()?;
+    let options = download::Options { network: true, ..download::Options::default() };
+    for source in &manifest.sources {
+        let style =
+            ProgressStyle::with_template("{prefix} {bytes} of {total_bytes} {wide_bar} {eta}").expect("a template");
+        let bar = ProgressBar::no_length().with_style(style).with_prefix(source.file.clone());
+        let fetched = download::fetch(source, raw, &options, &mut |progress| {
+            match progress {
+                Progress::Asking { place } => bar.suspend(|| eprintln!("{}: from {place}", source.file)),
+                Progress::Bytes { have, total } => {
+                    bar.set_position(have);
+                    total.into_iter().for_each(|total| bar.set_length(total));
+                }
+                Progress::Failed { place, problem, .. } => bar.suspend(|| eprintln!("{place}: {problem}")),
+                Progress::Waiting | Progress::Checking => {}
+            }
+            if stop.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        });
+        bar.finish_and_clear();
+        match fetched {
+            Ok(path) => println!("{}: there", path.display()),
+            // Absent, and not needed: the preparation says what it goes without.
+            Err(error @ (DownloadError::Offline { .. } | DownloadError::Failed { .. })) if source.optional => {
+                println!("note: {error}");
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(())
 }
 
 /// The manifest in a data set's folder, where there is one.

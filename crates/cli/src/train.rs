@@ -3,6 +3,7 @@
 use crate::args::TrainOptions;
 use crate::interrupt;
 use crate::progress::Progress;
+use crate::recommendations;
 use crate::source::{self, Source};
 use crate::table;
 use anchorrec_data::{Dataset, Modality, Provenance, provenance_of};
@@ -28,6 +29,9 @@ pub fn run(options: &TrainOptions) -> Result<ExitCode> {
     }
     if let Some(threads) = options.threads {
         rayon::ThreadPoolBuilder::new().num_threads(threads).build_global().context("--threads")?;
+    }
+    if let Some(path) = &options.recommendations {
+        recommendations::check_place(path)?;
     }
     let Source { dir, mut manifest, mut notices } = source::find(options)?;
     let config = configuration(options, manifest.as_ref().map(|m| &m.settings))?;
@@ -114,6 +118,11 @@ pub fn run(options: &TrainOptions) -> Result<ExitCode> {
     let path = folder.save_report(&report)?;
     print!("{}", table::render(&report));
     println!("report: {}", path.display());
+    if let (Some(path), Some(&seed)) = (&options.recommendations, config.train.seeds.first()) {
+        let lists = job.recommend(&folder, seed, options.top)?;
+        recommendations::write(path, job.dataset(), &lists)?;
+        println!("recommendations: {}", path.display());
+    }
     Ok(ExitCode::SUCCESS)
 }
 

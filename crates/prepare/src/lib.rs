@@ -15,6 +15,7 @@
 //! | [`ready`] | the ready folder, written whole or not at all |
 //! | [`amazon`] | all of these, from raw files to a ready data set |
 //! | [`steps`] | what every step kept and dropped |
+//! | [`own`] | one's own files: which layout they have, reading, describing, making a ready folder |
 
 pub mod amazon;
 pub mod anchor;
@@ -22,6 +23,7 @@ pub mod core;
 pub mod download;
 pub mod events;
 pub mod index;
+pub mod own;
 pub mod raw;
 pub mod ready;
 pub mod repeats;

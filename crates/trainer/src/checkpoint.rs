@@ -139,6 +139,23 @@ pub fn write_weights(disk: &dyn Disk, path: &Path, params: &Params<f32>, about: 
     tensors_file::write(disk, path, &tensors, about, false)
 }
 
+/// Reads weights that [`write_weights`] wrote.
+///
+/// # Errors
+/// When they are damaged or of another model; `params` may then hold a part of them and must not be used.
+pub fn read_weights(path: &Path, params: &mut Params<f32>) -> Result<(), TensorsError> {
+    // Without a seal there is nothing to finish; the lengths were compared when the file was opened.
+    let mut file = SealedFile::open(path)?;
+    for parameter in params.iter_mut() {
+        let (name, shape) = (parameter.name.clone(), shape(parameter));
+        file.read(&name, &shape, parameter.value.as_slice_mut().expect("parameters are row-major"))?;
+    }
+    match file.next() {
+        None => Ok(()),
+        Some(name) => Err(TensorsError::Tensor { expected: "the end".to_owned(), found: format!("`{name}`") }),
+    }
+}
+
 /// A vector has one dimension outside of this program.
 fn shape(parameter: &Parameter<f32>) -> Vec<usize> {
     let (rows, cols) = parameter.value.dim();
@@ -233,6 +250,20 @@ mod tests {
         assert_eq!(other, params);
         assert_eq!((other_adam.steps, other_adam.moments), (1, adam.moments));
         assert_eq!(about(&path).unwrap(), written);
+    }
+
+    #[test]
+    fn weights_come_back_alone() {
+        let (params, folder) = (model(), tempfile::tempdir().unwrap());
+        let path = folder.path().join("w.safetensors");
+        write_weights(&FileSystem, &path, &params, "{}").unwrap();
+        let mut other = model();
+        other.iter_mut().for_each(|parameter| parameter.value.fill(0.0));
+        read_weights(&path, &mut other).unwrap();
+        assert_eq!(other, params);
+        let mut smaller = Params::new();
+        smaller.add("z.weight", Array2::zeros((2, 2)));
+        assert!(read_weights(&path, &mut smaller).unwrap_err().to_string().contains("a.bias"));
     }
 
     #[test]

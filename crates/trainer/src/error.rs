@@ -42,6 +42,14 @@ pub enum TrainError {
         /// What the system says.
         source: io::Error,
     },
+    /// The best weights of a run cannot be used.
+    #[error("{path} {problem}; train again with --restart")]
+    Weights {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: String,
+    },
     /// Two runs at once.
     #[error("{folder}: another process is working in this folder; wait for it, or give this one another --out")]
     Busy {

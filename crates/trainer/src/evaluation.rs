@@ -86,7 +86,8 @@ pub struct NotFinite {
     pub row: usize,
 }
 
-fn check_finite(embeddings: &Embeddings<f32>) -> Result<(), NotFinite> {
+/// Whether everybody can be ranked.
+pub(crate) fn check_finite(embeddings: &Embeddings<f32>) -> Result<(), NotFinite> {
     for (kind, table) in [("user", &embeddings.users), ("item", &embeddings.items)] {
         if let Some(row) = table.rows().into_iter().position(|row| !row.iter().all(|v| v.is_finite())) {
             return Err(NotFinite { kind, row });

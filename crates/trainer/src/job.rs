@@ -4,15 +4,16 @@ use crate::adam::Adam;
 use crate::checkpoint::{self, State, Times};
 use crate::config::CheckedConfig;
 use crate::error::TrainError;
-use crate::evaluation::Evaluator;
+use crate::evaluation::{self, Evaluator};
 use crate::identity::Identity;
 use crate::memory;
 use crate::models::Prepared;
 use crate::observer::{Event, Observer};
+use crate::ranking::rank;
 use crate::report::{PhaseRecord, RunRecord};
 use crate::run::{Cadence, End, Run};
 use crate::run_folder::RunFolder;
-use anchorrec_data::{Dataset, Sampler};
+use anchorrec_data::{Dataset, Sampler, Split};
 use anchorrec_encoders::Recommender;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
@@ -115,6 +116,31 @@ impl Job {
             }
         }
         Ok(Outcome::Done(records))
+    }
+
+    /// The `top` best items of every user with their scores, best first, by the best weights of a finished run: items of the user's
+    /// training pairs left out, as in every evaluation. `[users]` lists of `(item, score)`.
+    ///
+    /// # Errors
+    /// When the weights cannot be read back, or an embedding is not finite.
+    pub fn recommend(&self, folder: &RunFolder, seed: u64, top: usize) -> Result<Vec<Vec<(u32, f32)>>, TrainError> {
+        let path = folder.best(seed);
+        let mut model = self.prepared.model(&self.config, seed)?;
+        checkpoint::read_weights(&path, model.params_mut())
+            .map_err(|problem| TrainError::Weights { path: path.clone(), problem: problem.to_string() })?;
+        let embeddings = model.embeddings();
+        drop(model);
+        evaluation::check_finite(&embeddings)
+            .map_err(|problem| TrainError::Weights { path, problem: format!("cannot be ranked by: {problem}") })?;
+        let interactions = &self.dataset.interactions;
+        let train = interactions.by_user(Split::Train);
+        let users: Vec<u32> = (0..interactions.users as u32).collect();
+        let rankings = rank(&embeddings, &users, top, |user| train.of(user));
+        let scored = |(user, items): (usize, Vec<u32>)| {
+            let user = embeddings.users.row(user);
+            items.into_iter().map(|item| (item, user.dot(&embeddings.items.row(item as usize)))).collect()
+        };
+        Ok(rankings.into_iter().enumerate().map(scored).collect())
     }
 
     /// Where the run of a seed stands: at its newest checkpoint that can be read, or at the beginning when there is none.

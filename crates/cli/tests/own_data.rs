@@ -1,0 +1,131 @@
+//! One's own data, from foreign files to recommendations in its own names.
+
+use anchorrec_data::write_npy_f32;
+use ndarray::Array2;
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+fn anchorrec(folder: &Path, args: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_anchorrec"));
+    command.args(args).current_dir(folder).env_remove("ANCHORREC_DATA").output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+#[track_caller]
+fn succeeds(output: &Output) -> String {
+    assert!(output.status.success(), "{}{}", text(&output.stdout), text(&output.stderr));
+    text(&output.stdout)
+}
+
+/// 30 users with 8 of 25 items each, features for all items but one and for one that nobody has.
+fn csv_folder(folder: &Path) {
+    fs::create_dir(folder.join("mine")).unwrap();
+    let mut table = "user,item,timestamp\r\n".to_owned();
+    for user in 0..30 {
+        for n in 0..8 {
+            let item = (user * 3 + n * n + n) % 25;
+            table += &format!("\"Ann, {user}\",i-{item:02},{}\r\n", 1_400_000_000 + user * 100 + n);
+        }
+    }
+    fs::write(folder.join("mine/clicks.csv"), table).unwrap();
+    let features = Array2::from_shape_fn((25, 6), |(row, column)| ((row * 7 + column * 3) % 11) as f32 - 5.0);
+    for kind in ["text", "mm"] {
+        write_npy_f32(&folder.join(format!("mine/{kind}_feat.npy")), features.view()).unwrap();
+        let ids: String = (1..26).map(|item| format!("i-{item:02}\n")).collect();
+        fs::write(folder.join(format!("mine/{kind}_feat.ids.txt")), ids).unwrap();
+    }
+}
+
+#[test]
+fn a_csv_and_an_embedding_file_are_checked_prepared_and_trained_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    csv_folder(folder);
+    let checked = succeeds(&anchorrec(folder, &["check-data", "mine", "--json", "about.json"]));
+    for part in ["table of text", "i-00", "i-25", "vision", "absent", "parameters", "an estimate"] {
+        assert!(checked.contains(part), "{part}: {checked}");
+    }
+    let about: serde_json::Value =
+        serde_json::from_str(&fs::read_to_string(folder.join("about.json")).unwrap()).unwrap();
+    let table = fs::read_to_string(folder.join("mine/clicks.csv")).unwrap();
+    let mut pairs: Vec<&str> = table.lines().skip(1).map(|line| line.rsplit_once(',').unwrap().0).collect();
+    pairs.sort_unstable();
+    pairs.dedup();
+    assert_eq!(
+        (about["users"].as_u64(), about["items"].as_u64(), about["rows"].as_u64()),
+        (Some(30), Some(25), Some(240))
+    );
+    assert_eq!(about["pairs"], pairs.len());
+    assert_eq!(about["repeats"], 240 - pairs.len());
+    assert_eq!(about["features"][0]["first_missing"][0], "i-00");
+    assert_eq!(about["features"][0]["first_unknown"][0], "i-25");
+
+    for split in ["random", "user-time", "global-time"] {
+        succeeds(&anchorrec(folder, &["prepare", "mine", "--out", &format!("made/{split}"), "--split", split]));
+    }
+    let again = anchorrec(folder, &["prepare", "mine", "--out", "made/random"]);
+    assert!(!again.status.success() && text(&again.stderr).contains("not there yet"), "{}", text(&again.stderr));
+    assert_eq!(fs::read_dir(folder.join("made")).unwrap().count(), 3, "no temporary folder stays");
+    let ready = succeeds(&anchorrec(folder, &["check-data", "made/random"]));
+    assert!(ready.contains("ready data set"), "{ready}");
+
+    // No training row of a user may be recommended to it.
+    let train = ["train", "--data", "made/user-time", "--epochs", "1", "--recommendations", "best.csv", "--top", "5"];
+    let trained = succeeds(&anchorrec(folder, &train));
+    assert!(trained.contains("recommendations: best.csv"), "{trained}");
+    let best = fs::read_to_string(folder.join("best.csv")).unwrap();
+    let rows: Vec<&str> = best.lines().collect();
+    assert_eq!(rows[0], "user,rank,item,title,score");
+    assert_eq!(rows.len(), 1 + 30 * 5);
+    assert!(rows[1].starts_with("\"Ann, 0\",1,i-"), "{}", rows[1]);
+    // Of each user the last pairs are held out: its first row is training.
+    let first: Vec<String> = (0..30).map(|user| format!("\"Ann, {user}\",i-{:02}", user * 3 % 25)).collect();
+    for row in &rows[1..] {
+        let mut words = row.rsplitn(5, ',');
+        let (item, user) = (words.nth(2).unwrap(), words.last().unwrap());
+        assert!(!first.contains(&format!("{user},{item}")), "{row}");
+    }
+}
+
+#[test]
+fn check_data_and_train_count_the_same_parameters() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    csv_folder(folder);
+    succeeds(&anchorrec(folder, &["prepare", "mine", "--out", "ready"]));
+    succeeds(&anchorrec(folder, &["check-data", "ready", "--json", "about.json"]));
+    let about: serde_json::Value =
+        serde_json::from_str(&fs::read_to_string(folder.join("about.json")).unwrap()).unwrap();
+    let output = anchorrec(folder, &["train", "--data", "ready", "--epochs", "1", "--model", "anchorrec"]);
+    succeeds(&output);
+    let digits: String =
+        text(&output.stderr).split(" parameters").next().unwrap().rsplit(' ').next().unwrap().replace(',', "");
+    assert_eq!(about["cost"]["parameters"].to_string(), digits);
+}
+
+#[test]
+fn wrong_rows_are_named_with_their_lines_and_nothing_is_made() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    fs::create_dir(folder.join("mine")).unwrap();
+    let table = "user_id\titem_id\ttime\na\tx\t1\n\tx\t2\na\tx\t3\nb\ty\tsoon\nc\n";
+    fs::write(folder.join("mine/a.tsv"), table).unwrap();
+    for command in [&["check-data", "mine"][..], &["prepare", "mine", "--out", "made"]] {
+        let output = anchorrec(folder, command);
+        assert_eq!(output.status.code(), Some(1));
+        let errors = text(&output.stderr);
+        for line in ["a.tsv:3: expected a user id", "a.tsv:5: expected a time", "a.tsv:6: expected 3 fields"] {
+            assert!(errors.contains(line), "{line}: {errors}");
+        }
+        assert_eq!(errors.lines().count(), 3, "{errors}");
+    }
+    assert!(!folder.join("made").exists());
+    let output = anchorrec(folder, &["check-data", "mine", "--item-column", "thing"]);
+    assert!(text(&output.stderr).contains("\"thing\""), "{}", text(&output.stderr));
+    let output = anchorrec(folder, &["check-data", "."]);
+    assert!(text(&output.stderr).contains("expected one <name>.inter, or one .csv"), "{}", text(&output.stderr));
+}

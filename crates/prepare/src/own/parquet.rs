@@ -1,0 +1,264 @@
+//! Parquet files, column by column: ids as text, times as seconds, features as numbers.
+//!
+//! Ids are strings or whole numbers. Times are whole numbers or floats (seconds), or timestamps of milliseconds or microseconds. Nothing
+//! is allocated by the number of rows that a file promises: columns grow as they are read.
+
+use super::columns::{self, ColumnNames};
+use super::detect::Layout;
+use super::error::{OwnError, Place, file_error, io_error, row_error};
+use super::source::{Source, parse_time};
+use crate::events::Time;
+use anchorrec_data::error::Excerpt;
+use parquet::basic::{ConvertedType, Type};
+use parquet::column::reader::{ColumnReader, ColumnReaderImpl};
+use parquet::data_type::DataType;
+use parquet::errors::ParquetError;
+use parquet::file::reader::{FileReader, SerializedFileReader};
+use std::fs::{self, File};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+
+/// Rows read at once.
+const PIECE: usize = 1 << 14;
+
+/// An open file.
+pub(crate) struct Table {
+    path: PathBuf,
+    reader: SerializedFileReader<File>,
+}
+
+/// A column that holds values.
+#[derive(Clone, Debug)]
+pub(crate) struct Leaf {
+    /// The name of the outermost field.
+    pub(crate) name: String,
+    /// Its place among the leaves.
+    pub(crate) place: usize,
+    /// How many lists it is in.
+    pub(crate) lists: i16,
+    pub(crate) kind: Type,
+    converted: ConvertedType,
+}
+
+impl Leaf {
+    pub(crate) fn is_float(&self) -> bool {
+        matches!(self.kind, Type::FLOAT | Type::DOUBLE)
+    }
+}
+
+/// A column of a row group: its values, and where each row begins and ends.
+struct Column<T> {
+    values: Vec<Option<T>>,
+    /// Where each row begins.
+    starts: Vec<usize>,
+}
+
+impl Table {
+    pub(crate) fn open(path: &Path) -> Result<Self, OwnError> {
+        let meta = fs::metadata(path).map_err(io_error(path, "read"))?;
+        if !meta.is_file() {
+            return Err(file_error(path, "a regular file", "something else"));
+        }
+        let file = File::open(path).map_err(io_error(path, "read"))?;
+        let reader = guarded(path, || SerializedFileReader::new(file))?;
+        let columns = reader.metadata().row_groups().iter().flat_map(|group| group.columns());
+        for column in columns {
+            let start = column.dictionary_page_offset().unwrap_or_else(|| column.data_page_offset());
+            let end = start.checked_add(column.compressed_size()).filter(|&end| end >= start);
+            // The library asserts this.
+            if start < 0 || end.is_none_or(|end| end as u64 > meta.len()) {
+                let found = format!("{} bytes from {start} on", column.compressed_size());
+                return Err(file_error(path, format!("columns within the file's {} bytes", meta.len()), found));
+            }
+        }
+        Ok(Table { path: path.to_owned(), reader })
+    }
+
+    /// The leaves, in order.
+    pub(crate) fn leaves(&self) -> Vec<Leaf> {
+        let schema = self.reader.metadata().file_metadata().schema_descr();
+        let leaf = |place: usize| {
+            let column = schema.column(place);
+            Leaf {
+                name: column.path().parts().first().cloned().unwrap_or_default(),
+                place,
+                lists: column.max_rep_level(),
+                kind: column.physical_type(),
+                converted: column.converted_type(),
+            }
+        };
+        (0..schema.num_columns()).map(leaf).collect()
+    }
+
+    /// Names of the leaves.
+    pub(crate) fn names(&self) -> Vec<String> {
+        self.leaves().into_iter().map(|leaf| leaf.name).collect()
+    }
+
+    pub(crate) fn groups(&self) -> usize {
+        self.reader.num_row_groups()
+    }
+
+    /// The ids of a row group as text; `None` for null.
+    pub(crate) fn ids(&self, group: usize, leaf: &Leaf) -> Result<Vec<Option<String>>, OwnError> {
+        let unsigned = matches!(leaf.converted, ConvertedType::UINT_32 | ConvertedType::UINT_64);
+        match self.column(group, leaf)? {
+            ColumnReader::ByteArrayColumnReader(reader) => {
+                let bytes = self.flat(reader, leaf)?;
+                let text = |(row, value): (usize, Option<parquet::data_type::ByteArray>)| {
+                    let Some(value) = value else { return Ok(None) };
+                    let text = value.as_utf8().map(str::to_owned);
+                    let row = row as u64;
+                    let place = format!("row {row} of row group {group}");
+                    text.map(Some).map_err(|_| {
+                        file_error(&self.path, format!("{} as text", leaf.name), format!("other bytes in {place}"))
+                    })
+                };
+                bytes.into_iter().enumerate().map(text).collect()
+            }
+            ColumnReader::Int32ColumnReader(reader) => {
+                let text = |n: i32| if unsigned { (n as u32).to_string() } else { n.to_string() };
+                Ok(self.flat(reader, leaf)?.into_iter().map(|n| n.map(text)).collect())
+            }
+            ColumnReader::Int64ColumnReader(reader) => {
+                let text = |n: i64| if unsigned { (n as u64).to_string() } else { n.to_string() };
+                Ok(self.flat(reader, leaf)?.into_iter().map(|n| n.map(text)).collect())
+            }
+            _ => Err(self.wrong_kind(leaf, "strings or whole numbers")),
+        }
+    }
+
+    fn times(&self, group: usize, leaf: &Leaf) -> Result<Vec<Result<Time, String>>, OwnError> {
+        let divisor = match leaf.converted {
+            ConvertedType::TIMESTAMP_MILLIS => 1_000,
+            ConvertedType::TIMESTAMP_MICROS => 1_000_000,
+            _ => 1,
+        };
+        let null = || "null".to_owned();
+        let whole = |n: Option<i64>| {
+            let n = n.ok_or_else(null)?.div_euclid(divisor);
+            Time::new(n).ok_or_else(|| n.to_string())
+        };
+        let float = |x: Option<f64>| x.ok_or_else(null).and_then(|x| parse_time(&x.to_string()));
+        Ok(match self.column(group, leaf)? {
+            ColumnReader::Int32ColumnReader(reader) => {
+                self.flat(reader, leaf)?.into_iter().map(|n| whole(n.map(i64::from))).collect()
+            }
+            ColumnReader::Int64ColumnReader(reader) => self.flat(reader, leaf)?.into_iter().map(whole).collect(),
+            ColumnReader::FloatColumnReader(reader) => {
+                self.flat(reader, leaf)?.into_iter().map(|x| float(x.map(f64::from))).collect()
+            }
+            ColumnReader::DoubleColumnReader(reader) => self.flat(reader, leaf)?.into_iter().map(float).collect(),
+            _ => return Err(self.wrong_kind(leaf, "numbers or timestamps")),
+        })
+    }
+
+    /// The numbers of each row of a row group; a null among them is NaN.
+    pub(crate) fn floats(&self, group: usize, leaf: &Leaf) -> Result<Vec<Vec<f32>>, OwnError> {
+        fn rows<T: Copy>(column: &Column<T>, float: impl Fn(T) -> f32) -> Vec<Vec<f32>> {
+            let ends = column.starts.iter().skip(1).copied().chain(Some(column.values.len()));
+            let row = |(&from, to): (&usize, usize)| {
+                column.values[from..to].iter().map(|value| value.map_or(f32::NAN, &float)).collect()
+            };
+            column.starts.iter().zip(ends).map(row).collect()
+        }
+        match self.column(group, leaf)? {
+            ColumnReader::FloatColumnReader(reader) => Ok(rows(&self.read(reader, leaf)?, |x| x)),
+            ColumnReader::DoubleColumnReader(reader) => Ok(rows(&self.read(reader, leaf)?, |x| x as f32)),
+            _ => Err(self.wrong_kind(leaf, "floats or doubles")),
+        }
+    }
+
+    fn column(&self, group: usize, leaf: &Leaf) -> Result<ColumnReader, OwnError> {
+        guarded(&self.path, || self.reader.get_row_group(group)?.get_column_reader(leaf.place))
+    }
+
+    /// A column with one value per row.
+    fn flat<T: DataType>(&self, reader: ColumnReaderImpl<T>, leaf: &Leaf) -> Result<Vec<Option<T::T>>, OwnError> {
+        if leaf.lists > 0 {
+            return Err(self.wrong_kind(leaf, "one value per row"));
+        }
+        Ok(self.read(reader, leaf)?.values)
+    }
+
+    fn read<T: DataType>(&self, mut reader: ColumnReaderImpl<T>, leaf: &Leaf) -> Result<Column<T::T>, OwnError> {
+        let schema = self.reader.metadata().file_metadata().schema_descr();
+        let (present, listed) = (schema.column(leaf.place).max_def_level(), leaf.lists > 0);
+        let mut column = Column { values: Vec::new(), starts: Vec::new() };
+        let (mut definitions, mut repetitions, mut values) = (Vec::new(), Vec::new(), Vec::new());
+        loop {
+            definitions.clear();
+            repetitions.clear();
+            values.clear();
+            let (records, _, levels) = guarded(&self.path, || {
+                reader.read_records(PIECE, Some(&mut definitions), Some(&mut repetitions), &mut values)
+            })?;
+            if records == 0 && levels == 0 {
+                return Ok(column);
+            }
+            let mut values = values.drain(..);
+            for level in 0..levels {
+                if !listed || repetitions.get(level) == Some(&0) {
+                    column.starts.push(column.values.len());
+                }
+                let is_value = present == 0 || definitions.get(level) == Some(&present);
+                // An absent value of a list may be an absent list; its row then has one null, which no matrix accepts.
+                column.values.push(if is_value { values.next() } else { None });
+            }
+        }
+    }
+
+    fn wrong_kind(&self, leaf: &Leaf, expected: &str) -> OwnError {
+        let found = if leaf.lists > 0 { format!("lists of {}", leaf.kind) } else { leaf.kind.to_string() };
+        file_error(&self.path, format!("the column {} to hold {expected}", Excerpt::of(&leaf.name)), found)
+    }
+}
+
+/// Calls the library, which asserts some things about files that a damaged one does not keep.
+fn guarded<T>(path: &Path, work: impl FnOnce() -> Result<T, ParquetError>) -> Result<T, OwnError> {
+    match catch_unwind(AssertUnwindSafe(work)) {
+        Ok(done) => done.map_err(|error| damaged(path, &error)),
+        Err(_) => Err(damaged(path, &ParquetError::General("a damaged one".to_owned()))),
+    }
+}
+
+fn damaged(path: &Path, error: &ParquetError) -> OwnError {
+    let words: String = error.to_string().chars().take(160).collect();
+    file_error(path, "a Parquet file (uncompressed, or with snappy, zstd or gzip)", words.escape_debug().to_string())
+}
+
+/// Reads all rows of a table of interactions.
+pub(crate) fn read(path: &Path, names: &ColumnNames) -> Result<Source, OwnError> {
+    let table = Table::open(path)?;
+    let (leaves, header) = (table.leaves(), table.names());
+    let places = columns::find(&header, names)
+        .map_err(|expected| file_error(path, expected, format!("the columns {}", Excerpt::of(&header.join(", ")))))?;
+    let mut source = Source::new(path, Layout::Parquet, places.time.is_some());
+    let mut row = 0;
+    for group in 0..table.groups() {
+        let users = table.ids(group, &leaves[places.user])?;
+        let items = table.ids(group, &leaves[places.item])?;
+        let times = places.time.map(|time| table.times(group, &leaves[time])).transpose()?;
+        let timed = times.as_ref().is_none_or(|times| times.len() == users.len());
+        if users.len() != items.len() || !timed {
+            let found = format!("{} users and {} items in row group {group}", users.len(), items.len());
+            return Err(file_error(path, "columns of one length", found));
+        }
+        let mut times = times.map(Vec::into_iter);
+        for (user, item) in users.iter().zip(&items) {
+            let time = times.as_mut().and_then(Iterator::next);
+            // Null is an id that is empty.
+            source.add(row, user.as_deref().unwrap_or(""), item.as_deref().unwrap_or(""), time);
+            row += 1;
+        }
+    }
+    if row == 0 {
+        return Err(file_error(path, "rows", "none"));
+    }
+    Ok(source)
+}
+
+/// A row that is wrong.
+pub(crate) fn row_problem(path: &Path, row: usize, expected: &str, found: String) -> OwnError {
+    row_error(path, Place::Row(row as u64), expected, found)
+}

@@ -1,0 +1,38 @@
+//! A table of interactions as text: CSV, TSV, or with `;` or `|`.
+
+use super::columns::{self, ColumnNames, Places};
+use super::detect::Layout;
+use super::error::{OwnError, file_error};
+use super::records::Records;
+use super::source::{Source, parse_time};
+use anchorrec_data::error::Excerpt;
+use std::path::Path;
+
+/// Reads all rows.
+pub(crate) fn read(path: &Path, names: &ColumnNames) -> Result<Source, OwnError> {
+    let (records, header) = Records::open(path, true)?;
+    let places = columns::find(&header, names)
+        .map_err(|expected| file_error(path, expected, format!("the header {}", Excerpt::of(&header.join(", ")))))?;
+    rows(records, header.len(), places, Source::new(path, Layout::Table, places.time.is_some()))
+}
+
+/// Reads the rows after a header.
+pub(crate) fn rows(
+    mut records: Records,
+    columns: usize,
+    places: Places,
+    mut source: Source,
+) -> Result<Source, OwnError> {
+    while let Some((line, fields)) = records.next()? {
+        if fields.len() != columns {
+            source.set_aside(line, format!("{columns} fields as in the header"), fields.len().to_string());
+            continue;
+        }
+        let time = places.time.map(|place| parse_time(&fields[place]));
+        source.add(line, &fields[places.user], &fields[places.item], time);
+    }
+    if source.events.rows.is_empty() && source.wrong == 0 {
+        return Err(file_error(&source.path, "rows after the header", "none"));
+    }
+    Ok(source)
+}
