@@ -20,7 +20,7 @@ pub struct PrepareAmazonOptions {
     /// Name of the data set: amazon-sports, amazon-baby, amazon-office, amazon-video-games, amazon-electronics, ...
     pub name: String,
 
-    /// Folder of the raw files of 2014: ratings_<Category>.csv, meta_<Category>.json, image_features_<Category>.b, each plain or with .gz
+    /// Folder of the raw files of 2014: ratings_CATEGORY.csv, meta_CATEGORY.json, image_features_CATEGORY.b, each plain or with .gz
     /// [default: raw in the data set's folder of --datasets]
     #[arg(long, value_name = "DIR")]
     pub raw: Option<PathBuf>,

@@ -1,6 +1,6 @@
 //! How much memory something asks for, at its highest.
 //!
-//! A test binary declares [`Counting`] as its allocator and measures with [`peak_of`]. What is counted is what is *asked for*: a
+//! A test binary declares [`Counting`] as its allocator and measures with `peak_of`. What is counted is what is *asked for*: a
 //! request for a terabyte counts whether the system grants it or not, and memory that is never touched counts too.
 
 use std::alloc::{GlobalAlloc, Layout, System};
