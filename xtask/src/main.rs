@@ -73,3 +73,18 @@ fn run(command: &mut Command) -> Result<(), String> {
         Err(error) => Err(format!("{shown}: {error}")),
     }
 }
+
+/// Ctrl-C goes to all processes of a terminal's group, and a parent that it ends leaves its child alone with its last words: so there is no
+/// parent.
+#[cfg(unix)]
+fn become_command(mut command: Command) -> Result<(), String> {
+    use std::os::unix::process::CommandExt;
+    Err(format!("cargo: {}", command.exec()))
+}
+
+/// The command said what was wrong; its exit code is passed on.
+#[cfg(not(unix))]
+fn become_command(mut command: Command) -> Result<(), String> {
+    let status = command.status().map_err(|e| format!("cargo: {e}"))?;
+    if status.success() { Ok(()) } else { std::process::exit(status.code().unwrap_or(1)) }
+}

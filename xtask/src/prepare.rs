@@ -1,6 +1,6 @@
 //! `cargo xtask prepare <data set>`: `anchorrec prepare-amazon <data set>`, built in release mode.
 
-use crate::{cargo, root, run};
+use crate::{become_command, cargo, root};
 
 /// Builds and runs; the options go through unread.
 pub fn run_task(args: &[String]) -> Result<(), String> {
@@ -17,5 +17,6 @@ pub fn run_task(args: &[String]) -> Result<(), String> {
         command.arg("--datasets").arg(root.join("datasets"));
     }
     eprintln!("building in release mode (the first time takes a minute or two) ...");
-    run(command.args(args))
+    command.args(args);
+    become_command(command)
 }

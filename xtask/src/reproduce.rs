@@ -1,7 +1,7 @@
 //! `cargo xtask reproduce <data set>`: `anchorrec train --dataset <data set>`, built in release mode.
 
-use crate::{cargo, root};
-use std::process::{Command, Stdio};
+use crate::{become_command, cargo, root};
+use std::process::Stdio;
 
 /// Builds and runs; the options go through unread.
 pub fn run(args: &[String]) -> Result<(), String> {
@@ -28,19 +28,4 @@ pub fn run(args: &[String]) -> Result<(), String> {
     eprintln!("building in release mode (the first time takes a minute or two) ...");
     command.args(options).stdin(Stdio::null());
     become_command(command)
-}
-
-/// Ctrl-C goes to all processes of a terminal's group, and a parent that it ends leaves its child alone with its last words: so there is no
-/// parent.
-#[cfg(unix)]
-fn become_command(mut command: Command) -> Result<(), String> {
-    use std::os::unix::process::CommandExt;
-    Err(format!("cargo: {}", command.exec()))
-}
-
-/// The command said what was wrong; its exit code is passed on.
-#[cfg(not(unix))]
-fn become_command(mut command: Command) -> Result<(), String> {
-    let status = command.status().map_err(|e| format!("cargo: {e}"))?;
-    if status.success() { Ok(()) } else { std::process::exit(status.code().unwrap_or(1)) }
 }
