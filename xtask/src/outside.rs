@@ -29,6 +29,7 @@ pub fn address_sanitizer() -> Result<(), String> {
     run(command.current_dir(root()))
 }
 
-fn answers(command: &mut Command) -> bool {
+/// Whether a program is there and says its version.
+pub fn answers(command: &mut Command) -> bool {
     command.stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|status| status.success())
 }
