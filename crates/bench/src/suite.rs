@@ -8,9 +8,9 @@ use crate::report::{Found, KernelRow, Report};
 use crate::rows::{ELECTRONICS_PEAK_GIB, ELECTRONICS_STEP_RATIO, FIGURES, Only, figure};
 use crate::sample::Sample;
 use crate::training::{Record, Training};
-use crate::{config, electronics, growth, knn, ranking, table, twin_folder};
+use crate::{config, electronics, growth, knn, ranking, twin_folder};
 use anchorrec_align::Targets;
-use anchorrec_data::{Manifest, TwinSpec};
+use anchorrec_data::{Manifest, TwinSpec, grouped};
 use anchorrec_trainer::{ModelKind, RunConfig};
 use anyhow::{Context, Result};
 use std::fs;
@@ -129,7 +129,7 @@ impl<'a> Sports<'a> {
                 let mut row = Found::new(figure("anchorrec_epoch"), sample, limit);
                 row.note = format!(
                     "{} pairs, {} steps; writing the weights is part of it",
-                    table::grouped(record.shape.pairs),
+                    grouped(record.shape.pairs),
                     record.shape.steps()
                 );
                 found.push(row);

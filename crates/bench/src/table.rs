@@ -4,6 +4,7 @@ use crate::growth::{self, GOAL};
 use crate::report::{KernelRow, Report, Row};
 use crate::rows::{Figure, figure};
 use crate::sample::Sample;
+use anchorrec_data::grouped;
 
 /// The whole text.
 pub fn render(report: &Report) -> String {
@@ -148,19 +149,6 @@ fn number(value: f64) -> String {
     }
     let decimals = if value > 0.0 { (2 - value.log10().floor() as i64).clamp(0, 6) } else { 0 };
     format!("{value:.*}", decimals as usize)
-}
-
-/// `100459328` as `100,459,328`.
-pub fn grouped(number: usize) -> String {
-    let digits = number.to_string();
-    let mut out = String::new();
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }
 
 #[cfg(test)]

@@ -1,7 +1,6 @@
 //! `anchorrec check-data`: what is in a folder of data, and what training on it would take.
 
-use crate::progress::grouped;
-use anchorrec_data::Modality;
+use anchorrec_data::{Modality, grouped};
 use anchorrec_prepare::own::describe::{Quantiles, describe};
 use anchorrec_prepare::own::{self, ColumnNames, Description, Options};
 use anyhow::{Context, Result};

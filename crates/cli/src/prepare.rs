@@ -1,7 +1,7 @@
 //! `anchorrec prepare`: from one's own files to a ready data set.
 
 use crate::check_data::{FolderOptions, problems};
-use crate::progress::grouped;
+use anchorrec_data::grouped;
 use anchorrec_prepare::own::{self, Own, Plan, SplitRule, write};
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};

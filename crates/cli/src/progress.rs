@@ -1,5 +1,6 @@
 //! A run on the terminal: a bar with epoch, step, loss terms and time left; plain lines where the output is no terminal.
 
+use anchorrec_data::grouped;
 use anchorrec_trainer::report::{EpochRecord, RunRecord, selection_metric};
 use anchorrec_trainer::{Event, Observer};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -97,31 +98,6 @@ impl Observer for Progress {
             }
             Event::Epoch(epoch) => self.epoch(epoch),
             Event::RunDone(run) => self.done(run),
-        }
-    }
-}
-
-/// `100459328` as `100,459,328`.
-pub fn grouped(number: usize) -> String {
-    let digits = number.to_string();
-    let mut out = String::new();
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::grouped;
-
-    #[test]
-    fn digits_are_grouped_by_three() {
-        for (number, text) in [(0, "0"), (999, "999"), (1000, "1,000"), (100_459_328, "100,459,328")] {
-            assert_eq!(grouped(number), text);
         }
     }
 }

@@ -1,7 +1,6 @@
 //! The report as a person reads it.
 
-use crate::progress::grouped;
-use anchorrec_data::Provenance;
+use anchorrec_data::{Provenance, grouped};
 use anchorrec_trainer::report::{MeanSd, Report};
 use std::collections::BTreeMap;
 use std::fmt::Write;

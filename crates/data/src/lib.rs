@@ -17,6 +17,7 @@
 //! | [`interactions`] | pairs in three splits, lists per user |
 //! | [`npy`] | feature matrices |
 //! | [`findings`] | what is unusual but not wrong |
+//! | [`grouped`](mod@grouped) | counts as people read them |
 //! | [`fingerprint`] | SHA-256 of everything that was read |
 //! | [`sampler`] | training triples |
 //! | [`keyed_rng`](mod@keyed_rng) | one generator for each (seed, purpose, epoch, batch) |
@@ -65,6 +66,7 @@ pub mod dataset;
 pub mod error;
 pub mod findings;
 pub mod fingerprint;
+pub mod grouped;
 mod index;
 mod inter;
 pub mod interactions;
@@ -82,6 +84,7 @@ pub use dataset::{Dataset, Features};
 pub use error::DataError;
 pub use findings::{Findings, Modality};
 pub use fingerprint::Input;
+pub use grouped::grouped;
 pub use interactions::{Interactions, ItemsByUser, Pair, Split};
 pub use keyed_rng::{Purpose, keyed_rng};
 pub use manifest::{Manifest, Provenance, provenance_of};

@@ -26,10 +26,10 @@ use crate::raw::metadata::ItemText;
 use crate::raw::{RawError, images, metadata, ratings};
 use crate::ready::{ReadyError, ReadyFolder};
 use crate::split::{Rule, split};
-use crate::steps::{Size, Step, grouped};
+use crate::steps::{Size, Step};
 use crate::{Events, core, index::index, repeats::drop_repeats};
 use anchorrec_data::manifest::Counts;
-use anchorrec_data::{DataError, read_npy_f32};
+use anchorrec_data::{DataError, grouped, read_npy_f32};
 use ndarray::{Array2, ArrayView2};
 use serde::Serialize;
 use std::path::PathBuf;
@@ -159,14 +159,14 @@ pub fn prepare(options: &Options, watch: &mut dyn FnMut(&Step)) -> Result<Report
     let splits = split(&events, options.split);
     let sizes = splits.sizes();
     let [left_valid, left_test] = splits.left_out;
-    let [train, valid, test] = sizes.map(|rows| grouped(rows as u64));
+    let [train, valid, test] = sizes.map(grouped);
     log.add(
         "split",
         Size { interactions: sizes.iter().sum(), ..size },
         left_valid + left_test,
         format!(
             "rows of {} users without a training row ({left_valid} validation, {left_test} test); {train} training, {valid} validation, {test} test",
-            grouped(splits.untrained_users as u64)
+            grouped(splits.untrained_users)
         ),
     );
     folder.inter(&events, &splits.of_rows)?;
@@ -270,8 +270,8 @@ fn rows(file: crate::raw::Source, k: usize, log: &mut Log) -> Result<Events, Ama
         repeats.same_time + repeats.other_time,
         format!(
             "{} with the same user, item and time; {} later rows of the same user and item",
-            grouped(repeats.same_time as u64),
-            grouped(repeats.other_time as u64)
+            grouped(repeats.same_time),
+            grouped(repeats.other_time)
         ),
     );
     for (number, round) in core::k_core(&mut events, k).iter().enumerate() {
@@ -279,11 +279,7 @@ fn rows(file: crate::raw::Source, k: usize, log: &mut Log) -> Result<Events, Ama
             &format!("{k}-core, round {}", number + 1),
             round.left,
             round.rows,
-            format!(
-                "rows of {} users and {} items with fewer than {k}",
-                grouped(round.users as u64),
-                grouped(round.items as u64)
-            ),
+            format!("rows of {} users and {} items with fewer than {k}", grouped(round.users), grouped(round.items)),
         );
     }
     let indexed = index(&events);
@@ -298,9 +294,8 @@ fn texts(
     log: &mut Log,
 ) -> Result<Vec<Option<ItemText>>, AmazonError> {
     let metadata = metadata::read(file, &events.items)?;
-    let without = |has: fn(&ItemText) -> bool| {
-        metadata.items.iter().filter(|item| !item.as_ref().is_some_and(has)).count() as u64
-    };
+    let without =
+        |has: fn(&ItemText) -> bool| metadata.items.iter().filter(|item| !item.as_ref().is_some_and(has)).count();
     let why = format!(
         "lines: {} of other items, {} further ones of the same; without a line {} items, without title {}, brand {}, category {}, description {}",
         grouped(metadata.others),
@@ -321,7 +316,7 @@ fn vision(file: crate::raw::Source, events: &Events, size: Size, log: &mut Log) 
         "records: {} of other items, {} further ones of the same; {} items without a record have the mean",
         grouped(images.others),
         grouped(images.repeated),
-        grouped(images.missing.len() as u64)
+        grouped(images.missing.len())
     );
     log.add("images", size, (images.others + images.repeated) as usize, why);
     Ok(images)

@@ -1,5 +1,6 @@
 //! What every step kept and dropped.
 
+use anchorrec_data::grouped;
 use serde::Serialize;
 use std::fmt;
 
@@ -46,19 +47,6 @@ impl fmt::Display for Step {
         let row = format!("{:<22}{users:>11}{items:>10}{interactions:>14}{dropped:>12}  {}", self.name, self.why);
         f.write_str(row.trim_end())
     }
-}
-
-/// `1234567` as `1,234,567`.
-pub(crate) fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }
 
 #[cfg(test)]

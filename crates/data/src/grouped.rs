@@ -1,0 +1,33 @@
+//! Counts as people read them.
+
+use std::fmt::Display;
+
+/// A whole number with its digits in threes.
+///
+/// ```
+/// use anchorrec_data::grouped;
+/// assert_eq!(grouped(100_459_328), "100,459,328");
+/// ```
+pub fn grouped(count: impl Display) -> String {
+    let digits = count.to_string();
+    let mut out = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::grouped;
+
+    #[test]
+    fn digits_are_grouped_by_three() {
+        for (number, text) in [(0, "0"), (999, "999"), (1000, "1,000"), (100_459_328, "100,459,328")] {
+            assert_eq!(grouped(number), text);
+        }
+    }
+}
