@@ -69,7 +69,7 @@ mod tests {
 
     #[test]
     fn repeats_become_multiplicities() {
-        let batch = Batch { users: &[0, 1, 2, 3], positives: &[7, 2, 7, 9], negatives: &[2, 5, 5, 1] };
+        let batch = Batch { users: &[0, 1, 2, 3], positives: &[7, 2, 7, 9], negatives: &[2, 5, 5, 1], seed: 0 };
         let rows = BatchRows::<f64>::new(&batch);
         assert_eq!(rows.items, [1, 2, 5, 7, 9]);
         assert_eq!((rows.positives.as_slice(), rows.negatives.as_slice()), (&[3, 1, 3, 4][..], &[1, 2, 2, 0][..]));
@@ -80,6 +80,6 @@ mod tests {
     #[test]
     #[should_panic(expected = "a batch of (1, 1, 0)")]
     fn a_ragged_batch_is_named() {
-        BatchRows::<f32>::new(&Batch { users: &[0], positives: &[1], negatives: &[] });
+        BatchRows::<f32>::new(&Batch { users: &[0], positives: &[1], negatives: &[], seed: 0 });
     }
 }

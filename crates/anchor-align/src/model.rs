@@ -54,7 +54,7 @@ impl<F: Real> AnchorRec<F> {
         settings: &Settings,
         batch_size: usize,
         graphs: Arc<Graphs<F>>,
-        features: Modalities<Array2<F>>,
+        features: Modalities<&Array2<F>>,
         rng: &mut impl Rng,
     ) -> Result<Self, SettingError> {
         settings.check()?;
@@ -67,10 +67,10 @@ impl<F: Real> AnchorRec<F> {
         let mut params = Params::new();
         let id = IdEncoder::new(&mut params, users, items, settings.embedding_dim, settings.id_layers, rng);
         let widths = features.as_ref().map(|_, f| f.ncols());
-        let raw = (settings.targets == Targets::Frozen).then(|| features.clone());
+        let raw = (settings.targets == Targets::Frozen).then(|| features.as_ref().map(|_, &f| f.clone()));
         let modalities = features.map(|modality, features| {
             let (layers, norm) = (settings.item_layers, settings.layer_norm);
-            ModalityEncoder::new(&mut params, modality.name(), features, id.items, layers, norm, rng)
+            ModalityEncoder::new(&mut params, modality.name(), features.clone(), id.items, layers, norm, rng)
         });
         let heads = Heads::new(&mut params, settings, &widths, rng);
         Ok(AnchorRec { settings: settings.clone(), params, graphs, id, modalities, heads, raw, batch_size })

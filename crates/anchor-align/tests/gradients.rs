@@ -39,7 +39,7 @@ impl Case {
         };
         let features = Modalities { mm: table(has[0]), text: table(has[1]), vision: table(has[2]) };
         let graphs = Arc::new(Graphs::new(users, items, &pairs, features.as_ref(), &settings));
-        let model = AnchorRec::new(&settings, batch + 1, graphs, features, rng).expect("settings");
+        let model = AnchorRec::new(&settings, batch + 1, graphs, features.as_ref(), rng).expect("settings");
         let triples = [
             random::indices(batch, users, rng),
             random::indices(batch, items, rng),
@@ -49,7 +49,7 @@ impl Case {
     }
 
     fn batch(&self) -> Batch<'_> {
-        Batch { users: &self.triples[0], positives: &self.triples[1], negatives: &self.triples[2] }
+        Batch { users: &self.triples[0], positives: &self.triples[1], negatives: &self.triples[2], seed: 0 }
     }
 
     /// The weighted sum with one parameter moved.

@@ -21,7 +21,7 @@ fn model<F: Real>() -> AnchorRec<F> {
     let settings = Settings { targets: Targets::Frozen, ..Settings::default() };
     let graphs = Arc::new(Graphs::new(USERS, ITEMS, &pairs, features.as_ref(), &settings));
     assert_eq!(graphs.cosine_squares.vision.is_some(), F::as_f32s(&[]).is_some(), "squares are kept in f32");
-    let mut model = AnchorRec::new(&settings, 64, graphs, features, rng).expect("settings");
+    let mut model = AnchorRec::new(&settings, 64, graphs, features.as_ref(), rng).expect("settings");
     // The draws of a model in another type are others: the weights of both are these.
     let ids: Vec<_> = model.params().ids().collect();
     for id in ids {
@@ -38,7 +38,7 @@ fn a_step_in_f32_equals_all_pairs_in_f64() {
     let rng = &mut random::generator(2);
     let (users, positives, negatives) =
         (random::indices(64, USERS, rng), random::indices(64, ITEMS, rng), random::indices(64, ITEMS, rng));
-    let batch = Batch { users: &users, positives: &positives, negatives: &negatives };
+    let batch = Batch { users: &users, positives: &positives, negatives: &negatives, seed: 0 };
     let mut weights = Weights::default();
     weights.amp.vision = Some(1.0);
     let (fast_model, plain_model) = (model::<f32>(), model::<f64>());

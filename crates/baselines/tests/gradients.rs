@@ -23,7 +23,7 @@ fn lightgcn() {
             random::indices(batch, items, rng),
             random::indices(batch, items, rng),
         ];
-        let batch = Batch { users: &u, positives: &i, negatives: &j };
+        let batch = Batch { users: &u, positives: &i, negatives: &j, seed: 0 };
         let step = model.step(&batch);
         for id in model.params().ids() {
             let parameter = model.params().parameter(id);

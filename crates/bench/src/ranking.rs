@@ -30,11 +30,11 @@ pub struct Record {
 
 /// In the child: trains for an epoch, then ranks.
 pub fn run(folder: &Path, scale: f64) -> Result<Record> {
-    let mut dataset = Dataset { features: Default::default(), ..Dataset::load(folder)? };
+    let dataset = Dataset { features: Default::default(), ..Dataset::load(folder)? };
     let config = config::of(None, ModelKind::LightGcn, 1, scale)?.check()?;
     let shape = Shape::of(&dataset, &config);
     let seed = config.train.seeds[0];
-    let mut model = Prepared::new(&config, &mut dataset).model(&config, seed)?;
+    let mut model = Prepared::new(&config, &dataset).model(&config, seed)?;
     steps::take(shape.steps(), model.as_mut(), &Sampler::new(&dataset.interactions, seed)?, &config);
 
     let embeddings = model.embeddings();

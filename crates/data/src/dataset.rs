@@ -10,6 +10,7 @@ use ndarray::Array2;
 use std::{
     fs,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 /// The file that marks a folder as made up; see [`twin`](crate::twin).
@@ -25,7 +26,7 @@ pub struct Dataset {
     /// Who took what.
     pub interactions: Interactions,
     /// What items are like.
-    pub features: Features,
+    pub features: Arc<Features>,
     /// External ids by item, where known.
     pub item_ids: Option<Vec<Option<String>>>,
     /// External ids by user.
@@ -115,7 +116,7 @@ impl Dataset {
             name,
             dir: dir.to_owned(),
             interactions,
-            features: Features { mm, text, vision },
+            features: Arc::new(Features { mm, text, vision }),
             item_ids: ids.items,
             user_ids: ids.users,
             titles,

@@ -2,7 +2,7 @@
 //!
 //! So a run that is resumed, or that draws its batches on other threads or in another order, meets the same numbers.
 
-use rand::SeedableRng;
+use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 /// What random numbers are for. Different purposes never share a stream.
@@ -14,6 +14,14 @@ pub enum Purpose {
     Shuffle,
     /// The negatives of a batch.
     Negatives,
+    /// What a model draws for an epoch (a pruned graph).
+    Epoch,
+    /// What a model draws in a step (dropout).
+    Step,
+    /// Made-up features of a control.
+    Features,
+    /// Settings to try.
+    Search,
     /// The division into training, validation and test.
     Split,
     /// A synthetic twin.
@@ -27,6 +35,10 @@ impl Purpose {
             Purpose::Init => b"init....",
             Purpose::Shuffle => b"shuffle.",
             Purpose::Negatives => b"negative",
+            Purpose::Epoch => b"epoch...",
+            Purpose::Step => b"step....",
+            Purpose::Features => b"features",
+            Purpose::Search => b"search..",
             Purpose::Split => b"split...",
             Purpose::Twin => b"twin....",
         }
@@ -58,22 +70,26 @@ pub fn keyed_rng(seed: u64, purpose: Purpose, epoch: u64, batch: u64) -> ChaCha8
     ChaCha8Rng::from_seed(key)
 }
 
+/// A seed of a key, for whoever knows nothing of keys: the first 64 bits of its generator.
+pub fn keyed_seed(seed: u64, purpose: Purpose, epoch: u64, batch: u64) -> u64 {
+    keyed_rng(seed, purpose, epoch, batch).random()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use rand::RngExt;
     use std::collections::BTreeSet;
 
     #[test]
     fn every_part_of_the_key_counts() {
         use Purpose::*;
         let mut firsts = BTreeSet::new();
-        for purpose in [Init, Shuffle, Negatives, Split, Twin] {
+        for purpose in [Init, Shuffle, Negatives, Epoch, Step, Features, Search, Split, Twin] {
             for (seed, epoch, batch) in [(0, 0, 0), (1, 0, 0), (0, 1, 0), (0, 0, 1), (1 << 63, 0, 0), (0, 1 << 63, 0)] {
                 firsts.insert(keyed_rng(seed, purpose, epoch, batch).random::<u64>());
             }
         }
-        assert_eq!(firsts.len(), 5 * 6);
+        assert_eq!(firsts.len(), 9 * 6);
     }
 
     #[test]

@@ -86,7 +86,7 @@ pub use findings::{Findings, Modality};
 pub use fingerprint::Input;
 pub use grouped::grouped;
 pub use interactions::{Interactions, ItemsByUser, Pair, Split};
-pub use keyed_rng::{Purpose, keyed_rng};
+pub use keyed_rng::{Purpose, keyed_rng, keyed_seed};
 pub use manifest::{Manifest, Provenance, provenance_of};
 pub use npy::{read_npy_f32, write_npy_f16, write_npy_f32};
 pub use sampler::{EpochOrder, Sampler, Triples};

@@ -71,7 +71,7 @@ fn the_good_folder_loads() {
     assert_eq!(data.user_ids.unwrap(), ["a", "b", "c", "d", "e"]);
     assert_eq!(data.item_ids.unwrap()[3].as_deref(), Some("D"));
     assert_eq!(data.titles.unwrap(), [Some("T".to_owned()), None, None, None]);
-    assert_eq!(data.features.text.unwrap()[[3, 2]], 6.0);
+    assert_eq!(data.features.text.as_ref().unwrap()[[3, 2]], 6.0);
     assert_eq!(data.findings, Findings { items_without_title: 3, ..Default::default() });
     let names: Vec<_> = data.inputs.iter().map(|input| input.path.file_name().unwrap().to_str().unwrap()).collect();
     let want = [

@@ -13,6 +13,8 @@ pub struct Batch<'a> {
     pub positives: &'a [u32],
     /// `[B]`.
     pub negatives: &'a [u32],
+    /// Seeds what a model draws in this step (dropout): the same whenever this batch of this run is met again.
+    pub seed: u64,
 }
 
 /// One term of an objective.
@@ -51,6 +53,15 @@ pub struct Embeddings<F> {
     pub items: Array2<F>,
 }
 
+/// A space in which every item has a position.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ItemSpace<F> {
+    /// Its name: `final`, `id`, `text`, ...
+    pub name: &'static str,
+    /// One row for each item; spaces may differ in width.
+    pub positions: Array2<F>,
+}
+
 /// A model that a trainer can train and judge.
 pub trait Recommender<F: Real>: Send + Sync {
     /// The weights.
@@ -58,6 +69,10 @@ pub trait Recommender<F: Real>: Send + Sync {
 
     /// The weights, for the optimiser.
     fn params_mut(&mut self) -> &mut Params<F>;
+
+    /// Called before the first step of an epoch, and again when a run is resumed within it: the same `seed` each time. A model that
+    /// draws something for a whole epoch (a pruned graph) draws it here.
+    fn begin_epoch(&mut self, _seed: u64) {}
 
     /// The objective and its gradient on one batch.
     ///
@@ -67,4 +82,9 @@ pub trait Recommender<F: Real>: Send + Sync {
 
     /// The embeddings that scores are made of.
     fn embeddings(&self) -> Embeddings<F>;
+
+    /// The spaces that the model places items in, `final` (the rows that are scored) first.
+    fn item_spaces(&self) -> Vec<ItemSpace<F>> {
+        vec![ItemSpace { name: "final", positions: self.embeddings().items }]
+    }
 }

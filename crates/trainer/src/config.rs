@@ -4,6 +4,7 @@
 //! `--set path=value`) are merged as tables; a key that does not exist is an error that names the nearest one that does.
 //! [`RunConfig::check`] gives the [`CheckedConfig`] that alone can start a run.
 
+use crate::features::FeatureSettings;
 use anchorrec_data::error::one_line;
 use anchorrec_encoders::setting::{self, SettingError};
 use serde::{Deserialize, Serialize};
@@ -22,6 +23,8 @@ pub struct RunConfig {
     pub train: TrainConfig,
     /// How models are judged.
     pub protocol: ProtocolConfig,
+    /// Which features the model sees.
+    pub features: FeatureSettings,
     /// Hyper-parameters of AnchorRec.
     pub anchorrec: anchorrec_align::Settings,
     /// Hyper-parameters of LightGCN.

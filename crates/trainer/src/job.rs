@@ -54,15 +54,15 @@ pub enum Outcome {
 
 impl Job {
     /// Builds what all seeds share: masks and graphs.
-    pub fn new(config: CheckedConfig, mut dataset: Dataset, observer: &mut dyn Observer) -> Self {
+    pub fn new(config: CheckedConfig, dataset: Dataset, observer: &mut dyn Observer) -> Self {
         let mut phases = Vec::new();
         let identity = Identity::new(&config, &dataset.inputs);
-        let prepared = phase("graphs", &mut phases, observer, || Prepared::new(&config, &mut dataset));
+        let prepared = phase("graphs", &mut phases, observer, || Prepared::new(&config, &dataset));
         let evaluator = Evaluator::new(&dataset.interactions, &config.protocol);
         Job { config, identity, dataset, evaluator, prepared, phases }
     }
 
-    /// The data set; a model that uses features has taken them.
+    /// The data set.
     pub fn dataset(&self) -> &Dataset {
         &self.dataset
     }

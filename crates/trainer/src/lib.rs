@@ -3,6 +3,7 @@
 //! | module | what |
 //! |---|---|
 //! | [`config`] | every setting of a run, declared, defaulted and checked once |
+//! | [`features`] | the features a model sees, or those of a control |
 //! | [`models`] | which model a configuration asks for |
 //! | [`adam`] | the optimiser |
 //! | [`ranking`] | full ranking without a `U x I` matrix |
@@ -28,6 +29,7 @@ pub mod config;
 pub mod disk;
 mod error;
 pub mod evaluation;
+pub mod features;
 pub mod identity;
 pub mod job;
 pub mod memory;

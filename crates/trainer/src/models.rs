@@ -15,22 +15,21 @@ use std::sync::Arc;
 /// What models of one job share: made once, used by the run of every seed.
 pub enum Prepared {
     /// For AnchorRec: graphs and raw features.
-    AnchorRec(Arc<Graphs<f32>>, Modalities<Array2<f32>>),
+    AnchorRec(Arc<Graphs<f32>>, Arc<Features>),
     /// For LightGCN: the user-item graph.
     LightGcn(Arc<UserItemGraph<f32>>),
 }
 
 impl Prepared {
-    /// Builds the graphs that the configured model needs; takes the features out of `dataset`.
-    pub fn new(config: &CheckedConfig, dataset: &mut Dataset) -> Self {
+    /// Builds the graphs that the configured model needs.
+    pub fn new(config: &CheckedConfig, dataset: &Dataset) -> Self {
         let interactions = &dataset.interactions;
         let (users, items) = (interactions.users, interactions.items);
         let pairs: Vec<(u32, u32)> = interactions.train.iter().map(|pair| (pair.user, pair.item)).collect();
+        let features = config.features.apply(&dataset.features);
         match config.model {
             ModelKind::AnchorRec => {
-                let Features { mm, text, vision } = std::mem::take(&mut dataset.features);
-                let features = Modalities { mm, text, vision };
-                let graphs = Graphs::new(users, items, &pairs, features.as_ref(), &config.anchorrec);
+                let graphs = Graphs::new(users, items, &pairs, modalities(&features), &config.anchorrec);
                 Prepared::AnchorRec(Arc::new(graphs), features)
             }
             ModelKind::LightGcn => {
@@ -50,10 +49,15 @@ impl Prepared {
                 &config.anchorrec,
                 config.train.batch_size,
                 graphs.clone(),
-                features.clone(),
+                modalities(features),
                 rng,
             )?),
             Prepared::LightGcn(graph) => Box::new(LightGcn::new(&config.lightgcn, graph.clone(), rng)?),
         })
     }
+}
+
+fn modalities(features: &Features) -> Modalities<&Array2<f32>> {
+    let Features { mm, text, vision } = features;
+    Modalities { mm: mm.as_ref(), text: text.as_ref(), vision: vision.as_ref() }
 }

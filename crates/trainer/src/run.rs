@@ -18,8 +18,8 @@ use crate::observer::{Event, Observer};
 use crate::report::{EpochRecord, RunRecord};
 use crate::run_folder::RunFolder;
 use crate::tensors_file;
-use anchorrec_data::Sampler;
 use anchorrec_data::sampler::EpochOrder;
+use anchorrec_data::{Purpose, Sampler, keyed_seed};
 use anchorrec_encoders::{Batch, Recommender, Term};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -88,7 +88,9 @@ impl Run<'_> {
             made: self.state.epoch * steps + self.state.step,
         });
         while self.state.epoch < train.epochs && !self.is_out_of_patience() {
-            let order = self.sampler.epoch(self.state.epoch as u64);
+            let epoch = self.state.epoch as u64;
+            let order = self.sampler.epoch(epoch);
+            self.model.begin_epoch(keyed_seed(self.state.seed, Purpose::Epoch, epoch, 0));
             while self.state.step < steps {
                 self.step(&order, steps, observer)?;
                 let stop = self.stop.load(Ordering::Relaxed);
@@ -113,7 +115,12 @@ impl Run<'_> {
         let started = Instant::now();
         let state = &mut self.state;
         let triples = order.batch(state.step, self.config.train.batch_size);
-        let batch = Batch { users: &triples.users, positives: &triples.positives, negatives: &triples.negatives };
+        let batch = Batch {
+            users: &triples.users,
+            positives: &triples.positives,
+            negatives: &triples.negatives,
+            seed: keyed_seed(state.seed, Purpose::Step, state.epoch as u64, state.step as u64),
+        };
         let step = self.model.step(&batch);
         if let Some(Term { name, value, .. }) = step.terms.iter().find(|term| !term.value.is_finite()) {
             let what = format!("loss term `{name}` is {value}");

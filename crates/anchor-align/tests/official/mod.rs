@@ -135,7 +135,8 @@ impl Official {
         let settings = Settings { targets, ..self.settings.clone() };
         let rng = &mut random::generator(0);
         let graphs = Arc::new(self.graphs());
-        let mut model = AnchorRec::new(&settings, self.batch_size, graphs, self.features(), rng).expect("settings");
+        let mut model =
+            AnchorRec::new(&settings, self.batch_size, graphs, self.features().as_ref(), rng).expect("settings");
         let official = self.file["params"].as_object().expect("params");
         assert_eq!(official.len(), model.params().len(), "{}: every parameter has a counterpart", self.stem);
         for (key, value) in official {
@@ -151,6 +152,6 @@ impl Official {
     /// Batch `index` of the data.
     pub fn batch(&self, index: usize) -> Batch<'_> {
         let [users, positives, negatives] = &self.data.batches[index];
-        Batch { users, positives, negatives }
+        Batch { users, positives, negatives, seed: 0 }
     }
 }

@@ -47,7 +47,7 @@ impl<F: Real> Recommender<F> for LightGcn<F> {
     }
 
     fn step(&self, batch: &Batch) -> Step<F> {
-        let Batch { users, positives, negatives } = *batch;
+        let Batch { users, positives, negatives, .. } = *batch;
         assert!(
             !users.is_empty() && users.len() == positives.len() && users.len() == negatives.len(),
             "a batch of {} users, {} positives, {} negatives",

@@ -57,6 +57,6 @@ impl Official {
     /// Batch `index` of the data.
     pub fn batch(&self, index: usize) -> Batch<'_> {
         let [users, positives, negatives] = &self.data.batches[index];
-        Batch { users, positives, negatives }
+        Batch { users, positives, negatives, seed: 0 }
     }
 }
