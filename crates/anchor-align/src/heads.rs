@@ -2,8 +2,9 @@
 //!
 //! `p_id = P_id(H_id)`, `p_mm = P_mm(H_mm)`, `p_v = P_v(X_v)`, `p_t = P_t(X_t)`, each Linear-ReLU-Linear into `D`; the decoder
 //! `Dec` brings `p_mm` back into the ID space. A head whose modality is absent is absent; `P_id` and `Dec` need the
-//! anchor, without which there is nothing to align to.
+//! anchor, without which there is nothing to align to. With [`Space::Embedding`] there is none of them: every `P` is the identity.
 
+use crate::settings::{MixSource, Space};
 use crate::{Modalities, Settings};
 use anchorrec_encoders::{Mlp, Params};
 use anchorrec_kernels::Real;
@@ -14,9 +15,9 @@ use rand::Rng;
 pub struct Heads {
     /// `P_id`, `P_mm` and `Dec`.
     pub anchor: Option<AnchorHeads>,
-    /// `P_t`, from raw text features.
+    /// `P_t`, from raw text features or from `H_text`.
     pub text: Option<Mlp>,
-    /// `P_v`, from raw vision features.
+    /// `P_v`, from raw vision features or from `H_v`.
     pub vision: Option<Mlp>,
 }
 
@@ -40,14 +41,16 @@ impl Heads {
         rng: &mut impl Rng,
     ) -> Self {
         let dim = settings.embedding_dim;
-        let anchor = widths.mm.map(|_| AnchorHeads {
+        let anchor = widths.mm.filter(|_| settings.space == Space::Projection).map(|_| AnchorHeads {
             id: Mlp::new(params, "project_id", dim, dim, rng),
             mm: Mlp::new(params, "project_mm", dim, dim, rng),
             decoder: Mlp::new(params, "decode_mm", dim, dim, rng),
         });
         let mut input_head = |name: &str, width: Option<usize>| {
             // The mixture of the inputs is aligned to the anchor: no anchor, no input heads.
-            width.filter(|_| anchor.is_some()).map(|width| Mlp::new(params, name, width, dim, rng))
+            let width = width.filter(|_| anchor.is_some())?;
+            let inputs = if settings.mix.of == MixSource::Features { width } else { dim };
+            Some(Mlp::new(params, name, inputs, dim, rng))
         };
         Heads {
             anchor,

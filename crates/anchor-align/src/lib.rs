@@ -13,6 +13,7 @@
 //! | [`heads`] | the projections `P_id`, `P_mm`, `P_v`, `P_t` and the decoder |
 //! | [`batch_encodings`] | what a batch's losses read of the encoders, and nothing else |
 //! | [`model`] | encoders and heads assembled: the forward pass to scores |
+//! | [`alignment`] | its alignment terms |
 //! | [`objective`] | the loss of a batch, forward and backward |
 //!
 //! # Forward
@@ -23,6 +24,7 @@
 //! # Objective
 //! `L = BPR + w_ui UI + λ_reg REG + λ_aal (AAL_id + AAL_inputs) + λ_amp Σ_m c_m AMP_m + w_smooth SMO`; see [`objective`].
 
+pub mod alignment;
 pub mod batch_encodings;
 mod batch_rows;
 pub mod graphs;
@@ -37,4 +39,4 @@ pub use graphs::Graphs;
 pub use modalities::{Modalities, Modality};
 pub use model::AnchorRec;
 pub use objective::Weights;
-pub use settings::{Settings, Targets};
+pub use settings::{MixSource, Settings, Space, Targets};

@@ -84,6 +84,19 @@ impl<T> Modalities<T> {
         }
     }
 
+    /// The modalities of both; where both have one, `f` of the two.
+    pub fn join(self, other: Modalities<T>, f: impl Fn(T, T) -> T) -> Modalities<T> {
+        let one = |a: Option<T>, b: Option<T>| match (a, b) {
+            (Some(a), Some(b)) => Some(f(a, b)),
+            (a, b) => a.or(b),
+        };
+        Modalities {
+            mm: one(self.mm, other.mm),
+            text: one(self.text, other.text),
+            vision: one(self.vision, other.vision),
+        }
+    }
+
     /// The same modalities, borrowed.
     pub fn as_ref(&self) -> Modalities<&T> {
         Modalities { mm: self.mm.as_ref(), text: self.text.as_ref(), vision: self.vision.as_ref() }

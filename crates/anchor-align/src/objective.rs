@@ -5,8 +5,7 @@
 //! | `bpr` | `mean softplus(-(z_u·z_i - z_u·z_j))` | `z_u, z_i, z_j` |
 //! | `ui` | `mean relu(0.2 + (1 - cos(sg z_u, z_i)) - (1 - cos(sg z_u, z_j)))` | `z_i, z_j` |
 //! | `reg` | `½ (Σ‖z_u‖² + Σ‖z_i‖² + Σ‖z_j‖²) / B_cfg` | `z_u, z_i, z_j` |
-//! | `align_id` | `InfoNCE(p_mm, p_id)` | `H_mm`, `H_id` of the positives |
-//! | `align_inputs` | `InfoNCE(sg p_mm, 0.25 p_v + 0.75 p_t)` | `P_v`, `P_t` alone |
+//! | `align_id`, `align_inputs` | two InfoNCE terms: [`alignment`](crate::alignment) | `H_mm`, `H_id` of the positives; `P_v`, `P_t` |
 //! | `amp_m` | `‖H_m H_mᵀ - cos(sg X_m)‖_F / B` over the positives | `H_m` |
 //! | `smooth` | mean over the edges of `S_mm` of `w_ij ‖H_mm,i - H_mm,j‖²` | `H_mm` |
 //!
@@ -16,6 +15,7 @@
 //! A stop-gradient is an absent line, marked `sg` where it would stand. The backward half of the step reads as the
 //! forward half from bottom to top.
 
+use crate::alignment::align_terms;
 use crate::batch_encodings::BatchEncodings;
 use crate::batch_rows::BatchRows;
 use crate::{AnchorRec, Modalities, Modality, Settings};
@@ -25,7 +25,7 @@ use anchorrec_graph::spmm::add_transposed_rows;
 use anchorrec_kernels::Real;
 use anchorrec_kernels::rows::{self, Rows};
 use anchorrec_losses::gram_distance::{Target, gram_distance_to_known, gram_distance_to_rows};
-use anchorrec_losses::{bpr, cosine_margin, half_squared_norm, info_nce, info_nce_to_anchors};
+use anchorrec_losses::{bpr, cosine_margin, half_squared_norm};
 use ndarray::{Array1, Array2, ArrayView1, Axis, Zip};
 
 /// The weight of every term; a term of weight 0 is not computed.
@@ -39,7 +39,7 @@ pub struct Weights {
     pub reg: f64,
     /// Of `align_id`.
     pub align_id: f64,
-    /// Of `align_inputs`.
+    /// Of `align_inputs` or `align_encodings`, whichever the settings ask for.
     pub align_inputs: f64,
     /// Of `amp_mm`, `amp_text`, `amp_vision`.
     pub amp: Modalities<f64>,
@@ -68,20 +68,20 @@ impl Weights {
 }
 
 /// The terms of a step, collected as they are computed.
-struct Terms(Vec<Term>);
+pub(crate) struct Terms(Vec<Term>);
 
 impl Terms {
-    fn add<F: Real>(&mut self, name: &'static str, value: F, weight: f64) {
+    pub(crate) fn add<F: Real>(&mut self, name: &'static str, value: F, weight: f64) {
         self.0.push(Term { name, value: value.as_f64(), weight });
     }
 }
 
 /// The anchor's rows of a batch.
-struct AnchorRows<F> {
+pub(crate) struct AnchorRows<F> {
     /// `H_mm` of `rows.items`.
     input: Array2<F>,
     /// `p_mm` of `rows.items`.
-    projected: MlpOutput<F>,
+    pub projected: MlpOutput<F>,
     /// `Dec(p_mm)`.
     decoded: MlpOutput<F>,
 }
@@ -114,9 +114,8 @@ fn step<F: Real>(model: &AnchorRec<F>, batch: &Batch, weights: &Weights) -> Step
 
     // Losses, each with what it sends back.
     let (d_z_users, d_z_items) = ranking_terms(model, weights, &rows, &z_users, &z_items, &mut terms);
-    let (d_projected, d_positive_ids) =
-        align_terms(model, weights, &rows, &encodings, anchor.as_ref(), &mut terms, &mut gradients);
-    let d_positives = amp_terms(model, weights, &rows, &encodings, &mut terms);
+    let d_aligned = align_terms(model, weights, &rows, &encodings, anchor.as_ref(), &mut terms, &mut gradients);
+    let d_shaped = amp_terms(model, weights, &rows, &encodings, &mut terms);
     let d_smooth = smooth_term(model, weights, &encodings, &mut terms);
 
     // Backward: the anchor's rows and the content of all items, then the encoders.
@@ -124,7 +123,7 @@ fn step<F: Real>(model: &AnchorRec<F>, batch: &Batch, weights: &Weights) -> Step
         let d_decoded = d_z_items.mapv(|d| d * rho);
         let decoder_input = anchor.projected.value.view();
         let mut d_p = heads.decoder.backward(params, &mut gradients, decoder_input, &anchor.decoded, d_decoded.view());
-        d_p += &d_projected;
+        d_p += &d_aligned.projected;
         heads.mm.backward(params, &mut gradients, anchor.input.view(), &anchor.projected, d_p.view())
     });
     let d_content = encodings.content.as_ref().map(|content| {
@@ -135,6 +134,7 @@ fn step<F: Real>(model: &AnchorRec<F>, batch: &Batch, weights: &Weights) -> Step
     });
     let BatchEncodings { reach, modalities: Modalities { mm, text, vision }, .. } = encodings;
     let mut d_embedding = Array2::zeros(model.params[model.id.items].dim());
+    let d_positives = d_shaped.join(d_aligned.encodings, |shaped, aligned| shaped + aligned);
     for (modality, encoded, d_rows) in [
         (Modality::Mm, mm, d_positives.mm),
         (Modality::Text, text, d_positives.text),
@@ -163,7 +163,7 @@ fn step<F: Real>(model: &AnchorRec<F>, batch: &Batch, weights: &Weights) -> Step
         encoder.backward(params, &mut gradients, reach, encoded, d, &mut d_embedding);
     }
     let mut d_id_items = d_z_items;
-    rows::add_rows(&mut d_id_items, Rows::Some(&rows.positive_places), d_positive_ids.view());
+    rows::add_rows(&mut d_id_items, Rows::Some(&rows.positive_places), d_aligned.ids.view());
     let (d_e_users, d_e_items) =
         model.id.rows_backward(&model.graphs.user_item, (batch.users, &d_z_users), (&rows.items, &d_id_items));
     d_embedding += &d_e_items;
@@ -235,67 +235,6 @@ fn ranking_terms<F: Real>(
     rows::scatter_add(&mut d_items, &rows.positives, d_pos.view());
     rows::scatter_add(&mut d_items, &rows.negatives, d_neg.view());
     (d_users, d_items)
-}
-
-/// The two InfoNCE terms. Returns `dp_mm` of `rows.items` and `dH_id` of the distinct positives; the gradients of `P_id`,
-/// `P_v` and `P_t` are added on the way.
-fn align_terms<F: Real>(
-    model: &AnchorRec<F>,
-    weights: &Weights,
-    rows: &BatchRows<F>,
-    encodings: &BatchEncodings<F>,
-    anchor: Option<&AnchorRows<F>>,
-    terms: &mut Terms,
-    gradients: &mut Gradients<F>,
-) -> (Array2<F>, Array2<F>) {
-    let params = &model.params;
-    let tau = F::of(model.settings.temperature);
-    let dim = model.settings.embedding_dim;
-    let mut d_projected = Array2::zeros((rows.items.len(), dim));
-    let mut d_positive_ids = Array2::zeros((rows.positive_items.len(), dim));
-    let (Some(anchor), Some(heads)) = (anchor, &model.heads.anchor) else {
-        return (d_projected, d_positive_ids);
-    };
-    let p_mm = rows::gather(&anchor.projected.value, &rows.positive_places);
-
-    if weights.align_id > 0.0 {
-        let h_id = rows::gather(&encodings.id_items, &rows.positive_places);
-        let p_id = heads.id.forward(params, h_id.view(), Rows::All);
-        let loss = info_nce(p_mm.view(), p_id.value.view(), tau, rows.multiplicity.view());
-        terms.add("align_id", loss.value, weights.align_id);
-        let (d_p_mm, d_p_id) = loss.backward(F::of(weights.align_id));
-        rows::add_rows(&mut d_projected, Rows::Some(&rows.positive_places), d_p_mm.view());
-        d_positive_ids = heads.id.backward(params, gradients, h_id.view(), &p_id, d_p_id.view());
-    }
-    if weights.align_inputs > 0.0 {
-        let (mix, positives) = (&model.settings.mix, Rows::Some(&rows.positive_items));
-        let inputs: Vec<_> = [
-            (Modality::Text, &model.heads.text, F::of(mix.text)),
-            (Modality::Vision, &model.heads.vision, F::of(mix.vision)),
-        ]
-        .into_iter()
-        .filter_map(|(modality, head, share)| {
-            let head = head.as_ref()?;
-            let x = model.target_table(modality)?;
-            let p = head.forward(params, x.view(), positives);
-            Some((head, share, x, p))
-        })
-        .collect();
-        if !inputs.is_empty() {
-            let mut mixed = Array2::zeros(p_mm.dim());
-            for (_, share, _, p) in &inputs {
-                mixed.scaled_add(*share, &p.value);
-            }
-            let loss = info_nce_to_anchors(p_mm.view(), mixed.view(), tau, rows.multiplicity.view());
-            terms.add("align_inputs", loss.value, weights.align_inputs);
-            let d_mixed = loss.backward_other(F::of(weights.align_inputs)); // sg p_mm
-            for (head, share, x, p) in &inputs {
-                let d_p = d_mixed.mapv(|d| d * *share);
-                head.backward_weights(params, gradients, x.view(), positives, p, d_p.view()); // sg X_m
-            }
-        }
-    }
-    (d_projected, d_positive_ids)
 }
 
 /// AMP of every modality. Returns `dH_m` of the distinct positives, `[n, D]`.

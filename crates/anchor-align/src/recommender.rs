@@ -1,8 +1,10 @@
 //! AnchorRec as a trainer sees it.
 
 use crate::{AnchorRec, Weights};
-use anchorrec_encoders::{Batch, Embeddings, Params, Recommender, Step};
+use anchorrec_encoders::{Batch, Embeddings, ItemSpace, Mlp, Params, Recommender, Step};
 use anchorrec_kernels::Real;
+use anchorrec_kernels::rows::Rows;
+use ndarray::Array2;
 
 impl<F: Real> Recommender<F> for AnchorRec<F> {
     fn params(&self) -> &Params<F> {
@@ -19,5 +21,19 @@ impl<F: Real> Recommender<F> for AnchorRec<F> {
 
     fn embeddings(&self) -> Embeddings<F> {
         self.final_embeddings()
+    }
+
+    /// `final`, `id`, `mm`, `text`, `vision`; of the projection space the two that the alignment brings together, `p_id` and `p_mm`.
+    fn item_spaces(&self) -> Vec<ItemSpace<F>> {
+        let encodings = self.encode();
+        let projected = self.heads.anchor.zip(encodings.modalities.mm.as_ref()).map(|(heads, mm)| {
+            let project = |head: Mlp, h: &Array2<F>| head.forward(&self.params, h.view(), Rows::All).value;
+            [("p_id", project(heads.id, &encodings.id_items)), ("p_mm", project(heads.mm, &mm.value))]
+        });
+        let encoded = encodings.modalities.map(|modality, encoded| (modality.name(), encoded.value));
+        let mut spaces = vec![("final", self.final_embeddings().items), ("id", encodings.id_items)];
+        spaces.extend([encoded.mm, encoded.text, encoded.vision].into_iter().flatten());
+        spaces.extend(projected.into_iter().flatten());
+        spaces.into_iter().map(|(name, positions)| ItemSpace { name, positions }).collect()
     }
 }

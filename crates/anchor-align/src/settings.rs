@@ -26,16 +26,18 @@ pub struct Settings {
     pub decoder_weight: f64,
     /// What AMP and the input heads look at.
     pub targets: Targets,
+    /// Where the modalities are aligned.
+    pub space: Space,
     /// Margin of the UI term.
     pub ui_margin: f64,
     /// Weights of the terms.
     pub weights: TermWeights,
     /// `c_m`, the weight of each modality within AMP.
     pub amp: AmpWeights,
-    /// Weights of the two input projections in the second InfoNCE term.
-    pub mix: MixWeights,
-    /// Whether the second InfoNCE term is computed. It trains `P_v` and `P_t` only, which feed nothing else: without
-    /// it every ranking stays the same to the last bit, and a step is cheaper.
+    /// What the second InfoNCE term mixes.
+    pub mix: Mix,
+    /// Whether the second InfoNCE term is computed. With `mix.of = "features"` it trains `P_v` and `P_t` only, which feed nothing
+    /// else: without it every ranking stays the same to the last bit, and a step is cheaper.
     pub train_input_heads: bool,
 }
 
@@ -48,6 +50,26 @@ pub enum Targets {
     Shared,
     /// The raw features, for ever: what the paper's text says.
     Frozen,
+}
+
+/// Where the modalities are aligned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Space {
+    /// In the projection space, which nothing is scored in: the method.
+    Projection,
+    /// In the embeddings' own space, without any head and without the decoder: direct alignment, what the paper argues against.
+    Embedding,
+}
+
+/// What the second InfoNCE term mixes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MixSource {
+    /// `P_m(X_m)`: projections of the features, as published. Nothing that is scored learns from it.
+    Features,
+    /// `P_m(H_m)`: projections of what the encoders make of them.
+    Encodings,
 }
 
 /// Weights of the terms of the objective; BPR has weight 1.
@@ -81,7 +103,9 @@ pub struct AmpWeights {
 /// `0.25 p_v + 0.75 p_t`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct MixWeights {
+pub struct Mix {
+    /// What is projected.
+    pub of: MixSource,
     /// Of text.
     pub text: f64,
     /// Of vision.
@@ -99,10 +123,11 @@ impl Default for Settings {
             temperature: 0.2,
             decoder_weight: 0.0005,
             targets: Targets::Shared,
+            space: Space::Projection,
             ui_margin: 0.2,
             weights: TermWeights::default(),
             amp: AmpWeights::default(),
-            mix: MixWeights::default(),
+            mix: Mix::default(),
             train_input_heads: true,
         }
     }
@@ -120,9 +145,9 @@ impl Default for AmpWeights {
     }
 }
 
-impl Default for MixWeights {
+impl Default for Mix {
     fn default() -> Self {
-        MixWeights { text: 0.75, vision: 0.25 }
+        Mix { of: MixSource::Features, text: 0.75, vision: 0.25 }
     }
 }
 
@@ -148,7 +173,14 @@ impl Settings {
         ] {
             not_negative(key, value)?;
         }
-        Ok(())
+        match (self.space, self.mix.of) {
+            (Space::Embedding, MixSource::Features) => Err(SettingError {
+                key: "anchorrec.mix.of".to_owned(),
+                expected: "encodings: with anchorrec.space = embedding nothing projects features into it",
+                found: "features".to_owned(),
+            }),
+            _ => Ok(()),
+        }
     }
 }
 
@@ -161,5 +193,13 @@ mod tests {
         assert_eq!(Settings::default().check(), Ok(()));
         let error = Settings { temperature: 0.0, ..Settings::default() }.check().unwrap_err();
         assert_eq!(error.key, "anchorrec.temperature");
+    }
+
+    #[test]
+    fn features_cannot_be_aligned_where_nothing_projects_them() {
+        let direct = Settings { space: Space::Embedding, ..Settings::default() };
+        assert_eq!(direct.check().unwrap_err().key, "anchorrec.mix.of");
+        let mix = Mix { of: MixSource::Encodings, ..Mix::default() };
+        assert_eq!(Settings { mix, ..direct }.check(), Ok(()));
     }
 }

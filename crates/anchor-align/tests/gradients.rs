@@ -4,7 +4,8 @@
 //! the two terms that hold one (`ui`, `align_inputs`). Those are covered by their loss's own test and, assembled, by the
 //! golden gradients by term; `align_inputs` alone is checked here for the heads it trains and for zeros elsewhere.
 
-use anchorrec_align::{AnchorRec, Graphs, Modalities, Settings, Targets, Weights};
+use anchorrec_align::settings::Mix;
+use anchorrec_align::{AnchorRec, Graphs, MixSource, Modalities, Settings, Space, Targets, Weights};
 use anchorrec_encoders::{Batch, Recommender, Term};
 use anchorrec_testkit::{assert_gradient, random};
 use ndarray::Array2;
@@ -18,6 +19,10 @@ struct Case {
 
 impl Case {
     fn new(seed: u64, has: [bool; 3], layer_norm: bool) -> Case {
+        Case::aligned_in(Space::Projection, MixSource::Features, seed, has, layer_norm)
+    }
+
+    fn aligned_in(space: Space, of: MixSource, seed: u64, has: [bool; 3], layer_norm: bool) -> Case {
         let rng = &mut random::generator(seed);
         let (users, items) = (rng.random_range(5..9), rng.random_range(6..11));
         let batch = rng.random_range(2..9);
@@ -29,6 +34,8 @@ impl Case {
             layer_norm,
             decoder_weight: 0.5,
             targets: Targets::Frozen,
+            space,
+            mix: Mix { of, ..Mix::default() },
             ..Settings::default()
         };
         let pairs: Vec<(u32, u32)> =
@@ -50,6 +57,18 @@ impl Case {
 
     fn batch(&self) -> Batch<'_> {
         Batch { users: &self.triples[0], positives: &self.triples[1], negatives: &self.triples[2], seed: 0 }
+    }
+
+    fn assert_all_gradients(&self, weights: &Weights) {
+        let params = self.model.params();
+        let step = self.model.step_weighted(&self.batch(), weights);
+        for id in params.ids() {
+            let parameter = params.parameter(id);
+            let analytic = step.gradients.to_dense(id, params);
+            assert_gradient(&parameter.name, analytic.view(), parameter.value.view(), |v| {
+                self.loss(weights, &parameter.name, v.to_owned())
+            });
+        }
     }
 
     /// The weighted sum with one parameter moved.
@@ -80,16 +99,7 @@ fn gradients_agree_with_differences() {
     let weights = everything_without_a_stop();
     for (seed, has) in MODALITIES.into_iter().enumerate() {
         for layer_norm in [false, true] {
-            let case = Case::new(seed as u64, has, layer_norm);
-            let step = case.model.step_weighted(&case.batch(), &weights);
-            for id in case.model.params().ids() {
-                let parameter = case.model.params().parameter(id);
-                let analytic = step.gradients.to_dense(id, case.model.params());
-                let name = format!("{} of {has:?}", parameter.name);
-                assert_gradient(&name, analytic.view(), parameter.value.view(), |v| {
-                    case.loss(&weights, &parameter.name, v.to_owned())
-                });
-            }
+            Case::new(seed as u64, has, layer_norm).assert_all_gradients(&weights);
         }
     }
 }
@@ -109,6 +119,40 @@ fn the_input_term_trains_its_two_heads_and_nothing_else() {
             });
         } else {
             assert!(analytic.iter().all(|&g| g == 0.0), "{}: a stop-gradient leaks", parameter.name);
+        }
+    }
+}
+
+#[test]
+fn gradients_agree_with_differences_where_nothing_is_projected() {
+    let weights = everything_without_a_stop();
+    for (seed, has) in MODALITIES.into_iter().enumerate() {
+        let case = Case::aligned_in(Space::Embedding, MixSource::Encodings, 20 + seed as u64, has, false);
+        assert!(case.model.params().iter().all(|p| !p.name.contains("project") && !p.name.contains("decode")));
+        case.assert_all_gradients(&weights);
+    }
+}
+
+/// `sg p_mm` hides one side of `align_encodings`; differences agree for whatever feeds only the other: the heads and gates of text and vision.
+#[test]
+fn mixed_encodings_teach_the_encoders_of_text_and_vision() {
+    let weights = Weights { align_inputs: 1.0, ..Weights::default() };
+    for (space, seed) in [(Space::Projection, 30), (Space::Embedding, 31)] {
+        let case = Case::aligned_in(space, MixSource::Encodings, seed, [true, true, true], true);
+        let step = case.model.step_weighted(&case.batch(), &weights);
+        assert_eq!(step.terms.iter().map(|t| t.name).collect::<Vec<_>>(), ["align_encodings"]);
+        for parameter in case.model.params().iter() {
+            let id = case.model.params().id(&parameter.name).expect("a parameter of the model");
+            let analytic = step.gradients.to_dense(id, case.model.params());
+            let of_mixture = ["text", "vision"].iter().any(|m| parameter.name.contains(m));
+            if of_mixture {
+                assert!(analytic.iter().any(|&g| g != 0.0), "{} is trained", parameter.name);
+                assert_gradient(&parameter.name, analytic.view(), parameter.value.view(), |v| {
+                    case.loss(&weights, &parameter.name, v.to_owned())
+                });
+            } else if parameter.name != "item_embedding.weight" {
+                assert!(analytic.iter().all(|&g| g == 0.0), "{}: a stop-gradient leaks", parameter.name);
+            }
         }
     }
 }

@@ -37,5 +37,5 @@ pub use linear::Linear;
 pub use mlp::Mlp;
 pub use modality_encoder::ModalityEncoder;
 pub use params::{ParamId, Parameter, Params};
-pub use recommender::{Batch, Embeddings, Recommender, Step, Term};
+pub use recommender::{Batch, Embeddings, ItemSpace, Recommender, Step, Term};
 pub use setting::SettingError;

@@ -335,6 +335,18 @@ impl RunConfig {
         Ok(CheckedConfig(self))
     }
 
+    /// The same, with everything at its default that the model does not read: the settings of other models, and the seeds of other runs.
+    pub fn read_by_model(&self) -> RunConfig {
+        let mut read = Table::try_from(self).expect("settings are a table");
+        let others = ModelKind::ALL.into_iter().filter(|&other| other != self.model);
+        for key in others.map(ModelKind::name) {
+            read.remove(key);
+        }
+        let mut read = RunConfig::deserialize(Value::Table(read)).expect("settings that were written can be read");
+        read.train.seeds = TrainConfig::default().seeds;
+        read
+    }
+
     /// `η · decay^(epoch / decay_epochs)`, epochs from 0.
     pub fn learning_rate(&self, epoch: usize) -> f64 {
         self.train.learning_rate * self.train.decay.powf(epoch as f64 / self.train.decay_epochs)

@@ -1,4 +1,7 @@
-//! What a run is made of: two runs with the same identity compute the same bits.
+//! What a run is made of: two runs with the same identity and the same seed compute the same bits.
+//!
+//! Only what the model reads is part of it: not the settings of other models, and not which other seeds are trained beside. So more seeds
+//! join the folder of those that are there, and a model or a setting that a later version adds moves nobody's runs.
 
 use crate::config::{CheckedConfig, RunConfig};
 use anchorrec_data::Input;
@@ -7,12 +10,12 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
-/// Version, configuration and data of a job. Threads, folders and the time of day are not part of it.
+/// Version, configuration and data of a run. Threads, folders and the time of day are not part of it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Identity {
     /// Version of this software.
     pub version: String,
-    /// The full configuration.
+    /// The configuration; seeds and the settings of other models are at their defaults.
     pub config: RunConfig,
     /// The SHA-256 of each input by its file name.
     pub inputs: BTreeMap<String, String>,
@@ -24,14 +27,18 @@ impl Identity {
         let name = |input: &Input| input.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         Identity {
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            config: (**config).clone(),
+            config: config.read_by_model(),
             inputs: inputs.iter().map(|input| (name(input), input.sha256.clone())).collect(),
         }
     }
 
-    /// Eight hexadecimal digits that name the job's folder: the same job has the same folder, another has another.
+    /// Eight hexadecimal digits that name the run's folder: the same run has the same folder, another has another. They are made of the
+    /// version, the model, the inputs, and the settings that are not at their defaults.
     pub fn short_name(&self) -> String {
-        let json = serde_json::to_string(self).expect("an identity is JSON");
+        let settings = |config: RunConfig| Identity { version: String::new(), config, inputs: BTreeMap::new() };
+        let unusual = settings(self.config.clone()).differences_from(&settings(RunConfig::default()));
+        let made_of = (&self.version, self.config.model.name(), unusual, &self.inputs);
+        let json = serde_json::to_string(&made_of).expect("names and values are JSON");
         Sha256::digest(json).iter().take(4).map(|byte| format!("{byte:02x}")).collect()
     }
 
@@ -97,5 +104,19 @@ mod tests {
             ]
         );
         assert_ne!(new.short_name(), old.short_name());
+    }
+
+    #[test]
+    fn what_the_model_does_not_read_is_no_part_of_it() {
+        let name = |change: fn(&mut RunConfig)| {
+            let mut config = RunConfig::default();
+            change(&mut config);
+            Identity::new(&config.check().unwrap(), &[]).short_name()
+        };
+        let plain = name(|_| ());
+        assert_eq!(name(|config| config.train.seeds = vec![1, 2]), plain);
+        assert_eq!(name(|config| config.lightgcn.layers = 7), plain);
+        assert_ne!(name(|config| config.anchorrec.item_layers = 7), plain);
+        assert_ne!(name(|config| config.model = crate::ModelKind::LightGcn), plain);
     }
 }

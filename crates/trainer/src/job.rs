@@ -83,11 +83,14 @@ impl Job {
         stop: &AtomicBool,
         observer: &mut dyn Observer,
     ) -> Result<Outcome, TrainError> {
+        let seeds = &self.config.train.seeds;
         if !options.resume {
-            folder.clear()?;
+            folder.clear(seeds)?;
+        } else if seeds.iter().any(|&seed| folder.finished(seed).is_none()) {
+            folder.remove_report()?;
         }
         let mut records = Vec::new();
-        for &seed in &self.config.train.seeds {
+        for &seed in seeds {
             if let Some(record) = folder.finished(seed) {
                 observer.event(Event::Notice(&format!("seed {seed} was trained to its end before")));
                 records.push(record);

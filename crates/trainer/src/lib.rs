@@ -11,6 +11,7 @@
 //! | [`job`] | a run for each seed; each a loop over epochs and batches (`run`) |
 //! | [`identity`] | what a run is made of |
 //! | [`checkpoint`], [`run_folder`] | a run that can be interrupted, and its files |
+//! | [`analysis`], [`comparison`] | a trained model looked at beyond its accuracy; several side by side |
 //! | [`report`] | what is written to `report.json` |
 //! | [`observer`] | how a run is watched |
 //! | [`tensors_file`], [`mod@atomic`], [`disk`] | tensors on disk, crash-safe writing, a disk that tests can break |
@@ -23,8 +24,10 @@
 //! draws are keyed by (seed, purpose, epoch, batch), and no sum crosses threads.
 
 pub mod adam;
+pub mod analysis;
 pub mod atomic;
 pub mod checkpoint;
+pub mod comparison;
 pub mod config;
 pub mod disk;
 mod error;

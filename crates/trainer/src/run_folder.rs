@@ -165,16 +165,26 @@ impl RunFolder {
         self.path.join("report.json")
     }
 
-    /// Takes away everything that an earlier run of the same job left to go on from.
+    /// Takes away everything that earlier runs of these seeds left to go on from.
     ///
     /// # Errors
     /// When the disk fails.
-    pub fn clear(&self) -> Result<(), TrainError> {
-        let checkpoints = saved(&self.path).into_iter().map(|saved| saved.path);
-        for path in checkpoints.chain(records(&self.path)).chain(Some(self.report()).filter(|path| path.exists())) {
+    pub fn clear(&self, seeds: &[u64]) -> Result<(), TrainError> {
+        let checkpoints = saved(&self.path).into_iter().filter(|saved| seeds.contains(&saved.seed));
+        let records = seeds.iter().map(|&seed| self.record(seed));
+        for path in checkpoints.map(|saved| saved.path).chain(records.filter(|path| path.exists())) {
             self.disk.remove(&path).map_err(file_error(&path, "remove"))?;
         }
-        Ok(())
+        self.remove_report()
+    }
+
+    /// Takes away the report: what it says is finished is about to be trained on, or trained beside.
+    ///
+    /// # Errors
+    /// When the disk fails.
+    pub fn remove_report(&self) -> Result<(), TrainError> {
+        let path = self.report();
+        if path.exists() { self.disk.remove(&path).map_err(file_error(&path, "remove")) } else { Ok(()) }
     }
 
     /// Whether the job was trained to its end here.
