@@ -64,7 +64,7 @@ pub fn run(training: Training) -> Result<Record> {
     clock.record.shape = Shape::of(&dataset, &config);
     let job = Job::new(config, dataset, &mut clock);
     let folder = RunFolder::open(&training.weights, Box::new(FileSystem))?;
-    let options = RunOptions { resume: false, checkpoint_every: RunOptions::EVERY };
+    let options = RunOptions { resume: false, checkpoint_every: RunOptions::EVERY, until: None };
     job.run(&folder, options, &AtomicBool::new(false), &mut clock)?;
     Ok(clock.record)
 }

@@ -17,6 +17,10 @@ pub struct Cli {
 pub enum Command {
     /// Train a model on a data set, judge it by full ranking and write report.json
     Train(TrainOptions),
+    /// Train variants of AnchorRec, each without one of its parts or with a control, and tell which differ from it
+    Ablate(crate::ablate::AblateOptions),
+    /// Search for the settings of a model on validation and write the best into the data set's manifest
+    Tune(crate::tune::TuneOptions),
     /// Look at a folder of data: counts, problems with their lines, what training would take
     CheckData(crate::check_data::CheckDataOptions),
     /// Make a ready data set of one's own interactions and features
@@ -27,6 +31,45 @@ pub enum Command {
 
 #[derive(Debug, Args)]
 pub struct TrainOptions {
+    #[command(flatten)]
+    pub data: DataOptions,
+
+    #[command(flatten)]
+    pub settings: SettingOptions,
+
+    #[command(flatten)]
+    pub machine: MachineOptions,
+
+    /// Model to train [default: the configuration's]
+    #[arg(long)]
+    pub model: Option<Model>,
+
+    /// Go on where an interrupted run of the same job stands; the end is the same to the last bit
+    #[arg(long, conflicts_with = "restart")]
+    pub resume: bool,
+
+    /// Begin again where an interrupted run of the same job could be resumed
+    #[arg(long)]
+    pub restart: bool,
+
+    /// After training, look at each seed's best weights: neighbourhoods, spectra, spread, who is recommended what. With --resume, the
+    /// weights of a run that is done
+    #[arg(long)]
+    pub analyse: bool,
+
+    /// After training, write a CSV of each user's best items (user,rank,item,title,score) with the data set's external ids; by the
+    /// best weights of the first seed, items of the user's training rows left out
+    #[arg(long, value_name = "FILE")]
+    pub recommendations: Option<PathBuf>,
+
+    /// Items per user in that file
+    #[arg(long, value_name = "N", default_value = "20", requires = "recommendations", value_parser = at_least_one)]
+    pub top: usize,
+}
+
+/// Which data.
+#[derive(Debug, Args)]
+pub struct DataOptions {
     /// Folder of a data set: one *.inter file, *_feat.npy, ... (any data set, your own included)
     #[arg(long, value_name = "DIR", visible_alias = "data-dir", required_unless_present = "dataset")]
     pub data: Option<PathBuf>,
@@ -43,11 +86,11 @@ pub struct TrainOptions {
     /// Size of the synthetic twin as a share of the real data set [default: the manifest's]
     #[arg(long, value_name = "SHARE", value_parser = scale)]
     pub scale: Option<f64>,
+}
 
-    /// Model to train [default: the configuration's]
-    #[arg(long)]
-    pub model: Option<Model>,
-
+/// Settings of a run, over the defaults and the data set's tuned ones.
+#[derive(Debug, Args)]
+pub struct SettingOptions {
     /// Seeds, one run each
     #[arg(long, value_name = "SEED,...", value_delimiter = ',')]
     pub seeds: Option<Vec<u64>>,
@@ -60,17 +103,21 @@ pub struct TrainOptions {
     #[arg(long)]
     pub patience: Option<usize>,
 
+    /// A TOML file of settings, over the defaults and the data set's tuned settings
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+
+    /// One setting, over everything else, such as anchorrec.temperature=0.25; may be repeated
+    #[arg(long = "set", value_name = "PATH=VALUE")]
+    pub set: Vec<String>,
+}
+
+/// What changes the time or the place, never a number (but for --portable, which changes the last digits).
+#[derive(Debug, Args)]
+pub struct MachineOptions {
     /// Threads [default: one per processor]; they change the time, never a number
     #[arg(long)]
     pub threads: Option<usize>,
-
-    /// Go on where an interrupted run of the same job stands; the end is the same to the last bit
-    #[arg(long, conflicts_with = "restart")]
-    pub resume: bool,
-
-    /// Begin again where an interrupted run of the same job could be resumed
-    #[arg(long)]
-    pub restart: bool,
 
     /// Least time between two checkpoints; 0: after every step. They never take more than a twentieth of the time
     #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
@@ -83,23 +130,6 @@ pub struct TrainOptions {
     /// Folder of the runs: the report goes to OUT/DATASET/MODEL/RUN/report.json
     #[arg(long, value_name = "DIR", default_value = "runs")]
     pub out: PathBuf,
-
-    /// After training, write a CSV of each user's best items (user,rank,item,title,score) with the data set's external ids; by the
-    /// best weights of the first seed, items of the user's training rows left out
-    #[arg(long, value_name = "FILE")]
-    pub recommendations: Option<PathBuf>,
-
-    /// Items per user in that file
-    #[arg(long, value_name = "N", default_value = "20", requires = "recommendations", value_parser = at_least_one)]
-    pub top: usize,
-
-    /// A TOML file of settings, over the defaults and the data set's tuned settings
-    #[arg(long, value_name = "FILE")]
-    pub config: Option<PathBuf>,
-
-    /// One setting, over everything else, such as anchorrec.temperature=0.25; may be repeated
-    #[arg(long = "set", value_name = "PATH=VALUE")]
-    pub set: Vec<String>,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -123,7 +153,7 @@ fn seconds(text: &str) -> Result<Duration, String> {
     seconds.ok_or_else(|| "expected seconds, such as 10 or 0.5".to_owned())
 }
 
-fn at_least_one(text: &str) -> Result<usize, String> {
+pub fn at_least_one(text: &str) -> Result<usize, String> {
     match text.parse() {
         Ok(number) if number > 0 => Ok(number),
         _ => Err("expected a whole number above 0".to_owned()),

@@ -1,15 +1,22 @@
 //! The `anchorrec` command: thin, it parses, calls the crates and prints.
 
+mod ablate;
+mod analysis_table;
 mod args;
 mod check_data;
 mod interrupt;
+mod loaded;
+mod machine;
 mod prepare;
 mod prepare_amazon;
 mod progress;
 mod recommendations;
+mod settings;
 mod source;
 mod table;
 mod train;
+mod training;
+mod tune;
 
 use clap::Parser;
 use std::process::ExitCode;
@@ -21,6 +28,8 @@ fn main() -> ExitCode {
     anchorrec_kernels::allocator::keep_freed_memory();
     let outcome = match args::Cli::parse().command {
         args::Command::Train(options) => train::run(&options),
+        args::Command::Ablate(options) => ablate::run(&options),
+        args::Command::Tune(options) => tune::run(&options),
         args::Command::CheckData(options) => check_data::run(&options),
         args::Command::Prepare(options) => prepare::run(&options),
         args::Command::PrepareAmazon(options) => prepare_amazon::run(&options),

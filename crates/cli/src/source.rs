@@ -1,6 +1,6 @@
 //! Where a job's data comes from: a folder that was named, `$ANCHORREC_DATA`, `datasets/<name>/ready`, or a synthetic twin.
 
-use crate::args::TrainOptions;
+use crate::args::DataOptions;
 use anchorrec_data::{Input, Manifest, TwinSpec, generate};
 use anyhow::{Context, Result, bail};
 use std::path::{Path, PathBuf};
@@ -21,7 +21,7 @@ pub struct Source {
 }
 
 /// Finds the data, or makes a twin.
-pub fn find(options: &TrainOptions) -> Result<Source> {
+pub fn find(options: &DataOptions) -> Result<Source> {
     let manifest = match &options.dataset {
         Some(name) => Some(manifest(&options.datasets, name)?),
         None => None,
@@ -77,7 +77,7 @@ fn manifest(datasets: &Path, name: &str) -> Result<Manifest> {
 }
 
 /// Makes the synthetic twin of a data set. It is made anew each time: that takes seconds, and a stale one cannot mislead.
-fn twin(options: &TrainOptions, manifest: &Manifest, why: &str) -> Result<Source> {
+fn twin(options: &DataOptions, manifest: &Manifest, why: &str) -> Result<Source> {
     let scale = options.scale.unwrap_or(manifest.twin.scale);
     let spec = TwinSpec::of(manifest).scaled(scale);
     let dir = options.datasets.join(&manifest.name).join("synthetic").join(format!("scale-{scale}"));

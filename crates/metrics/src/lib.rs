@@ -7,6 +7,7 @@
 //! | [`catalogue`] | coverage, concentration and popularity of what is recommended |
 //! | [`neighbours`] | nearest neighbours in a space, and how much of them two spaces share |
 //! | [`dominance`] | what nearest neighbours are like: similar in content, or only popular |
+//! | [`significance`] | whether two models differ: paired tests over users |
 //! | [`spaces`] | CKA, positional spread, alignment, uniformity |
 //! | [`spectrum`] | singular values, effective rank |
 //!
@@ -18,6 +19,7 @@ pub mod catalogue;
 pub mod dominance;
 pub mod groups;
 pub mod neighbours;
+pub mod significance;
 pub mod spaces;
 pub mod spectrum;
 

@@ -16,21 +16,77 @@ use rayon::prelude::*;
 /// Rows of a tile of all pairs.
 const TILE: usize = 256;
 
+/// A space with its columns centred, ready to be compared with others by CKA.
+#[derive(Clone, Debug)]
+pub struct Centred {
+    rows: Array2<f64>,
+    /// `‖XᵀX‖`.
+    norm: f64,
+}
+
+impl Centred {
+    /// Of `x` `[I, D]`.
+    pub fn new<F: Real>(x: &ArrayBase<impl Data<Elem = F>, Ix2>) -> Self {
+        let rows = x.mapv(Real::as_f64);
+        let mean = rows.mean_axis(Axis(0)).unwrap_or_else(|| ndarray::Array1::zeros(rows.ncols()));
+        let rows = rows - mean;
+        let norm = squares(&rows, &rows).sqrt();
+        Centred { rows, norm }
+    }
+
+    /// Linear CKA with another space of the same items; 0 when one of them has no variance.
+    ///
+    /// # Panics
+    /// When the numbers of items differ.
+    pub fn cka(&self, other: &Centred) -> f64 {
+        assert_eq!(self.rows.nrows(), other.rows.nrows(), "linear CKA: rows");
+        let norm = self.norm * other.norm;
+        if norm > 0.0 { squares(&self.rows, &other.rows) / norm } else { 0.0 }
+    }
+}
+
+/// `‖XᵀY‖²`.
+fn squares(x: &Array2<f64>, y: &Array2<f64>) -> f64 {
+    product(&x.t(), y).iter().map(|v| v * v).sum()
+}
+
 /// Linear CKA of `x` `[I, D]` and `y` `[I, E]`; 0 when one of them has no variance.
 ///
 /// # Panics
 /// When the numbers of rows differ.
 pub fn linear_cka<F: Real>(x: &ArrayBase<impl Data<Elem = F>, Ix2>, y: &ArrayBase<impl Data<Elem = F>, Ix2>) -> f64 {
-    assert_eq!(x.nrows(), y.nrows(), "linear CKA: rows");
-    let centred = |x: ArrayView2<F>| {
-        let x = x.mapv(Real::as_f64);
-        let mean = x.mean_axis(Axis(0)).unwrap_or_else(|| ndarray::Array1::zeros(x.ncols()));
-        x - mean
-    };
-    let (x, y) = (centred(x.view()), centred(y.view()));
-    let squares = |x: &Array2<f64>, y: &Array2<f64>| product(&x.t(), y).iter().map(|v| v * v).sum::<f64>();
-    let norm = (squares(&x, &x) * squares(&y, &y)).sqrt();
-    if norm > 0.0 { squares(&x, &y) / norm } else { 0.0 }
+    Centred::new(x).cka(&Centred::new(y))
+}
+
+/// The directions of a space's rows, with what all their pairs say.
+#[derive(Clone, Debug)]
+pub struct Directions {
+    rows: Array2<f64>,
+    /// `mean_{i≠j} ‖x̂_i - x̂_j‖`; 0 for fewer than two rows.
+    pub mean_distance: f64,
+    /// `ln mean_{i≠j} exp(-2 ‖x̂_i - x̂_j‖²)`; 0 for fewer than two rows.
+    pub uniformity: f64,
+}
+
+impl Directions {
+    /// Of `x` `[I, D]`; all `I²` pairs are looked at.
+    pub fn new<F: Real>(x: &ArrayBase<impl Data<Elem = F>, Ix2>) -> Self {
+        let rows = unit(x.view());
+        let [mean_distance, potential] = mean_over_pairs(&rows, |squared| [squared.sqrt(), (-2.0 * squared).exp()]);
+        let uniformity = if rows.nrows() < 2 { 0.0 } else { potential.ln() };
+        Directions { rows, mean_distance, uniformity }
+    }
+
+    /// Positional spread: how far an item's positions here and in `other` are apart, against different items here.
+    ///
+    /// # Panics
+    /// When the shapes differ.
+    pub fn spread(&self, other: &Directions) -> f64 {
+        assert_eq!(self.rows.dim(), other.rows.dim(), "positional spread: shapes");
+        let pairs = self.rows.rows().into_iter().zip(other.rows.rows());
+        let apart: f64 = pairs.map(|(x, y)| squared_distance(&x, &y).sqrt()).sum();
+        if self.mean_distance > 0.0 { apart / self.rows.nrows() as f64 / self.mean_distance } else { 0.0 }
+    }
 }
 
 /// How far an item's positions in two spaces of the same width are apart, against different items in the first.
@@ -42,10 +98,7 @@ pub fn positional_spread<F: Real>(
     y: &ArrayBase<impl Data<Elem = F>, Ix2>,
 ) -> f64 {
     assert_eq!(x.dim(), y.dim(), "positional spread: shapes");
-    let (x, y) = (unit(x.view()), unit(y.view()));
-    let apart: f64 = x.rows().into_iter().zip(y.rows()).map(|(x, y)| squared_distance(&x, &y).sqrt()).sum();
-    let between = mean_over_pairs(&x, f64::sqrt);
-    if between > 0.0 { apart / x.nrows() as f64 / between } else { 0.0 }
+    Directions::new(x).spread(&Directions::new(y))
 }
 
 /// `mean ‖x̂_a - ŷ_b‖²` over the pairs `(a, b)`; 0 for none.
@@ -65,7 +118,7 @@ pub fn alignment<F: Real>(
 
 /// `ln mean_{i≠j} exp(-2 ‖x̂_i - x̂_j‖²)`; 0 for fewer than two rows.
 pub fn uniformity<F: Real>(x: &ArrayBase<impl Data<Elem = F>, Ix2>) -> f64 {
-    if x.nrows() < 2 { 0.0 } else { mean_over_pairs(&unit(x.view()), |squared| (-2.0 * squared).exp()).ln() }
+    Directions::new(x).uniformity
 }
 
 fn unit<F: Real>(x: ArrayView2<F>) -> Array2<f64> {
@@ -76,8 +129,8 @@ fn squared_distance(x: &ndarray::ArrayView1<f64>, y: &ndarray::ArrayView1<f64>) 
     x.iter().zip(y).map(|(x, y)| (x - y).powi(2)).sum()
 }
 
-/// The mean of `f(‖x_i - x_j‖²)` over all `i ≠ j`; 0 for fewer than two rows.
-fn mean_over_pairs(x: &Array2<f64>, f: impl Fn(f64) -> f64 + Sync) -> f64 {
+/// The means of the two numbers `f(‖x_i - x_j‖²)` over all `i ≠ j`; 0 for fewer than two rows.
+fn mean_over_pairs(x: &Array2<f64>, f: impl Fn(f64) -> [f64; 2] + Sync) -> [f64; 2] {
     let n = x.nrows();
     let squares: Vec<f64> = x.rows().into_iter().map(|row| row.dot(&row)).collect();
     let starts: Vec<usize> = (0..n).step_by(TILE).collect();
@@ -86,17 +139,19 @@ fn mean_over_pairs(x: &Array2<f64>, f: impl Fn(f64) -> f64 + Sync) -> f64 {
         let end = n.min(start + TILE);
         let mut inner = Array2::zeros((end - start, n));
         anchorrec_kernels::product_serial_into(inner.view_mut(), &x.slice(s![start..end, ..]), &x.t());
-        let mut sum = 0.0;
+        let mut sums = [0.0; 2];
         for (i, row) in (start..).zip(inner.rows()) {
             for (j, inner) in row.iter().enumerate().filter(|(j, _)| *j != i) {
                 // Rounding may put two equal rows a little below zero apart.
-                sum += f((squares[i] + squares[j] - 2.0 * inner).max(0.0));
+                let [a, b] = f((squares[i] + squares[j] - 2.0 * inner).max(0.0));
+                sums = [sums[0] + a, sums[1] + b];
             }
         }
-        sum
+        sums
     };
-    let sums: Vec<f64> = starts.par_iter().map(of_block).collect();
-    if n < 2 { 0.0 } else { sums.iter().sum::<f64>() / (n as f64 * (n - 1) as f64) }
+    let of_blocks: Vec<[f64; 2]> = starts.par_iter().map(of_block).collect();
+    let pairs = n as f64 * n.saturating_sub(1) as f64;
+    [0, 1].map(|which| if n < 2 { 0.0 } else { of_blocks.iter().map(|sums| sums[which]).sum::<f64>() / pairs })
 }
 
 #[cfg(test)]
@@ -136,12 +191,16 @@ mod tests {
     fn tiles_join_without_a_seam() {
         let x = unit(random::matrix(2 * TILE + 40, 3, &mut random::generator(2)).view());
         let n = x.nrows();
-        let mut sum = 0.0;
+        let mut sums = [0.0; 2];
         for i in 0..n {
             for j in (0..n).filter(|&j| j != i) {
-                sum += squared_distance(&x.row(i), &x.row(j)).sqrt();
+                let squared = squared_distance(&x.row(i), &x.row(j));
+                sums = [sums[0] + squared.sqrt(), sums[1] + squared];
             }
         }
-        assert_close_scalar("all pairs", mean_over_pairs(&x, f64::sqrt), sum / (n * (n - 1)) as f64, 1e-12);
+        let means = mean_over_pairs(&x, |squared| [squared.sqrt(), squared]);
+        for (mean, sum) in means.into_iter().zip(sums) {
+            assert_close_scalar("all pairs", mean, sum / (n * (n - 1)) as f64, 1e-12);
+        }
     }
 }

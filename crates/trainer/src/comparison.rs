@@ -1,64 +1,205 @@
-//! Runs of several variants side by side, `comparison.json`: what `ablate` writes and a report shows.
+//! Several variants of a model on one data set, side by side: accuracy with paired tests over users, beside the figures of collapse.
+//!
+//! A user's metric is averaged over the seeds first, then differences from the reference are tested over users
+//! ([`anchorrec_metrics::significance`]); p-values are corrected by Holm for every variant and metric that is asked about. Seeds are few
+//! and users are many, so the tests say whether *these* trained models differ for users like these; how much a model differs from itself
+//! with another seed is the standard deviation beside the means.
 
-use crate::report::MeanSd;
-use serde::{Deserialize, Serialize};
+mod figures;
+mod record;
+
+pub use figures::figures;
+pub use record::*;
+
+use crate::analysis::{Analysis, UserResults};
+use crate::report::{MeanSd, Metrics, RunRecord};
+use anchorrec_metrics::neighbours::overlap;
+use anchorrec_metrics::significance::{holm, paired_t, wilcoxon_signed_rank};
 use std::collections::BTreeMap;
 
-/// Several variants on one data set.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Comparison {
-    /// The data set.
-    pub dataset: String,
-    /// The variant that the others are compared with.
-    pub reference: String,
-    /// Seeds that every variant was trained with.
-    pub seeds: Vec<u64>,
-    /// How many comparisons the p-values are corrected for: one for each other variant and metric.
-    pub comparisons: usize,
-    /// The variants, the reference first.
-    pub variants: Vec<VariantRecord>,
-}
-
-/// One variant.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct VariantRecord {
+/// One variant, trained and looked at.
+#[derive(Clone, Debug)]
+pub struct VariantRuns {
     /// Its short name.
     pub name: String,
-    /// What is different in it, in words.
+    /// What is different in it.
     pub about: String,
-    /// The settings that make it, as `path=value`.
+    /// The settings that make it.
     pub settings: Vec<String>,
-    /// The folder of its runs, beside this file or below it.
+    /// The folder of its runs, as the record names it.
     pub folder: String,
-    /// Trainable numbers.
-    pub parameters: usize,
-    /// Validation metrics over seeds.
-    pub valid: BTreeMap<String, MeanSd>,
-    /// Test metrics over seeds.
-    pub test: BTreeMap<String, MeanSd>,
-    /// Figures of its analyses over seeds: `overlap final-raw_mm`, `spread id-mm`, `effective rank final`, ...
-    pub collapse: BTreeMap<String, MeanSd>,
-    /// Against the reference, by metric (`recall@20`, `ndcg@20`); empty for the reference itself.
-    pub against: BTreeMap<String, PairedTests>,
-    /// Mean share of the first 20 that a user is shown by this variant and by the reference with the same seed; absent for the reference.
-    pub shared_recommendations: Option<f64>,
+    /// A run for each seed.
+    pub runs: Vec<RunRecord>,
+    /// Its analysis.
+    pub analyses: Vec<Analysis>,
+    /// What every user got from it.
+    pub users: Vec<UserResults>,
 }
 
-/// Differences of users, variant minus reference, each user's metric averaged over seeds first.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct PairedTests {
-    /// Users.
-    pub users: usize,
-    /// Mean difference.
-    pub mean: f64,
-    /// Its 95 % confidence interval by the t distribution.
-    pub interval: (f64, f64),
-    /// Two-sided p of the paired t test.
-    pub t_p: f64,
-    /// The same after Holm's correction for all comparisons.
-    pub t_p_corrected: f64,
-    /// Two-sided p of the Wilcoxon signed-rank test.
-    pub wilcoxon_p: f64,
-    /// The same after Holm's correction.
-    pub wilcoxon_p_corrected: f64,
+/// The metrics that are tested, and where a user's value stands.
+type Metric = (&'static str, fn(&UserResults) -> &Vec<f64>);
+const METRICS: [Metric; 2] = [("recall@20", |users| &users.recall), ("ndcg@20", |users| &users.ndcg)];
+
+impl Comparison {
+    /// Compares every variant with the first.
+    ///
+    /// # Panics
+    /// When there is none, or one has not a run, an analysis and the results of users for each seed of the first.
+    pub fn new(dataset: &str, variants: &[VariantRuns]) -> Self {
+        let reference = variants.first().expect("a reference");
+        let seeds = |variant: &VariantRuns| variant.runs.iter().map(|run| run.seed).collect::<Vec<_>>();
+        for variant in variants {
+            let counts = (variant.analyses.len(), variant.users.len());
+            assert_eq!(seeds(variant), seeds(reference), "{}: seeds", variant.name);
+            assert_eq!(counts, (variant.runs.len(), variant.runs.len()), "{}: analyses and users", variant.name);
+        }
+        let mut against: Vec<BTreeMap<String, PairedTests>> =
+            variants[1..].iter().map(|variant| tests(variant, reference)).collect();
+        correct(&mut against);
+        let records = variants.iter().zip(std::iter::once(BTreeMap::new()).chain(against)).enumerate();
+        Comparison {
+            dataset: dataset.to_owned(),
+            reference: reference.name.clone(),
+            seeds: seeds(reference),
+            comparisons: (variants.len() - 1) * METRICS.len(),
+            variants: records
+                .map(|(place, (variant, against))| VariantRecord {
+                    name: variant.name.clone(),
+                    about: variant.about.clone(),
+                    settings: variant.settings.clone(),
+                    folder: variant.folder.clone(),
+                    parameters: variant.runs.first().map_or(0, |run| run.parameters),
+                    valid: over_seeds(variant.runs.iter().map(|run| &run.valid)),
+                    test: over_seeds(variant.runs.iter().map(|run| &run.test)),
+                    collapse: over_seeds(variant.analyses.iter().map(figures).collect::<Vec<_>>().iter()),
+                    against,
+                    shared_recommendations: (place > 0).then(|| shared(variant, reference)),
+                })
+                .collect(),
+        }
+    }
+}
+
+/// Mean and standard deviation of every metric that all seeds have.
+fn over_seeds<'a>(metrics: impl Iterator<Item = &'a Metrics>) -> BTreeMap<String, MeanSd> {
+    let mut values: BTreeMap<&String, Vec<f64>> = BTreeMap::new();
+    for (name, &value) in metrics.flatten() {
+        values.entry(name).or_default().push(value);
+    }
+    values.into_iter().map(|(name, values)| (name.clone(), MeanSd::of(&values))).collect()
+}
+
+/// Differences of users, not yet corrected.
+fn tests(variant: &VariantRuns, reference: &VariantRuns) -> BTreeMap<String, PairedTests> {
+    let test = |(name, of): Metric| {
+        let (ours, theirs) = (mean_of_users(&variant.users, of), mean_of_users(&reference.users, of));
+        assert_eq!(ours.len(), theirs.len(), "{}: users", variant.name);
+        if ours.len() < 2 {
+            return None;
+        }
+        let differences: Vec<f64> = ours.iter().zip(&theirs).map(|(a, b)| a - b).collect();
+        let (t, wilcoxon) = (paired_t(&differences), wilcoxon_signed_rank(&differences));
+        let tests = PairedTests {
+            users: differences.len(),
+            mean: t.mean,
+            interval: t.interval,
+            t_p: t.p,
+            t_p_corrected: t.p,
+            wilcoxon_p: wilcoxon.p,
+            wilcoxon_p_corrected: wilcoxon.p,
+        };
+        Some((name.to_owned(), tests))
+    };
+    METRICS.into_iter().filter_map(test).collect()
+}
+
+fn mean_of_users(seeds: &[UserResults], of: fn(&UserResults) -> &Vec<f64>) -> Vec<f64> {
+    let mut mean = vec![0.0; seeds.first().map_or(0, |users| users.users.len())];
+    for users in seeds {
+        assert_eq!(users.users, seeds[0].users, "users with a test pair");
+        mean.iter_mut().zip(of(users)).for_each(|(mean, value)| *mean += value / seeds.len() as f64);
+    }
+    mean
+}
+
+/// Holm's correction over all variants and metrics, for each kind of test.
+fn correct(against: &mut [BTreeMap<String, PairedTests>]) {
+    let mut tests: Vec<&mut PairedTests> = against.iter_mut().flat_map(|of_variant| of_variant.values_mut()).collect();
+    let corrected = |p: fn(&PairedTests) -> f64| holm(&tests.iter().map(|test| p(test)).collect::<Vec<_>>());
+    let (t, wilcoxon) = (corrected(|test| test.t_p), corrected(|test| test.wilcoxon_p));
+    for ((test, t), wilcoxon) in tests.iter_mut().zip(t).zip(wilcoxon) {
+        (test.t_p_corrected, test.wilcoxon_p_corrected) = (t, wilcoxon);
+    }
+}
+
+/// Mean share of the lists that a user gets of both, seed by seed.
+fn shared(variant: &VariantRuns, reference: &VariantRuns) -> f64 {
+    let of_seed = |(a, b): (&UserResults, &UserResults)| overlap(&a.top, &b.top, crate::config::SELECTION_K);
+    variant.users.iter().zip(&reference.users).map(of_seed).sum::<f64>() / variant.users.len().max(1) as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Two users per seed, with the recalls and lists given.
+    fn variant(name: &str, seeds: &[([f64; 3], u32)]) -> VariantRuns {
+        let users = |&(recall, item): &([f64; 3], u32)| UserResults {
+            weights_sha256: String::new(),
+            users: vec![4, 7, 9],
+            recall: recall.to_vec(),
+            ndcg: vec![0.5; 3],
+            top: vec![vec![item]; 3],
+        };
+        let run = |seed: usize| RunRecord {
+            seed: seed as u64,
+            parameters: 5,
+            best_epoch: 1,
+            epochs_run: 1,
+            stopped_early: false,
+            valid: Metrics::new(),
+            test: Metrics::from([("recall@20".to_owned(), 0.1 * (seed + 1) as f64)]),
+            seconds: 0.0,
+            train_seconds: 0.0,
+            evaluate_seconds: 0.0,
+            peak_rss_bytes: None,
+            checkpoint: String::new(),
+            checkpoint_sha256: String::new(),
+            curve: Vec::new(),
+        };
+        VariantRuns {
+            name: name.to_owned(),
+            about: String::new(),
+            settings: Vec::new(),
+            folder: String::new(),
+            runs: (0..seeds.len()).map(run).collect(),
+            analyses: seeds.iter().map(|_| Analysis::default()).collect(),
+            users: seeds.iter().map(users).collect(),
+        }
+    }
+
+    #[test]
+    fn users_are_averaged_over_seeds_and_then_paired() {
+        let reference = variant("whole", &[([0.0, 0.5, 1.0], 1), ([0.0, 0.5, 0.0], 2)]);
+        let other = variant("without", &[([1.0, 0.5, 1.0], 1), ([0.0, 0.5, 1.0], 3)]);
+        let comparison = Comparison::new("d", &[reference, other]);
+        let [whole, without] = &comparison.variants[..] else { panic!("two variants") };
+        assert_eq!((comparison.comparisons, whole.against.len(), whole.shared_recommendations), (2, 0, None));
+        // Means over seeds: (0, .5, .5) and (.5, .5, 1); differences (.5, 0, .5).
+        let recall = without.against["recall@20"];
+        assert!((recall.mean - 1.0 / 3.0).abs() < 1e-15);
+        assert_eq!(recall.users, 3);
+        // The smaller p of two is doubled; NDCG does not differ at all.
+        assert!((recall.t_p_corrected - 2.0 * recall.t_p).abs() < 1e-15, "{recall:?}");
+        assert_eq!(without.against["ndcg@20"].t_p_corrected, 1.0);
+        // The same list with the first seed, another with the second.
+        assert_eq!(without.shared_recommendations, Some(1.0 / 2.0 / 20.0));
+        assert!((whole.test["recall@20"].mean - 0.15).abs() < 1e-15);
+    }
+
+    #[test]
+    #[should_panic(expected = "without: seeds")]
+    fn only_equal_seeds_are_compared() {
+        Comparison::new("d", &[variant("whole", &[([0.0; 3], 1); 2]), variant("without", &[([0.0; 3], 1)])]);
+    }
 }

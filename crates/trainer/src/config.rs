@@ -47,7 +47,7 @@ impl ModelKind {
     pub const ALL: [ModelKind; 2] = [ModelKind::AnchorRec, ModelKind::LightGcn];
 
     /// Its name in configurations, folders and reports.
-    pub fn name(self) -> &'static str {
+    pub const fn name(self) -> &'static str {
         match self {
             ModelKind::AnchorRec => "anchorrec",
             ModelKind::LightGcn => "lightgcn",

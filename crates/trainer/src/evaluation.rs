@@ -40,10 +40,7 @@ impl Evaluator {
         let (valid, test) = (by_user(Split::Valid), by_user(Split::Test));
         let users =
             (0..interactions.users as u32).filter(|&u| !valid.of(u).is_empty() || !test.of(u).is_empty()).collect();
-        let seen_at_test = protocol.mask_validation_at_test.then(|| {
-            let seen: Vec<Pair> = interactions.train.iter().chain(&interactions.valid).copied().collect();
-            ItemsByUser::new(interactions.users, &seen)
-        });
+        let seen_at_test = seen_at_test(interactions, protocol);
         Evaluator { train: by_user(Split::Train), valid, test, seen_at_test, users, at: protocol.at.clone() }
     }
 
@@ -74,6 +71,14 @@ impl Evaluator {
             .collect();
         accuracy::mean(&users, &self.at).by_name()
     }
+}
+
+/// What is masked when ranking for test, if that is more than the training pairs.
+pub(crate) fn seen_at_test(interactions: &Interactions, protocol: &ProtocolConfig) -> Option<ItemsByUser> {
+    protocol.mask_validation_at_test.then(|| {
+        let seen: Vec<Pair> = interactions.train.iter().chain(&interactions.valid).copied().collect();
+        ItemsByUser::new(interactions.users, &seen)
+    })
 }
 
 /// An embedding that cannot be ranked.

@@ -62,6 +62,16 @@ impl FeatureSettings {
         })
     }
 
+    /// The modality that these settings need and `features` do not have.
+    pub fn missing(self, features: &Features) -> Option<Modality> {
+        let needed = match self.modalities {
+            Kept::All => return None,
+            Kept::Text => Modality::Text,
+            Kept::Vision => Modality::Vision,
+        };
+        features.of(needed).is_none().then_some(needed)
+    }
+
     /// The anchor of a single modality is that modality.
     fn kept(self, features: &Features) -> Features {
         match self.modalities {

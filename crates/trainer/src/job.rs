@@ -1,6 +1,7 @@
 //! A job: one data set, one configuration, a run for each seed.
 
 use crate::adam::Adam;
+use crate::analysis::{Analysis, analyse};
 use crate::checkpoint::{self, State, Times};
 use crate::config::CheckedConfig;
 use crate::error::TrainError;
@@ -36,6 +37,8 @@ pub struct RunOptions {
     /// The least time between two checkpoints, zero for one after every step. They also never take more than a twentieth of the
     /// time.
     pub checkpoint_every: Duration,
+    /// After so many epochs a run that is not done writes a checkpoint and stops, to be resumed or not.
+    pub until: Option<usize>,
 }
 
 impl RunOptions {
@@ -70,6 +73,15 @@ impl Job {
     /// What was done so far.
     pub fn phases(&self) -> &[PhaseRecord] {
         &self.phases
+    }
+
+    /// Trainable numbers of its model.
+    ///
+    /// # Errors
+    /// When a setting cannot work.
+    pub fn parameters(&self) -> Result<usize, TrainError> {
+        let seed = self.config.train.seeds[0];
+        Ok(self.prepared.model(&self.config, seed)?.params().elements())
     }
 
     /// Trains and judges one model for each seed, until `stop` says otherwise.
@@ -112,6 +124,7 @@ impl Job {
                 times: if state.updates > 0 { folder.times(seed) } else { Times::default() },
                 state,
                 cadence: Cadence::new(options.checkpoint_every),
+                until: options.until.unwrap_or(usize::MAX),
             };
             match run.finish(observer)? {
                 End::Done(record) => records.push(*record),
@@ -127,14 +140,7 @@ impl Job {
     /// # Errors
     /// When the weights cannot be read back, or an embedding is not finite.
     pub fn recommend(&self, folder: &RunFolder, seed: u64, top: usize) -> Result<Vec<Vec<(u32, f32)>>, TrainError> {
-        let path = folder.best(seed);
-        let mut model = self.prepared.model(&self.config, seed)?;
-        checkpoint::read_weights(&path, model.params_mut())
-            .map_err(|problem| TrainError::Weights { path: path.clone(), problem: problem.to_string() })?;
-        let embeddings = model.embeddings();
-        drop(model);
-        evaluation::check_finite(&embeddings)
-            .map_err(|problem| TrainError::Weights { path, problem: format!("cannot be ranked by: {problem}") })?;
+        let embeddings = self.trained(folder, seed)?.embeddings();
         let interactions = &self.dataset.interactions;
         let train = interactions.by_user(Split::Train);
         let users: Vec<u32> = (0..interactions.users as u32).collect();
@@ -144,6 +150,33 @@ impl Job {
             items.into_iter().map(|item| (item, user.dot(&embeddings.items.row(item as usize)))).collect()
         };
         Ok(rankings.into_iter().enumerate().map(scored).collect())
+    }
+
+    /// Looks at the best weights of a finished run and writes what it sees beside them; nothing is done again for weights that were looked at
+    /// before.
+    ///
+    /// # Errors
+    /// When the weights cannot be read back, an embedding is not finite, or the disk fails.
+    pub fn analyse(&self, folder: &RunFolder, run: &RunRecord) -> Result<Analysis, TrainError> {
+        if let Some(analysis) = folder.analysis(run) {
+            return Ok(analysis);
+        }
+        let model = self.trained(folder, run.seed)?;
+        let sha256 = run.checkpoint_sha256.clone();
+        let (analysis, users) = analyse(&self.dataset, &self.config.protocol, model.as_ref(), run.seed, sha256);
+        folder.save_analysis(&analysis, &users)?;
+        Ok(analysis)
+    }
+
+    /// The model of a seed with its best weights, of which all embeddings are finite.
+    fn trained(&self, folder: &RunFolder, seed: u64) -> Result<Box<dyn Recommender<f32>>, TrainError> {
+        let path = folder.best(seed);
+        let unusable = |problem: String| TrainError::Weights { path: path.clone(), problem };
+        let mut model = self.prepared.model(&self.config, seed)?;
+        checkpoint::read_weights(&path, model.params_mut()).map_err(|problem| unusable(problem.to_string()))?;
+        evaluation::check_finite(&model.embeddings())
+            .map_err(|problem| unusable(format!("cannot be ranked by: {problem}")))?;
+        Ok(model)
     }
 
     /// Where the run of a seed stands: at its newest checkpoint that can be read, or at the beginning when there is none.

@@ -4,6 +4,8 @@
 //! |---|---|
 //! | [`config`] | every setting of a run, declared, defaulted and checked once |
 //! | [`features`] | the features a model sees, or those of a control |
+//! | [`variants`] | the method without its parts, controls, contrasts |
+//! | [`search`] | which settings are tried, and which trials go on |
 //! | [`models`] | which model a configuration asks for |
 //! | [`adam`] | the optimiser |
 //! | [`ranking`] | full ranking without a `U x I` matrix |
@@ -42,7 +44,9 @@ pub mod ranking;
 pub mod report;
 mod run;
 pub mod run_folder;
+pub mod search;
 pub mod tensors_file;
+pub mod variants;
 
 pub use config::{CheckedConfig, ConfigError, ConfigLayers, ModelKind, RunConfig};
 pub use error::TrainError;

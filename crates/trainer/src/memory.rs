@@ -1,11 +1,20 @@
-//! Peak resident memory of this process, as the operating system counts it.
+//! Memory, as the operating system counts it: the peak of this process, and what there is.
 
 use std::fs;
 
 /// The peak since the start or the last [`reset_peak`], in bytes; `None` where the system does not tell (only Linux does).
 pub fn peak_bytes() -> Option<u64> {
-    let status = fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    entry("/proc/self/status", "VmHWM:")
+}
+
+/// What can still be had without swapping, in bytes; `None` where the system does not tell.
+pub fn available_bytes() -> Option<u64> {
+    entry("/proc/meminfo", "MemAvailable:")
+}
+
+fn entry(path: &str, name: &str) -> Option<u64> {
+    let text = fs::read_to_string(path).ok()?;
+    let line = text.lines().find_map(|line| line.strip_prefix(name))?;
     line.trim().strip_suffix(" kB")?.trim().parse::<u64>().ok().map(|kib| kib * 1024)
 }
 

@@ -184,7 +184,8 @@ pub struct MeanSd {
 }
 
 impl MeanSd {
-    fn of(values: &[f64]) -> Self {
+    /// Of at least one value.
+    pub fn of(values: &[f64]) -> Self {
         let n = values.len() as f64;
         let mean = values.iter().sum::<f64>() / n;
         let squares: f64 = values.iter().map(|v| (v - mean).powi(2)).sum();

@@ -37,6 +37,8 @@ pub(crate) struct Run<'a> {
     pub state: State,
     pub times: Times,
     pub cadence: Cadence,
+    /// Epochs after which a run that is not done pauses.
+    pub until: usize,
 }
 
 /// How a run ended.
@@ -88,6 +90,10 @@ impl Run<'_> {
             made: self.state.epoch * steps + self.state.step,
         });
         while self.state.epoch < train.epochs && !self.is_out_of_patience() {
+            if self.state.epoch >= self.until {
+                self.save()?;
+                return Ok(End::Stopped);
+            }
             let epoch = self.state.epoch as u64;
             let order = self.sampler.epoch(epoch);
             self.model.begin_epoch(keyed_seed(self.state.seed, Purpose::Epoch, epoch, 0));

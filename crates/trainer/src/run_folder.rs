@@ -6,18 +6,21 @@
 //! | `seed-<s>.step-<n>.safetensors` | [checkpoints](crate::checkpoint) after step `n`; the last two are kept |
 //! | `seed-<s>.times.json` | how long the steps up to the last checkpoint took |
 //! | `seed-<s>.json` | the record of a finished run |
+//! | `seed-<s>.analysis.json`, `seed-<s>.users.json` | what [`analyse`](crate::analysis) saw in its best weights, and what every user got |
 //! | `report.json` | the report of the finished job |
 //! | `.lock` | locked while a process works here; the system unlocks it when the process ends, however it ends |
 
 use crate::adam::Adam;
+use crate::analysis::{Analysis, UserResults};
 use crate::atomic::write_atomic;
-use crate::checkpoint::{self, About, State, Times};
+use crate::checkpoint::{self, About, Progress, State, Times};
 use crate::disk::Disk;
 use crate::error::TrainError;
 use crate::identity::Identity;
 use crate::report::RunRecord;
 use crate::tensors_file;
 use anchorrec_encoders::Params;
+use serde::de::DeserializeOwned;
 use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -110,10 +113,18 @@ impl RunFolder {
 
     /// The record of a seed that was trained to its end, if its weights are still those.
     pub fn finished(&self, seed: u64) -> Option<RunRecord> {
-        let text = fs::read_to_string(self.record(seed)).ok()?;
-        let record: RunRecord = serde_json::from_str(&text).ok()?;
+        let record: RunRecord = read_json(&self.record(seed))?;
         let same = tensors_file::sha256(&self.best(seed)).is_ok_and(|sha256| sha256 == record.checkpoint_sha256);
         same.then_some(record)
+    }
+
+    /// How far a seed was trained: to its end, or to its newest checkpoint that can be read.
+    pub fn progress(&self, seed: u64) -> Option<Progress> {
+        if let Some(RunRecord { best_epoch, valid, test, curve, .. }) = self.finished(seed) {
+            return Some(Progress { best_epoch, valid, test, without_gain: 0, curve });
+        }
+        let saved = self.checkpoints(seed);
+        saved.iter().find_map(|saved| checkpoint::about(&saved.path).ok()).map(|about| about.state.progress)
     }
 
     /// Writes it.
@@ -124,10 +135,31 @@ impl RunFolder {
         self.save_json(&self.record(record.seed), record)
     }
 
+    /// The analysis of a finished run, if it is of its weights and the results of its users stand beside it.
+    pub fn analysis(&self, run: &RunRecord) -> Option<Analysis> {
+        let analysis: Analysis = read_json(&self.analysis_path(run.seed))?;
+        let same = analysis.weights_sha256 == run.checkpoint_sha256 && self.users(run).is_some();
+        same.then_some(analysis)
+    }
+
+    /// What every user got from a finished run, if it was looked at.
+    pub fn users(&self, run: &RunRecord) -> Option<UserResults> {
+        let users: UserResults = read_json(&self.users_path(run.seed))?;
+        (users.weights_sha256 == run.checkpoint_sha256).then_some(users)
+    }
+
+    /// Writes both.
+    ///
+    /// # Errors
+    /// When the disk fails.
+    pub fn save_analysis(&self, analysis: &Analysis, users: &UserResults) -> Result<(), TrainError> {
+        self.save_json(&self.users_path(analysis.seed), users)?;
+        self.save_json(&self.analysis_path(analysis.seed), analysis)
+    }
+
     /// How long the steps up to the last checkpoint took; nothing, where that cannot be read.
     pub fn times(&self, seed: u64) -> Times {
-        let text = fs::read_to_string(self.times_path(seed)).unwrap_or_default();
-        serde_json::from_str(&text).unwrap_or_default()
+        read_json(&self.times_path(seed)).unwrap_or_default()
     }
 
     /// Writes it.
@@ -155,6 +187,14 @@ impl RunFolder {
 
     fn record(&self, seed: u64) -> PathBuf {
         self.path.join(format!("seed-{seed}.json"))
+    }
+
+    fn analysis_path(&self, seed: u64) -> PathBuf {
+        self.path.join(format!("seed-{seed}.analysis.json"))
+    }
+
+    fn users_path(&self, seed: u64) -> PathBuf {
+        self.path.join(format!("seed-{seed}.users.json"))
     }
 
     fn times_path(&self, seed: u64) -> PathBuf {
@@ -241,6 +281,11 @@ fn saved(folder: &Path) -> Vec<Saved> {
     let mut saved: Vec<Saved> = files(folder).filter_map(parse).collect();
     saved.sort();
     saved
+}
+
+/// What a file holds; nothing, where it is not there or is something else.
+fn read_json<T: DeserializeOwned>(path: &Path) -> Option<T> {
+    serde_json::from_str(&fs::read_to_string(path).ok()?).ok()
 }
 
 fn records(folder: &Path) -> impl Iterator<Item = PathBuf> + use<> {

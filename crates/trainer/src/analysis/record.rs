@@ -4,7 +4,7 @@ use crate::report::Metrics;
 use serde::{Deserialize, Serialize};
 
 /// What a trained model made of its items.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Analysis {
     /// The seed of the run.
     pub seed: u64,
@@ -91,7 +91,7 @@ pub struct NearestRecord {
 }
 
 /// What is recommended, over all users.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct CatalogueRecord {
     /// Share of the items that stand in somebody's list.
     pub coverage: f64,
@@ -128,7 +128,7 @@ pub struct ItemGroupRecord {
 }
 
 /// Positions of a sample of items in the model's own spaces of the scored width.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct MapRecord {
     /// The items.
     pub items: Vec<ItemName>,

@@ -1,0 +1,149 @@
+//! `anchorrec ablate`: variants of AnchorRec on one data set, compared.
+
+use crate::args::{DataOptions, MachineOptions, SettingOptions};
+use crate::comparison_table;
+use crate::loaded::{self, Loaded};
+use crate::progress::Progress;
+use crate::settings::configuration;
+use crate::training::{Ended, Place, Trained, folder, train};
+use crate::{interrupt, machine};
+use anchorrec_trainer::atomic::write_atomic;
+use anchorrec_trainer::comparison::{Comparison, VariantRuns};
+use anchorrec_trainer::disk::FileSystem;
+use anchorrec_trainer::variants::{ABLATIONS, CONTRASTS, REFERENCE, Variant};
+use anchorrec_trainer::{CheckedConfig, Event, Identity, Observer, RunOptions};
+use anyhow::{Context, Result, bail};
+use clap::Args;
+use std::collections::BTreeSet;
+use std::io::Write;
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::atomic::AtomicBool;
+
+#[derive(Debug, Args)]
+pub struct AblateOptions {
+    #[command(flatten)]
+    pub data: DataOptions,
+
+    #[command(flatten)]
+    pub settings: SettingOptions,
+
+    #[command(flatten)]
+    pub machine: MachineOptions,
+
+    /// Only these variants, beside the whole method; a name that does not exist lists them all
+    #[arg(long, value_name = "NAME,...", value_delimiter = ',')]
+    pub only: Option<Vec<String>>,
+
+    /// The other models as well, each at its own settings
+    #[arg(long)]
+    pub models: bool,
+}
+
+/// Runs the command. What was trained before is not trained again, so the same command goes on after an interruption.
+pub fn run(options: &AblateOptions) -> Result<ExitCode> {
+    let stop = interrupt::flag()?;
+    machine::set_up(&options.machine)?;
+    let wanted = wanted(options)?;
+    let mut progress = Progress::new();
+    let loaded = loaded::load(&options.data, &mut progress)?;
+
+    // Every configuration is made before anything is trained: a wrong one is told now.
+    let mut jobs: Vec<(&Variant, CheckedConfig)> = Vec::new();
+    let mut known = BTreeSet::new();
+    for variant in wanted {
+        let config = variant_config(&loaded, options, variant)?;
+        if let Some(missing) = config.features.missing(&loaded.dataset.features) {
+            progress.event(Event::Notice(&format!("{}: left out, the data set has no {missing} features", variant.name)));
+        } else if known.insert(Identity::new(&config, &loaded.dataset.inputs).short_name()) {
+            jobs.push((variant, config));
+        } else {
+            progress.event(Event::Notice(&format!("{}: left out, the same as one before", variant.name)));
+        }
+    }
+    let mut compared = Vec::new();
+    let count = jobs.len();
+    for (place, (variant, config)) in jobs.into_iter().enumerate() {
+        progress.event(Event::Notice(&format!("variant {} of {count}: {} ({})", place + 1, variant.name, variant.about)));
+        match trained(&loaded, &config, options, &stop, &mut progress)? {
+            Some(done) => compared.push(variant_runs(variant, &done, &options.machine.out.join(&loaded.dataset.name))?),
+            None => {
+                eprintln!("interrupted; nothing is lost. Go on with the same command");
+                return Ok(ExitCode::from(interrupt::EXIT_CODE));
+            }
+        }
+    }
+    let comparison = Comparison::new(&loaded.dataset.name, &compared);
+    let path = options.machine.out.join(&loaded.dataset.name).join("comparison.json");
+    let json = serde_json::to_string_pretty(&comparison).expect("a comparison is JSON");
+    write_atomic(&FileSystem, &path, |file| writeln!(file, "{json}"))
+        .with_context(|| format!("{}: cannot write", path.display()))?;
+    print!("{}", comparison_table::render(&comparison));
+    for notice in &loaded.notices {
+        println!("note: {notice}");
+    }
+    println!("comparison: {}", path.display());
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The method first, then what was asked for.
+fn wanted(options: &AblateOptions) -> Result<Vec<&'static Variant>> {
+    let all: Vec<&Variant> = ABLATIONS.iter().chain(CONTRASTS).collect();
+    let chosen = match &options.only {
+        Some(names) => {
+            let find = |name: &String| match all.iter().find(|variant| variant.name == name) {
+                Some(variant) => Ok(*variant),
+                None => {
+                    let known: Vec<&str> = all.iter().map(|variant| variant.name).collect();
+                    bail!("--only: there is no variant `{name}`: expected some of {}", known.join(", "))
+                }
+            };
+            names.iter().filter(|name| *name != REFERENCE.name).map(find).collect::<Result<Vec<_>>>()?
+        }
+        None => ABLATIONS.iter().collect(),
+    };
+    let models = CONTRASTS.iter().filter(|_| options.models);
+    Ok(std::iter::once(&REFERENCE).chain(chosen).chain(models).collect())
+}
+
+fn variant_config(loaded: &Loaded, options: &AblateOptions, variant: &Variant) -> Result<CheckedConfig> {
+    let tuned = loaded.manifest.as_ref().map(|manifest| &manifest.settings);
+    let settings: Vec<String> = variant.settings.iter().map(|&setting| setting.to_owned()).collect();
+    configuration(Some(variant.model), &options.settings, tuned, &settings)
+        .with_context(|| format!("variant {}", variant.name))
+}
+
+/// Trains what is not trained yet; nothing when it was told to stop.
+fn trained(
+    loaded: &Loaded,
+    config: &CheckedConfig,
+    options: &AblateOptions,
+    stop: &AtomicBool,
+    progress: &mut Progress,
+) -> Result<Option<Trained>> {
+    let (folder, _) = folder(loaded, config, &options.machine.out)?;
+    let place = Place { folder, portable: options.machine.portable };
+    let run = RunOptions { resume: true, checkpoint_every: options.machine.checkpoint_every, until: None };
+    let ended = train(loaded, config, place, run, stop, progress);
+    progress.finish();
+    Ok(match ended? {
+        Ended::Done(done) => Some(*done),
+        Ended::Stopped => None,
+    })
+}
+
+fn variant_runs(variant: &Variant, done: &Trained, base: &Path) -> Result<VariantRuns> {
+    let runs = &done.report.runs;
+    let analyses = runs.iter().map(|run| done.job.analyse(&done.folder, run)).collect::<Result<Vec<_>, _>>()?;
+    let users = runs.iter().map(|run| done.folder.users(run).context("the results of users were just written"));
+    let folder = done.folder.path();
+    Ok(VariantRuns {
+        name: variant.name.to_owned(),
+        about: variant.about.to_owned(),
+        settings: variant.settings.iter().map(|&setting| setting.to_owned()).collect(),
+        folder: folder.strip_prefix(base).unwrap_or(folder).display().to_string(),
+        runs: runs.clone(),
+        analyses,
+        users: users.collect::<Result<_>>()?,
+    })
+}

@@ -1,0 +1,60 @@
+//! The configuration that options ask for.
+
+use crate::args::SettingOptions;
+use anchorrec_trainer::config::LONGEST;
+use anchorrec_trainer::{CheckedConfig, ConfigLayers, ModelKind};
+use anyhow::{Context, Result};
+use std::fs::File;
+use std::io::Read;
+use toml::{Table, Value};
+
+/// Defaults, the data set's tuned settings for the model, a file, single settings, options, the settings of a variant: later ones win.
+pub fn configuration(
+    model: Option<ModelKind>,
+    options: &SettingOptions,
+    tuned: Option<&Table>,
+    variant: &[String],
+) -> Result<CheckedConfig> {
+    let file = match &options.config {
+        Some(path) => {
+            let mut text = String::new();
+            // One byte more than may be: the parser says so, and nothing longer is ever read.
+            let read = File::open(path).and_then(|file| file.take(LONGEST as u64 + 1).read_to_string(&mut text));
+            read.with_context(|| format!("{}: cannot read", path.display()))?;
+            Some((path.display().to_string(), text))
+        }
+        None => None,
+    };
+    let said = |layers: &mut ConfigLayers| {
+        if let Some((name, text)) = &file {
+            layers.put_toml(name, text)?;
+        }
+        options.set.iter().chain(variant).try_for_each(|assignment| layers.set(assignment))
+    };
+    let mut over = ConfigLayers::new();
+    said(&mut over)?;
+    // The model decides which tuned settings lie underneath, so it is asked for first.
+    let model = match model {
+        Some(model) => model,
+        None => over.finish()?.model,
+    };
+
+    let mut layers = ConfigLayers::new();
+    layers.put("--model", &Table::from_iter([("model".to_owned(), Value::String(model.name().to_owned()))]))?;
+    if let Some(Value::Table(tuned)) = tuned.and_then(|t| t.get(model.name())) {
+        layers.put("the manifest's settings", tuned)?;
+    }
+    said(&mut layers)?;
+    let mut config = layers.finish()?;
+    config.model = model;
+    if let Some(epochs) = options.epochs {
+        config.train.epochs = epochs;
+    }
+    if let Some(patience) = options.patience {
+        config.train.patience = patience;
+    }
+    if let Some(seeds) = &options.seeds {
+        config.train.seeds = seeds.clone();
+    }
+    Ok(config.check()?)
+}

@@ -1,0 +1,91 @@
+//! One job on loaded data: from a configuration to `report.json`.
+
+use crate::loaded::Loaded;
+use anchorrec_trainer::disk::FileSystem;
+use anchorrec_trainer::report::{Report, Summary};
+use anchorrec_trainer::{
+    CheckedConfig, Event, Identity, Job, ModelKind, Observer, Outcome, RunFolder, RunOptions,
+};
+use anyhow::Result;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
+
+/// Where a job works.
+pub struct Place {
+    /// Its folder, locked.
+    pub folder: RunFolder,
+    /// Whether arithmetic is portable, for the report.
+    pub portable: bool,
+}
+
+/// A job that was trained to its end.
+pub struct Trained {
+    /// The job.
+    pub job: Job,
+    /// Its folder.
+    pub folder: RunFolder,
+    /// What is in `report.json`.
+    pub report: Report,
+    /// Where that is.
+    pub path: PathBuf,
+}
+
+/// How a job ended.
+pub enum Ended {
+    /// All seeds were trained.
+    Done(Box<Trained>),
+    /// It was told to stop.
+    Stopped,
+}
+
+/// The folder of a job below `out`, and the identity that names it.
+pub fn folder(loaded: &Loaded, config: &CheckedConfig, out: &Path) -> Result<(RunFolder, Identity)> {
+    let identity = Identity::new(config, &loaded.dataset.inputs);
+    let path = out.join(&loaded.dataset.name).join(config.model.name()).join(identity.short_name());
+    Ok((RunFolder::open(&path, Box::new(FileSystem))?, identity))
+}
+
+/// Trains every seed of the configuration and writes the report.
+pub fn train(
+    loaded: &Loaded,
+    config: &CheckedConfig,
+    place: Place,
+    options: RunOptions,
+    stop: &AtomicBool,
+    observer: &mut dyn Observer,
+) -> Result<Ended> {
+    let Place { folder, portable } = place;
+    let mut notices = loaded.notices.clone();
+    if config.model == ModelKind::AnchorRec && loaded.dataset.features.mm.is_none() {
+        notices.push(
+            "there is no anchor (mm_feat.npy): the alignment terms, SMO and the decoder are absent, so this is the encoders alone, \
+             not AnchorRec"
+                .to_owned(),
+        );
+    }
+    for notice in &notices {
+        observer.event(Event::Notice(notice));
+    }
+    let job = Job::new(config.clone(), loaded.dataset.clone(), observer);
+    let runs = match job.run(&folder, options, stop, observer)? {
+        Outcome::Done(runs) => runs,
+        Outcome::Stopped => return Ok(Ended::Stopped),
+    };
+    let report = Report {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        command: std::env::args().collect(),
+        model: config.model,
+        data: loaded.record(),
+        inputs: loaded.inputs(),
+        config: (**config).clone(),
+        threads: rayon::current_num_threads(),
+        portable,
+        phases: loaded.phases.iter().chain(job.phases()).cloned().collect(),
+        summary: Summary::new(&runs),
+        runs,
+        reference: loaded.manifest.as_ref().map(|manifest| manifest.references.clone()).unwrap_or_default(),
+        notices,
+    };
+    let path = folder.save_report(&report)?;
+    Ok(Ended::Done(Box::new(Trained { job, folder, report, path })))
+}

@@ -1,0 +1,162 @@
+//! `anchorrec tune`: settings of a model, searched on validation, written into the data set's manifest.
+
+mod manifest;
+mod rung;
+
+use crate::args::{DataOptions, MachineOptions, Model, SettingOptions, at_least_one};
+use crate::loaded::{self, Loaded};
+use crate::progress::Progress;
+use crate::{interrupt, machine};
+use anchorrec_trainer::atomic::write_atomic;
+use anchorrec_trainer::disk::FileSystem;
+use anchorrec_trainer::search::{About, Search, ranges, rungs};
+use anchorrec_trainer::{ModelKind, TrainError};
+use anyhow::{Context, Result, bail};
+use clap::Args;
+use rung::Rung;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::atomic::Ordering;
+
+#[derive(Debug, Args)]
+pub struct TuneOptions {
+    #[command(flatten)]
+    pub data: DataOptions,
+
+    #[command(flatten)]
+    pub settings: SettingOptions,
+
+    #[command(flatten)]
+    pub machine: MachineOptions,
+
+    /// Model to tune
+    #[arg(long, default_value = "anchorrec")]
+    pub model: Model,
+
+    /// Points to try; a third of them is trained for a third of the epochs, a ninth to the end
+    #[arg(long, value_name = "N", default_value = "9", value_parser = at_least_one)]
+    pub budget: usize,
+
+    /// Seed of the order in which points are drawn
+    #[arg(long, default_value_t = 0)]
+    pub search_seed: u64,
+
+    /// Trials at once, each on its share of the threads [default: as many as there are threads and memory]
+    #[arg(long, value_name = "N", value_parser = at_least_one)]
+    pub parallel: Option<usize>,
+
+    /// Leave the manifest as it is
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// Runs the command. Every trial that reached a rung is in the trace, so the same command goes on after an interruption.
+pub fn run(options: &TuneOptions) -> Result<ExitCode> {
+    let stop = interrupt::flag()?;
+    machine::set_up(&options.machine)?;
+    let model: ModelKind = options.model.into();
+    let mut progress = Progress::new();
+    let loaded = loaded::load(&options.data, &mut progress)?;
+    let trace = options.machine.out.join(&loaded.dataset.name).join(format!("tuning-{model}.json"));
+    let mut search = begin(&trace, about(options, model, &loaded)?)?;
+
+    for (place, epochs) in search.about.rungs.clone().into_iter().enumerate() {
+        let alive = search.alive(place);
+        eprintln!("rung {} of {}: {} trials up to epoch {epochs}", place + 1, search.about.rungs.len(), alive.len());
+        let rung = Rung { options, loaded: &loaded, model, place, epochs, stop: &stop };
+        let done = rung.train(&mut search, &alive, |search| save(&trace, search))?;
+        if !done || stop.load(Ordering::Relaxed) {
+            eprintln!("interrupted; nothing is lost. Go on with the same command");
+            return Ok(ExitCode::from(interrupt::EXIT_CODE));
+        }
+        rung.forget(&search, &search.alive(place + 1))?;
+    }
+    search.finish();
+    save(&trace, &search)?;
+    print!("{}", table(&search));
+    println!("trace: {}", trace.display());
+    match &loaded.manifest {
+        Some(known) if !options.dry_run => {
+            let written = manifest::write(&options.data.datasets.join(&known.name), &search)?;
+            println!("settings: {}", written.display());
+        }
+        _ => println!("settings were not written: {}", if options.dry_run { "--dry-run" } else { "the data set has no manifest" }),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn about(options: &TuneOptions, model: ModelKind, loaded: &Loaded) -> Result<About> {
+    let seeds = options.settings.seeds.clone().unwrap_or_default();
+    if seeds.len() > 1 {
+        bail!("--seeds: expected one: a search trains every point with the same seed, found {seeds:?}");
+    }
+    let config = rung::config(options, model, &[])?;
+    Ok(About {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        dataset: loaded.dataset.name.clone(),
+        inputs: loaded.dataset.inputs.iter().map(|input| input.sha256.clone()).collect(),
+        model,
+        fixed: rung::fixed(options)?,
+        budget: options.budget,
+        seed: options.search_seed,
+        train_seed: config.train.seeds[0],
+        rungs: rungs(config.train.epochs),
+    })
+}
+
+/// How many points a model's ranges make.
+fn grid(model: ModelKind) -> usize {
+    ranges(model).iter().map(|range| range.values.len()).product()
+}
+
+/// The search in `trace`, if that is the same; a new one where there is none.
+fn begin(trace: &Path, about: About) -> Result<Search> {
+    let text = match std::fs::read_to_string(trace) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Search::new(about)),
+        Err(error) => return Err(error).with_context(|| format!("{}: cannot read", trace.display())),
+    };
+    let search: Search = serde_json::from_str(&text)
+        .with_context(|| format!("{}: expected the trace of a search: remove it to begin again", trace.display()))?;
+    if search.about != about {
+        bail!(
+            "{}: the trace of another search (other data, settings, budget or version) is here: move it away, or name another --out",
+            trace.display()
+        );
+    }
+    Ok(search)
+}
+
+fn save(trace: &PathBuf, search: &Search) -> Result<(), TrainError> {
+    let json = serde_json::to_string_pretty(search).expect("a search is JSON");
+    let failed = |source| TrainError::File { path: trace.clone(), action: "write the trace", source };
+    if let Some(parent) = trace.parent() {
+        std::fs::create_dir_all(parent).map_err(failed)?;
+    }
+    write_atomic(&FileSystem, trace, |file| writeln!(file, "{json}"))
+        .map_err(|source| TrainError::File { path: trace.clone(), action: "write the trace", source })
+}
+
+/// Every trial, the best first.
+fn table(search: &Search) -> String {
+    let mut order: Vec<usize> = (0..search.trials.len()).collect();
+    let last = |trial: usize| search.trials[trial].reached.last();
+    order.sort_by(|&a, &b| {
+        let key = |trial: usize| last(trial).map_or((0, 0.0), |reached| (reached.epochs, reached.recall));
+        key(b).0.cmp(&key(a).0).then(key(b).1.total_cmp(&key(a).1)).then(a.cmp(&b))
+    });
+    let mut out = format!("{:>8}{:>12}{:>12}  settings\n", "epochs", "valid R@20", "valid N@20");
+    for trial in order {
+        let Some(reached) = last(trial) else { continue };
+        let best = if search.best == Some(trial) { "  <- best" } else { "" };
+        out.push_str(&format!(
+            "{:>8}{:>12.4}{:>12.4}  {}{best}\n",
+            reached.epochs,
+            reached.recall,
+            reached.ndcg,
+            search.trials[trial].settings.join(" ")
+        ));
+    }
+    out
+}

@@ -1,0 +1,116 @@
+//! One rung of a search: some trials, trained up to an epoch, several at once.
+
+use super::TuneOptions;
+use crate::loaded::Loaded;
+use crate::settings::configuration;
+use crate::training::folder;
+use anchorrec_trainer::search::{Reached, Search};
+use anchorrec_trainer::{CheckedConfig, Job, ModelKind, RunOptions, TrainError, memory};
+use anyhow::{Context, Result};
+use std::fs;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+/// What a rung trains.
+pub struct Rung<'a> {
+    pub options: &'a TuneOptions,
+    pub loaded: &'a Loaded,
+    pub model: ModelKind,
+    /// From 0.
+    pub place: usize,
+    /// Epochs that a trial has when it is compared.
+    pub epochs: usize,
+    pub stop: &'a AtomicBool,
+}
+
+/// Settings that every trial has, over the defaults.
+pub fn fixed(options: &TuneOptions) -> Result<Vec<String>> {
+    let file = match &options.settings.config {
+        Some(path) => {
+            Some(fs::read_to_string(path).with_context(|| format!("{}: cannot read", path.display()))?)
+        }
+        None => None,
+    };
+    Ok(file.into_iter().chain(options.settings.set.iter().cloned()).collect())
+}
+
+/// The configuration of a trial. Tuned settings of an earlier search are not under it: they are what is looked for.
+pub fn config(options: &TuneOptions, model: ModelKind, settings: &[String]) -> Result<CheckedConfig> {
+    configuration(Some(model), &options.settings, None, settings)
+}
+
+impl Rung<'_> {
+    /// Trains the trials that have not reached the rung; after each, `save` is called. Whether all reached it.
+    pub fn train(
+        &self,
+        search: &mut Search,
+        alive: &[usize],
+        save: impl Fn(&Search) -> Result<(), TrainError> + Sync,
+    ) -> Result<bool> {
+        let waiting: Vec<usize> =
+            alive.iter().copied().filter(|&trial| search.trials[trial].reached.len() <= self.place).collect();
+        let points: Vec<Vec<String>> = waiting.iter().map(|&trial| search.trials[trial].settings.clone()).collect();
+        let workers = self.workers(points.first())?.min(waiting.len().max(1));
+        let threads = (rayon::current_num_threads() / workers).max(1);
+        let (next, search) = (AtomicUsize::new(0), Mutex::new(search));
+        let work = || -> Result<bool> {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().context("threads of a trial")?;
+            loop {
+                let place = next.fetch_add(1, Ordering::Relaxed);
+                let (Some(&trial), Some(point)) = (waiting.get(place), points.get(place)) else { return Ok(true) };
+                let Some(reached) = pool.install(|| self.trial(point))? else { return Ok(false) };
+                let mut search = search.lock().expect("no worker panics while it holds the search");
+                search.trials[trial].reached.push(reached);
+                save(&search)?;
+                eprintln!("  validation recall@20 {:.4} at epoch {}: {}", reached.recall, reached.best_epoch, point.join(" "));
+            }
+        };
+        let outcomes: Vec<Result<bool>> = std::thread::scope(|scope| {
+            let workers: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
+            workers.into_iter().map(|worker| worker.join().expect("a worker ends with a result")).collect()
+        });
+        outcomes.into_iter().try_fold(true, |all, one| Ok(all && one?))
+    }
+
+    /// Trains one point up to the rung; nothing when told to stop.
+    fn trial(&self, point: &[String]) -> Result<Option<Reached>> {
+        let config = config(self.options, self.model, point)?;
+        let seed = config.train.seeds[0];
+        let (folder, _) = folder(self.loaded, &config, &self.options.machine.out)?;
+        let job = Job::new(config, self.loaded.dataset.clone(), &mut ());
+        let checkpoint_every = self.options.machine.checkpoint_every;
+        let options = RunOptions { resume: true, checkpoint_every, until: Some(self.epochs) };
+        job.run(&folder, options, self.stop, &mut ())?;
+        if self.stop.load(Ordering::Relaxed) {
+            return Ok(None);
+        }
+        let progress = folder.progress(seed).context("a trial leaves a record or a checkpoint behind")?;
+        let metric = |name: &str| progress.valid.get(name).copied().unwrap_or(0.0);
+        let (recall, ndcg) = (metric("recall@20"), metric("ndcg@20"));
+        Ok(Some(Reached { epochs: self.epochs, best_epoch: progress.best_epoch, recall, ndcg }))
+    }
+
+    /// Removes what the trials that do not go on left on disk: at published widths a checkpoint is more than a gigabyte.
+    pub fn forget(&self, search: &Search, going_on: &[usize]) -> Result<()> {
+        for trial in search.alive(self.place).into_iter().filter(|trial| !going_on.contains(trial)) {
+            let config = config(self.options, self.model, &search.trials[trial].settings)?;
+            let (folder, _) = folder(self.loaded, &config, &self.options.machine.out)?;
+            folder.clear(&config.train.seeds)?;
+        }
+        Ok(())
+    }
+
+    /// As many trials as there are threads, if there is memory for them.
+    fn workers(&self, point: Option<&Vec<String>>) -> Result<usize> {
+        if let Some(parallel) = self.options.parallel {
+            return Ok(parallel);
+        }
+        let Some(point) = point else { return Ok(1) };
+        let config = config(self.options, self.model, point)?;
+        let parameters = Job::new(config, self.loaded.dataset.clone(), &mut ()).parameters()?;
+        // Weights, two moments of Adam, and as much again for gradients, activations and graphs.
+        let bytes = 24 * parameters as u64 + (64 << 20);
+        let room = memory::available_bytes().map_or(1, |available| (available / 2 / bytes).max(1) as usize);
+        Ok(rayon::current_num_threads().min(room))
+    }
+}

@@ -1,0 +1,231 @@
+//! A search for settings by validation alone: declared ranges, seeded points, successive halving.
+//!
+//! `N` points are drawn from the grid of a model's ranges, without repeats; the defaults are the first of them. All are trained with one seed
+//! for a ninth of the epochs, the best third of them by validation Recall@20 for a third, the best third of those to the end (Jamieson and
+//! Talwalkar, AISTATS 2016, with η = 3). A rung goes on from the checkpoint of the one before: no epoch is trained twice. Test is never
+//! looked at.
+
+use crate::config::ModelKind;
+use anchorrec_data::keyed_rng::{Purpose, keyed_rng};
+use rand::seq::index::sample;
+use serde::{Deserialize, Serialize};
+
+/// A setting and the values it may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Range {
+    /// Its path in the configuration.
+    pub path: &'static str,
+    /// Its values; the first is the default.
+    pub values: &'static [&'static str],
+}
+
+const fn range(path: &'static str, values: &'static [&'static str]) -> Range {
+    Range { path, values }
+}
+
+/// What is searched for a model: the grids of its publication, or of the authors' surviving configurations.
+pub fn ranges(model: ModelKind) -> &'static [Range] {
+    const ANCHORREC: &[Range] = &[
+        range("anchorrec.item_layers", &["1", "2", "3"]),
+        range("anchorrec.weights.align", &["0.001", "0.01"]),
+        range("anchorrec.weights.amp", &["0.1", "0.3"]),
+        range("anchorrec.temperature", &["0.2", "0.05", "0.25"]),
+        range("anchorrec.decoder_weight", &["0.0005", "0.5"]),
+    ];
+    const LIGHTGCN: &[Range] = &[
+        range("lightgcn.layers", &["2", "1", "3", "4"]),
+        range("lightgcn.reg", &["0.001", "0.01", "0.0001", "0.00001", "0.000001"]),
+    ];
+    match model {
+        ModelKind::AnchorRec => ANCHORREC,
+        ModelKind::LightGcn => LIGHTGCN,
+    }
+}
+
+/// Settings to try, as `path=value`.
+pub type Point = Vec<String>;
+
+/// The first `count` points of the seeded order of the grid, fewer where the grid is smaller.
+pub fn points(ranges: &[Range], count: usize, seed: u64) -> Vec<Point> {
+    let size: usize = ranges.iter().map(|range| range.values.len()).product();
+    let order = sample(&mut keyed_rng(seed, Purpose::Search, 0, 0), size, size);
+    // Index 0 is the first value of every range.
+    let defaults_first = std::iter::once(0).chain(order.into_iter().filter(|&index| index != 0));
+    defaults_first.take(count).map(|index| point(ranges, index)).collect()
+}
+
+/// The point at an index: its digits, the last range's the fastest, are places in the ranges.
+fn point(ranges: &[Range], mut index: usize) -> Point {
+    let mut point: Point = Vec::new();
+    for Range { path, values } in ranges.iter().rev() {
+        point.push(format!("{path}={}", values[index % values.len()]));
+        index /= values.len();
+    }
+    point.reverse();
+    point
+}
+
+/// The epochs after which trials are compared; the last is `epochs`.
+pub fn rungs(epochs: usize) -> Vec<usize> {
+    let mut rungs: Vec<usize> = [9, 3, 1].iter().map(|part| (epochs / part).max(1)).collect();
+    rungs.dedup();
+    rungs
+}
+
+/// How many of so many trials go on.
+pub fn survivors(trials: usize) -> usize {
+    trials.div_ceil(3)
+}
+
+/// The trace of a search.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Search {
+    /// What is searched, and on what.
+    pub about: About,
+    /// Every trial, in the order of the points.
+    pub trials: Vec<Trial>,
+    /// The place of the best of those that were trained to the end; nothing while the search goes on.
+    pub best: Option<usize>,
+}
+
+/// What makes two searches the same.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct About {
+    /// Version of this software.
+    pub version: String,
+    /// The data set.
+    pub dataset: String,
+    /// SHA-256 of its interactions and features, in the order of file names.
+    pub inputs: Vec<String>,
+    /// The model.
+    pub model: ModelKind,
+    /// Settings that every trial has, as `path=value`.
+    pub fixed: Vec<String>,
+    /// Points that were asked for.
+    pub budget: usize,
+    /// Seed of the order of the points.
+    pub seed: u64,
+    /// Seed that every trial is trained with.
+    pub train_seed: u64,
+    /// The rungs, in epochs.
+    pub rungs: Vec<usize>,
+}
+
+/// One point.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Trial {
+    /// Its settings.
+    pub settings: Point,
+    /// What it reached at each rung that it was trained to.
+    pub reached: Vec<Reached>,
+}
+
+/// The best of a trial up to a rung.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Reached {
+    /// Epochs of the rung.
+    pub epochs: usize,
+    /// The epoch with the highest validation Recall@20.
+    pub best_epoch: usize,
+    /// That Recall@20.
+    pub recall: f64,
+    /// Validation NDCG@20 of the same epoch.
+    pub ndcg: f64,
+}
+
+impl Search {
+    /// A search that has not begun.
+    pub fn new(about: About) -> Self {
+        let points = points(ranges(about.model), about.budget, about.seed);
+        let trials = points.into_iter().map(|settings| Trial { settings, reached: Vec::new() });
+        Search { about, trials: trials.collect(), best: None }
+    }
+
+    /// The trials that are trained to rung `rung`, in order; those of the first are all.
+    ///
+    /// # Panics
+    /// When the rung before is not complete.
+    pub fn alive(&self, rung: usize) -> Vec<usize> {
+        let Some(before) = rung.checked_sub(1) else { return (0..self.trials.len()).collect() };
+        let mut ranked = self.alive(before);
+        let recall = |&trial: &usize| self.trials[trial].reached[before].recall;
+        // A tie goes to the earlier point.
+        ranked.sort_by(|a, b| recall(b).total_cmp(&recall(a)).then(a.cmp(b)));
+        ranked.truncate(survivors(ranked.len()));
+        ranked.sort_unstable();
+        ranked
+    }
+
+    /// Sets [`best`](Self::best), once the last rung is complete.
+    ///
+    /// # Panics
+    /// When it is not.
+    pub fn finish(&mut self) {
+        let last = self.about.rungs.len() - 1;
+        let recall = |trial: usize| self.trials[trial].reached[last].recall;
+        self.best = self.alive(last).into_iter().reduce(|best, other| if recall(other) > recall(best) { other } else { best });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ConfigLayers;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_range_starts_with_the_default_and_holds_settings() {
+        for model in ModelKind::ALL {
+            let mut defaults = ConfigLayers::new();
+            for Range { path, values } in ranges(model) {
+                for value in *values {
+                    let mut layers = ConfigLayers::new();
+                    layers.set(&format!("{path}={value}")).unwrap_or_else(|error| panic!("{path}={value}: {error}"));
+                    layers.finish().unwrap().check().unwrap();
+                }
+                assert_eq!(values.iter().collect::<BTreeSet<_>>().len(), values.len(), "{path}: values");
+                defaults.set(&format!("{path}={}", values[0])).unwrap();
+            }
+            assert_eq!(defaults.finish().unwrap(), ConfigLayers::new().finish().unwrap(), "{model}: defaults");
+        }
+    }
+
+    #[test]
+    fn points_are_distinct_and_the_defaults_come_first() {
+        let ranges = [range("a", &["1", "2"]), range("b", &["x", "y", "z"])];
+        let all = points(&ranges, 100, 7);
+        assert_eq!(all.len(), 2 * 3);
+        assert_eq!(all[0], ["a=1", "b=x"]);
+        assert_eq!(all.iter().collect::<BTreeSet<_>>().len(), 6);
+        assert_eq!(points(&ranges, 3, 7), all[..3]);
+        assert_ne!(points(&ranges, 100, 8), all);
+    }
+
+    #[test]
+    fn a_third_goes_on_and_the_best_is_the_best_of_the_last_rung() {
+        assert_eq!((rungs(90), rungs(2)), (vec![10, 30, 90], vec![1, 2]));
+        let about = About {
+            version: String::new(),
+            dataset: String::new(),
+            inputs: Vec::new(),
+            model: ModelKind::LightGcn,
+            fixed: Vec::new(),
+            budget: 6,
+            seed: 0,
+            train_seed: 0,
+            rungs: vec![1, 3, 9],
+        };
+        let mut search = Search::new(about);
+        let reached = |epochs, recall| Reached { epochs, best_epoch: epochs, recall, ndcg: 0.0 };
+        for (trial, recall) in search.trials.iter_mut().zip([0.1, 0.5, 0.3, 0.5, 0.2, 0.0]) {
+            trial.reached.push(reached(1, recall));
+        }
+        assert_eq!(search.alive(1), [1, 3]);
+        search.trials[1].reached.push(reached(3, 0.6));
+        search.trials[3].reached.push(reached(3, 0.7));
+        assert_eq!(search.alive(2), [3]);
+        search.trials[3].reached.push(reached(9, 0.8));
+        search.finish();
+        assert_eq!(search.best, Some(3));
+    }
+}
