@@ -24,7 +24,6 @@
 //! `L = BPR + w_ui UI + λ_reg REG + λ_aal (AAL_id + AAL_inputs) + λ_amp Σ_m c_m AMP_m + w_smooth SMO`; see [`objective`].
 
 pub mod batch_encodings;
-mod batch_rows;
 pub mod graphs;
 pub mod heads;
 pub mod modalities;

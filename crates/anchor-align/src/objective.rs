@@ -17,16 +17,15 @@
 //! forward half from bottom to top.
 
 use crate::batch_encodings::BatchEncodings;
-use crate::batch_rows::BatchRows;
 use crate::{AnchorRec, Modalities, Modality, Settings};
 use anchorrec_encoders::mlp::MlpOutput;
-use anchorrec_encoders::{Batch, Gradients, Step, Term};
+use anchorrec_encoders::{Batch, BatchRows, Gradients, Step, Term};
 use anchorrec_graph::spmm::add_transposed_rows;
 use anchorrec_kernels::Real;
 use anchorrec_kernels::rows::{self, Rows};
 use anchorrec_losses::gram_distance::{Target, gram_distance_to_known, gram_distance_to_rows};
 use anchorrec_losses::{bpr, cosine_margin, half_squared_norm, info_nce, info_nce_to_anchors};
-use ndarray::{Array1, Array2, ArrayView1, Axis, Zip};
+use ndarray::{Array2, Zip};
 
 /// The weight of every term; a term of weight 0 is not computed.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -207,10 +206,10 @@ fn ranking_terms<F: Real>(
         let loss = bpr(rows::inner(z_users, &z_pos).view(), rows::inner(z_users, &z_neg).view(), F::zero());
         terms.add("bpr", loss.value, weights.bpr);
         let (d_score_pos, d_score_neg) = loss.backward(F::of(weights.bpr));
-        add_scaled_rows(&mut d_users, d_score_pos.view(), &z_pos);
-        add_scaled_rows(&mut d_users, d_score_neg.view(), &z_neg);
-        add_scaled_rows(&mut d_pos, d_score_pos.view(), z_users);
-        add_scaled_rows(&mut d_neg, d_score_neg.view(), z_users);
+        rows::add_scaled(&mut d_users, d_score_pos.view(), &z_pos);
+        rows::add_scaled(&mut d_users, d_score_neg.view(), &z_neg);
+        rows::add_scaled(&mut d_pos, d_score_pos.view(), z_users);
+        rows::add_scaled(&mut d_neg, d_score_neg.view(), z_users);
     }
     if weights.ui > 0.0 {
         let margin = F::of(model.settings.ui_margin);
@@ -312,7 +311,7 @@ fn amp_terms<F: Real>(
     weighted.filter(|modality| encodings.modalities.get(modality).is_some()).map(|modality, weight| {
         let table = model.target_table(modality).expect("a table for every encoded modality");
         let mut h = encodings.positives(modality, rows).expect("an encoded modality");
-        scale_rows(&mut h, &root);
+        rows::scale(&mut h, root.view());
         let factors = rows::unit_factors(table, &rows.positive_items, root.view());
         let target = Target { table: table.view(), rows: &rows.positive_items, factors };
         let known = model.graphs.cosine_squares.get(modality).and_then(|squares| {
@@ -327,7 +326,7 @@ fn amp_terms<F: Real>(
         };
         terms.add(name, loss.value / batch, weight);
         let mut d_h = loss.backward(F::of(weight) / batch); // sg X_m
-        scale_rows(&mut d_h, &root);
+        rows::scale(&mut d_h, root.view());
         d_h
     })
 }
@@ -343,13 +342,4 @@ fn smooth_term<F: Real>(
     let loss = edges.forward(encodings.modalities.mm.as_ref()?.value.view());
     terms.add("smooth", loss.value, weights.smooth);
     Some(loss.backward(F::of(weights.smooth)))
-}
-
-/// `into_b += s_b x_b` for every row.
-fn add_scaled_rows<F: Real>(into: &mut Array2<F>, s: ArrayView1<F>, x: &Array2<F>) {
-    Zip::from(into.rows_mut()).and(s).and(x.rows()).for_each(|mut into, &s, x| into.scaled_add(s, &x));
-}
-
-fn scale_rows<F: Real>(x: &mut Array2<F>, by: &Array1<F>) {
-    *x *= &by.view().insert_axis(Axis(1));
 }

@@ -107,6 +107,7 @@ pub struct TrainOptions {
 pub enum Model {
     AnchorRec,
     LightGcn,
+    AlignRec,
 }
 
 impl From<Model> for ModelKind {
@@ -114,6 +115,7 @@ impl From<Model> for ModelKind {
         match model {
             Model::AnchorRec => ModelKind::AnchorRec,
             Model::LightGcn => ModelKind::LightGcn,
+            Model::AlignRec => ModelKind::AlignRec,
         }
     }
 }

@@ -69,6 +69,13 @@ pub fn run(options: &TrainOptions) -> Result<ExitCode> {
                 .to_owned(),
         );
     }
+    if config.model == ModelKind::AlignRec && dataset.features.mm.is_none() {
+        notices.push(
+            "there are no fused features (mm_feat.npy): the alignment and similarity terms are absent, so this is the ID encoder alone, not \
+             AlignRec"
+                .to_owned(),
+        );
+    }
     for notice in &notices {
         progress.event(Event::Notice(notice));
     }

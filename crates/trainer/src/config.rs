@@ -29,6 +29,8 @@ pub struct RunConfig {
     pub anchorrec: anchorrec_align::Settings,
     /// Hyper-parameters of LightGCN.
     pub lightgcn: anchorrec_baselines::lightgcn::Settings,
+    /// Hyper-parameters of AlignRec.
+    pub alignrec: anchorrec_baselines::alignrec::Settings,
 }
 
 /// The models that can be trained.
@@ -40,17 +42,20 @@ pub enum ModelKind {
     AnchorRec,
     /// LightGCN.
     LightGcn,
+    /// AlignRec.
+    AlignRec,
 }
 
 impl ModelKind {
     /// All of them.
-    pub const ALL: [ModelKind; 2] = [ModelKind::AnchorRec, ModelKind::LightGcn];
+    pub const ALL: [ModelKind; 3] = [ModelKind::AnchorRec, ModelKind::LightGcn, ModelKind::AlignRec];
 
     /// Its name in configurations, folders and reports.
     pub fn name(self) -> &'static str {
         match self {
             ModelKind::AnchorRec => "anchorrec",
             ModelKind::LightGcn => "lightgcn",
+            ModelKind::AlignRec => "alignrec",
         }
     }
 }
@@ -332,6 +337,7 @@ impl RunConfig {
         }
         self.anchorrec.check()?;
         self.lightgcn.check()?;
+        self.alignrec.check()?;
         Ok(CheckedConfig(self))
     }
 
