@@ -66,15 +66,6 @@ impl Weights {
     }
 }
 
-/// The terms of a step, collected as they are computed.
-struct Terms(Vec<Term>);
-
-impl Terms {
-    fn add<F: Real>(&mut self, name: &'static str, value: F, weight: f64) {
-        self.0.push(Term { name, value: value.as_f64(), weight });
-    }
-}
-
 /// The anchor's rows of a batch.
 struct AnchorRows<F> {
     /// `H_mm` of `rows.items`.
@@ -98,7 +89,7 @@ impl<F: Real> AnchorRec<F> {
 
 fn step<F: Real>(model: &AnchorRec<F>, batch: &Batch, weights: &Weights) -> Step<F> {
     let rows = BatchRows::new(batch);
-    let mut terms = Terms(Vec::new());
+    let mut terms = Vec::new();
     let mut gradients = Gradients::zero(&model.params);
     let (params, rho) = (&model.params, F::of(model.settings.decoder_weight));
 
@@ -168,7 +159,7 @@ fn step<F: Real>(model: &AnchorRec<F>, batch: &Batch, weights: &Weights) -> Step
     d_embedding += &d_e_items;
     gradients.add(model.id.users, d_e_users);
     gradients.add(model.id.items, d_embedding);
-    Step { terms: terms.0, gradients }
+    Step { terms, gradients }
 }
 
 fn sum<F: Real>(a: &Array2<F>, b: &Array2<F>) -> Array2<F> {
@@ -194,7 +185,7 @@ fn ranking_terms<F: Real>(
     rows: &BatchRows<F>,
     z_users: &Array2<F>,
     z_items: &Array2<F>,
-    terms: &mut Terms,
+    terms: &mut Vec<Term>,
 ) -> (Array2<F>, Array2<F>) {
     let z_pos = rows::gather(z_items, &rows.positives);
     let z_neg = rows::gather(z_items, &rows.negatives);
@@ -204,7 +195,7 @@ fn ranking_terms<F: Real>(
 
     if weights.bpr > 0.0 {
         let loss = bpr(rows::inner(z_users, &z_pos).view(), rows::inner(z_users, &z_neg).view(), F::zero());
-        terms.add("bpr", loss.value, weights.bpr);
+        terms.push(Term::new("bpr", loss.value, weights.bpr));
         let (d_score_pos, d_score_neg) = loss.backward(F::of(weights.bpr));
         rows::add_scaled(&mut d_users, d_score_pos.view(), &z_pos);
         rows::add_scaled(&mut d_users, d_score_neg.view(), &z_neg);
@@ -214,7 +205,7 @@ fn ranking_terms<F: Real>(
     if weights.ui > 0.0 {
         let margin = F::of(model.settings.ui_margin);
         let loss = cosine_margin(z_users.view(), z_pos.view(), z_neg.view(), margin);
-        terms.add("ui", loss.value, weights.ui);
+        terms.push(Term::new("ui", loss.value, weights.ui));
         let (d_z_pos, d_z_neg) = loss.backward(F::of(weights.ui)); // sg z_u
         d_pos += &d_z_pos;
         d_neg += &d_z_neg;
@@ -227,7 +218,7 @@ fn ranking_terms<F: Real>(
             value += loss.value;
             *d += &loss.backward(F::of(weights.reg));
         }
-        terms.add("reg", value, weights.reg);
+        terms.push(Term::new("reg", value, weights.reg));
     }
 
     let mut d_items = Array2::zeros(z_items.dim());
@@ -244,7 +235,7 @@ fn align_terms<F: Real>(
     rows: &BatchRows<F>,
     encodings: &BatchEncodings<F>,
     anchor: Option<&AnchorRows<F>>,
-    terms: &mut Terms,
+    terms: &mut Vec<Term>,
     gradients: &mut Gradients<F>,
 ) -> (Array2<F>, Array2<F>) {
     let params = &model.params;
@@ -261,7 +252,7 @@ fn align_terms<F: Real>(
         let h_id = rows::gather(&encodings.id_items, &rows.positive_places);
         let p_id = heads.id.forward(params, h_id.view(), Rows::All);
         let loss = info_nce(p_mm.view(), p_id.value.view(), tau, rows.multiplicity.view());
-        terms.add("align_id", loss.value, weights.align_id);
+        terms.push(Term::new("align_id", loss.value, weights.align_id));
         let (d_p_mm, d_p_id) = loss.backward(F::of(weights.align_id));
         rows::add_rows(&mut d_projected, Rows::Some(&rows.positive_places), d_p_mm.view());
         d_positive_ids = heads.id.backward(params, gradients, h_id.view(), &p_id, d_p_id.view());
@@ -286,7 +277,7 @@ fn align_terms<F: Real>(
                 mixed.scaled_add(*share, &p.value);
             }
             let loss = info_nce_to_anchors(p_mm.view(), mixed.view(), tau, rows.multiplicity.view());
-            terms.add("align_inputs", loss.value, weights.align_inputs);
+            terms.push(Term::new("align_inputs", loss.value, weights.align_inputs));
             let d_mixed = loss.backward_other(F::of(weights.align_inputs)); // sg p_mm
             for (head, share, x, p) in &inputs {
                 let d_p = d_mixed.mapv(|d| d * *share);
@@ -303,7 +294,7 @@ fn amp_terms<F: Real>(
     weights: &Weights,
     rows: &BatchRows<F>,
     encodings: &BatchEncodings<F>,
-    terms: &mut Terms,
+    terms: &mut Vec<Term>,
 ) -> Modalities<Array2<F>> {
     let batch = F::of(rows.positives.len() as f64);
     let root = rows.multiplicity.mapv(|c| c.sqrt());
@@ -324,7 +315,7 @@ fn amp_terms<F: Real>(
             Modality::Text => "amp_text",
             Modality::Vision => "amp_vision",
         };
-        terms.add(name, loss.value / batch, weight);
+        terms.push(Term::new(name, loss.value / batch, weight));
         let mut d_h = loss.backward(F::of(weight) / batch); // sg X_m
         rows::scale(&mut d_h, root.view());
         d_h
@@ -336,10 +327,10 @@ fn smooth_term<F: Real>(
     model: &AnchorRec<F>,
     weights: &Weights,
     encodings: &BatchEncodings<F>,
-    terms: &mut Terms,
+    terms: &mut Vec<Term>,
 ) -> Option<Array2<F>> {
     let edges = model.graphs.smoothness.as_ref().filter(|_| weights.smooth > 0.0)?;
     let loss = edges.forward(encodings.modalities.mm.as_ref()?.value.view());
-    terms.add("smooth", loss.value, weights.smooth);
+    terms.push(Term::new("smooth", loss.value, weights.smooth));
     Some(loss.backward(F::of(weights.smooth)))
 }

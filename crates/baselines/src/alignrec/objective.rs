@@ -26,15 +26,6 @@ use anchorrec_losses::gram_distance::{Target, gram_distance_to_rows};
 use anchorrec_losses::{bpr, cosine_distance, half_squared_norm, info_nce};
 use ndarray::Array2;
 
-/// The terms of a step, collected as they are computed.
-struct Terms(Vec<Term>);
-
-impl Terms {
-    fn add<F: Real>(&mut self, name: &'static str, value: F, weight: f64) {
-        self.0.push(Term { name, value: value.as_f64(), weight });
-    }
-}
-
 /// The rows of the batch's distinct users and of its distinct items, or their gradients.
 #[derive(Clone)]
 struct Sides<F> {
@@ -66,7 +57,7 @@ pub(super) fn step<F: Real>(model: &AlignRec<F>, batch: &Batch) -> Step<F> {
     let rows = BatchRows::new(batch);
     let users = Distinct::new(batch.users);
     let (params, graphs) = (&model.params, &*model.graphs);
-    let mut terms = Terms(Vec::new());
+    let mut terms = Vec::new();
     let mut gradients = Gradients::zero(params);
 
     // Forward: encoders, then the rows of this batch.
@@ -101,7 +92,7 @@ pub(super) fn step<F: Real>(model: &AlignRec<F>, batch: &Batch) -> Step<F> {
     d_embedding += &d_e_items;
     gradients.add(model.id.users, d_e_users);
     gradients.add(model.id.items, d_embedding);
-    Step { terms: terms.0, gradients }
+    Step { terms, gradients }
 }
 
 fn encode_content<'a, F: Real>(
@@ -125,7 +116,7 @@ fn ranking_terms<F: Real>(
     users: &Distinct<F>,
     rows: &BatchRows<F>,
     z: &Sides<F>,
-    terms: &mut Terms,
+    terms: &mut Vec<Term>,
 ) -> Sides<F> {
     let weights = &model.settings.weights;
     let z_users = rows::gather(&z.users, &users.places);
@@ -135,7 +126,7 @@ fn ranking_terms<F: Real>(
         (Array2::zeros(z_users.dim()), Array2::zeros(z_pos.dim()), Array2::zeros(z_neg.dim()));
 
     let loss = bpr(rows::inner(&z_users, &z_pos).view(), rows::inner(&z_users, &z_neg).view(), F::zero());
-    terms.add("bpr", loss.value, 1.0);
+    terms.push(Term::new("bpr", loss.value, 1.0));
     let (d_score_pos, d_score_neg) = loss.backward(F::one());
     rows::add_scaled(&mut d_users, d_score_pos.view(), &z_pos);
     rows::add_scaled(&mut d_users, d_score_neg.view(), &z_neg);
@@ -143,7 +134,7 @@ fn ranking_terms<F: Real>(
     rows::add_scaled(&mut d_neg, d_score_neg.view(), &z_users);
     if weights.ui > 0.0 {
         let loss = cosine_distance(z_users.view(), z_pos.view());
-        terms.add("ui", loss.value, weights.ui);
+        terms.push(Term::new("ui", loss.value, weights.ui));
         let (d_z_users, d_z_pos) = loss.backward(F::of(weights.ui));
         d_users += &d_z_users;
         d_pos += &d_z_pos;
@@ -156,7 +147,7 @@ fn ranking_terms<F: Real>(
             value += loss.value;
             *d += &loss.backward(F::of(weights.reg));
         }
-        terms.add("reg", value, weights.reg);
+        terms.push(Term::new("reg", value, weights.reg));
     }
 
     let mut d_z = Sides::zeros_like(z);
@@ -173,19 +164,19 @@ fn align_terms<F: Real>(
     rows: &BatchRows<F>,
     id: &Sides<F>,
     mm: &Sides<F>,
-    terms: &mut Terms,
+    terms: &mut Vec<Term>,
 ) -> (Sides<F>, Sides<F>) {
     let (mut d_id, mut d_mm) = (Sides::zeros_like(id), Sides::zeros_like(mm));
     let (weight, tau) = (model.settings.weights.align, F::of(model.settings.temperature));
     if weight > 0.0 {
         let loss = info_nce(mm.users.view(), id.users.view(), tau, users.multiplicity.view());
-        terms.add("align_users", loss.value, weight);
+        terms.push(Term::new("align_users", loss.value, weight));
         (d_mm.users, d_id.users) = loss.backward(F::of(weight));
 
         let positives = Rows::Some(&rows.positive_places);
         let [mm_positives, id_positives] = [mm, id].map(|side| rows::gather(&side.items, &rows.positive_places));
         let loss = info_nce(mm_positives.view(), id_positives.view(), tau, rows.multiplicity.view());
-        terms.add("align_items", loss.value, weight);
+        terms.push(Term::new("align_items", loss.value, weight));
         let (d_mm_positives, d_id_positives) = loss.backward(F::of(weight));
         rows::add_rows(&mut d_mm.items, positives, d_mm_positives.view());
         rows::add_rows(&mut d_id.items, positives, d_id_positives.view());
@@ -199,7 +190,7 @@ fn sim_term<F: Real>(
     content: &EncodedContent<F>,
     rows: &BatchRows<F>,
     d_mm: &mut Sides<F>,
-    terms: &mut Terms,
+    terms: &mut Vec<Term>,
 ) {
     let weight = model.settings.weights.sim;
     if weight > 0.0 {
@@ -211,7 +202,7 @@ fn sim_term<F: Real>(
         let factors = rows::unit_factors(raw, &rows.positive_items, root.view());
         let target = Target { table: raw.view(), rows: &rows.positive_items, factors };
         let loss = gram_distance_to_rows(h.view(), &target);
-        terms.add("sim", loss.value / batch, weight);
+        terms.push(Term::new("sim", loss.value / batch, weight));
         let mut d_h = loss.backward(F::of(weight) / batch);
         rows::scale(&mut d_h, root.view());
         rows::add_rows(&mut d_mm.items, Rows::Some(&rows.positive_places), d_h.view());
