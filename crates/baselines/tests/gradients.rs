@@ -1,6 +1,6 @@
 //! The backward pass of every baseline against central differences, for random sizes.
 
-use anchorrec_baselines::{alignrec, lightgcn};
+use anchorrec_baselines::{alignrec, freedom, lightgcn};
 use anchorrec_encoders::{Batch, Recommender};
 use anchorrec_graph::UserItemGraph;
 use anchorrec_graph::user_item::DegreeOffset;
@@ -86,6 +86,32 @@ fn alignrec() {
         let names: Vec<_> = model.step(&case.batch()).terms.iter().map(|term| term.name).collect();
         let all = ["bpr", "ui", "reg", "align_users", "align_items", "sim"];
         assert_eq!(names, all[..if features.is_some() { 6 } else { 3 }]);
+        assert_step(&model, &case.batch());
+    }
+}
+
+#[test]
+fn freedom() {
+    for seed in 0..8 {
+        let rng = &mut random::generator(seed);
+        let case = Case::new(rng);
+        let (text, vision) = (case.features(seed % 4 != 2, rng), case.features(seed % 4 < 2, rng));
+        let settings = freedom::Settings {
+            embedding_dim: rng.random_range(2..5),
+            id_layers: rng.random_range(0..4),
+            item_layers: rng.random_range(0..3),
+            neighbours: 3,
+            vision_weight: 0.3,
+            dropout: [0.0, 0.5][seed as usize % 2],
+            reg: 0.6,
+        };
+        let (users, items) = (case.users, case.items);
+        let graphs = freedom::Graphs::new(users, items, &case.pairs, text.as_ref(), vision.as_ref(), &settings);
+        let mut model =
+            freedom::Freedom::new(&settings, Arc::new(graphs), text.as_ref(), vision.as_ref(), rng).expect("settings");
+        model.begin_epoch(seed);
+        let terms = 1 + usize::from(text.is_some()) + usize::from(vision.is_some());
+        assert_eq!(model.step(&case.batch()).terms.len(), terms);
         assert_step(&model, &case.batch());
     }
 }

@@ -108,6 +108,7 @@ pub enum Model {
     AnchorRec,
     LightGcn,
     AlignRec,
+    Freedom,
 }
 
 impl From<Model> for ModelKind {
@@ -116,6 +117,7 @@ impl From<Model> for ModelKind {
             Model::AnchorRec => ModelKind::AnchorRec,
             Model::LightGcn => ModelKind::LightGcn,
             Model::AlignRec => ModelKind::AlignRec,
+            Model::Freedom => ModelKind::Freedom,
         }
     }
 }

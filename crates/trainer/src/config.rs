@@ -31,6 +31,8 @@ pub struct RunConfig {
     pub lightgcn: anchorrec_baselines::lightgcn::Settings,
     /// Hyper-parameters of AlignRec.
     pub alignrec: anchorrec_baselines::alignrec::Settings,
+    /// Hyper-parameters of FREEDOM.
+    pub freedom: anchorrec_baselines::freedom::Settings,
 }
 
 /// The models that can be trained.
@@ -44,11 +46,14 @@ pub enum ModelKind {
     LightGcn,
     /// AlignRec.
     AlignRec,
+    /// FREEDOM.
+    Freedom,
 }
 
 impl ModelKind {
     /// All of them.
-    pub const ALL: [ModelKind; 3] = [ModelKind::AnchorRec, ModelKind::LightGcn, ModelKind::AlignRec];
+    pub const ALL: [ModelKind; 4] =
+        [ModelKind::AnchorRec, ModelKind::LightGcn, ModelKind::AlignRec, ModelKind::Freedom];
 
     /// Its name in configurations, folders and reports.
     pub fn name(self) -> &'static str {
@@ -56,6 +61,7 @@ impl ModelKind {
             ModelKind::AnchorRec => "anchorrec",
             ModelKind::LightGcn => "lightgcn",
             ModelKind::AlignRec => "alignrec",
+            ModelKind::Freedom => "freedom",
         }
     }
 }
@@ -338,6 +344,7 @@ impl RunConfig {
         self.anchorrec.check()?;
         self.lightgcn.check()?;
         self.alignrec.check()?;
+        self.freedom.check()?;
         Ok(CheckedConfig(self))
     }
 

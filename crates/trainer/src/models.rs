@@ -4,6 +4,7 @@ use crate::config::{CheckedConfig, ModelKind};
 use crate::error::TrainError;
 use anchorrec_align::{AnchorRec, Graphs, Modalities};
 use anchorrec_baselines::alignrec::{self, AlignRec};
+use anchorrec_baselines::freedom::{self, Freedom};
 use anchorrec_baselines::lightgcn::LightGcn;
 use anchorrec_data::keyed_rng::{Purpose, keyed_rng};
 use anchorrec_data::{Dataset, Features};
@@ -21,6 +22,8 @@ pub enum Prepared {
     LightGcn(Arc<UserItemGraph<f32>>),
     /// For AlignRec: graphs and raw features.
     AlignRec(Arc<alignrec::Graphs<f32>>, Arc<Features>),
+    /// For FREEDOM: graphs and raw features.
+    Freedom(Arc<freedom::Graphs<f32>>, Arc<Features>),
 }
 
 impl Prepared {
@@ -42,6 +45,11 @@ impl Prepared {
                 let neighbours = config.alignrec.neighbours;
                 let graphs = alignrec::Graphs::new(users, items, &pairs, features.mm.as_ref(), neighbours);
                 Prepared::AlignRec(Arc::new(graphs), features)
+            }
+            ModelKind::Freedom => {
+                let (text, vision) = (features.text.as_ref(), features.vision.as_ref());
+                let graphs = freedom::Graphs::new(users, items, &pairs, text, vision, &config.freedom);
+                Prepared::Freedom(Arc::new(graphs), features)
             }
         }
     }
@@ -68,6 +76,10 @@ impl Prepared {
                 features.mm.as_ref(),
                 rng,
             )?),
+            Prepared::Freedom(graphs, features) => {
+                let (text, vision) = (features.text.as_ref(), features.vision.as_ref());
+                Box::new(Freedom::new(&config.freedom, graphs.clone(), text, vision, rng)?)
+            }
         })
     }
 }
