@@ -4,10 +4,10 @@ mod bench;
 mod check;
 mod fuzz;
 mod layering;
+mod on_dataset;
 mod outside;
 mod prepare;
 mod profiles;
-mod reproduce;
 mod unsafe_code;
 
 use std::path::{Path, PathBuf};
@@ -18,6 +18,10 @@ Tasks of this repository: cargo xtask <task>
 
   reproduce <data set> [options]   build in release mode, find the data (or make its synthetic twin), train, judge, report;
                                    options are those of `anchorrec train` (`cargo xtask reproduce --help` lists them)
+  ablate <data set> [options]      the same for AnchorRec without each of its parts and with controls, compared by paired tests beside
+                                   the measures of collapse (`cargo xtask ablate --help` lists the options)
+  tune <data set> [--model NAME] [--budget N]
+                                   search for settings on validation, write the best into the data set's manifest
   prepare <data set> --raw FOLDER [options]
                                    build in release mode, make the ready data set of the raw public files of an Amazon category
                                    (`cargo xtask prepare --help` lists the options)
@@ -33,7 +37,8 @@ Data sets: the folders of datasets/.";
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let outcome = match args.split_first().map(|(task, rest)| (task.as_str(), rest)) {
-        Some(("reproduce", rest)) => reproduce::run(rest),
+        Some(("reproduce", rest)) => on_dataset::run("reproduce", "train", rest),
+        Some((task @ ("ablate" | "tune"), rest)) => on_dataset::run(task, task, rest),
         Some(("prepare", rest)) => prepare::run_task(rest),
         Some(("bench", rest)) => bench::run(rest),
         Some(("fuzz", rest)) => fuzz::run(rest),

@@ -13,12 +13,11 @@
 //! [`Space`]: crate::settings::Space
 
 use crate::batch_encodings::BatchEncodings;
-use crate::batch_rows::BatchRows;
-use crate::objective::{AnchorRows, Terms, Weights};
+use crate::objective::{AnchorRows, Weights};
 use crate::settings::MixSource;
 use crate::{AnchorRec, Modalities, Modality};
 use anchorrec_encoders::mlp::MlpOutput;
-use anchorrec_encoders::{Gradients, Mlp, Params};
+use anchorrec_encoders::{BatchRows, Gradients, Mlp, Params, Term};
 use anchorrec_kernels::Real;
 use anchorrec_kernels::rows::{self, Rows};
 use anchorrec_losses::{info_nce, info_nce_to_anchors};
@@ -41,7 +40,7 @@ pub(crate) fn align_terms<F: Real>(
     rows: &BatchRows<F>,
     encodings: &BatchEncodings<F>,
     anchor: Option<&AnchorRows<F>>,
-    terms: &mut Terms,
+    terms: &mut Vec<Term>,
     gradients: &mut Gradients<F>,
 ) -> AlignBackward<F> {
     let (params, heads) = (&model.params, &model.heads);
@@ -64,7 +63,7 @@ pub(crate) fn align_terms<F: Real>(
         let head = heads.anchor.as_ref().map(|heads| (heads.id, heads.id.forward(params, h_id.view(), Rows::All)));
         let p_id = head.as_ref().map_or(&h_id, |(_, p_id)| &p_id.value);
         let loss = info_nce(p_mm.view(), p_id.view(), tau, rows.multiplicity.view());
-        terms.add("align_id", loss.value, weights.align_id);
+        terms.push(Term::new("align_id", loss.value, weights.align_id));
         let (d_p_mm, d_p_id) = loss.backward(F::of(weights.align_id));
         match anchor {
             Some(_) => rows::add_rows(&mut back.projected, Rows::Some(&rows.positive_places), d_p_mm.view()),
@@ -92,7 +91,7 @@ pub(crate) fn align_terms<F: Real>(
                 MixSource::Features => "align_inputs",
                 MixSource::Encodings => "align_encodings",
             };
-            terms.add(name, loss.value, weights.align_inputs);
+            terms.push(Term::new(name, loss.value, weights.align_inputs));
             let d_mixed = loss.backward_other(F::of(weights.align_inputs)); // sg p_mm
             for (modality, p, share) in mixed_in {
                 if let Some(d_h) = p.backward(params, gradients, rows, d_mixed.mapv(|d| d * share)) {

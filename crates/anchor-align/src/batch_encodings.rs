@@ -9,10 +9,9 @@
 //!
 //! The text of 96 % of the items of Amazon Sports is within reach of a batch of 2,048: naming the rest would not pay.
 
-use crate::batch_rows::BatchRows;
 use crate::{AnchorRec, Modalities, Modality};
-use anchorrec_encoders::Batch;
 use anchorrec_encoders::modality_encoder::Encoded;
+use anchorrec_encoders::{Batch, BatchRows};
 use anchorrec_graph::{Reach, spmm_rows};
 use anchorrec_kernels::{Real, rows};
 use ndarray::{Array2, Zip};

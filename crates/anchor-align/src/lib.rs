@@ -26,7 +26,6 @@
 
 pub mod alignment;
 pub mod batch_encodings;
-mod batch_rows;
 pub mod graphs;
 pub mod heads;
 pub mod modalities;

@@ -17,16 +17,15 @@
 
 use crate::alignment::align_terms;
 use crate::batch_encodings::BatchEncodings;
-use crate::batch_rows::BatchRows;
 use crate::{AnchorRec, Modalities, Modality, Settings};
 use anchorrec_encoders::mlp::MlpOutput;
-use anchorrec_encoders::{Batch, Gradients, Step, Term};
+use anchorrec_encoders::{Batch, BatchRows, Gradients, Step, Term};
 use anchorrec_graph::spmm::add_transposed_rows;
 use anchorrec_kernels::Real;
 use anchorrec_kernels::rows::{self, Rows};
 use anchorrec_losses::gram_distance::{Target, gram_distance_to_known, gram_distance_to_rows};
 use anchorrec_losses::{bpr, cosine_margin, half_squared_norm};
-use ndarray::{Array1, Array2, ArrayView1, Axis, Zip};
+use ndarray::{Array2, Zip};
 
 /// The weight of every term; a term of weight 0 is not computed.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -67,15 +66,6 @@ impl Weights {
     }
 }
 
-/// The terms of a step, collected as they are computed.
-pub(crate) struct Terms(Vec<Term>);
-
-impl Terms {
-    pub(crate) fn add<F: Real>(&mut self, name: &'static str, value: F, weight: f64) {
-        self.0.push(Term { name, value: value.as_f64(), weight });
-    }
-}
-
 /// The anchor's rows of a batch.
 pub(crate) struct AnchorRows<F> {
     /// `H_mm` of `rows.items`.
@@ -99,7 +89,7 @@ impl<F: Real> AnchorRec<F> {
 
 fn step<F: Real>(model: &AnchorRec<F>, batch: &Batch, weights: &Weights) -> Step<F> {
     let rows = BatchRows::new(batch);
-    let mut terms = Terms(Vec::new());
+    let mut terms = Vec::new();
     let mut gradients = Gradients::zero(&model.params);
     let (params, rho) = (&model.params, F::of(model.settings.decoder_weight));
 
@@ -169,7 +159,7 @@ fn step<F: Real>(model: &AnchorRec<F>, batch: &Batch, weights: &Weights) -> Step
     d_embedding += &d_e_items;
     gradients.add(model.id.users, d_e_users);
     gradients.add(model.id.items, d_embedding);
-    Step { terms: terms.0, gradients }
+    Step { terms, gradients }
 }
 
 fn sum<F: Real>(a: &Array2<F>, b: &Array2<F>) -> Array2<F> {
@@ -195,7 +185,7 @@ fn ranking_terms<F: Real>(
     rows: &BatchRows<F>,
     z_users: &Array2<F>,
     z_items: &Array2<F>,
-    terms: &mut Terms,
+    terms: &mut Vec<Term>,
 ) -> (Array2<F>, Array2<F>) {
     let z_pos = rows::gather(z_items, &rows.positives);
     let z_neg = rows::gather(z_items, &rows.negatives);
@@ -205,17 +195,17 @@ fn ranking_terms<F: Real>(
 
     if weights.bpr > 0.0 {
         let loss = bpr(rows::inner(z_users, &z_pos).view(), rows::inner(z_users, &z_neg).view(), F::zero());
-        terms.add("bpr", loss.value, weights.bpr);
+        terms.push(Term::new("bpr", loss.value, weights.bpr));
         let (d_score_pos, d_score_neg) = loss.backward(F::of(weights.bpr));
-        add_scaled_rows(&mut d_users, d_score_pos.view(), &z_pos);
-        add_scaled_rows(&mut d_users, d_score_neg.view(), &z_neg);
-        add_scaled_rows(&mut d_pos, d_score_pos.view(), z_users);
-        add_scaled_rows(&mut d_neg, d_score_neg.view(), z_users);
+        rows::add_scaled(&mut d_users, d_score_pos.view(), &z_pos);
+        rows::add_scaled(&mut d_users, d_score_neg.view(), &z_neg);
+        rows::add_scaled(&mut d_pos, d_score_pos.view(), z_users);
+        rows::add_scaled(&mut d_neg, d_score_neg.view(), z_users);
     }
     if weights.ui > 0.0 {
         let margin = F::of(model.settings.ui_margin);
         let loss = cosine_margin(z_users.view(), z_pos.view(), z_neg.view(), margin);
-        terms.add("ui", loss.value, weights.ui);
+        terms.push(Term::new("ui", loss.value, weights.ui));
         let (d_z_pos, d_z_neg) = loss.backward(F::of(weights.ui)); // sg z_u
         d_pos += &d_z_pos;
         d_neg += &d_z_neg;
@@ -228,7 +218,7 @@ fn ranking_terms<F: Real>(
             value += loss.value;
             *d += &loss.backward(F::of(weights.reg));
         }
-        terms.add("reg", value, weights.reg);
+        terms.push(Term::new("reg", value, weights.reg));
     }
 
     let mut d_items = Array2::zeros(z_items.dim());
@@ -243,7 +233,7 @@ fn amp_terms<F: Real>(
     weights: &Weights,
     rows: &BatchRows<F>,
     encodings: &BatchEncodings<F>,
-    terms: &mut Terms,
+    terms: &mut Vec<Term>,
 ) -> Modalities<Array2<F>> {
     let batch = F::of(rows.positives.len() as f64);
     let root = rows.multiplicity.mapv(|c| c.sqrt());
@@ -251,7 +241,7 @@ fn amp_terms<F: Real>(
     weighted.filter(|modality| encodings.modalities.get(modality).is_some()).map(|modality, weight| {
         let table = model.target_table(modality).expect("a table for every encoded modality");
         let mut h = encodings.positives(modality, rows).expect("an encoded modality");
-        scale_rows(&mut h, &root);
+        rows::scale(&mut h, root.view());
         let factors = rows::unit_factors(table, &rows.positive_items, root.view());
         let target = Target { table: table.view(), rows: &rows.positive_items, factors };
         let known = model.graphs.cosine_squares.get(modality).and_then(|squares| {
@@ -264,9 +254,9 @@ fn amp_terms<F: Real>(
             Modality::Text => "amp_text",
             Modality::Vision => "amp_vision",
         };
-        terms.add(name, loss.value / batch, weight);
+        terms.push(Term::new(name, loss.value / batch, weight));
         let mut d_h = loss.backward(F::of(weight) / batch); // sg X_m
-        scale_rows(&mut d_h, &root);
+        rows::scale(&mut d_h, root.view());
         d_h
     })
 }
@@ -276,19 +266,10 @@ fn smooth_term<F: Real>(
     model: &AnchorRec<F>,
     weights: &Weights,
     encodings: &BatchEncodings<F>,
-    terms: &mut Terms,
+    terms: &mut Vec<Term>,
 ) -> Option<Array2<F>> {
     let edges = model.graphs.smoothness.as_ref().filter(|_| weights.smooth > 0.0)?;
     let loss = edges.forward(encodings.modalities.mm.as_ref()?.value.view());
-    terms.add("smooth", loss.value, weights.smooth);
+    terms.push(Term::new("smooth", loss.value, weights.smooth));
     Some(loss.backward(F::of(weights.smooth)))
-}
-
-/// `into_b += s_b x_b` for every row.
-fn add_scaled_rows<F: Real>(into: &mut Array2<F>, s: ArrayView1<F>, x: &Array2<F>) {
-    Zip::from(into.rows_mut()).and(s).and(x.rows()).for_each(|mut into, &s, x| into.scaled_add(s, &x));
-}
-
-fn scale_rows<F: Real>(x: &mut Array2<F>, by: &Array1<F>) {
-    *x *= &by.view().insert_axis(Axis(1));
 }

@@ -2,8 +2,12 @@
 //!
 //! | module | model | source |
 //! |---|---|---|
+//! | [`alignrec`] | content aligned to the ID embedding directly | Liu et al., CIKM 2024, arXiv 2403.12384 |
+//! | [`freedom`] | a frozen item graph, a pruned interaction graph | Zhou, Shen, ACM MM 2023, arXiv 2211.06924 |
 //! | [`lightgcn`] | collaborative signal alone | He et al., SIGIR 2020, arXiv 2002.02126 |
 //!
 //! Adding one touches no other: a model implements `anchorrec_encoders::Recommender`, and that is all a trainer sees.
 
+pub mod alignrec;
+pub mod freedom;
 pub mod lightgcn;

@@ -15,7 +15,6 @@ use anchorrec_trainer::{CheckedConfig, Event, Identity, Observer, RunOptions};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use std::collections::BTreeSet;
-use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::atomic::AtomicBool;
@@ -54,7 +53,8 @@ pub fn run(options: &AblateOptions) -> Result<ExitCode> {
     for variant in wanted {
         let config = variant_config(&loaded, options, variant)?;
         if let Some(missing) = config.features.missing(&loaded.dataset.features) {
-            progress.event(Event::Notice(&format!("{}: left out, the data set has no {missing} features", variant.name)));
+            progress
+                .event(Event::Notice(&format!("{}: left out, the data set has no {missing} features", variant.name)));
         } else if known.insert(Identity::new(&config, &loaded.dataset.inputs).short_name()) {
             jobs.push((variant, config));
         } else {
@@ -64,7 +64,12 @@ pub fn run(options: &AblateOptions) -> Result<ExitCode> {
     let mut compared = Vec::new();
     let count = jobs.len();
     for (place, (variant, config)) in jobs.into_iter().enumerate() {
-        progress.event(Event::Notice(&format!("variant {} of {count}: {} ({})", place + 1, variant.name, variant.about)));
+        progress.event(Event::Notice(&format!(
+            "variant {} of {count}: {} ({})",
+            place + 1,
+            variant.name,
+            variant.about
+        )));
         match trained(&loaded, &config, options, &stop, &mut progress)? {
             Some(done) => compared.push(variant_runs(variant, &done, &options.machine.out.join(&loaded.dataset.name))?),
             None => {

@@ -137,6 +137,8 @@ pub struct MachineOptions {
 pub enum Model {
     AnchorRec,
     LightGcn,
+    AlignRec,
+    Freedom,
 }
 
 impl From<Model> for ModelKind {
@@ -144,6 +146,8 @@ impl From<Model> for ModelKind {
         match model {
             Model::AnchorRec => ModelKind::AnchorRec,
             Model::LightGcn => ModelKind::LightGcn,
+            Model::AlignRec => ModelKind::AlignRec,
+            Model::Freedom => ModelKind::Freedom,
         }
     }
 }

@@ -3,7 +3,7 @@
 use crate::args::DataOptions;
 use crate::progress::Progress;
 use crate::source::{self, Source};
-use anchorrec_data::{Dataset, Manifest, Modality, Provenance, provenance_of};
+use anchorrec_data::{Dataset, Input, Manifest, Modality, Provenance, provenance_of};
 use anchorrec_trainer::job::phase;
 use anchorrec_trainer::report::{DataRecord, InputRecord, PhaseRecord};
 use anyhow::Result;
@@ -62,7 +62,7 @@ impl Loaded {
 
     /// Its files as a report tells them.
     pub fn inputs(&self) -> Vec<InputRecord> {
-        let record = |input: &anchorrec_data::Input| InputRecord {
+        let record = |input: &Input| InputRecord {
             path: input.path.display().to_string(),
             bytes: input.bytes,
             sha256: input.sha256.clone(),
@@ -72,7 +72,7 @@ impl Loaded {
 }
 
 /// What the data is, and what a reader should know about it.
-fn provenance(dataset: &Dataset, manifest: Option<&anchorrec_data::Manifest>) -> (Provenance, Vec<String>) {
+fn provenance(dataset: &Dataset, manifest: Option<&Manifest>) -> (Provenance, Vec<String>) {
     let (source, notes) = match manifest {
         Some(manifest) => provenance_of(manifest, &dataset.inputs),
         None => (Provenance::Real, Vec::new()),

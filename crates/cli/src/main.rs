@@ -4,6 +4,7 @@ mod ablate;
 mod analysis_table;
 mod args;
 mod check_data;
+mod comparison_table;
 mod interrupt;
 mod loaded;
 mod machine;

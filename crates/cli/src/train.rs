@@ -26,7 +26,8 @@ pub fn run(options: &TrainOptions) -> Result<ExitCode> {
     let (folder, identity) = folder(&loaded, &config, &options.machine.out)?;
     check_history(&folder, &identity, options)?;
 
-    let run_options = RunOptions { resume: options.resume, checkpoint_every: options.machine.checkpoint_every, until: None };
+    let run_options =
+        RunOptions { resume: options.resume, checkpoint_every: options.machine.checkpoint_every, until: None };
     let place = Place { folder, portable: options.machine.portable };
     let ended = train(&loaded, &config, place, run_options, &stop, &mut progress);
     progress.finish();

@@ -3,9 +3,7 @@
 use crate::loaded::Loaded;
 use anchorrec_trainer::disk::FileSystem;
 use anchorrec_trainer::report::{Report, Summary};
-use anchorrec_trainer::{
-    CheckedConfig, Event, Identity, Job, ModelKind, Observer, Outcome, RunFolder, RunOptions,
-};
+use anchorrec_trainer::{CheckedConfig, Event, Identity, Job, ModelKind, Observer, Outcome, RunFolder, RunOptions};
 use anyhow::Result;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
@@ -56,12 +54,19 @@ pub fn train(
 ) -> Result<Ended> {
     let Place { folder, portable } = place;
     let mut notices = loaded.notices.clone();
-    if config.model == ModelKind::AnchorRec && loaded.dataset.features.mm.is_none() {
-        notices.push(
-            "there is no anchor (mm_feat.npy): the alignment terms, SMO and the decoder are absent, so this is the encoders alone, \
-             not AnchorRec"
-                .to_owned(),
-        );
+    if loaded.dataset.features.mm.is_none() {
+        let without = match config.model {
+            ModelKind::AnchorRec => {
+                "there is no anchor (mm_feat.npy): the alignment terms, SMO and the decoder are absent, so this is the encoders alone, \
+                 not AnchorRec"
+            }
+            ModelKind::AlignRec => {
+                "there are no fused features (mm_feat.npy): the alignment and similarity terms are absent, so this is the ID encoder \
+                 alone, not AlignRec"
+            }
+            _ => "",
+        };
+        notices.extend(Some(without).filter(|text| !text.is_empty()).map(str::to_owned));
     }
     for notice in &notices {
         observer.event(Event::Notice(notice));

@@ -14,7 +14,6 @@ use anchorrec_trainer::{ModelKind, TrainError};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use rung::Rung;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::atomic::Ordering;
@@ -81,7 +80,10 @@ pub fn run(options: &TuneOptions) -> Result<ExitCode> {
             let written = manifest::write(&options.data.datasets.join(&known.name), &search)?;
             println!("settings: {}", written.display());
         }
-        _ => println!("settings were not written: {}", if options.dry_run { "--dry-run" } else { "the data set has no manifest" }),
+        _ => println!(
+            "settings were not written: {}",
+            if options.dry_run { "--dry-run" } else { "the data set has no manifest" }
+        ),
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -134,8 +136,11 @@ fn save(trace: &PathBuf, search: &Search) -> Result<(), TrainError> {
     if let Some(parent) = trace.parent() {
         std::fs::create_dir_all(parent).map_err(failed)?;
     }
-    write_atomic(&FileSystem, trace, |file| writeln!(file, "{json}"))
-        .map_err(|source| TrainError::File { path: trace.clone(), action: "write the trace", source })
+    write_atomic(&FileSystem, trace, |file| writeln!(file, "{json}")).map_err(|source| TrainError::File {
+        path: trace.clone(),
+        action: "write the trace",
+        source,
+    })
 }
 
 /// Every trial, the best first.

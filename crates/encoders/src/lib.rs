@@ -11,12 +11,14 @@
 //! | [`feature_gate`] | raw features to gates | `σ(Lin(Lin(LN(X))))` |
 //! | [`modality_encoder`] | one modality | `H = S^L (E_i ⊙ gate(X))` |
 //! | [`recommender`] | what a trainer asks of a model | |
+//! | [`batch_rows`] | the rows a batch touches, each once | |
 //! | [`setting`] | checks of settings | |
 //!
 //! A layer is a handful of [`ParamId`]s: the values live in one [`Params`]. `forward` returns what `backward` needs;
 //! `backward` **adds** into [`Gradients`], so a weight used on two paths collects both. The crate knows graphs, but no
 //! losses, no files and no optimiser.
 
+pub mod batch_rows;
 pub mod feature_gate;
 pub mod gradients;
 pub mod id_encoder;
@@ -30,6 +32,7 @@ pub mod params;
 pub mod recommender;
 pub mod setting;
 
+pub use batch_rows::{BatchRows, Distinct};
 pub use feature_gate::FeatureGate;
 pub use gradients::{FactoredGradient, Gradient, Gradients};
 pub use id_encoder::IdEncoder;

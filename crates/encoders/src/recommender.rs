@@ -28,6 +28,13 @@ pub struct Term {
     pub weight: f64,
 }
 
+impl Term {
+    /// A term with what it came to.
+    pub fn new<F: Real>(name: &'static str, value: F, weight: f64) -> Self {
+        Term { name, value: value.as_f64(), weight }
+    }
+}
+
 /// The objective on one batch and its gradient.
 #[derive(Clone, Debug)]
 pub struct Step<F> {

@@ -4,6 +4,9 @@
 //! both ends. `j ∈ N(i)` does not make `i ∈ N(j)`, and `S` is never symmetrised: a backward pass multiplies by `Sᵀ`,
 //! which is therefore stored. Source: the modality graphs of LATTICE (arXiv 2104.09036), with self loops.
 //!
+//! FREEDOM (arXiv 2211.06924) does not weigh its edges, `w_ij = 1`, adds `1e-7` to each degree, and takes a weighted sum of the graphs of several
+//! modalities.
+//!
 //! **Rule.** Kept cosines may be negative when there are few items. A row whose weights do not sum to a
 //! positive number has no root: its edges, and those that end in it, get weight 0.
 
@@ -23,16 +26,44 @@ pub struct ItemGraph<F> {
 impl<F: Real> ItemGraph<F> {
     /// Normalises the cosines of `neighbours`.
     pub fn new(neighbours: &Neighbours<F>) -> Self {
+        Self::normalised(neighbours, |cosine| cosine.as_f64(), 0.0)
+    }
+
+    /// Every edge to a neighbour weighs the same: `1/√((n_i + 1e-7)(n_j + 1e-7))` with `n_i` the number of neighbours of item `i`.
+    pub fn unweighted(neighbours: &Neighbours<F>) -> Self {
+        Self::normalised(neighbours, |_| 1.0, 1e-7)
+    }
+
+    fn normalised(neighbours: &Neighbours<F>, weight: impl Fn(F) -> f64, offset: f64) -> Self {
         let items = neighbours.items();
-        let degrees: Vec<f64> =
-            (0..items).map(|i| neighbours.of(i).iter().map(|&(_, cosine)| cosine.as_f64()).sum()).collect();
+        let degree = |i| neighbours.of(i).iter().map(|&(_, cosine)| weight(cosine)).sum::<f64>() + offset;
+        let degrees: Vec<f64> = (0..items).map(degree).collect();
         let root = |item: usize| if degrees[item] > 0.0 { degrees[item].powf(-0.5) } else { 0.0 };
         let mut entries = TriMat::new((items, items));
         for i in 0..items {
             for &(j, cosine) in neighbours.of(i) {
-                entries.add_triplet(i, j as usize, F::of(cosine.as_f64() * root(i) * root(j as usize)));
+                entries.add_triplet(i, j as usize, F::of(weight(cosine) * root(i) * root(j as usize)));
             }
         }
+        Self::of(&entries)
+    }
+
+    /// `Σ_m s_m S_m` of `(s_m, S_m)`.
+    ///
+    /// # Panics
+    /// When there is none, or they are not of as many items.
+    pub fn weighted_sum(graphs: &[(F, &ItemGraph<F>)]) -> Self {
+        let shape = graphs.first().expect("one graph or more").1.forward.shape();
+        let mut entries = TriMat::new(shape);
+        for (share, graph) in graphs {
+            assert_eq!(graph.forward.shape(), shape, "weighted_sum: item graphs of different sizes");
+            graph.forward.iter().for_each(|(&weight, (i, j))| entries.add_triplet(i, j, *share * weight));
+        }
+        Self::of(&entries)
+    }
+
+    /// Entries at the same place add up.
+    fn of(entries: &TriMat<F>) -> Self {
         let forward: CsMat<F> = entries.to_csr();
         let transpose = forward.transpose_view().to_csr();
         ItemGraph { forward, transpose }
@@ -55,6 +86,19 @@ mod tests {
         let want = array![[1.0 / d, c / d, 0.0], [c / d, 1.0 / d, 0.0], [0.0, c / d, 1.0 / d]];
         assert_close("S", graph.forward.to_dense().view(), want.view(), 1e-15);
         assert_close("Sᵀ", graph.transpose.to_dense().view(), want.t(), 1e-15);
+    }
+
+    #[test]
+    fn unweighted_graphs_add_up() {
+        // With k = 2: 0 and 1 choose each other, 2 chooses 1; in the other modality 0 chooses 2, 1 chooses 2 and 2 chooses 0 (a tie).
+        let one = ItemGraph::unweighted(&nearest_by_cosine(&array![[1.0, 0.0], [1.0, 0.1], [0.0, 1.0]], 2));
+        let other = ItemGraph::unweighted(&nearest_by_cosine(&array![[1.0, 1.0], [1.0, -1.0], [1.0, 0.0]], 2));
+        let (a, b) = (0.25 / 2.0, 0.75 / 2.0);
+        let sum = ItemGraph::weighted_sum(&[(0.25, &one), (0.75, &other)]);
+        let want: Array2<f64> = array![[a + b, a, b], [a, a + b, b], [b, a, a + b]];
+        // Each degree is 2 + 1e-7; roots are taken and multiplied: a few roundings.
+        assert_close("S", (sum.forward.to_dense() * (1.0 + 0.5e-7)).view(), want.view(), 1e-14);
+        assert_close("Sᵀ", sum.transpose.to_dense().view(), sum.forward.to_dense().t(), 1e-15);
     }
 
     #[test]

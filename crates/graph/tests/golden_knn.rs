@@ -27,6 +27,12 @@ fn golden_knn_graphs() {
                 assert_close(&name(key), graph.forward.to_dense().view(), want.view(), RELATIVE);
                 assert_close(&name(key), graph.transpose.to_dense().view(), want.t(), RELATIVE);
             }
+            let mut want = Array2::zeros((indices.len(), indices.len()));
+            let values = golden::matrix(&case["freedom_vals"]);
+            let edges = indices.iter().enumerate().flat_map(|(i, row)| row.iter().map(move |&j| (i, j as usize)));
+            edges.zip(&values).for_each(|(edge, &value)| want[edge] = value);
+            let graph = ItemGraph::unweighted(&neighbours);
+            assert_close(&name("freedom_vals"), graph.forward.to_dense().view(), want.view(), RELATIVE);
         }
     }
 }

@@ -121,6 +121,23 @@ pub fn inner<F: Real>(a: &ArrayBase<impl Data<Elem = F>, Ix2>, b: &ArrayBase<imp
     Zip::from(a.rows()).and(b.rows()).map_collect(|a, b| a.dot(&b))
 }
 
+/// `into_i += s_i x_i` for every row: the backward pass of [`inner`].
+///
+/// # Panics
+/// When the shapes differ.
+pub fn add_scaled<F: Real>(into: &mut Array2<F>, s: ArrayView1<F>, x: &ArrayBase<impl Data<Elem = F>, Ix2>) {
+    Zip::from(into.rows_mut()).and(s).and(x.rows()).for_each(|mut into, &s, x| into.scaled_add(s, &x));
+}
+
+/// Every row times its own factor.
+///
+/// # Panics
+/// When there is not a factor for each row.
+pub fn scale<F: Real>(x: &mut Array2<F>, factors: ArrayView1<F>) {
+    assert_eq!(x.nrows(), factors.len(), "scale: a factor for each row");
+    *x *= &factors.insert_axis(Axis(1));
+}
+
 /// The Euclidean length of every row, `[rows]`.
 pub fn norms<F: Real>(matrix: &ArrayBase<impl Data<Elem = F>, Ix2>) -> Array1<F> {
     let matrix = matrix.view();
@@ -201,6 +218,17 @@ mod tests {
         assert_eq!(unit, array![[3.0 / 5.0, 4.0 / 5.0], [0.0, 0.0]]);
         let factors = unit_factors(&array![[3.0, 4.0], [0.0, 0.0]], &[1, 0], array![1.0, 10.0].view());
         assert_eq!(factors, array![0.0, 2.0]);
+    }
+
+    #[test]
+    fn every_row_has_its_own_factor() {
+        let (x, factors) = (array![[1.0, 2.0], [3.0, 4.0]], array![10.0, -1.0]);
+        let mut into = array![[1.0, 1.0], [1.0, 1.0]];
+        add_scaled(&mut into, factors.view(), &x);
+        assert_eq!(into, array![[1.0 + 10.0, 1.0 + 20.0], [1.0 - 3.0, 1.0 - 4.0]]);
+        let mut scaled = x;
+        scale(&mut scaled, factors.view());
+        assert_eq!(scaled, array![[10.0, 20.0], [-3.0, -4.0]]);
     }
 
     #[test]

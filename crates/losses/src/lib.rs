@@ -3,6 +3,7 @@
 //! | function | formula | gradient reaches |
 //! |---|---|---|
 //! | [`bpr`](fn@bpr) | `mean softplus(-(pos - neg))`, or `-mean ln(γ + σ(pos - neg))` | `pos`, `neg` |
+//! | [`cosine_distance`](fn@cosine_distance) | `mean (1 - cos(a, c))` | `a`, `c` |
 //! | [`cosine_margin`](fn@cosine_margin) | `mean relu(μ + (1 - cos(u, z_i)) - (1 - cos(u, z_j)))` | `z_i`, `z_j` |
 //! | [`half_squared_norm`] | `½ Σ‖z_b‖² / divisor` | `z` |
 //! | [`frobenius_norm`](fn@frobenius_norm) | `‖X‖_F / divisor` | `X` |
@@ -30,6 +31,7 @@
 //! result has the same bits for any number of threads. Scalars are added up in `f64`.
 
 pub mod bpr;
+pub mod cosine_distance;
 pub mod cosine_margin;
 pub mod frobenius_norm;
 pub mod gram_distance;
@@ -39,6 +41,7 @@ pub mod squared_norm;
 mod unit_rows;
 
 pub use bpr::bpr;
+pub use cosine_distance::cosine_distance;
 pub use cosine_margin::cosine_margin;
 pub use frobenius_norm::frobenius_norm;
 pub use gram_distance::gram_distance;

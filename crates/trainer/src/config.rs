@@ -29,6 +29,10 @@ pub struct RunConfig {
     pub anchorrec: anchorrec_align::Settings,
     /// Hyper-parameters of LightGCN.
     pub lightgcn: anchorrec_baselines::lightgcn::Settings,
+    /// Hyper-parameters of AlignRec.
+    pub alignrec: anchorrec_baselines::alignrec::Settings,
+    /// Hyper-parameters of FREEDOM.
+    pub freedom: anchorrec_baselines::freedom::Settings,
 }
 
 /// The models that can be trained.
@@ -40,17 +44,24 @@ pub enum ModelKind {
     AnchorRec,
     /// LightGCN.
     LightGcn,
+    /// AlignRec.
+    AlignRec,
+    /// FREEDOM.
+    Freedom,
 }
 
 impl ModelKind {
     /// All of them.
-    pub const ALL: [ModelKind; 2] = [ModelKind::AnchorRec, ModelKind::LightGcn];
+    pub const ALL: [ModelKind; 4] =
+        [ModelKind::AnchorRec, ModelKind::LightGcn, ModelKind::AlignRec, ModelKind::Freedom];
 
     /// Its name in configurations, folders and reports.
     pub const fn name(self) -> &'static str {
         match self {
             ModelKind::AnchorRec => "anchorrec",
             ModelKind::LightGcn => "lightgcn",
+            ModelKind::AlignRec => "alignrec",
+            ModelKind::Freedom => "freedom",
         }
     }
 }
@@ -332,6 +343,8 @@ impl RunConfig {
         }
         self.anchorrec.check()?;
         self.lightgcn.check()?;
+        self.alignrec.check()?;
+        self.freedom.check()?;
         Ok(CheckedConfig(self))
     }
 

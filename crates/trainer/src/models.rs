@@ -3,6 +3,8 @@
 use crate::config::{CheckedConfig, ModelKind};
 use crate::error::TrainError;
 use anchorrec_align::{AnchorRec, Graphs, Modalities};
+use anchorrec_baselines::alignrec::{self, AlignRec};
+use anchorrec_baselines::freedom::{self, Freedom};
 use anchorrec_baselines::lightgcn::LightGcn;
 use anchorrec_data::keyed_rng::{Purpose, keyed_rng};
 use anchorrec_data::{Dataset, Features};
@@ -18,6 +20,10 @@ pub enum Prepared {
     AnchorRec(Arc<Graphs<f32>>, Arc<Features>),
     /// For LightGCN: the user-item graph.
     LightGcn(Arc<UserItemGraph<f32>>),
+    /// For AlignRec: graphs and raw features.
+    AlignRec(Arc<alignrec::Graphs<f32>>, Arc<Features>),
+    /// For FREEDOM: graphs and raw features.
+    Freedom(Arc<freedom::Graphs<f32>>, Arc<Features>),
 }
 
 impl Prepared {
@@ -34,6 +40,16 @@ impl Prepared {
             }
             ModelKind::LightGcn => {
                 Prepared::LightGcn(Arc::new(UserItemGraph::new(users, items, &pairs, DegreeOffset::Tiny)))
+            }
+            ModelKind::AlignRec => {
+                let neighbours = config.alignrec.neighbours;
+                let graphs = alignrec::Graphs::new(users, items, &pairs, features.mm.as_ref(), neighbours);
+                Prepared::AlignRec(Arc::new(graphs), features)
+            }
+            ModelKind::Freedom => {
+                let (text, vision) = (features.text.as_ref(), features.vision.as_ref());
+                let graphs = freedom::Graphs::new(users, items, &pairs, text, vision, &config.freedom);
+                Prepared::Freedom(Arc::new(graphs), features)
             }
         }
     }
@@ -53,6 +69,17 @@ impl Prepared {
                 rng,
             )?),
             Prepared::LightGcn(graph) => Box::new(LightGcn::new(&config.lightgcn, graph.clone(), rng)?),
+            Prepared::AlignRec(graphs, features) => Box::new(AlignRec::new(
+                &config.alignrec,
+                config.train.batch_size,
+                graphs.clone(),
+                features.mm.as_ref(),
+                rng,
+            )?),
+            Prepared::Freedom(graphs, features) => {
+                let (text, vision) = (features.text.as_ref(), features.vision.as_ref());
+                Box::new(Freedom::new(&config.freedom, graphs.clone(), text, vision, rng)?)
+            }
         })
     }
 }

@@ -13,11 +13,11 @@
 use crate::adam::Adam;
 use crate::analysis::{Analysis, UserResults};
 use crate::atomic::write_atomic;
-use crate::checkpoint::{self, About, Progress, State, Times};
+use crate::checkpoint::{self, About, State, Times};
 use crate::disk::Disk;
 use crate::error::TrainError;
 use crate::identity::Identity;
-use crate::report::RunRecord;
+use crate::report::{EpochRecord, RunRecord};
 use crate::tensors_file;
 use anchorrec_encoders::Params;
 use serde::de::DeserializeOwned;
@@ -118,13 +118,13 @@ impl RunFolder {
         same.then_some(record)
     }
 
-    /// How far a seed was trained: to its end, or to its newest checkpoint that can be read.
-    pub fn progress(&self, seed: u64) -> Option<Progress> {
-        if let Some(RunRecord { best_epoch, valid, test, curve, .. }) = self.finished(seed) {
-            return Some(Progress { best_epoch, valid, test, without_gain: 0, curve });
+    /// The epochs of a seed: to its end, or to its newest checkpoint that can be read.
+    pub fn curve(&self, seed: u64) -> Option<Vec<EpochRecord>> {
+        if let Some(record) = self.finished(seed) {
+            return Some(record.curve);
         }
         let saved = self.checkpoints(seed);
-        saved.iter().find_map(|saved| checkpoint::about(&saved.path).ok()).map(|about| about.state.progress)
+        saved.iter().find_map(|saved| checkpoint::about(&saved.path).ok()).map(|about| about.state.progress.curve)
     }
 
     /// Writes it.

@@ -5,7 +5,8 @@
 //! Talwalkar, AISTATS 2016, with η = 3). A rung goes on from the checkpoint of the one before: no epoch is trained twice. Test is never
 //! looked at.
 
-use crate::config::ModelKind;
+use crate::config::{ModelKind, SELECTION_K};
+use crate::report::{EpochRecord, Metrics, selection_metric};
 use anchorrec_data::keyed_rng::{Purpose, keyed_rng};
 use rand::seq::index::sample;
 use serde::{Deserialize, Serialize};
@@ -36,8 +37,22 @@ pub fn ranges(model: ModelKind) -> &'static [Range] {
         range("lightgcn.layers", &["2", "1", "3", "4"]),
         range("lightgcn.reg", &["0.001", "0.01", "0.0001", "0.00001", "0.000001"]),
     ];
+    const ALIGNREC: &[Range] = &[
+        range("alignrec.item_layers", &["1", "2"]),
+        range("alignrec.weights.align", &["0.01", "0.001", "0.1"]),
+        range("alignrec.weights.sim", &["0.1", "0.01"]),
+        range("alignrec.weights.ui", &["0.1", "0.01"]),
+        range("alignrec.weights.reg", &["0.0001", "0.01"]),
+    ];
+    const FREEDOM: &[Range] = &[
+        range("freedom.dropout", &["0.8", "0.9"]),
+        range("freedom.reg", &["0.001", "0.0001", "0.00001", "0.0"]),
+        range("freedom.vision_weight", &["0.1", "0.5"]),
+    ];
     match model {
+        ModelKind::AlignRec => ALIGNREC,
         ModelKind::AnchorRec => ANCHORREC,
+        ModelKind::Freedom => FREEDOM,
         ModelKind::LightGcn => LIGHTGCN,
     }
 }
@@ -133,6 +148,22 @@ pub struct Reached {
     pub ndcg: f64,
 }
 
+impl Reached {
+    /// The best of the first `epochs` epochs of a curve, the earliest on a tie; nothing where none of them was judged.
+    pub fn of(curve: &[EpochRecord], epochs: usize) -> Option<Self> {
+        let judged = curve.iter().take_while(|record| record.epoch <= epochs);
+        let judged = judged.filter_map(|record| Some((record.epoch, record.valid.as_ref()?)));
+        let of = |metrics: &Metrics, name: &str| metrics.get(name).copied().unwrap_or(0.0);
+        let reached = judged.map(|(best_epoch, valid)| Reached {
+            epochs,
+            best_epoch,
+            recall: of(valid, &selection_metric()),
+            ndcg: of(valid, &format!("ndcg@{SELECTION_K}")),
+        });
+        reached.reduce(|best, other| if other.recall > best.recall { other } else { best })
+    }
+}
+
 impl Search {
     /// A search that has not begun.
     pub fn new(about: About) -> Self {
@@ -163,7 +194,8 @@ impl Search {
     pub fn finish(&mut self) {
         let last = self.about.rungs.len() - 1;
         let recall = |trial: usize| self.trials[trial].reached[last].recall;
-        self.best = self.alive(last).into_iter().reduce(|best, other| if recall(other) > recall(best) { other } else { best });
+        self.best =
+            self.alive(last).into_iter().reduce(|best, other| if recall(other) > recall(best) { other } else { best });
     }
 }
 
@@ -199,6 +231,22 @@ mod tests {
         assert_eq!(all.iter().collect::<BTreeSet<_>>().len(), 6);
         assert_eq!(points(&ranges, 3, 7), all[..3]);
         assert_ne!(points(&ranges, 100, 8), all);
+    }
+
+    #[test]
+    fn what_was_reached_does_not_look_beyond_the_rung() {
+        let record = |epoch, recall: Option<f64>| EpochRecord {
+            epoch,
+            learning_rate: 0.0,
+            loss: 0.0,
+            terms: Default::default(),
+            valid: recall.map(|recall| Metrics::from([("recall@20".to_owned(), recall)])),
+            test: None,
+            seconds: 0.0,
+        };
+        let curve = [record(1, None), record(2, Some(0.3)), record(3, Some(0.3)), record(4, Some(0.9))];
+        let reached = |epochs| Reached::of(&curve, epochs).map(|reached| (reached.best_epoch, reached.recall));
+        assert_eq!((reached(1), reached(3), reached(9)), (None, Some((2, 0.3)), Some((4, 0.9))));
     }
 
     #[test]

@@ -36,7 +36,11 @@ pub const ABLATIONS: &[Variant] = &[
         &["anchorrec.space=embedding", "anchorrec.mix.of=encodings", "anchorrec.train_input_heads=true"],
     ),
     ablation("no-ui", "without the UI term", &["anchorrec.weights.ui=0.0"]),
-    ablation("no-decoder", "without the decoded anchor in the item's final embedding", &["anchorrec.decoder_weight=0.0"]),
+    ablation(
+        "no-decoder",
+        "without the decoded anchor in the item's final embedding",
+        &["anchorrec.decoder_weight=0.0"],
+    ),
     ablation("vision-only", "vision is the only modality, and the anchor", &["features.modalities=vision"]),
     ablation("text-only", "text is the only modality, and the anchor", &["features.modalities=text"]),
     ablation("random-features", "features are independent normal numbers", &["features.content=random"]),
@@ -51,7 +55,11 @@ pub const ABLATIONS: &[Variant] = &[
 ];
 
 /// The other models.
-pub const CONTRASTS: &[Variant] = &[contrast(ModelKind::LightGcn, "collaborative signal alone")];
+pub const CONTRASTS: &[Variant] = &[
+    contrast(ModelKind::AlignRec, "fused features aligned directly with the ID space"),
+    contrast(ModelKind::Freedom, "a frozen item graph of text and vision, a pruned user-item graph"),
+    contrast(ModelKind::LightGcn, "collaborative signal alone"),
+];
 
 #[cfg(test)]
 mod tests {

@@ -88,10 +88,7 @@ impl<F: Real> Recommender<F> for LightGcn<F> {
         let mut gradients = Gradients::zero(&self.params);
         gradients.add(self.id.users, d_e_users);
         gradients.add(self.id.items, d_e_items);
-        let terms = vec![
-            Term { name: "bpr", value: ranking.value.as_f64(), weight: 1.0 },
-            Term { name: "reg", value: norms.as_f64(), weight: self.settings.reg },
-        ];
+        let terms = vec![Term::new("bpr", ranking.value, 1.0), Term::new("reg", norms, self.settings.reg)];
         Step { terms, gradients }
     }
 

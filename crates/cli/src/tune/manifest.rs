@@ -5,7 +5,6 @@ use anchorrec_trainer::disk::FileSystem;
 use anchorrec_trainer::search::{Search, Trial};
 use anyhow::{Context, Result};
 use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use toml_edit::{DocumentMut, Item, Table, Value};
 
@@ -83,10 +82,14 @@ mod tests {
                 train_seed: 999,
                 rungs: vec![1, 3, 9],
             },
-            trials: vec![Trial { settings: vec!["lightgcn.layers=4".into(), "lightgcn.reg=0.01".into()], reached: Vec::new() }],
+            trials: vec![Trial {
+                settings: vec!["lightgcn.layers=4".into(), "lightgcn.reg=0.01".into()],
+                reached: Vec::new(),
+            }],
             best: Some(0),
         };
-        let text = "name = \"d\"\n\n# Why.\n[counts]\nusers = 1 # one\n\n# Old.\n[settings.lightgcn]\nlightgcn.layers = 3\n";
+        let text =
+            "name = \"d\"\n\n# Why.\n[counts]\nusers = 1 # one\n\n# Old.\n[settings.lightgcn]\nlightgcn.layers = 3\n";
         let changed = with_settings(text, &search).unwrap();
         assert!(changed.starts_with("name = \"d\"\n\n# Why.\n[counts]\nusers = 1 # one\n"), "{changed}");
         assert!(!changed.contains("layers = 3") && !changed.contains("# Old."), "{changed}");

@@ -26,9 +26,7 @@ pub struct Rung<'a> {
 /// Settings that every trial has, over the defaults.
 pub fn fixed(options: &TuneOptions) -> Result<Vec<String>> {
     let file = match &options.settings.config {
-        Some(path) => {
-            Some(fs::read_to_string(path).with_context(|| format!("{}: cannot read", path.display()))?)
-        }
+        Some(path) => Some(fs::read_to_string(path).with_context(|| format!("{}: cannot read", path.display()))?),
         None => None,
     };
     Ok(file.into_iter().chain(options.settings.set.iter().cloned()).collect())
@@ -62,7 +60,12 @@ impl Rung<'_> {
                 let mut search = search.lock().expect("no worker panics while it holds the search");
                 search.trials[trial].reached.push(reached);
                 save(&search)?;
-                eprintln!("  validation recall@20 {:.4} at epoch {}: {}", reached.recall, reached.best_epoch, point.join(" "));
+                eprintln!(
+                    "  validation recall@20 {:.4} at epoch {}: {}",
+                    reached.recall,
+                    reached.best_epoch,
+                    point.join(" ")
+                );
             }
         };
         let outcomes: Vec<Result<bool>> = std::thread::scope(|scope| {
@@ -75,7 +78,7 @@ impl Rung<'_> {
     /// Trains one point up to the rung; nothing when told to stop.
     fn trial(&self, point: &[String]) -> Result<Option<Reached>> {
         let config = config(self.options, self.model, point)?;
-        let seed = config.train.seeds[0];
+        let (seed, every) = (config.train.seeds[0], config.train.evaluate_every);
         let (folder, _) = folder(self.loaded, &config, &self.options.machine.out)?;
         let job = Job::new(config, self.loaded.dataset.clone(), &mut ());
         let checkpoint_every = self.options.machine.checkpoint_every;
@@ -84,10 +87,14 @@ impl Rung<'_> {
         if self.stop.load(Ordering::Relaxed) {
             return Ok(None);
         }
-        let progress = folder.progress(seed).context("a trial leaves a record or a checkpoint behind")?;
-        let metric = |name: &str| progress.valid.get(name).copied().unwrap_or(0.0);
-        let (recall, ndcg) = (metric("recall@20"), metric("ndcg@20"));
-        Ok(Some(Reached { epochs: self.epochs, best_epoch: progress.best_epoch, recall, ndcg }))
+        let curve = folder.curve(seed).context("a trial leaves a record or a checkpoint behind")?;
+        let reached = Reached::of(&curve, self.epochs).with_context(|| {
+            format!(
+                "no epoch up to {} was judged: train.evaluate_every = {every} is more than the first rung",
+                self.epochs
+            )
+        })?;
+        Ok(Some(reached))
     }
 
     /// Removes what the trials that do not go on left on disk: at published widths a checkpoint is more than a gigabyte.

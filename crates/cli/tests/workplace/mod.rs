@@ -46,9 +46,17 @@ impl Workplace {
         self.0.path().join(inner)
     }
 
+    /// `anchorrec train`.
     pub fn command(&self, args: &[&str]) -> Command {
+        let mut command = self.anchorrec("train");
+        command.args(args);
+        command
+    }
+
+    /// Any command, with its name as the only word.
+    pub fn anchorrec(&self, name: &str) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_anchorrec"));
-        command.arg("train").args(args).current_dir(self.0.path()).env_remove("ANCHORREC_DATA");
+        command.arg(name).current_dir(self.0.path()).env_remove("ANCHORREC_DATA");
         command
     }
 

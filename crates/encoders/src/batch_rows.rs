@@ -1,11 +1,36 @@
-//! Which item rows a batch touches, each once.
+//! Which rows a batch touches, each once.
 //!
-//! Of the 4,096 positives and negatives of a batch many are the same item, and the alignment terms see only the positives,
-//! repeats kept. Rows are computed once per distinct item; a repeat becomes a multiplicity.
+//! Of the 4,096 positives and negatives of a batch many are the same item, and alignment terms see only the positives,
+//! repeats kept. Rows are computed once per distinct item; a repeat becomes a multiplicity. [`Distinct`] is one list without its
+//! repeats (the users of a batch), [`BatchRows`] the two lists of items together.
 
-use anchorrec_encoders::Batch;
+use crate::Batch;
 use anchorrec_kernels::Real;
 use ndarray::Array1;
+
+/// The distinct ids of a list and where the list finds them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Distinct<F> {
+    /// The distinct ids, ascending, `[n]`.
+    pub ids: Vec<u32>,
+    /// For each entry of the list its place in `ids`, `[B]`.
+    pub places: Vec<u32>,
+    /// How often each stands in the list, `[n]`; the sum is `B`.
+    pub multiplicity: Array1<F>,
+}
+
+impl<F: Real> Distinct<F> {
+    /// Of a list.
+    pub fn new(list: &[u32]) -> Self {
+        let ids = distinct(list.to_vec());
+        let places: Vec<u32> = list.iter().map(|&id| place(&ids, id)).collect();
+        let mut multiplicity = Array1::zeros(ids.len());
+        for &place in &places {
+            multiplicity[place as usize] += F::one();
+        }
+        Distinct { ids, places, multiplicity }
+    }
+}
 
 /// The distinct items of a batch and where its triples find them.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,11 +61,7 @@ impl<F: Real> BatchRows<F> {
             "a batch of {lengths:?} users, positives, negatives"
         );
         let items = distinct(batch.positives.iter().chain(batch.negatives).copied().collect());
-        let positive_items = distinct(batch.positives.to_vec());
-        let mut multiplicity = Array1::zeros(positive_items.len());
-        for &item in batch.positives {
-            multiplicity[place(&positive_items, item) as usize] += F::one();
-        }
+        let Distinct { ids: positive_items, multiplicity, .. } = Distinct::new(batch.positives);
         BatchRows {
             positives: batch.positives.iter().map(|&i| place(&items, i)).collect(),
             negatives: batch.negatives.iter().map(|&i| place(&items, i)).collect(),
@@ -75,6 +96,13 @@ mod tests {
         assert_eq!((rows.positives.as_slice(), rows.negatives.as_slice()), (&[3, 1, 3, 4][..], &[1, 2, 2, 0][..]));
         assert_eq!((rows.positive_items, rows.positive_places), (vec![2, 7, 9], vec![1, 3, 4]));
         assert_eq!(rows.multiplicity, array![1.0, 2.0, 1.0]);
+    }
+
+    #[test]
+    fn a_list_is_its_distinct_ids_at_their_places() {
+        let list = [4, 1, 4, 4];
+        let Distinct { ids, places, multiplicity } = Distinct::<f32>::new(&list);
+        assert_eq!((ids, places, multiplicity), (vec![1, 4], vec![1, 0, 1, 1], array![1.0, 3.0]));
     }
 
     #[test]

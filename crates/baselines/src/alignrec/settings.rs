@@ -1,0 +1,68 @@
+//! Hyper-parameters of AlignRec; which defaults are published stands in the [module](super).
+
+use anchorrec_encoders::setting::{SettingError, at_least_one, not_negative, positive};
+use serde::{Deserialize, Serialize};
+
+/// Hyper-parameters of [`AlignRec`](super::AlignRec).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Settings {
+    /// `D`.
+    pub embedding_dim: usize,
+    /// Layers of the ID encoder.
+    pub id_layers: usize,
+    /// `L`, propagation steps over the item graph.
+    pub item_layers: usize,
+    /// `k`, neighbours of an item in its graph, itself included.
+    pub neighbours: usize,
+    /// `τ` of both InfoNCE terms.
+    pub temperature: f64,
+    /// Weights of the terms.
+    pub weights: TermWeights,
+}
+
+/// Weights of the terms of the objective; BPR has weight 1. A term of weight 0 is not computed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct TermWeights {
+    /// `λ_align`, of content and ID.
+    pub align: f64,
+    /// `λ_ui`, of users and items.
+    pub ui: f64,
+    /// `λ_sim`.
+    pub sim: f64,
+    /// `λ_reg`.
+    pub reg: f64,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Settings {
+            embedding_dim: 64,
+            id_layers: 2,
+            item_layers: 1,
+            neighbours: 10,
+            temperature: 0.2,
+            weights: TermWeights::default(),
+        }
+    }
+}
+
+impl Default for TermWeights {
+    fn default() -> Self {
+        TermWeights { align: 0.01, ui: 0.1, sim: 0.1, reg: 1e-4 }
+    }
+}
+
+impl Settings {
+    /// Whether a model can be made of these settings.
+    pub fn check(&self) -> Result<(), SettingError> {
+        at_least_one("alignrec.embedding_dim", self.embedding_dim)?;
+        at_least_one("alignrec.neighbours", self.neighbours)?;
+        positive("alignrec.temperature", self.temperature)?;
+        not_negative("alignrec.weights.align", self.weights.align)?;
+        not_negative("alignrec.weights.ui", self.weights.ui)?;
+        not_negative("alignrec.weights.sim", self.weights.sim)?;
+        not_negative("alignrec.weights.reg", self.weights.reg)
+    }
+}

@@ -1,0 +1,162 @@
+//! The model assembled: its weights, the graph it trains on in this epoch, and the embeddings that are scored.
+
+use super::{Graphs, Settings, objective, pruning};
+use anchorrec_encoders::{
+    Batch, Embeddings, IdEncoder, ItemSpace, Linear, ParamId, Params, Recommender, SettingError, Step,
+};
+use anchorrec_graph::UserItemGraph;
+use anchorrec_graph::user_item::DegreeOffset;
+use anchorrec_kernels::{Real, rows::Rows};
+use ndarray::Array2;
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use std::sync::Arc;
+
+/// FREEDOM: embeddings over a pruned interaction graph and a frozen item graph.
+#[derive(Clone, Debug)]
+pub struct Freedom<F> {
+    pub(super) settings: Settings,
+    pub(super) params: Params<F>,
+    pub(super) graphs: Arc<Graphs<F>>,
+    /// `R̂` of this epoch's edges.
+    pub(super) training: Arc<UserItemGraph<F>>,
+    pub(super) id: IdEncoder,
+    pub(super) text: Option<Projection>,
+    pub(super) vision: Option<Projection>,
+}
+
+/// A modality in the space of the users: `Lin_m(X_m)`.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Projection {
+    /// `X_m`, `[I, F_m]`.
+    pub features: ParamId,
+    /// `F_m -> D`.
+    pub transform: Linear,
+}
+
+impl Projection {
+    /// Adds `<name>.features` and `<name>.transform.*`.
+    fn new<F: Real>(
+        params: &mut Params<F>,
+        name: &str,
+        features: &Array2<F>,
+        width: usize,
+        rng: &mut impl Rng,
+    ) -> Self {
+        Projection {
+            features: params.add(format!("{name}.features"), features.clone()),
+            transform: Linear::new(params, &format!("{name}.transform"), features.ncols(), width, rng),
+        }
+    }
+
+    /// `Lin_m` of the rows `rows` of `X_m`.
+    pub fn forward<F: Real>(&self, params: &Params<F>, rows: Rows) -> Array2<F> {
+        self.transform.forward(params, params[self.features].view(), rows)
+    }
+}
+
+impl<F: Real> Freedom<F> {
+    /// A model with fresh weights, which trains on all edges until an epoch begins; `text` and `vision` are the raw tables `[I, F_m]`.
+    ///
+    /// # Errors
+    /// When a setting cannot work.
+    ///
+    /// # Panics
+    /// When the graphs and the features disagree on whether there are any, or on the number of items.
+    pub fn new(
+        settings: &Settings,
+        graphs: Arc<Graphs<F>>,
+        text: Option<&Array2<F>>,
+        vision: Option<&Array2<F>>,
+        rng: &mut impl Rng,
+    ) -> Result<Self, SettingError> {
+        settings.check()?;
+        let (users, items) = (graphs.user_item.users(), graphs.user_item.items());
+        assert_eq!(text.or(vision).is_some(), graphs.items.is_some(), "features and a graph of them");
+        for (name, features) in [("text", text), ("vision", vision)] {
+            let rows = features.map_or(items, |f| f.nrows());
+            assert_eq!(rows, items, "{name}: feature rows and items");
+        }
+        let mut params = Params::new();
+        let width = settings.embedding_dim;
+        let id = IdEncoder::new(&mut params, users, items, width, settings.id_layers, rng);
+        let mut projection = |name: &str, features: Option<&Array2<F>>| {
+            features.map(|features| Projection::new(&mut params, name, features, width, rng))
+        };
+        let (text, vision) = (projection("text", text), projection("vision", vision));
+        let training = graphs.user_item.clone();
+        Ok(Freedom { settings: settings.clone(), params, graphs, training, id, text, vision })
+    }
+
+    /// Trains on the edges `pairs` alone until the next epoch begins.
+    ///
+    /// # Panics
+    /// When a pair is outside `U x I`.
+    pub fn train_on(&mut self, pairs: &[(u32, u32)]) {
+        let full = &self.graphs.user_item;
+        self.training = Arc::new(UserItemGraph::new(full.users(), full.items(), pairs, DegreeOffset::Tiny));
+    }
+
+    /// What does not change from epoch to epoch.
+    pub fn graphs(&self) -> &Graphs<F> {
+        &self.graphs
+    }
+
+    /// The graph of this epoch's edges.
+    pub fn training_graph(&self) -> &UserItemGraph<F> {
+        &self.training
+    }
+
+    /// `z` of all users and items over a user-item graph: that of the epoch, or the full one.
+    pub fn embeddings_over(&self, graph: &UserItemGraph<F>) -> Embeddings<F> {
+        let (users, mut items) = self.id.all(&self.params, graph);
+        if let Some(content) = self.content() {
+            items += &content;
+        }
+        Embeddings { users, items }
+    }
+
+    /// `S^L E_i` of all items, `[I, D]`.
+    fn content(&self) -> Option<Array2<F>> {
+        let graph = self.graphs.items.as_ref()?;
+        Some(graph.whole(self.settings.item_layers).propagate(self.params[self.id.items].clone()))
+    }
+}
+
+impl<F: Real> Recommender<F> for Freedom<F> {
+    fn params(&self) -> &Params<F> {
+        &self.params
+    }
+
+    fn params_mut(&mut self) -> &mut Params<F> {
+        &mut self.params
+    }
+
+    fn begin_epoch(&mut self, seed: u64) {
+        if self.settings.dropout > 0.0 {
+            let rng = &mut ChaCha8Rng::seed_from_u64(seed);
+            self.train_on(&pruning::sample(&self.graphs.user_item, self.settings.dropout, rng));
+        }
+    }
+
+    fn step(&self, batch: &Batch) -> Step<F> {
+        objective::step(self, batch)
+    }
+
+    fn embeddings(&self) -> Embeddings<F> {
+        self.embeddings_over(&self.graphs.user_item)
+    }
+
+    fn item_spaces(&self) -> Vec<ItemSpace<F>> {
+        let (_, id) = self.id.all(&self.params, &self.graphs.user_item);
+        let projected = |projection: Option<Projection>| Some(projection?.forward(&self.params, Rows::All));
+        let spaces = [
+            ("final", Some(self.embeddings().items)),
+            ("id", Some(id)),
+            ("content", self.content()),
+            ("text", projected(self.text)),
+            ("vision", projected(self.vision)),
+        ];
+        spaces.into_iter().filter_map(|(name, positions)| Some(ItemSpace { name, positions: positions? })).collect()
+    }
+}
