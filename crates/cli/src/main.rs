@@ -8,6 +8,7 @@ mod prepare_amazon;
 mod progress;
 mod recommendations;
 mod source;
+mod split;
 mod table;
 mod train;
 

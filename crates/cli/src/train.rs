@@ -48,7 +48,7 @@ pub fn run(options: &TrainOptions) -> Result<ExitCode> {
         ));
         manifest = Some(known);
     }
-    notices.extend(dataset.findings.notes());
+    notices.extend(dataset.notes());
     let (source, provenance) = provenance(&dataset, manifest.as_ref());
     notices.extend(provenance);
     if let Some(counts) = manifest.as_ref().map(|m| m.counts).filter(|_| source != Provenance::Synthetic) {
