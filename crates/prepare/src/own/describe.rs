@@ -8,7 +8,7 @@
 //! ```
 //!
 //! **Memory.** Weights and Adam's two moments are `12 P` bytes. At the peak, graphs and raw features included, 1.63 GiB were measured on
-//! Amazon Sports (`P` = 100,459,328): the estimate is `64 MiB + 1.57 GiB · P / 100,459,328`.
+//! Amazon Sports (`P` = 100,459,328) and 61 MiB on Amazon Office (`P` = 2,120,768): the estimate is `24 MiB + 1.61 GiB · P / 100,459,328`.
 //!
 //! **Time.** On two cores with AVX-512 an epoch of 107 batches of 2048 took 22 s on Amazon Sports, and one of 6 took 0.48 s on its twin with 5.7
 //! million parameters, validation included: the estimate is `batches · (0.072 s + 0.133 s · P / 100,459,328)`, and 1.7 times as much on a processor
@@ -173,7 +173,7 @@ impl Cost {
         Cost {
             parameters,
             state_bytes: 12 * parameters,
-            peak_bytes: ((64.0 + 1.57 * 1024.0 * share) * mebi) as u64,
+            peak_bytes: ((24.0 + 1.61 * 1024.0 * share) * mebi) as u64,
             batches,
             epoch_seconds: batches as f64 * (0.072 + 0.133 * share) * if avx512 { 1.0 } else { 1.7 },
             avx512,
@@ -369,6 +369,10 @@ mod tests {
         assert_eq!(cost.batches, 107);
         let gibi = cost.peak_bytes as f64 / f64::from(1 << 30);
         assert!((gibi - 1.63).abs() < 0.02, "{gibi}");
+        let office = Cost::of(4_905, 2_420, 40_877, [Some(256), Some(384), None]);
+        assert_eq!(office.parameters, 2_120_768);
+        let mebi = office.peak_bytes as f64 / f64::from(1 << 20);
+        assert!((mebi - 61.0).abs() < 6.1, "{mebi}");
         assert!((cost.epoch_seconds - 22.0).abs() < 0.5, "{}", cost.epoch_seconds);
     }
 
