@@ -110,7 +110,7 @@ fn written_and_loaded_it_is_the_same() {
     let other = TwinSpec { name: "other".to_owned(), vision_width: None, ..small().scaled(0.5) };
     generate(&other, 6).write(dir.path()).unwrap();
     let data = Dataset::load(dir.path()).unwrap();
-    assert_eq!((data.name.as_str(), data.features.vision), ("other", None));
+    assert_eq!((data.name.as_str(), data.features.vision.as_ref()), ("other", None));
 }
 
 #[test]

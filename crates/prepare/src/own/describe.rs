@@ -234,8 +234,8 @@ fn ready(dataset: &Dataset) -> Description {
 fn foreign(foreign: &Foreign) -> Description {
     let source = &foreign.source;
     let events = &source.events;
-    let mut repeats: Vec<repeats::Repeat> = repeats::find(&events.rows).collect();
-    repeats.sort_unstable_by_key(|repeat| repeat.row);
+    let mut repeated: Vec<repeats::Repeat> = repeats::find(&events.rows).collect();
+    repeated.sort_unstable_by_key(|repeat| repeat.row);
     let mut rows = events.rows.clone();
     repeats::drop_repeats(&mut rows);
     // What preparing by default would leave to train on.
@@ -273,7 +273,7 @@ fn foreign(foreign: &Foreign) -> Description {
     description.layout = source.layout;
     description.path = source.path.clone();
     description.rows = events.rows.len();
-    description.repeats = repeats.len();
+    description.repeats = repeated.len();
     let repeat = |repeat: &repeats::Repeat| {
         let row = events.rows[repeat.row];
         let (user, item) = (events.users.name(row.user), events.items.name(row.item));
@@ -284,7 +284,7 @@ fn foreign(foreign: &Foreign) -> Description {
         let place = source.place(later);
         format!("{}{place}: user {user} and item {item} are already on {word} {earlier}", source.path.display())
     };
-    description.first_repeats = repeats.iter().take(SHOWN).map(repeat).collect();
+    description.first_repeats = repeated.iter().take(SHOWN).map(repeat).collect();
     let times = || events.rows.iter().filter_map(|row| row.time).map(|time| time.seconds());
     description.times = times().min().zip(times().max());
     description.rated = events.rows.iter().filter(|row| row.rating.is_some()).count();

@@ -26,7 +26,12 @@ pub struct Ratings {
 /// # Errors
 /// When they are not there.
 pub fn open(dir: &Path, category: &str) -> Result<Source, RawError> {
-    Source::open(dir, &format!("ratings_{category}.csv"), "the ratings (user,item,rating,timestamp)", "")
+    Source::open(
+        dir,
+        &format!("ratings_{category}.csv"),
+        "the ratings (user,item,rating,timestamp)",
+        ", or fetch it by --download",
+    )
 }
 
 /// Reads all rows: 24 bytes a row, and every name once.
