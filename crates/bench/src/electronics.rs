@@ -6,8 +6,8 @@
 
 use crate::shape::Shape;
 use crate::{config, steps, twin_folder};
-use anchorrec_align::{Graphs, Modalities};
-use anchorrec_data::{Sampler, TwinSpec, generate};
+use anchorrec_align::{Graphs, Modalities, Modality};
+use anchorrec_data::{Features, Sampler, TwinSpec, generate};
 use anchorrec_graph::user_item::DegreeOffset;
 use anchorrec_graph::{ItemGraph, UserItemGraph};
 use anchorrec_losses::EdgeSmoothness;
@@ -60,15 +60,19 @@ pub fn run(scale: f64) -> Result<Record> {
 
     let pairs: Vec<(u32, u32)> = interactions.train.iter().map(|pair| (pair.user, pair.item)).collect();
     let [mm, text, vision] = WIDTHS.map(|width| Some(uniform(items, width)));
-    let features = Modalities { mm, text, vision };
-    let of_items = features.as_ref().map(|modality, _| item_graph(items, shape.neighbours, modality as u64));
+    let of_items = |modality| item_graph(items, shape.neighbours, modality as u64);
+    let of_items = Modalities {
+        mm: Some(of_items(Modality::Mm)),
+        text: Some(of_items(Modality::Text)),
+        vision: Some(of_items(Modality::Vision)),
+    };
     let graphs = Graphs {
         user_item: UserItemGraph::new(users, items, &pairs, DegreeOffset::None),
         smoothness: of_items.mm.as_ref().map(|graph| EdgeSmoothness::new(&graph.forward)),
         items: of_items,
         cosine_squares: Modalities::default(),
     };
-    let prepared = Prepared::AnchorRec(Arc::new(graphs), features);
+    let prepared = Prepared::AnchorRec(Arc::new(graphs), Arc::new(Features { mm, text, vision }));
     let seed = config.train.seeds[0];
     let sampler = Sampler::new(&interactions, seed)?;
     let mut model = prepared.model(&config, seed)?;

@@ -1,7 +1,8 @@
 //! `anchorrec check-data`: what is in a folder of data, and what training on it would take.
 
-use anchorrec_data::{Modality, grouped};
+use anchorrec_data::{Modality, few, grouped};
 use anchorrec_prepare::own::describe::{Quantiles, describe};
+use anchorrec_prepare::own::times::day_of;
 use anchorrec_prepare::own::{self, ColumnNames, Description, Options};
 use anyhow::{Context, Result};
 use clap::Args;
@@ -38,9 +39,13 @@ pub struct FolderOptions {
     #[arg(long, value_name = "NAME")]
     pub item_column: Option<String>,
 
-    /// The column of times, in seconds [default: time, timestamp, ...]
+    /// The column of times: seconds, milliseconds, dates like 2014-07-23 or 2014-07-23T10:11:12Z [default: time, timestamp, ...]
     #[arg(long, value_name = "NAME")]
     pub time_column: Option<String>,
+
+    /// The column of ratings, which are kept and not learned from [default: rating, stars, overall]
+    #[arg(long, value_name = "NAME")]
+    pub rating_column: Option<String>,
 
     /// Text features [default: the file with `text` or `title` in its name]
     #[arg(long, value_name = "FILE")]
@@ -65,6 +70,7 @@ impl FolderOptions {
                 user: self.user_column.clone(),
                 item: self.item_column.clone(),
                 time: self.time_column.clone(),
+                rating: self.rating_column.clone(),
             },
             features: files.into_iter().filter_map(|(modality, path)| Some((modality, path.clone()?))).collect(),
         }
@@ -105,13 +111,23 @@ fn render(about: &Description) -> String {
     row("repeated rows", format!("{:>14}", grouped(about.repeats)));
     about.first_repeats.iter().for_each(|repeat| row("", format!("  {repeat}")));
     if let Some((first, last)) = about.times {
-        row("times", format!("{first} to {last}"));
+        row("times", format!("{first} to {last}, as days {} to {}", day_of(first), day_of(last)));
+    }
+    match about.rated {
+        0 => {}
+        all if all == about.rows => row("ratings", format!("{:>14}, kept", grouped(all))),
+        some => row("ratings", format!("{:>14}, not kept: not every row has one", grouped(some))),
     }
     let [train, valid, test] = about.splits.map(grouped);
     let whose = if about.is_split { "of this folder" } else { "at random, as prepare does by default" };
     row("split", format!("{train} training, {valid} validation, {test} test ({whose})"));
-    row("users without train", format!("{:>14}", grouped(about.users_without_train)));
-    row("items without train", format!("{:>14}", grouped(about.items_without_train)));
+    let [users, items] = &about.first_without_train;
+    for (label, count, names) in [
+        ("users without train", about.users_without_train, users),
+        ("items without train", about.items_without_train, items),
+    ] {
+        row(label, format!("{:>14}   {}", grouped(count), few(names, if names.is_empty() { 0 } else { count })));
+    }
     row("", String::new());
     row("pairs per", ["min", "5 %", "50 %", "95 %", "max"].map(|name| format!("{name:>10}")).concat());
     for (label, degrees) in [("  user", about.user_degrees), ("  item", about.item_degrees)] {
@@ -126,15 +142,21 @@ fn render(about: &Description) -> String {
         let numbers = numbers.map(|number| format!("{:>10}", grouped(number))).concat();
         row(&format!("  {}", features.modality), format!("{numbers}  {}", features.path.display()));
         if features.missing > 0 {
-            let names = list(&features.first_missing, features.missing);
+            let names = few(&features.first_missing, features.missing);
             row("", format!("items without a row, which get the mean of the others: {names}"));
         }
         if features.unknown > 0 {
-            let names = list(&features.first_unknown, features.unknown);
+            let names = few(&features.first_unknown, features.unknown);
             row("", format!("rows of items without an interaction, left out: {names}"));
         }
     }
-    about.absent.iter().for_each(|modality| row(&format!("  {modality}"), "    absent".to_owned()));
+    for modality in &about.absent {
+        let made = match about.anchor_width.filter(|_| *modality == Modality::Mm) {
+            Some(width) => format!(": prepare makes it of the others, at most {width} wide"),
+            None => String::new(),
+        };
+        row(&format!("  {modality}"), format!("    absent{made}"));
+    }
     row("", String::new());
     let cost = &about.cost;
     let mebi = |bytes: u64| grouped((bytes >> 20) as usize);
@@ -143,14 +165,12 @@ fn render(about: &Description) -> String {
     let state = mebi(cost.state_bytes);
     row("  memory", format!("{:>14} MiB at the peak, of which {state} for weights and Adam", mebi(cost.peak_bytes)));
     let batches = grouped(cost.batches);
-    row("  an epoch", format!("{:>14.1} s on two cores, in {batches} batches of 2048", cost.epoch_seconds));
+    let cores = if cost.avx512 { "two cores with AVX-512, as here" } else { "two cores without AVX-512, as here" };
+    row(
+        "  an epoch",
+        format!("{:>14.1} s on {cores}, in {batches} batches of 2048; expect a factor of two", cost.epoch_seconds),
+    );
     row("wrong rows", format!("{:>14}", grouped(about.wrong)));
     about.notes.iter().for_each(|note| row("note:", note.clone()));
     out
-}
-
-/// The first names, and how many more.
-fn list(names: &[String], count: usize) -> String {
-    let more = if count > names.len() { format!(" and {} more", grouped(count - names.len())) } else { String::new() };
-    names.join(", ") + &more
 }

@@ -37,7 +37,7 @@ pub fn load(options: &DataOptions, progress: &mut Progress) -> Result<Loaded> {
         ));
         manifest = Some(known);
     }
-    notices.extend(dataset.findings.notes());
+    notices.extend(dataset.notes());
     let (source, provenance) = provenance(&dataset, manifest.as_ref());
     notices.extend(provenance);
     if let Some(counts) = manifest.as_ref().map(|m| m.counts).filter(|_| source != Provenance::Synthetic) {

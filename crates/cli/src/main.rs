@@ -14,6 +14,7 @@ mod progress;
 mod recommendations;
 mod settings;
 mod source;
+mod split;
 mod table;
 mod train;
 mod training;

@@ -1,10 +1,11 @@
 //! `anchorrec prepare`: from one's own files to a ready data set.
 
 use crate::check_data::{FolderOptions, problems};
-use anchorrec_data::grouped;
-use anchorrec_prepare::own::{self, Own, Plan, SplitRule, write};
+use crate::split::SplitOptions;
+use anchorrec_prepare::own::{self, Own, Plan, write};
+use anchorrec_prepare::steps::Step;
 use anyhow::{Result, bail};
-use clap::{Args, ValueEnum};
+use clap::Args;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -13,7 +14,7 @@ pub struct PrepareOptions {
     #[command(flatten)]
     pub folder: FolderOptions,
 
-    /// Folder to make
+    /// Folder to make; one that was prepared before is replaced
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
 
@@ -25,33 +26,8 @@ pub struct PrepareOptions {
     #[arg(long, value_name = "N", default_value = "0")]
     pub k_core: usize,
 
-    /// How pairs are split into training, validation and test
-    #[arg(long, default_value = "random")]
-    pub split: SplitOption,
-
-    /// Seed of the random split
-    #[arg(long, default_value = "999")]
-    pub seed: u64,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub enum SplitOption {
-    /// Of each user at random
-    Random,
-    /// Of each user the latest
-    UserTime,
-    /// The latest of all
-    GlobalTime,
-}
-
-impl From<SplitOption> for SplitRule {
-    fn from(split: SplitOption) -> Self {
-        match split {
-            SplitOption::Random => SplitRule::Random,
-            SplitOption::UserTime => SplitRule::UserTime,
-            SplitOption::GlobalTime => SplitRule::GlobalTime,
-        }
-    }
+    #[command(flatten)]
+    pub split: SplitOptions,
 }
 
 /// A name becomes the name of files and folders.
@@ -89,30 +65,12 @@ pub fn run(options: &PrepareOptions) -> Result<ExitCode> {
         let shown: Vec<String> = foreign.source.problems.iter().map(ToString::to_string).collect();
         return Ok(problems(&shown, foreign.source.wrong));
     }
-    let plan = Plan {
-        out: options.out.clone(),
-        name: given,
-        k_core: options.k_core,
-        split: options.split.into(),
-        seed: options.seed,
-    };
-    let made = write::prepare(&foreign, &plan)?;
-    println!("{}: {} rows of {}", made.name, grouped(made.rows), foreign.source.path.display());
-    println!(
-        "  {} repeated rows left out, {} pairs outside the {}-core",
-        grouped(made.repeats),
-        grouped(made.outside_core),
-        made.k_core
-    );
-    let [train, valid, test] = made.pairs.map(grouped);
-    println!(
-        "  {} users, {} items; {train} training, {valid} validation, {test} test pairs",
-        grouped(made.users),
-        grouped(made.items)
-    );
-    for (modality, width, missing) in &made.features {
-        println!("  {modality} features of width {width}; {} items have the mean of the others", grouped(*missing));
-    }
+    let plan = Plan { out: options.out.clone(), name: given, k: options.k_core, split: options.split.rule() };
+    println!("{}: {} to {}", plan.name, foreign.source.path.display(), plan.out.display());
+    println!("{}", Step::head());
+    let made = write::prepare(*foreign, &plan, &mut |step| println!("{step}"))?;
+    let widths: Vec<String> = made.features.iter().map(|made| format!("{} {}", made.modality, made.width)).collect();
+    println!("feature widths: {}", if widths.is_empty() { "none".to_owned() } else { widths.join(", ") });
     made.notes.iter().for_each(|note| println!("note: {note}"));
     println!("ready: {}", options.out.display());
     println!("train with\n  anchorrec train --data {}", crate::interrupt::quoted(&options.out.display().to_string()));

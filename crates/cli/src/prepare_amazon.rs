@@ -1,14 +1,15 @@
 //! `anchorrec prepare-amazon`: from the raw public files of an Amazon category to a ready data set.
 
 use crate::interrupt;
+use crate::split::SplitOptions;
 use anchorrec_data::Manifest;
-use anchorrec_prepare::amazon::{self, category_of};
+use anchorrec_data::manifest::Source;
+use anchorrec_prepare::amazon::{self, category_of, sources_of};
 use anchorrec_prepare::download::{self, DownloadError, Progress};
-use anchorrec_prepare::split::Rule;
 use anchorrec_prepare::steps::Step;
 use anchorrec_trainer::memory;
 use anyhow::{Result, bail};
-use clap::{Args, ValueEnum};
+use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -25,8 +26,8 @@ pub struct PrepareAmazonOptions {
     #[arg(long, value_name = "DIR")]
     pub raw: Option<PathBuf>,
 
-    /// Fetch raw files that are not there from the places that the manifest names, and check those that are; without this nothing goes
-    /// over the network
+    /// Fetch raw files that are not there from the places that the manifest names (without a manifest: where the authors of the data publish
+    /// them), and check those that are; without this nothing goes over the network
     #[arg(long)]
     pub download: bool,
 
@@ -42,13 +43,8 @@ pub struct PrepareAmazonOptions {
     #[arg(long)]
     pub category: Option<String>,
 
-    /// How to split into training, validation and test
-    #[arg(long, value_enum, default_value = "random")]
-    pub split: Split,
-
-    /// Seed of the random split
-    #[arg(long, default_value_t = 999)]
-    pub seed: u64,
+    #[command(flatten)]
+    pub split: SplitOptions,
 
     /// Users and items with fewer interactions are dropped, until none is left that has fewer
     #[arg(long, default_value_t = 5)]
@@ -69,16 +65,6 @@ pub struct PrepareAmazonOptions {
     /// Go without the image features
     #[arg(long)]
     pub no_images: bool,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub enum Split {
-    /// A tenth each of every user's interactions, at random
-    Random,
-    /// The last fifth of every user's interactions
-    UserTime,
-    /// The last fifth of all interactions
-    GlobalTime,
 }
 
 /// Runs the command.
@@ -105,8 +91,10 @@ pub fn run(options: &PrepareAmazonOptions) -> Result<ExitCode> {
     let counts = manifest.as_ref().filter(|_| options.k == 5).map(|manifest| manifest.counts);
     let raw = options.raw.clone().unwrap_or_else(|| home.join("raw"));
     let out = options.out.clone().unwrap_or_else(|| home.join("ready"));
-    if let (true, Some(manifest)) = (options.download, &manifest) {
-        fetch_sources(manifest, &raw)?;
+    if options.download {
+        let named = manifest.as_ref().map(|manifest| manifest.sources.clone()).filter(|sources| !sources.is_empty());
+        let sources = named.unwrap_or_else(|| sources_of(&category));
+        fetch(sources.iter().filter(|source| wanted(source, options)), &raw)?;
     }
     println!("{name}: {category} from {} to {}", raw.display(), out.display());
     println!("{}", Step::head());
@@ -116,11 +104,7 @@ pub fn run(options: &PrepareAmazonOptions) -> Result<ExitCode> {
             category,
             raw,
             out: out.clone(),
-            split: match options.split {
-                Split::Random => Rule::Random { seed: options.seed },
-                Split::UserTime => Rule::UserTime,
-                Split::GlobalTime => Rule::GlobalTime,
-            },
+            split: options.split.rule(),
             k: options.k,
             counts,
             text: options.text.clone(),
@@ -145,14 +129,18 @@ pub fn run(options: &PrepareAmazonOptions) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Every source of the manifest into the raw folder. Ctrl-C stops it; the next call goes on where it stood.
-fn fetch_sources(manifest: &Manifest, raw: &Path) -> Result<()> {
-    if manifest.sources.is_empty() {
-        bail!("{}: its manifest names no sources: put the raw files into {} by hand", manifest.name, raw.display());
-    }
+/// Whether a file is read at all.
+fn wanted(source: &Source, options: &PrepareAmazonOptions) -> bool {
+    let unread = (options.no_metadata && source.file.starts_with("meta_"))
+        || (options.no_images && source.file.starts_with("image_features_"));
+    !unread
+}
+
+/// Every source into the raw folder. Ctrl-C stops it; the next call goes on where it stood.
+fn fetch<'a>(sources: impl Iterator<Item = &'a Source>, raw: &Path) -> Result<()> {
     let stop = interrupt::flag()?;
     let options = download::Options { network: true, ..download::Options::default() };
-    for source in &manifest.sources {
+    for source in sources {
         let style =
             ProgressStyle::with_template("{prefix} {bytes} of {total_bytes} {wide_bar} {eta}").expect("a template");
         let bar = ProgressBar::no_length().with_style(style).with_prefix(source.file.clone());

@@ -18,20 +18,15 @@ pub fn check_place(path: &Path) -> Result<()> {
 
 /// Writes `user,rank,item,title,score`: external ids where the data set has mappings, else numbers.
 pub fn write(path: &Path, dataset: &Dataset, lists: &[Vec<(u32, f32)>]) -> Result<()> {
-    let user_name = |user: usize| match &dataset.user_ids {
-        Some(names) => names[user].clone(),
-        None => user.to_string(),
-    };
-    let named = |names: &Option<Vec<Option<String>>>, item: usize| names.as_ref().and_then(|names| names[item].clone());
     let written = write_atomic(&FileSystem, path, |file| {
         let mut table = csv::Writer::from_writer(file);
         table.write_record(["user", "rank", "item", "title", "score"]).map_err(io::Error::from)?;
         for (user, list) in lists.iter().enumerate() {
-            let user = user_name(user);
+            let user = dataset.user_name(user as u32);
             for (place, &(item, score)) in list.iter().enumerate() {
-                let item = item as usize;
-                let name = named(&dataset.item_ids, item).unwrap_or_else(|| item.to_string());
-                let title = named(&dataset.titles, item).unwrap_or_default();
+                let name = dataset.item_name(item);
+                let title =
+                    dataset.titles.as_ref().and_then(|titles| titles[item as usize].clone()).unwrap_or_default();
                 let row = [&user, &(place + 1).to_string(), &name, &title, &format!("{score:.6}")];
                 table.write_record(row).map_err(io::Error::from)?;
             }

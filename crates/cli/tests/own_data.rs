@@ -67,8 +67,10 @@ fn a_csv_and_an_embedding_file_are_checked_prepared_and_trained_on() {
     for split in ["random", "user-time", "global-time"] {
         succeeds(&anchorrec(folder, &["prepare", "mine", "--out", &format!("made/{split}"), "--split", split]));
     }
-    let again = anchorrec(folder, &["prepare", "mine", "--out", "made/random"]);
-    assert!(!again.status.success() && text(&again.stderr).contains("not there yet"), "{}", text(&again.stderr));
+    let again = succeeds(&anchorrec(folder, &["prepare", "mine", "--out", "made/random"]));
+    assert!(again.contains("repeats") && again.contains("i-00 (missing_text.csv has all)"), "{again}");
+    let others = anchorrec(folder, &["prepare", "mine", "--out", "mine"]);
+    assert!(text(&others.stderr).contains("found the file"), "{}", text(&others.stderr));
     assert_eq!(fs::read_dir(folder.join("made")).unwrap().count(), 3, "no temporary folder stays");
     let ready = succeeds(&anchorrec(folder, &["check-data", "made/random"]));
     assert!(ready.contains("ready data set"), "{ready}");

@@ -12,6 +12,7 @@ pub use excerpt::{Excerpt, one_line};
 pub use line::{Bound, BoundBy, LineProblem};
 pub use npy::NpyProblem;
 
+use crate::few;
 use std::{io, path::PathBuf};
 
 /// A data set that cannot be used as it is.
@@ -80,12 +81,13 @@ pub enum DataError {
         second_rows: usize,
     },
     /// There is nothing to draw a negative from.
-    #[error(
-        "user {user} has all {items} items that occur in training: no negative can be drawn, remove the user or add items"
-    )]
+    #[error("user {} has all {items} items that occur in training: no negative can be drawn, remove the user or add items",
+        name.as_ref().map_or_else(|| user.to_string(), |name| few([name], 1)))]
     NoNegative {
         /// The user.
         user: u32,
+        /// What the user is called outside, where that is known.
+        name: Option<String>,
         /// How many items occur in training.
         items: usize,
     },

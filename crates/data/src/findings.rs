@@ -1,4 +1,4 @@
-//! What is unusual about a data set but not wrong: counted, written into reports, shown as notes.
+//! What is unusual about a data set but not wrong: counted, written into reports, shown as [notes](crate::Dataset::notes).
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -69,60 +69,4 @@ pub struct Findings {
     pub zero_rows: ZeroRows,
     /// Kinds of features that have no file.
     pub absent: Vec<Modality>,
-}
-
-impl Findings {
-    /// One line for each finding, nothing for what is as usual.
-    pub fn notes(&self) -> Vec<String> {
-        let mut notes = Vec::new();
-        let mut note = |count: usize, text: String| {
-            if count > 0 {
-                notes.push(text);
-            }
-        };
-        let users = self.users_without_train;
-        let (valid, test) = (self.dropped_valid, self.dropped_test);
-        note(users, format!("{users} users have no training row: {valid} validation and {test} test rows left out"));
-        let items = self.items_without_train;
-        note(items, format!("{items} items have no training row: they stay candidates of the ranking"));
-        let zeros = [self.zero_rows.mm, self.zero_rows.text, self.zero_rows.vision];
-        for (modality, rows) in Modality::ALL.into_iter().zip(zeros) {
-            let file = modality.file_name();
-            note(
-                rows,
-                format!("{rows} rows of {file} are all zero: those items are similar to nothing but themselves"),
-            );
-        }
-        for modality in &self.absent {
-            note(1, format!("there is no {}: no {modality} features", modality.file_name()));
-        }
-        let count = self.items_without_external_id;
-        note(count, format!("{count} items are not in i_id_mapping.csv: they are shown by number"));
-        let count = self.items_without_title;
-        note(count, format!("{count} items have no title in items.jsonl"));
-        notes
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn notes_speak_of_what_was_found_only() {
-        assert_eq!(Findings::default().notes(), Vec::<String>::new());
-        let findings = Findings {
-            users_without_train: 3,
-            dropped_test: 4,
-            zero_rows: ZeroRows { vision: 2, ..Default::default() },
-            absent: vec![Modality::Mm],
-            ..Default::default()
-        };
-        let want = [
-            "3 users have no training row: 0 validation and 4 test rows left out",
-            "2 rows of image_feat.npy are all zero: those items are similar to nothing but themselves",
-            "there is no mm_feat.npy: no mm features",
-        ];
-        assert_eq!(findings.notes(), want);
-    }
 }

@@ -17,7 +17,8 @@
 //! | [`interactions`] | pairs in three splits, lists per user |
 //! | [`npy`] | feature matrices |
 //! | [`findings`] | what is unusual but not wrong |
-//! | [`grouped`](mod@grouped) | counts as people read them |
+//! | [`notes`] | the same in the names that a data set has for people |
+//! | [`grouped`](mod@grouped), [`few`](mod@few) | counts and names as people read them |
 //! | [`fingerprint`] | SHA-256 of everything that was read |
 //! | [`sampler`] | training triples |
 //! | [`keyed_rng`](mod@keyed_rng) | one generator for each (seed, purpose, epoch, batch) |
@@ -64,6 +65,7 @@
 
 pub mod dataset;
 pub mod error;
+pub mod few;
 pub mod findings;
 pub mod fingerprint;
 pub mod grouped;
@@ -75,6 +77,7 @@ pub mod keyed_rng;
 mod lines;
 pub mod manifest;
 mod mapping;
+pub mod notes;
 pub mod npy;
 pub mod sampler;
 pub mod split;
@@ -82,6 +85,7 @@ pub mod twin;
 
 pub use dataset::{Dataset, Features};
 pub use error::DataError;
+pub use few::few;
 pub use findings::{Findings, Modality};
 pub use fingerprint::Input;
 pub use grouped::grouped;

@@ -60,7 +60,7 @@ impl Sampler {
         let candidates: Vec<u32> = (0..interactions.items as u32).filter(|&item| occurs[item as usize]).collect();
         let full = |&user: &u32| !by_user.of(user).is_empty() && by_user.of(user).len() >= candidates.len();
         match (0..interactions.users as u32).find(full) {
-            Some(user) => Err(DataError::NoNegative { user, items: candidates.len() }),
+            Some(user) => Err(DataError::NoNegative { user, name: None, items: candidates.len() }),
             None => Ok(Sampler { pairs, by_user, candidates, seed }),
         }
     }

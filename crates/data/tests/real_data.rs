@@ -34,6 +34,6 @@ fn published_counts() {
         let triples: usize = (0..sampler.batches(2048)).map(|b| order.batch(b, 2048).users.len()).sum();
         assert_eq!(triples, d.train.len());
         println!("{name}: loaded in {load:.0?}, one epoch of triples in {:.0?}", start.elapsed());
-        data.findings.notes().iter().for_each(|note| println!("  {note}"));
+        data.notes().iter().for_each(|note| println!("  {note}"));
     }
 }

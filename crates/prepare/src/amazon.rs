@@ -10,32 +10,32 @@
 //! **Memory.** The raw files are streams. At most the larger of
 //!
 //! ```text
-//! ratings    40 bytes a row of the ratings  +  (100 + its length) bytes a user or item of the ratings
+//! ratings    56 bytes a row of the ratings  +  (100 + its length) bytes a user or item of the ratings
 //! features   4 bytes · I · (4096 + text + 2 · mm)  +  the texts of the I kept items  +  24 bytes · (4096 + text)²
 //! ```
 //!
-//! and 64 MiB for buffers, the longest line and the program. (A row is 16 bytes; a growing list has up to twice that, and repeats are looked for with 5 more.)
+//! and 64 MiB for buffers, the longest line and the program. (A row is 24 bytes; a growing list has up to twice that, and repeats are looked for with 5 more.)
 //! Nothing depends on the size of the metadata and image files. `tests/amazon_memory.rs` measures it.
 
 mod category;
+mod sources;
 
 pub use category::category_of;
+pub use sources::sources_of;
 
-use crate::anchor::{Anchor, anchor};
+use crate::anchor::fallback;
+use crate::pipeline::{reduce, write_split};
 use crate::raw::metadata::ItemText;
 use crate::raw::{RawError, images, metadata, ratings};
-use crate::ready::{ReadyError, ReadyFolder};
-use crate::split::{Rule, split};
-use crate::steps::{Size, Step};
-use crate::{Events, core, index::index, repeats::drop_repeats};
+use crate::ready::{ItemId, ReadyError, ReadyFolder, missing_file};
+use crate::split::Rule;
+use crate::steps::{Log, Size, Step};
+use crate::{Events, core};
 use anchorrec_data::manifest::Counts;
-use anchorrec_data::{DataError, grouped, read_npy_f32};
-use ndarray::{Array2, ArrayView2};
+use anchorrec_data::{DataError, Modality, few, grouped, read_npy_f32};
+use ndarray::Array2;
 use serde::Serialize;
 use std::path::PathBuf;
-
-/// The widest anchor feature, that of the published fused features.
-pub const MM_WIDTH: usize = 768;
 
 /// What to prepare, and how.
 #[derive(Clone, Debug)]
@@ -139,15 +139,15 @@ pub struct Report {
 /// # Errors
 /// With the first problem; then there is no new folder, and an old one is as it was.
 pub fn prepare(options: &Options, watch: &mut dyn FnMut(&Step)) -> Result<Report, AmazonError> {
-    let mut log = Log { steps: Vec::new(), watch };
+    let mut log = Log::new(watch);
     // Before minutes of reading: what will not work at the end.
     let ratings_file = ratings::open(&options.raw, &options.category)?;
     let ratings_path = ratings_file.path().to_owned();
     let metadata_file = options.metadata.then(|| metadata::open(&options.raw, &options.category)).transpose()?;
     let images_file = options.images.then(|| images::open(&options.raw, &options.category)).transpose()?;
-    let folder = ReadyFolder::start(&options.out, &options.name)?;
+    let folder = ReadyFolder::start(&options.out, &options.name, ItemId::Asin)?;
 
-    let events = rows(ratings_file, options.k, &mut log)?;
+    let events = reduce(rows(ratings_file, &mut log)?, options.k, &mut log);
     let size = Size { users: events.users.len(), items: events.items.len(), interactions: events.rows.len() };
     if size.interactions == 0 {
         return Err(AmazonError::EmptyCore { path: ratings_path, k: options.k });
@@ -156,34 +156,16 @@ pub fn prepare(options: &Options, watch: &mut dyn FnMut(&Step)) -> Result<Report
     if let Some(want) = options.counts.filter(|want| *want != found) {
         return Err(AmazonError::Counts { path: ratings_path, want, found: size, category: options.category.clone() });
     }
-    let splits = split(&events, options.split);
-    let sizes = splits.sizes();
-    let [left_valid, left_test] = splits.left_out;
-    let [train, valid, test] = sizes.map(grouped);
-    log.add(
-        "split",
-        Size { interactions: sizes.iter().sum(), ..size },
-        left_valid + left_test,
-        format!(
-            "rows of {} users without a training row ({left_valid} validation, {left_test} test); {train} training, {valid} validation, {test} test",
-            grouped(splits.untrained_users)
-        ),
-    );
-    folder.inter(&events, &splits.of_rows)?;
-    folder.mappings(&events)?;
+    let splits = write_split(&folder, &events, options.split, &mut log)?;
 
     let mut notes = Vec::new();
     let mut report = Report {
         name: options.name.clone(),
         category: options.category.clone(),
-        split: match options.split {
-            Rule::Random { seed } => format!("random, seed {seed}"),
-            Rule::UserTime => "by the time of each user".to_owned(),
-            Rule::GlobalTime => "by the time of all users".to_owned(),
-        },
+        split: options.split.to_string(),
         k: options.k,
         size,
-        splits: sizes,
+        splits,
         as_published: options.counts.map(|want| want == found),
         widths: Vec::new(),
         steps: Vec::new(),
@@ -202,8 +184,8 @@ pub fn prepare(options: &Options, watch: &mut dyn FnMut(&Step)) -> Result<Report
         }
         Some(file) => {
             let images = vision(file, &events, size, &mut log)?;
-            folder.features("image_feat.npy", images.matrix.view())?;
-            folder.missing_images(&images.missing)?;
+            folder.features(Modality::Vision, images.matrix.view())?;
+            folder.missing(Modality::Vision, &events.items, &images.missing)?;
             report.widths.push(("image_feat.npy".to_owned(), images.matrix.ncols()));
             Some(images.matrix)
         }
@@ -219,72 +201,45 @@ pub fn prepare(options: &Options, watch: &mut dyn FnMut(&Step)) -> Result<Report
         }
         Some(path) => {
             let text = given(path, size.items)?;
-            folder.features("text_feat.npy", text.view())?;
+            folder.features(Modality::Text, text.view())?;
             report.widths.push(("text_feat.npy".to_owned(), text.ncols()));
             Some(text)
         }
     };
     let mm = match &options.mm {
         Some(path) => Some(given(path, size.items)?),
-        None => fallback(text.as_ref(), vision.as_ref(), &mut notes),
+        None => match fallback(text.as_ref(), vision.as_ref()) {
+            Some((mm, note)) => {
+                notes.push(note);
+                Some(mm)
+            }
+            None => {
+                notes.push("no mm features: there is nothing to make them of".to_owned());
+                None
+            }
+        },
     };
     if let Some(mm) = mm {
-        folder.features("mm_feat.npy", mm.view())?;
+        folder.features(Modality::Mm, mm.view())?;
         report.widths.push(("mm_feat.npy".to_owned(), mm.ncols()));
     }
-    report.steps = log.steps;
+    report.steps = log.into_steps();
     report.notes = notes;
     folder.finish(&report)?;
     Ok(report)
 }
 
-/// Steps, each shown as it comes.
-struct Log<'a> {
-    steps: Vec<Step>,
-    watch: &'a mut dyn FnMut(&Step),
-}
-
-impl Log<'_> {
-    fn add(&mut self, name: &str, kept: Size, dropped: usize, why: String) {
-        let step = Step { name: name.to_owned(), kept, dropped: dropped as u64, why };
-        (self.watch)(&step);
-        self.steps.push(step);
-    }
-}
-
-/// From the file to ids.
-fn rows(file: crate::raw::Source, k: usize, log: &mut Log) -> Result<Events, AmazonError> {
+/// From the file to rows.
+fn rows(file: crate::raw::Source, log: &mut Log) -> Result<Events, AmazonError> {
     let ratings = ratings::read(file)?;
-    let mut events = ratings.events;
     let lines = grouped(ratings.lines);
     log.add(
         "ratings",
-        core::size(&events),
+        core::size(&ratings.events),
         ratings.incomplete as usize,
         format!("of {lines} lines: those with an empty field"),
     );
-    let repeats = drop_repeats(&mut events);
-    log.add(
-        "repeats",
-        core::size(&events),
-        repeats.same_time + repeats.other_time,
-        format!(
-            "{} with the same user, item and time; {} later rows of the same user and item",
-            grouped(repeats.same_time),
-            grouped(repeats.other_time)
-        ),
-    );
-    for (number, round) in core::k_core(&mut events, k).iter().enumerate() {
-        log.add(
-            &format!("{k}-core, round {}", number + 1),
-            round.left,
-            round.rows,
-            format!("rows of {} users and {} items with fewer than {k}", grouped(round.users), grouped(round.items)),
-        );
-    }
-    let indexed = index(&events);
-    log.add("ids", core::size(&indexed), 0, "from 0 in order of first appearance".to_owned());
-    Ok(indexed)
+    Ok(ratings.events)
 }
 
 fn texts(
@@ -312,12 +267,16 @@ fn texts(
 
 fn vision(file: crate::raw::Source, events: &Events, size: Size, log: &mut Log) -> Result<images::Images, AmazonError> {
     let images = images::read(file, &events.items)?;
-    let why = format!(
+    let mut why = format!(
         "records: {} of other items, {} further ones of the same; {} items without a record have the mean",
         grouped(images.others),
         grouped(images.repeated),
         grouped(images.missing.len())
     );
+    if !images.missing.is_empty() {
+        let names = few(images.missing.iter().map(|&item| events.items.name(item)), images.missing.len());
+        why += &format!(": {names} ({} has all)", missing_file(Modality::Vision));
+    }
     log.add("images", size, (images.others + images.repeated) as usize, why);
     Ok(images)
 }
@@ -329,25 +288,4 @@ fn given(path: &std::path::Path, items: usize) -> Result<Array2<f32>, AmazonErro
     } else {
         Err(AmazonError::Rows { path: path.to_owned(), items, found: matrix.nrows() })
     }
-}
-
-/// The anchor of what there is, said in a note.
-fn fallback(text: Option<&Array2<f32>>, vision: Option<&Array2<f32>>, notes: &mut Vec<String>) -> Option<Array2<f32>> {
-    let parts: Vec<ArrayView2<f32>> = [text, vision].into_iter().flatten().map(|part| part.view()).collect();
-    let of = match (text, vision) {
-        (Some(_), Some(_)) => "text and images",
-        (Some(_), None) => "text alone",
-        (None, Some(_)) => "images alone",
-        (None, None) => {
-            notes.push("no mm features: there is nothing to make them of".to_owned());
-            return None;
-        }
-    };
-    let Anchor { matrix, kept, .. } = anchor(&parts, MM_WIDTH);
-    notes.push(format!(
-        "mm_feat.npy is not a published embedding: it is the PCA of {of}, rows of length 1, to {} columns with {:.1} % of the variance",
-        matrix.ncols(),
-        kept * 100.0
-    ));
-    Some(matrix)
 }

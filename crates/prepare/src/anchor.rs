@@ -72,6 +72,28 @@ pub fn anchor(parts: &[ArrayView2<f32>], width: usize) -> Anchor {
     Anchor { matrix, directions, mean: joined.mean, kept }
 }
 
+/// The widest anchor feature that is made where none was given: the width of the published fused features.
+pub const FALLBACK_WIDTH: usize = 768;
+
+/// The anchor feature of what there is, and what to say about it; `None` where there is neither text nor images. Of one of them it is the PCA
+/// of that one, which adds nothing to it but is what a model that is anchored needs.
+pub fn fallback(text: Option<&Array2<f32>>, vision: Option<&Array2<f32>>) -> Option<(Array2<f32>, String)> {
+    let of = match (text, vision) {
+        (Some(_), Some(_)) => "text and images",
+        (Some(_), None) => "text alone",
+        (None, Some(_)) => "images alone",
+        (None, None) => return None,
+    };
+    let parts: Vec<ArrayView2<f32>> = [text, vision].into_iter().flatten().map(|part| part.view()).collect();
+    let Anchor { matrix, kept, .. } = anchor(&parts, FALLBACK_WIDTH);
+    let note = format!(
+        "mm_feat.npy is made here, not an embedding of image and text together: the PCA of {of}, rows of length 1, to {} columns with {:.1} % of the variance",
+        matrix.ncols(),
+        kept * 100.0
+    );
+    Some((matrix, note))
+}
+
 /// X, row by row.
 struct Joined<'a> {
     parts: &'a [ArrayView2<'a, f32>],

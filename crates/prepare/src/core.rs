@@ -66,7 +66,7 @@ mod tests {
         for &(user, item) in pairs {
             let user = events.users.number(&user.to_string());
             let item = events.items.number(&item.to_string());
-            events.rows.push(Event { user, item, time: None });
+            events.rows.push(Event { user, item, time: None, rating: None });
         }
         events
     }

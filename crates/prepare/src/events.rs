@@ -1,6 +1,6 @@
 //! Who took what, and when: rows of small numbers beside the names that they stand for.
 //!
-//! **Memory.** 16 bytes a row, and a name once: its bytes, 4 bytes for where it ends, and a place in a hash table. A raw file of gigabytes
+//! **Memory.** 24 bytes a row, and a name once: its bytes, 4 bytes for where it ends, and a place in a hash table. A raw file of gigabytes
 //! is read as a stream into this.
 
 use std::collections::HashMap;
@@ -64,8 +64,8 @@ impl Names {
     }
 }
 
-/// A row: user, item, time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// A row: user, item, time, rating.
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Event {
     /// A number of [`Events::users`].
     pub user: u32,
@@ -73,6 +73,15 @@ pub struct Event {
     pub item: u32,
     /// Seconds since 1970 or any other clock; `None` where the file has no times.
     pub time: Option<Time>,
+    /// As it was given, a finite number; `None` where the row has none. Nothing is learned from it: the feedback is implicit.
+    pub rating: Option<f32>,
+}
+
+impl Event {
+    /// User and item.
+    pub fn pair(&self) -> (u32, u32) {
+        (self.user, self.item)
+    }
 }
 
 /// A point in time that fits beside the two numbers: [`i64::MIN`] is not one.
@@ -134,7 +143,7 @@ mod tests {
 
     #[test]
     fn a_row_is_small_and_times_keep_their_order() {
-        assert_eq!(size_of::<Event>(), 16);
+        assert_eq!(size_of::<Event>(), 24);
         let seconds = [i64::MIN + 1, -1, 0, 1, 1_400_000_000, i64::MAX];
         let times = seconds.map(|s| Time::new(s).unwrap());
         assert_eq!(times.map(Time::seconds), seconds);

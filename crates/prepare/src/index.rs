@@ -2,16 +2,49 @@
 
 use crate::{Event, Events, Names};
 
-/// The same rows with users and items numbered from 0 in order of first appearance; names without a row are left out.
-pub fn index(events: &Events) -> Events {
-    let mut indexed =
-        Events { users: Names::default(), items: Names::default(), rows: Vec::with_capacity(events.rows.len()) };
-    for row in &events.rows {
-        let user = indexed.users.number(events.users.name(row.user));
-        let item = indexed.items.number(events.items.name(row.item));
-        indexed.rows.push(Event { user, item, time: row.time });
+/// What the new numbers stand for: the old number of each.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Old {
+    /// Users.
+    pub users: Vec<u32>,
+    /// Items.
+    pub items: Vec<u32>,
+}
+
+/// Numbers users and items from 0 in order of first appearance; what has no row gets no number.
+pub fn renumber(rows: &mut [Event]) -> Old {
+    let mut old = Old::default();
+    let (mut users, mut items) = (Vec::new(), Vec::new());
+    for row in rows {
+        row.user = number(row.user, &mut users, &mut old.users);
+        row.item = number(row.item, &mut items, &mut old.items);
     }
-    indexed
+    old
+}
+
+/// The new number of an old one; `new` holds those that were given.
+fn number(old: u32, new: &mut Vec<Option<u32>>, list: &mut Vec<u32>) -> u32 {
+    if new.len() <= old as usize {
+        new.resize(old as usize + 1, None);
+    }
+    *new[old as usize].get_or_insert_with(|| {
+        list.push(old);
+        list.len() as u32 - 1
+    })
+}
+
+/// The same rows with their users and items numbered from 0 in order of first appearance; names without a row are left out.
+pub fn index(events: Events) -> Events {
+    let Events { users, items, mut rows } = events;
+    let old = renumber(&mut rows);
+    let names = |all: &Names, old: &[u32]| {
+        let mut names = Names::default();
+        old.iter().for_each(|&number| {
+            names.number(all.name(number));
+        });
+        names
+    };
+    Events { users: names(&users, &old.users), items: names(&items, &old.items), rows }
 }
 
 #[cfg(test)]
@@ -27,9 +60,13 @@ mod tests {
         ["i0", "gone", "i1"].iter().for_each(|name| {
             events.items.number(name);
         });
-        events.rows = [(2, 2), (1, 2), (2, 0)].map(|(user, item)| Event { user, item, time: None }).to_vec();
-        let indexed = index(&events);
-        assert_eq!(indexed.rows.iter().map(|row| (row.user, row.item)).collect::<Vec<_>>(), [(0, 0), (1, 0), (0, 1)]);
+        let event = |(user, item)| Event { user, item, time: None, rating: None };
+        events.rows = [(2, 2), (1, 2), (2, 0)].map(event).to_vec();
+        let mut rows = events.rows.clone();
+        assert_eq!(renumber(&mut rows), Old { users: vec![2, 1], items: vec![2, 0] });
+        let indexed = index(events);
+        assert_eq!(indexed.rows, rows);
+        assert_eq!(indexed.rows.iter().map(Event::pair).collect::<Vec<_>>(), [(0, 0), (1, 0), (0, 1)]);
         assert_eq!([0, 1].map(|n| indexed.users.name(n)), ["u0", "u1"]);
         assert_eq!([0, 1].map(|n| indexed.items.name(n)), ["i1", "i0"]);
         assert_eq!((indexed.users.len(), indexed.items.len()), (2, 2));

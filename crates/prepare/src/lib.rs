@@ -13,6 +13,7 @@
 //! | [`split`] | training, validation, test: at random or by time |
 //! | [`anchor`](mod@anchor) | the fused feature where none was published |
 //! | [`ready`] | the ready folder, written whole or not at all |
+//! | [`pipeline`] | what every preparation does with rows, from repeats to the split |
 //! | [`amazon`] | all of these, from raw files to a ready data set |
 //! | [`steps`] | what every step kept and dropped |
 //! | [`own`] | one's own files: which layout they have, reading, describing, making a ready folder |
@@ -24,6 +25,7 @@ pub mod download;
 pub mod events;
 pub mod index;
 pub mod own;
+pub mod pipeline;
 pub mod raw;
 pub mod ready;
 pub mod repeats;

@@ -2,7 +2,7 @@
 //!
 //! | file | read by | what is kept in memory |
 //! |---|---|---|
-//! | `ratings_<Category>.csv[.gz]` | [`ratings`] | 16 bytes a row, every name once |
+//! | `ratings_<Category>.csv[.gz]` | [`ratings`] | 24 bytes a row, every name once |
 //! | `meta_<Category>.json[.gz]` | [`metadata`] | the texts of the wanted items, one line at a time |
 //! | `image_features_<Category>.b[.gz]` | [`images`] | one row for each wanted item, one record at a time |
 //!

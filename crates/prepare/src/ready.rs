@@ -4,18 +4,18 @@
 //! holds [`REPORT`], and no file of another name than those that are written here.
 //!
 //! ```text
-//! <name>.inter         userID, itemID, timestamp (where every row has one), x_label; tab separated, in the order of the rows
-//! u_id_mapping.csv     user_id, userID        i_id_mapping.csv     asin, itemID        tab separated
-//! items.jsonl          itemID, asin, title, brand, categories: what is known
+//! <name>.inter         userID, itemID, rating and timestamp (each where every row has one), x_label; tab separated, in the order of the rows
+//! u_id_mapping.csv     user_id, userID        i_id_mapping.csv     item_id (or asin), itemID        tab separated
+//! items.jsonl          itemID, item_id (or asin), title, brand, categories: what is known
 //! items_text.jsonl     itemID, text: what a text encoder reads, one line for each item
 //! image_feat.npy  text_feat.npy  mm_feat.npy        f32, one row for each item
-//! missing_image.csv    itemID, filled_with
+//! missing_image.csv  missing_text.csv  missing_mm.csv        itemID, item_id (or asin), filled_with
 //! prepared.json        how it was made
 //! ```
 
-use crate::Events;
 use crate::raw::metadata::ItemText;
-use anchorrec_data::{DataError, Split, write_npy_f32};
+use crate::{Events, Names};
+use anchorrec_data::{DataError, Dataset, Modality, Split, write_npy_f32};
 use ndarray::ArrayView2;
 use serde::Serialize;
 use std::ffi::OsString;
@@ -34,7 +34,27 @@ const OTHERS: &[&str] = &[
     "text_feat.npy",
     "mm_feat.npy",
     "missing_image.csv",
+    "missing_text.csv",
+    "missing_mm.csv",
 ];
+
+/// What the external ids of items are called in files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ItemId {
+    /// Amazon's.
+    Asin,
+    /// Anybody's.
+    ItemId,
+}
+
+impl ItemId {
+    fn column(self) -> &'static str {
+        match self {
+            ItemId::Asin => "asin",
+            ItemId::ItemId => "item_id",
+        }
+    }
+}
 
 /// A folder that cannot be written.
 #[derive(Debug, thiserror::Error)]
@@ -49,9 +69,9 @@ pub enum ReadyError {
         /// The answer.
         cause: io::Error,
     },
-    /// A feature file cannot be written.
+    /// A feature file cannot be written, or the finished folder cannot be trained on.
     #[error(transparent)]
-    Features(#[from] DataError),
+    Data(#[from] DataError),
     /// Somebody else's folder.
     #[error("{path}: expected a new folder or one that was prepared before, found {found}: move it away or choose another folder by --out", path = path.display())]
     NotOurs {
@@ -68,6 +88,7 @@ pub struct ReadyFolder {
     out: PathBuf,
     partial: PathBuf,
     name: String,
+    item_id: ItemId,
 }
 
 impl ReadyFolder {
@@ -75,7 +96,7 @@ impl ReadyFolder {
     ///
     /// # Errors
     /// When `out` is there and not ours, or the system refuses.
-    pub fn start(out: &Path, name: &str) -> Result<Self, ReadyError> {
+    pub fn start(out: &Path, name: &str, item_id: ItemId) -> Result<Self, ReadyError> {
         replaceable(out, name)?;
         let parent = match out.parent() {
             Some(parent) if parent != Path::new("") => parent,
@@ -83,8 +104,12 @@ impl ReadyFolder {
         };
         fs::create_dir_all(parent).map_err(|cause| io_error(parent, "make the folder", cause))?;
         let partial = parent.join(beside(out, "partial"));
+        if partial.exists() {
+            // Left by a process of the same number that was killed.
+            fs::remove_dir_all(&partial).map_err(|cause| io_error(&partial, "remove", cause))?;
+        }
         fs::create_dir(&partial).map_err(|cause| io_error(&partial, "make the folder", cause))?;
-        Ok(ReadyFolder { out: out.to_owned(), partial, name: name.to_owned() })
+        Ok(ReadyFolder { out: out.to_owned(), partial, name: name.to_owned(), item_id })
     }
 
     /// Writes `<name>.inter`; rows without a split are left out.
@@ -92,9 +117,12 @@ impl ReadyFolder {
     /// # Errors
     /// When the system refuses, as for all that follow.
     pub fn inter(&self, events: &Events, splits: &[Option<Split>]) -> Result<(), ReadyError> {
+        let rated = events.rows.iter().all(|row| row.rating.is_some());
         let timed = events.rows.iter().all(|row| row.time.is_some());
+        let column = |present: bool, name| if present { name } else { "" };
         self.text_file(&format!("{}.inter", self.name), |out| {
-            writeln!(out, "userID\titemID\t{}x_label", if timed { "timestamp\t" } else { "" })?;
+            let optional = [column(rated, "rating\t"), column(timed, "timestamp\t")].concat();
+            writeln!(out, "userID\titemID\t{optional}x_label")?;
             for (row, split) in events.rows.iter().zip(splits) {
                 let label = match split {
                     Some(Split::Train) => 0,
@@ -103,6 +131,10 @@ impl ReadyFolder {
                     None => continue,
                 };
                 write!(out, "{}\t{}\t", row.user, row.item)?;
+                if let (true, Some(rating)) = (rated, row.rating) {
+                    // `5.0`, as in the published files, and the shortest number that reads back the same.
+                    write!(out, "{rating:?}\t")?;
+                }
                 if let (true, Some(time)) = (timed, row.time) {
                     write!(out, "{}\t", time.seconds())?;
                 }
@@ -118,12 +150,12 @@ impl ReadyFolder {
     /// When the system refuses.
     pub fn mappings(&self, events: &Events) -> Result<(), ReadyError> {
         let tables = [
-            ("u_id_mapping.csv", "user_id\tuserID", &events.users),
-            ("i_id_mapping.csv", "asin\titemID", &events.items),
+            ("u_id_mapping.csv", "user_id", "userID", &events.users),
+            ("i_id_mapping.csv", self.item_id.column(), "itemID", &events.items),
         ];
-        tables.into_iter().try_for_each(|(file, head, names)| {
+        tables.into_iter().try_for_each(|(file, external, ours, names)| {
             self.text_file(file, |out| {
-                writeln!(out, "{head}")?;
+                writeln!(out, "{external}\t{ours}")?;
                 (0..names.len() as u32).try_for_each(|number| writeln!(out, "{}\t{number}", names.name(number)))
             })
         })
@@ -138,7 +170,10 @@ impl ReadyFolder {
         struct Line<'a> {
             #[serde(rename = "itemID")]
             item: u32,
-            asin: &'a str,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            asin: Option<&'a str>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            item_id: Option<&'a str>,
             #[serde(skip_serializing_if = "Option::is_none")]
             title: Option<&'a str>,
             #[serde(skip_serializing_if = "Option::is_none")]
@@ -156,9 +191,11 @@ impl ReadyFolder {
         let all = || texts.iter().enumerate().map(|(item, text)| (item as u32, text.as_ref().unwrap_or(&nothing)));
         self.text_file("items.jsonl", |out| {
             all().try_for_each(|(item, text)| {
+                let name = |kind| (self.item_id == kind).then(|| events.items.name(item));
                 let line = Line {
                     item,
-                    asin: events.items.name(item),
+                    asin: name(ItemId::Asin),
+                    item_id: name(ItemId::ItemId),
                     title: text.title.as_deref(),
                     brand: text.brand.as_deref(),
                     categories: &text.categories,
@@ -171,23 +208,34 @@ impl ReadyFolder {
         })
     }
 
-    /// Writes features, `[items, width]`, under the name of their file.
+    /// Writes features, `[items, width]`.
     ///
     /// # Errors
     /// When the system refuses.
-    pub fn features(&self, file: &str, matrix: ArrayView2<f32>) -> Result<(), ReadyError> {
-        Ok(write_npy_f32(&self.partial.join(file), matrix)?)
+    pub fn features(&self, modality: Modality, matrix: ArrayView2<f32>) -> Result<(), ReadyError> {
+        Ok(write_npy_f32(&self.partial.join(modality.file_name()), matrix)?)
     }
 
-    /// Writes the ids of items whose image is the mean.
+    /// Writes which items have the mean of the others for features of one kind; nothing where none has.
     ///
     /// # Errors
     /// When the system refuses.
-    pub fn missing_images(&self, missing: &[u32]) -> Result<(), ReadyError> {
-        self.text_file("missing_image.csv", |out| {
-            writeln!(out, "itemID\tfilled_with")?;
-            missing.iter().try_for_each(|item| writeln!(out, "{item}\tmean"))
+    pub fn missing(&self, modality: Modality, items: &Names, missing: &[u32]) -> Result<(), ReadyError> {
+        if missing.is_empty() {
+            return Ok(());
+        }
+        self.text_file(missing_file(modality), |out| {
+            writeln!(out, "itemID\t{}\tfilled_with", self.item_id.column())?;
+            missing.iter().try_for_each(|&item| writeln!(out, "{item}\t{}\tmean", items.name(item)))
         })
+    }
+
+    /// Loads what was written, as training will.
+    ///
+    /// # Errors
+    /// When it cannot be loaded.
+    pub fn load(&self) -> Result<Dataset, ReadyError> {
+        Ok(Dataset::load(&self.partial)?)
     }
 
     /// Writes how it was made, and puts the folder in its place.
@@ -269,6 +317,15 @@ fn replaceable(out: &Path, name: &str) -> Result<bool, ReadyError> {
     Ok(true)
 }
 
+/// The list of items without features of one kind.
+pub fn missing_file(modality: Modality) -> &'static str {
+    match modality {
+        Modality::Mm => "missing_mm.csv",
+        Modality::Text => "missing_text.csv",
+        Modality::Vision => "missing_image.csv",
+    }
+}
+
 fn beside(out: &Path, what: &str) -> OsString {
     let mut name = OsString::from(".");
     name.push(out.file_name().unwrap_or_default());
@@ -289,6 +346,16 @@ fn io_error(path: &Path, action: &'static str, cause: io::Error) -> ReadyError {
 mod tests {
     use super::*;
 
+    fn start(out: &Path) -> ReadyFolder {
+        ReadyFolder::start(out, "x", ItemId::Asin).unwrap()
+    }
+
+    fn one_missing(folder: &ReadyFolder) {
+        let mut items = Names::default();
+        items.number("A1");
+        folder.missing(Modality::Vision, &items, &[0]).unwrap();
+    }
+
     fn entries(dir: &Path) -> Vec<String> {
         let mut all: Vec<String> =
             fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
@@ -300,18 +367,18 @@ mod tests {
     fn a_folder_appears_whole_or_not_at_all() {
         let dir = tempfile::tempdir().unwrap();
         let out = dir.path().join("deep/ready");
-        let folder = ReadyFolder::start(&out, "x").unwrap();
-        folder.missing_images(&[3]).unwrap();
+        let folder = start(&out);
+        one_missing(&folder);
         assert!(!out.exists());
         drop(folder);
         assert_eq!(entries(&dir.path().join("deep")), [""; 0]);
-        let folder = ReadyFolder::start(&out, "x").unwrap();
-        folder.missing_images(&[3]).unwrap();
+        let folder = start(&out);
+        one_missing(&folder);
         folder.finish(&1).unwrap();
         assert_eq!(entries(&dir.path().join("deep")), ["ready"]);
         assert_eq!(entries(&out), ["missing_image.csv", "prepared.json"]);
         // Ours: replaced, the old files go.
-        ReadyFolder::start(&out, "x").unwrap().finish(&2).unwrap();
+        start(&out).finish(&2).unwrap();
         assert_eq!(entries(&out), ["prepared.json"]);
         assert_eq!(entries(&dir.path().join("deep")), ["ready"]);
     }
@@ -322,10 +389,10 @@ mod tests {
         let out = dir.path().join("ready");
         fs::create_dir(&out).unwrap();
         fs::write(out.join("mm_feat.npy"), "mine").unwrap();
-        let message = ReadyFolder::start(&out, "x").unwrap_err().to_string();
+        let message = ReadyFolder::start(&out, "x", ItemId::Asin).unwrap_err().to_string();
         assert!(message.contains("found files but no prepared.json: move it away"), "{message}");
         fs::write(out.join("prepared.json"), "1").unwrap();
-        let folder = ReadyFolder::start(&out, "x").unwrap();
+        let folder = start(&out);
         // It comes while we write.
         fs::write(out.join("thesis.tex"), "mine").unwrap();
         let message = folder.finish(&1).unwrap_err().to_string();

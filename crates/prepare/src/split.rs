@@ -12,8 +12,9 @@
 //! **A user without a training row leaves validation and test**: nothing is known of such a user. Its rows get no split. Only `GlobalTime` makes
 //! such users: the other rules leave every user a training row.
 
-use crate::{Event, Events};
+use crate::Event;
 use anchorrec_data::{Pair, Split, split};
+use std::fmt;
 
 /// How to split.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +28,17 @@ pub enum Rule {
     UserTime,
     /// By time, all users together.
     GlobalTime,
+}
+
+/// As a report says it.
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        match self {
+            Rule::Random { seed } => write!(f, "random, seed {seed}"),
+            Rule::UserTime => f.write_str("by the time of each user"),
+            Rule::GlobalTime => f.write_str("by the time of all users"),
+        }
+    }
 }
 
 /// The split of every row.
@@ -48,10 +60,8 @@ impl Splits {
     }
 }
 
-/// Splits all rows.
-pub fn split(events: &Events, rule: Rule) -> Splits {
-    let rows = &events.rows;
-    let users = events.users.len();
+/// Splits all rows; users are numbered below `users`.
+pub fn split(rows: &[Event], users: usize, rule: Rule) -> Splits {
     let splits = match rule {
         Rule::Random { seed } => {
             let pairs: Vec<Pair> = rows.iter().map(|row| Pair { user: row.user, item: row.item }).collect();
@@ -118,16 +128,16 @@ mod tests {
     use super::*;
     use crate::events::Time;
 
-    fn events(rows: &[(u32, i64)]) -> Events {
-        let mut events = Events::default();
-        for (place, &(user, time)) in rows.iter().enumerate() {
-            while events.users.len() <= user as usize {
-                events.users.number(&events.users.len().to_string());
-            }
-            let item = events.items.number(&place.to_string());
-            events.rows.push(Event { user, item, time: Time::new(time) });
-        }
-        events
+    /// The split of rows of a user and a time, an item each.
+    fn of(rows: &[(u32, i64)], rule: Rule) -> Splits {
+        let event = |(item, &(user, time)): (usize, &(u32, i64))| Event {
+            user,
+            item: item as u32,
+            time: Time::new(time),
+            rating: None,
+        };
+        let users = rows.iter().map(|row| row.0 as usize + 1).max().unwrap();
+        split(&rows.iter().enumerate().map(event).collect::<Vec<_>>(), users, rule)
     }
 
     fn letters(splits: &Splits) -> String {
@@ -144,32 +154,32 @@ mod tests {
     fn by_the_time_of_a_user_the_last_rows_are_held_out() {
         // User 0 has its rows in reverse; user 1 has all at one time; user 2 has too few.
         let rows = [(0, 9), (1, 5), (0, 8), (1, 5), (0, 7), (1, 5), (2, 1), (0, 6), (2, 0)];
-        let splits = split(&events(&rows), Rule::UserTime);
+        let splits = of(&rows, Rule::UserTime);
         assert_eq!(letters(&splits), "201102000");
         assert_eq!((splits.sizes(), splits.untrained_users), ([5, 2, 2], 0));
         // 15 rows: 1 for validation, 2 for test.
         let long: Vec<(u32, i64)> = (0..15).map(|t| (0, t)).collect();
-        assert_eq!(letters(&split(&events(&long), Rule::UserTime)), "000000000000122");
+        assert_eq!(letters(&of(&long, Rule::UserTime)), "000000000000122");
     }
 
     #[test]
     fn by_the_time_of_all_late_users_leave() {
         // 10 rows: 8 train, 1 validation, 1 test; user 1 comes last of all, user 2 has one row on each side.
         let rows = [(1, 50), (0, 1), (0, 2), (0, 3), (0, 4), (0, 5), (0, 6), (0, 7), (2, 7), (2, 49)];
-        let splits = split(&events(&rows), Rule::GlobalTime);
+        let splits = of(&rows, Rule::GlobalTime);
         assert_eq!(letters(&splits), "-000000001");
         assert_eq!((splits.untrained_users, splits.left_out), (1, [0, 1]));
         // All at one time: the order of rows decides.
         let same: Vec<(u32, i64)> = (0..10).map(|_| (0, 3)).collect();
-        assert_eq!(letters(&split(&events(&same), Rule::GlobalTime)), "0000000012");
+        assert_eq!(letters(&of(&same, Rule::GlobalTime)), "0000000012");
     }
 
     #[test]
     fn the_random_rule_is_keyed_by_its_seed() {
         let rows: Vec<(u32, i64)> = (0..200).map(|n| (n % 8, i64::from(n))).collect();
-        let of = |seed| split(&events(&rows), Rule::Random { seed });
-        assert_eq!(of(1).sizes(), [160, 16, 24]);
-        assert_eq!(of(1), of(1));
-        assert_ne!(of(1), of(2));
+        let seeded = |seed| of(&rows, Rule::Random { seed });
+        assert_eq!(seeded(1).sizes(), [160, 16, 24]);
+        assert_eq!(seeded(1), seeded(1));
+        assert_ne!(seeded(1), seeded(2));
     }
 }

@@ -49,6 +49,31 @@ impl fmt::Display for Step {
     }
 }
 
+/// The steps of a preparation, each shown as it comes.
+pub struct Log<'a> {
+    steps: Vec<Step>,
+    watch: &'a mut dyn FnMut(&Step),
+}
+
+impl<'a> Log<'a> {
+    /// Of no steps; `watch` sees each that comes.
+    pub fn new(watch: &'a mut dyn FnMut(&Step)) -> Self {
+        Log { steps: Vec::new(), watch }
+    }
+
+    /// Shows a step and keeps it.
+    pub fn add(&mut self, name: &str, kept: Size, dropped: usize, why: String) {
+        let step = Step { name: name.to_owned(), kept, dropped: dropped as u64, why };
+        (self.watch)(&step);
+        self.steps.push(step);
+    }
+
+    /// All of them.
+    pub fn into_steps(self) -> Vec<Step> {
+        self.steps
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -83,19 +83,31 @@ fn a_category_from_raw_files_to_a_data_set() {
     assert_eq!(report.splits, [33, 7, 7]);
     assert_eq!(data.user_ids.unwrap(), ["u0", "u1", "u2", "u3", "u4", "u5", "late"]);
     assert_eq!(data.titles.unwrap()[3].as_deref(), Some("Kid's \"é\""));
-    let vision = data.features.vision.unwrap();
+    let vision = data.features.vision.clone().unwrap();
     assert_eq!(vision.dim(), (7, 4096));
     // Item 4 has the mean of the others.
     let want = [0.0, 1.0, 2.0, 3.0, 17.0 / 6.0, 5.0, 6.0];
     assert_eq!(vision.column(0).to_vec(), want);
-    assert_eq!(fs::read_to_string(ready.join("missing_image.csv")).unwrap(), "itemID\tfilled_with\n4\tmean\n");
+    assert_eq!(
+        fs::read_to_string(ready.join("missing_image.csv")).unwrap(),
+        "itemID\tasin\tfilled_with\n4\tITEM000004\tmean\n"
+    );
     // Two columns of numbers, at rows of length 1: at most two directions.
-    assert!(data.features.mm.unwrap().ncols() <= 2);
+    assert!(data.features.mm.as_ref().unwrap().ncols() <= 2);
     let texts = fs::read_to_string(ready.join("items_text.jsonl")).unwrap();
     let texts: Vec<&str> = texts.lines().collect();
     assert_eq!(texts.len(), 7);
     assert_eq!(texts[3], "{\"itemID\":3,\"text\":\"Kid's \\\"é\\\"   Toys Cars  \"}");
     assert!(data.features.text.is_none());
+    let images = report.steps.iter().find(|step| step.name == "images").unwrap();
+    assert!(images.why.contains("1 items without a record have the mean: ITEM000004 (missing_image.csv has all)"));
+    let inter = fs::read_to_string(ready.join("toys.inter")).unwrap();
+    // The rating and the time of the earliest row of a pair that came again at another time with another rating.
+    let row = inter.lines().nth(1).unwrap();
+    assert!(
+        inter.starts_with("userID\titemID\trating\ttimestamp\tx_label\n") && row.starts_with("0\t0\t5.0\t0\t"),
+        "{row}"
+    );
     assert!(
         report.notes.iter().any(|note| note.contains("--text"))
             && report.notes.iter().any(|note| note.contains("PCA of images alone"))

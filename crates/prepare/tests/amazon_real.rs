@@ -126,9 +126,11 @@ fn rebuild(case: &Case, from: &Path) {
     let mut last: HashMap<u32, [i64; 3]> = HashMap::new();
     let mut first: HashMap<u32, [i64; 3]> = HashMap::new();
     let text = fs::read_to_string(out.join(format!("{}.inter", case.name))).unwrap();
+    assert_eq!(text.lines().next(), Some("userID\titemID\trating\ttimestamp\tx_label"));
     for line in text.lines().skip(1) {
-        let fields: Vec<i64> = line.split('\t').map(|field| field.parse().unwrap()).collect();
-        let (user, time, label) = (fields[0] as u32, fields[2], fields[3] as usize);
+        let fields: Vec<&str> = line.split('\t').collect();
+        let number = |place: usize| fields[place].parse::<i64>().unwrap();
+        let (user, time, label) = (number(0) as u32, number(3), number(4) as usize);
         let last = &mut last.entry(user).or_insert([i64::MIN; 3])[label];
         *last = time.max(*last);
         let first = &mut first.entry(user).or_insert([i64::MAX; 3])[label];

@@ -1,7 +1,8 @@
 //! Foreign layouts as they come: the same rows give the same set, and what is wrong is named with its place.
 
 use anchorrec_data::{Dataset, Modality};
-use anchorrec_prepare::own::{self, Foreign, Layout, Options, Own, Plan, SplitRule, write::prepare};
+use anchorrec_prepare::own::{self, Foreign, Layout, Options, Own, Plan, Prepared, write::prepare};
+use anchorrec_prepare::split::Rule;
 use half::f16;
 use parquet::column::writer::ColumnWriter;
 use parquet::data_type::ByteArray;
@@ -13,6 +14,7 @@ use std::collections::HashMap;
 use std::fs::{self, File};
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use tempfile::TempDir;
 
 const ROWS: [(&str, &str, i64); 5] =
@@ -93,12 +95,20 @@ fn lists(numbers: &'static [f32]) -> Fill {
 const FEATURES: &str = "message m { required binary item (UTF8);
     required group embedding (LIST) { repeated group list { required float element; } } }";
 
+/// Prepares a folder, keeping all rows.
+fn made(folder: &Path, out: &Path, split: Rule) -> Result<Prepared, String> {
+    let plan = Plan { out: out.to_owned(), name: "mine".into(), k: 0, split };
+    prepare(foreign(folder), &plan, &mut |step| println!("{step}")).map_err(|error| error.to_string())
+}
+
 #[test]
 fn every_layout_gives_the_same_rows() {
     let csv = folder(&[("a.csv", &lines("userID,rating,itemID,timestamp", |u, i, t| format!("{u},5,{i},{t}")))]);
     let tsv = folder(&[("a.tsv", &lines("user\titem\ttime", |u, i, t| format!("{u}\t{i}\t{t}.5")))]);
+    let dates = lines("user,item,stars,date", |u, i, t| format!("{u},{i},5.0,1970-01-01T01:00:{t:02}.9+01:00"));
+    let dates = folder(&[("a.csv", &dates)]);
     let typed = "user_id:token\titem_id:token\trating:float\ttimestamp:float";
-    let typed = lines(typed, |u, i, t| format!("{u}\t{i}\t1\t{t}"));
+    let typed = lines(typed, |u, i, t| format!("{u}\t{i}\t5\t{t}"));
     let items = "item_id:token\ttitle:token_seq\na\tThe \"first\nb\tSecond\n";
     let recbole = folder(&[("a.inter", &typed), ("a.item", items), ("a.user", "user_id:token\nu1\n")]);
     let table = folder(&[]);
@@ -109,17 +119,27 @@ fn every_layout_gives_the_same_rows() {
             let ColumnWriter::Int64ColumnWriter(writer) = column else { panic!() };
             writer.write_batch(&ROWS.map(|row| row.2 * 1000), None, None).unwrap();
         }),
+        Box::new(|column| {
+            let ColumnWriter::DoubleColumnWriter(writer) = column else { panic!() };
+            writer.write_batch(&[5.0; 5], None, None).unwrap();
+        }),
     ];
     let schema = "message m { required binary user_id (UTF8); required binary item_id (UTF8);
-        required int64 timestamp (TIMESTAMP_MILLIS); }";
+        required int64 timestamp (TIMESTAMP_MILLIS); required double rating; }";
     parquet(&table.path().join("a.parquet"), schema, columns);
-    for (folder, layout) in
-        [(&csv, Layout::Table), (&tsv, Layout::Table), (&recbole, Layout::RecBole), (&table, Layout::Parquet)]
-    {
+    let cases = [
+        (&csv, Layout::Table, Some(5.0)),
+        (&tsv, Layout::Table, None),
+        (&dates, Layout::Table, Some(5.0)),
+        (&recbole, Layout::RecBole, Some(5.0)),
+        (&table, Layout::Parquet, Some(5.0)),
+    ];
+    for (folder, layout, rating) in cases {
         let got = foreign(folder.path());
         assert_eq!(got.source.layout, layout);
         assert_eq!(rows(&got), want(), "{layout:?}");
-        assert!(got.source.problems.is_empty());
+        assert!(got.source.events.rows.iter().all(|row| row.rating == rating), "{layout:?}");
+        assert!(got.source.problems.is_empty() && got.source.notes().is_empty());
     }
     assert_eq!(foreign(recbole.path()).titles["a"], "The \"first");
 }
@@ -201,17 +221,34 @@ fn damaged_parquet_files_never_panic() {
     let path = folder.path().join("text.parquet");
     parquet(&path, FEATURES, vec![strings(&["a", "b"]), lists(&[1.0, 2.0, 3.0, 4.0])]);
     let good = fs::read(&path).unwrap();
+    // What a panic prints, it prints by the hook; only this thread's count, because other tests may fail meanwhile.
+    let printed = Arc::new(AtomicUsize::new(0));
+    let (before, this) = (std::panic::take_hook(), std::thread::current().id());
+    let count = printed.clone();
+    std::panic::set_hook(Box::new(move |panic| {
+        if std::thread::current().id() == this {
+            count.fetch_add(1, Ordering::Relaxed);
+        }
+        before(panic);
+    }));
+    let mut panics = 0;
     // Every byte changed in two ways, and every length: whatever comes out, it comes out.
     for place in 0..good.len() {
         for flip in [0xff, 0x01] {
             let mut bytes = good.clone();
             bytes[place] ^= flip;
             fs::write(&path, bytes).unwrap();
-            let _ = own::read(folder.path(), &Options::default());
+            if let Err(error) = own::read(folder.path(), &Options::default()) {
+                let message = error.to_string();
+                assert!(!message.contains('\n'), "{message}");
+                panics += usize::from(message.contains("a damaged one"));
+            }
         }
         fs::write(&path, &good[..place]).unwrap();
         assert!(own::read(folder.path(), &Options::default()).is_err());
     }
+    assert!(panics > 0, "the library asserts nothing any more: then this test, and the guard, can go");
+    assert_eq!(printed.load(Ordering::Relaxed), 0);
 }
 
 #[test]
@@ -222,18 +259,183 @@ fn a_ready_folder_keeps_names_features_titles_and_the_earliest_of_repeats() {
     anchorrec_data::write_npy_f32(&folder.path().join("text.npy"), ndarray::arr2(&[[4.0f32], [2.0]]).view()).unwrap();
     fs::write(folder.path().join("text.ids.txt"), "c\na\n").unwrap();
     let out = folder.path().join("ready");
-    let plan = Plan { out: out.clone(), name: "mine".into(), k_core: 0, split: SplitRule::UserTime, seed: 1 };
-    let made = prepare(&foreign(folder.path()), &plan).unwrap();
-    assert_eq!((made.rows, made.repeats, made.pairs), (7, 1, [4, 1, 1]));
+    let made = made(folder.path(), &out, Rule::UserTime).unwrap();
+    let dropped: Vec<(&str, u64)> = made.steps.iter().map(|step| (&step.name[..], step.dropped)).collect();
+    assert_eq!(dropped, [("rows", 0), ("repeats", 1), ("ids", 0), ("split", 0)]);
+    assert_eq!((made.size.interactions, made.splits), (6, [4, 1, 1]));
+    let missing = fs::read_to_string(out.join("missing_text.csv")).unwrap();
+    assert_eq!(missing, "itemID\titem_id\tfilled_with\n1\tb\tmean\n3\td\tmean\n4\te\tmean\n");
+    assert!(made.notes.iter().any(|note| note.contains("3 items without text features") && note.contains("b, d, e")));
     let dataset = Dataset::load(&out).unwrap();
     let names = |list: &[Option<String>]| list.iter().map(|name| name.clone().unwrap_or_default()).collect::<Vec<_>>();
     // In the order of the rows that stay: (u2, a), (u1, b), (u1, c), (u1, a), (u1, d), (u2, e).
     assert_eq!(dataset.user_ids.as_deref().unwrap(), ["u2", "u1"]);
     assert_eq!(names(dataset.item_ids.as_deref().unwrap()), ["a", "b", "c", "d", "e"]);
     assert_eq!(names(dataset.titles.as_deref().unwrap()), ["", "Second", "", "", ""]);
-    assert_eq!(dataset.features.text.unwrap(), ndarray::arr2(&[[2.0f32], [3.0], [4.0], [3.0], [3.0]]));
+    assert_eq!(dataset.features.text.clone().unwrap(), ndarray::arr2(&[[2.0f32], [3.0], [4.0], [3.0], [3.0]]));
     // u1 took d first, then a (at 5), then c, then b.
     let pair = |pair: &anchorrec_data::Pair| (pair.user, pair.item);
     assert_eq!(dataset.interactions.valid.iter().map(pair).collect::<Vec<_>>(), [(1, 2)]);
     assert_eq!(dataset.interactions.test.iter().map(pair).collect::<Vec<_>>(), [(1, 1)]);
+}
+
+#[test]
+fn ratings_and_times_are_kept_where_every_row_has_one() {
+    let table = |ratings: [&str; 4]| {
+        let rows = ratings.iter().enumerate().map(|(n, rating)| format!("u{},i{n},{rating},2014-07-2{n}\n", n / 3));
+        folder(&[("a.csv", &rows.fold("user,item,rating,date\n".to_owned(), |text, row| text + &row))])
+    };
+    let inter = |folder: &TempDir| fs::read_to_string(folder.path().join("ready/mine.inter")).unwrap();
+    let all = table(["5", "3.5", "0.1", "-2e0"]);
+    made(all.path(), &all.path().join("ready"), Rule::UserTime).unwrap();
+    // 2014-07-20 is 16,271 days after 1970-01-01; of three rows the last is test, the one before it validation.
+    let day = |n: i64| (16_271 + n) * 86_400;
+    let rows = [(0, 0, "5.0", 0), (0, 1, "3.5", 1), (0, 2, "0.1", 2), (1, 3, "-2.0", 0)];
+    let rows = rows
+        .iter()
+        .zip(0..)
+        .map(|((user, item, rating, split), n)| format!("{user}\t{item}\t{rating}\t{}\t{split}\n", day(n)));
+    let want = "userID\titemID\trating\ttimestamp\tx_label\n".to_owned() + &rows.collect::<String>();
+    assert_eq!(inter(&all), want);
+    assert_eq!(Dataset::load(&all.path().join("ready")).unwrap().interactions.train.len(), 2);
+    let some = table(["5", "", "good", "1"]);
+    let notes = made(some.path(), &some.path().join("ready"), Rule::UserTime).unwrap().notes;
+    assert!(inter(&some).starts_with("userID\titemID\ttimestamp\tx_label\n"));
+    assert!(notes.iter().any(|note| note.contains("2 ratings are missing") && note.contains("a.csv:3")), "{notes:?}");
+}
+
+#[test]
+fn a_column_of_two_ways_of_writing_times_is_named_with_its_line() {
+    let folder = folder(&[("a.csv", "user,item,time\nu,a,1406073600\nu,b,2014-07-23\nu,c,1406073600000\n")]);
+    let source = foreign(folder.path()).source;
+    let problems: Vec<String> = source.problems.iter().map(ToString::to_string).collect();
+    assert_eq!(problems.len(), 2);
+    assert!(problems[0].contains("a.csv:3: expected seconds, as on line 2, found a day"), "{problems:?}");
+    assert!(problems[1].contains("a.csv:4: expected seconds, as on line 2, found milliseconds"), "{problems:?}");
+}
+
+#[test]
+fn parquet_times_are_dates_texts_and_timestamps_of_every_unit() {
+    let seconds = 1_406_073_600;
+    let whole = move |factor: i64| -> Fill {
+        Box::new(move |column| {
+            let ColumnWriter::Int64ColumnWriter(writer) = column else { panic!() };
+            writer.write_batch(&[seconds * factor], None, None).unwrap();
+        })
+    };
+    let day: Fill = Box::new(|column| {
+        let ColumnWriter::Int32ColumnWriter(writer) = column else { panic!() };
+        writer.write_batch(&[16_274], None, None).unwrap();
+    });
+    let cases: Vec<(&str, Fill)> = vec![
+        ("int64 time (TIMESTAMP(NANOS,true))", whole(1_000_000_000)),
+        ("int64 time (TIMESTAMP(MICROS,false))", whole(1_000_000)),
+        ("int64 time (TIMESTAMP_MILLIS)", whole(1000)),
+        ("int64 time", whole(1)),
+        ("int64 time", whole(1000)),
+        ("int32 time (DATE)", day),
+        ("binary time (UTF8)", strings(&["2014-07-23T02:00:00+02:00"])),
+    ];
+    for (kind, fill) in cases {
+        let folder = folder(&[]);
+        let schema =
+            format!("message m {{ required binary user (UTF8); required binary item (UTF8); required {kind}; }}");
+        parquet(&folder.path().join("a.parquet"), &schema, vec![strings(&["u"]), strings(&["i"]), fill]);
+        let got = foreign(folder.path());
+        assert_eq!(rows(&got), [("u".to_owned(), "i".to_owned(), seconds)], "{kind}: {:?}", got.source.problems);
+    }
+}
+
+#[test]
+fn a_missing_anchor_is_made_of_what_there_is_and_said() {
+    let rows = lines("user,item,time", |u, i, t| format!("{u},{i},{t}"));
+    let numbers = ndarray::arr2(&[[1.0f32, 0.0, 2.0], [3.0, 1.0, 4.0], [5.0, 6.0, 1.0]]);
+    let with = |kinds: &[&str]| {
+        let folder = folder(&[("a.csv", &rows)]);
+        for kind in kinds {
+            let path = folder.path().join(format!("{kind}.npy"));
+            anchorrec_data::write_npy_f32(&path, (&numbers * kind.len() as f32).view()).unwrap();
+            fs::write(path.with_extension("ids.txt"), "a\nb\nc\n").unwrap();
+        }
+        let out = folder.path().join("ready");
+        let made = made(folder.path(), &out, Rule::Random { seed: 1 }).unwrap();
+        (Dataset::load(&out).unwrap().features.mm.clone(), made.notes.join("; "), folder)
+    };
+    let (mm, notes, _) = with(&["text", "image"]);
+    // By the definition: rows of length 1, joined, at their distances from one another. A PCA that keeps all variance keeps those.
+    let unit = |row: usize| {
+        let row = numbers.row(row).mapv(f64::from);
+        let length = row.dot(&row).sqrt();
+        row / length
+    };
+    let mm = mm.unwrap();
+    assert_eq!(mm.dim(), (3, 2));
+    for (i, j) in [(0, 1), (0, 2), (1, 2)] {
+        let want = 2.0 * (unit(i) - unit(j)).mapv(|x| x * x).sum();
+        let got = (&mm.row(i) - &mm.row(j)).mapv(|x| f64::from(x) * f64::from(x)).sum();
+        assert!((got - want).abs() < 1e-5, "{got} {want}");
+    }
+    assert!(notes.contains("PCA of text and images") && notes.contains("100.0 %"), "{notes}");
+    let (mm, notes, _) = with(&["text"]);
+    assert!(mm.is_some() && notes.contains("PCA of text alone"), "{notes}");
+    let (mm, notes, _) = with(&["mm", "text"]);
+    assert!(mm.unwrap() == &numbers * 2.0 && !notes.contains("PCA"), "{notes}");
+    let (mm, notes, _) = with(&[]);
+    assert!(mm.is_none() && notes.contains("there is no mm_feat.npy"), "{notes}");
+}
+
+#[test]
+fn features_of_every_kind_and_file_by_item_id() {
+    let numbers = ndarray::arr2(&[[1.0f32, 2.0], [3.0, 4.0], [5.0, 6.0]]);
+    let bytes: Vec<u8> = numbers.iter().flat_map(|x| x.to_le_bytes()).collect();
+    for kind in ["mm", "text", "image"] {
+        for ending in ["npy", "safetensors", "parquet"] {
+            let folder = folder(&[("a.csv", &lines("user,item,time", |u, i, t| format!("{u},{i},{t}")))]);
+            let path = folder.path().join(format!("{kind}_feat.{ending}"));
+            match ending {
+                "npy" => anchorrec_data::write_npy_f32(&path, numbers.view()).unwrap(),
+                "safetensors" => {
+                    let view = TensorView::new(Dtype::F32, vec![3, 2], &bytes).unwrap();
+                    fs::write(&path, safetensors::serialize([("x", view)], None).unwrap()).unwrap();
+                }
+                _ => {
+                    let columns = vec![strings(&["c", "other", "a"]), lists(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0])];
+                    parquet(&path, FEATURES, columns);
+                }
+            }
+            if ending != "parquet" {
+                fs::write(path.with_extension("ids.txt"), "c\nother\na\n").unwrap();
+            }
+            let out = folder.path().join("ready");
+            let made = made(folder.path(), &out, Rule::Random { seed: 1 }).unwrap();
+            let dataset = Dataset::load(&out).unwrap();
+            let modality = made.features.iter().find(|made| made.missing == 1).unwrap().modality;
+            let matrix = dataset.features.of(modality).unwrap();
+            // Items in the order of rows without the later (u1, a): a is the second user's first ... a, b, c.
+            assert_eq!(matrix, ndarray::arr2(&[[5.0f32, 6.0], [3.0, 4.0], [1.0, 2.0]]), "{kind}.{ending}");
+            let list = format!("missing_{kind}.csv");
+            assert_eq!(fs::read_to_string(out.join(list)).unwrap(), "itemID\titem_id\tfilled_with\n1\tb\tmean\n");
+            assert!(made.notes.iter().any(|note| note.contains("have the mean of the others: b (missing_")));
+        }
+    }
+}
+
+#[test]
+fn a_number_that_is_not_finite_is_named_with_its_item() {
+    let folder = folder(&[("a.csv", "user,item\n1,2\n")]);
+    let path = folder.path().join("text.npy");
+    anchorrec_data::write_npy_f32(&path, ndarray::arr2(&[[1.0f32], [f32::NAN]]).view()).unwrap();
+    fs::write(path.with_extension("ids.txt"), "2\nhat\n").unwrap();
+    fails_with(folder.path(), &["text.npy: row 1", "\"hat\""]);
+}
+
+#[test]
+fn what_cannot_be_trained_on_is_not_made_and_says_whose_fault_it_is() {
+    // Ann has everything: there is no negative.
+    let rows = "user,item\nAnn,a\nAnn,b\nBob,a\n";
+    let folder = folder(&[("a.csv", rows)]);
+    let out = folder.path().join("ready");
+    let message = made(folder.path(), &out, Rule::Random { seed: 1 }).unwrap_err();
+    assert!(message.starts_with("user Ann has all 2 items"), "{message}");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left");
 }

@@ -14,7 +14,7 @@ use crate::ranking::rank;
 use crate::report::{PhaseRecord, RunRecord};
 use crate::run::{Cadence, End, Run};
 use crate::run_folder::RunFolder;
-use anchorrec_data::{Dataset, Sampler, Split};
+use anchorrec_data::{Dataset, Split};
 use anchorrec_encoders::Recommender;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
@@ -111,7 +111,7 @@ impl Job {
             let mut model = self.prepared.model(&self.config, seed)?;
             let mut adam = Adam::new(model.params());
             let state = self.state(seed, folder, model.as_mut(), &mut adam, observer)?;
-            let sampler = Sampler::new(&self.dataset.interactions, seed)?;
+            let sampler = self.dataset.sampler(seed)?;
             let run = Run {
                 config: &self.config,
                 identity: &self.identity,

@@ -1,4 +1,4 @@
-//! Which column holds users, items and times: by option, else by a common name.
+//! Which column holds users, items, times and ratings: by option, else by a common name.
 //!
 //! Names are compared without case and without signs: `User ID`, `user_id` and `userID` are one name.
 
@@ -11,6 +11,8 @@ pub struct ColumnNames {
     pub item: Option<String>,
     /// Times.
     pub time: Option<String>,
+    /// Ratings.
+    pub rating: Option<String>,
 }
 
 /// Names that mean users, the likeliest first.
@@ -18,7 +20,9 @@ pub const USER: &[&str] = &["user", "userid", "uid", "reviewerid", "customerid",
 /// Names that mean items, the likeliest first.
 pub const ITEM: &[&str] = &["item", "itemid", "iid", "productid", "parentasin", "asin", "movieid"];
 /// Names that mean times, the likeliest first.
-pub const TIME: &[&str] = &["time", "timestamp", "ts", "unixreviewtime"];
+pub const TIME: &[&str] = &["time", "timestamp", "ts", "unixreviewtime", "datetime", "date"];
+/// Names that mean ratings, the likeliest first.
+pub const RATING: &[&str] = &["rating", "stars", "overall"];
 
 /// Where the columns are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,9 +30,10 @@ pub(crate) struct Places {
     pub(crate) user: usize,
     pub(crate) item: usize,
     pub(crate) time: Option<usize>,
+    pub(crate) rating: Option<usize>,
 }
 
-/// Finds users, items and, if there are any, times; else says what is missing.
+/// Finds users, items and, if there are any, times and ratings; else says what is missing.
 pub(crate) fn find(header: &[String], names: &ColumnNames) -> Result<Places, String> {
     let needed = |what: &str, said: &Option<String>, known: &[&str]| {
         place(header, said, known)?
@@ -38,6 +43,7 @@ pub(crate) fn find(header: &[String], names: &ColumnNames) -> Result<Places, Str
         user: needed("users", &names.user, USER)?,
         item: needed("items", &names.item, ITEM)?,
         time: place(header, &names.time, TIME)?,
+        rating: place(header, &names.rating, RATING)?,
     })
 }
 
@@ -73,9 +79,14 @@ mod tests {
 
     #[test]
     fn names_are_known_in_any_dress() {
-        for names in [["rating", "user_id", "Item ID", "timestamp"], ["x", "userID", "itemID", "unixReviewTime"]] {
+        let cases = [
+            (["rating", "user_id", "Item ID", "timestamp"], Some(0)),
+            (["x", "userID", "itemID", "unixReviewTime"], None),
+            (["Overall", "reviewerID", "asin", "Date"], Some(0)),
+        ];
+        for (names, rating) in cases {
             let places = find(&header(&names), &ColumnNames::default()).unwrap();
-            assert_eq!(places, Places { user: 1, item: 2, time: Some(3) });
+            assert_eq!(places, Places { user: 1, item: 2, time: Some(3), rating });
         }
     }
 
@@ -83,7 +94,7 @@ mod tests {
     fn what_is_said_wins_and_what_is_missing_is_named() {
         let said = ColumnNames { item: Some("thing".into()), ..ColumnNames::default() };
         let places = find(&header(&["user", "item", "thing"]), &said).unwrap();
-        assert_eq!(places, Places { user: 0, item: 2, time: None });
+        assert_eq!(places, Places { user: 0, item: 2, time: None, rating: None });
         assert!(find(&header(&["user", "item"]), &said).unwrap_err().contains("\"thing\""));
         assert!(find(&header(&["user", "b"]), &ColumnNames::default()).unwrap_err().contains("items"));
         assert!(find(&header(&["user", "User", "item"]), &ColumnNames::default()).unwrap_err().contains("one column"));

@@ -8,20 +8,23 @@
 //! ```
 //!
 //! **Memory.** Weights and Adam's two moments are `12 P` bytes. At the peak, graphs and raw features included, 1.63 GiB were measured on
-//! Amazon Sports (`P` = 100,459,328): the estimate is `64 MiB + 1.57 GiB · P / 100,459,328`.
+//! Amazon Sports (`P` = 100,459,328) and 61 MiB on Amazon Office (`P` = 2,120,768): the estimate is `24 MiB + 1.61 GiB · P / 100,459,328`.
 //!
-//! **Time.** On two cores an epoch of 107 batches of 2048 took 22 s on Amazon Sports, and one of 6 took 0.48 s on its twin with 5.7
-//! million parameters, validation included: the estimate is `batches · (0.072 s + 0.133 s · P / 100,459,328)`. Another machine, another
-//! batch size or another model takes another time.
+//! **Time.** On two cores with AVX-512 an epoch of 107 batches of 2048 took 22 s on Amazon Sports, and one of 6 took 0.48 s on its twin with 5.7
+//! million parameters, validation included: the estimate is `batches · (0.072 s + 0.133 s · P / 100,459,328)`, and 1.7 times as much on a processor
+//! without AVX-512: on two such cores, features 640 wide in all, an epoch took 20 s on Amazon Sports and 5.7 s on Amazon Baby, where the
+//! formula alone says 9.9 s and 4.7 s. More cores, another batch size or another model take another time; expect a factor of two.
 
-use super::pairs::{distinct, index, split};
-use super::{Foreign, Layout, Own, SplitRule};
-use anchorrec_data::{Dataset, Modality, Pair, Split};
+use super::{Foreign, Layout, Own};
+use crate::anchor::FALLBACK_WIDTH;
+use crate::index::renumber;
+use crate::repeats;
+use crate::split::{Rule, split};
+use anchorrec_data::few::SHOWN;
+use anchorrec_data::{DataError, Dataset, Modality, Split};
 use serde::Serialize;
 use std::path::PathBuf;
 
-/// Examples that are named in full.
-const SHOWN: usize = 5;
 /// Parameters at which memory and time were measured.
 const MEASURED: f64 = 100_459_328.0;
 /// The default batch.
@@ -50,8 +53,10 @@ pub struct Description {
     pub first_repeats: Vec<String>,
     /// Pairs divided by users times items.
     pub density: f64,
-    /// The earliest and the latest time.
+    /// The earliest and the latest time, in seconds.
     pub times: Option<(i64, i64)>,
+    /// Rows with a rating.
+    pub rated: usize,
     /// Training, validation, test pairs: of the folder, or of the default split.
     pub splits: [usize; 3],
     /// Whether the folder says so itself.
@@ -64,10 +69,14 @@ pub struct Description {
     pub users_without_train: usize,
     /// Items without a training pair.
     pub items_without_train: usize,
+    /// The first users and items without one, by their external ids.
+    pub first_without_train: [Vec<String>; 2],
     /// Features.
     pub features: Vec<FeatureDescription>,
     /// Kinds of features that are not there.
     pub absent: Vec<Modality>,
+    /// What fused features would be made of, at most so wide; `None` where they are there, or there is nothing to make them of.
+    pub anchor_width: Option<usize>,
     /// What training would take.
     pub cost: Cost,
     /// Wrong rows.
@@ -137,13 +146,19 @@ pub struct Cost {
     pub peak_bytes: u64,
     /// Batches of an epoch.
     pub batches: usize,
-    /// Seconds of an epoch on two cores.
+    /// Seconds of an epoch on two cores of this machine's kind.
     pub epoch_seconds: f64,
+    /// Whether that kind has AVX-512.
+    pub avx512: bool,
 }
 
 impl Cost {
-    /// For `[mm, text, vision]` features of the given widths.
+    /// For `[mm, text, vision]` features of the given widths, on this machine.
     pub fn of(users: usize, items: usize, train: usize, widths: [Option<usize>; 3]) -> Self {
+        Cost::on(avx512(), users, items, train, widths)
+    }
+
+    fn on(avx512: bool, users: usize, items: usize, train: usize, widths: [Option<usize>; 3]) -> Self {
         let (users, items, d) = (users as u64, items as u64, 64u64);
         let linear = |inputs: u64| inputs * d + d;
         let widths = widths.map(|width| width.map(|width| width as u64));
@@ -158,11 +173,20 @@ impl Cost {
         Cost {
             parameters,
             state_bytes: 12 * parameters,
-            peak_bytes: ((64.0 + 1.57 * 1024.0 * share) * mebi) as u64,
+            peak_bytes: ((24.0 + 1.61 * 1024.0 * share) * mebi) as u64,
             batches,
-            epoch_seconds: batches as f64 * (0.072 + 0.133 * share),
+            epoch_seconds: batches as f64 * (0.072 + 0.133 * share) * if avx512 { 1.0 } else { 1.7 },
+            avx512,
         }
     }
+}
+
+fn avx512() -> bool {
+    #[cfg(target_arch = "x86_64")]
+    let has = std::arch::is_x86_feature_detected!("avx512f");
+    #[cfg(not(target_arch = "x86_64"))]
+    let has = false;
+    has
 }
 
 /// Describes a folder that was read.
@@ -175,17 +199,22 @@ pub fn describe(own: &Own) -> Description {
 
 fn ready(dataset: &Dataset) -> Description {
     let record = &dataset.interactions;
-    let pairs: Vec<Pair> = record.train.iter().chain(&record.valid).chain(&record.test).copied().collect();
+    let pairs = record.train.iter().chain(&record.valid).chain(&record.test).map(|pair| (pair.user, pair.item));
     let splits = [record.train.len(), record.valid.len(), record.test.len()];
-    let mut description = of_pairs(&pairs, splits, record.users, record.items, |modality| {
-        dataset.features.of(modality).map(|matrix| matrix.ncols())
-    });
+    let widths = Modality::ALL.map(|modality| dataset.features.of(modality).map(|matrix| matrix.ncols()));
+    let mut description = of_pairs(pairs, splits, record.users, record.items, widths);
     description.layout = Layout::Ready;
     description.path = dataset.dir.join(format!("{}.inter", dataset.name));
     description.is_split = true;
     description.users_without_train = dataset.findings.users_without_train;
     description.items_without_train = dataset.findings.items_without_train;
-    description.notes = dataset.findings.notes();
+    let untrained = dataset.untrained();
+    description.first_without_train = [
+        untrained.users.iter().take(SHOWN).map(|&user| dataset.user_name(user)).collect(),
+        untrained.items.iter().take(SHOWN).map(|&item| dataset.item_name(item)).collect(),
+    ];
+    description.notes = dataset.notes();
+    description.notes.extend(dataset.sampler(SEED).err().map(|error| error.to_string()));
     for modality in Modality::ALL {
         let Some(matrix) = dataset.features.of(modality) else { continue };
         description.features.push(FeatureDescription {
@@ -205,40 +234,69 @@ fn ready(dataset: &Dataset) -> Description {
 fn foreign(foreign: &Foreign) -> Description {
     let source = &foreign.source;
     let events = &source.events;
-    let (users, items) = (events.users.len(), events.items.len());
-    let unique = distinct(&events.rows);
-    let indexed = index(&events.rows, &unique.kept, users, items);
-    // What the default split would leave to train on.
-    let splits = split(SplitRule::Random, users, &indexed.pairs, &[], SEED);
-    let count = |wanted| splits.iter().filter(|&&split| split == wanted).count();
-    let counts = [Split::Train, Split::Valid, Split::Test].map(count);
+    let mut repeated: Vec<repeats::Repeat> = repeats::find(&events.rows).collect();
+    repeated.sort_unstable_by_key(|repeat| repeat.row);
+    let mut rows = events.rows.clone();
+    repeats::drop_repeats(&mut rows);
+    // What preparing by default would leave to train on.
+    let old = renumber(&mut rows);
+    let (users, items) = (old.users.len(), old.items.len());
+    let splits = split(&rows, users, Rule::Random { seed: SEED });
     let features = &foreign.features;
-    let width = |modality| features.iter().find(|f| f.modality == modality).map(|f| f.rows.ncols());
-    let mut description = of_pairs(&indexed.pairs, counts, users, items, width);
-    let mut trained = vec![false; items];
-    let training = indexed.pairs.iter().zip(&splits).filter(|(_, split)| **split == Split::Train);
-    training.for_each(|(pair, _)| trained[pair.item as usize] = true);
+    let mut widths =
+        Modality::ALL.map(|modality| features.iter().find(|f| f.modality == modality).map(|f| f.rows.ncols()));
+    let anchor_width = match widths {
+        [None, text, vision] if text.or(vision).is_some() => {
+            let joined = text.unwrap_or(0) + vision.unwrap_or(0);
+            // The rows less their mean span one dimension less than there are.
+            Some(joined.min(FALLBACK_WIDTH).min(items.saturating_sub(1)).max(1))
+        }
+        _ => None,
+    };
+    widths[0] = widths[0].or(anchor_width);
+    let mut description = of_pairs(rows.iter().map(|row| row.pair()), splits.sizes(), users, items, widths);
+    description.anchor_width = anchor_width;
+    if anchor_width.is_some() {
+        description.absent.insert(0, Modality::Mm);
+    }
+    let (mut trained, mut of_user) = (vec![false; items], vec![0; users]);
+    let training = rows.iter().zip(&splits.of_rows).filter(|(_, split)| **split == Some(Split::Train));
+    training.for_each(|(row, _)| {
+        trained[row.item as usize] = true;
+        of_user[row.user as usize] += 1;
+    });
+    let untrained = (0..items).filter(|&item| !trained[item]);
+    description.items_without_train = untrained.clone().count();
+    description.first_without_train[1] =
+        untrained.take(SHOWN).map(|item| events.items.name(old.items[item]).to_owned()).collect();
 
     description.layout = source.layout;
     description.path = source.path.clone();
     description.rows = events.rows.len();
-    description.repeats = unique.repeats.len();
-    let repeat = |&(first, again): &(usize, usize)| {
-        let row = events.rows[again];
+    description.repeats = repeated.len();
+    let repeat = |repeat: &repeats::Repeat| {
+        let row = events.rows[repeat.row];
         let (user, item) = (events.users.name(row.user), events.items.name(row.item));
         // Which of the two stays is a question of time; a reader looks for the second one.
-        let (earlier, later) = (source.places[first.min(again)], source.places[first.max(again)]);
+        let at = |row: usize| source.places[row];
+        let (earlier, later) = (at(repeat.stays.min(repeat.row)), at(repeat.stays.max(repeat.row)));
         let word = if source.layout == Layout::Parquet { "row" } else { "line" };
         let place = source.place(later);
         format!("{}{place}: user {user} and item {item} are already on {word} {earlier}", source.path.display())
     };
-    description.first_repeats = unique.repeats.iter().take(SHOWN).map(repeat).collect();
+    description.first_repeats = repeated.iter().take(SHOWN).map(repeat).collect();
     let times = || events.rows.iter().filter_map(|row| row.time).map(|time| time.seconds());
     description.times = times().min().zip(times().max());
-    description.items_without_train = trained.iter().filter(|trained| !**trained).count();
+    description.rated = events.rows.iter().filter(|row| row.rating.is_some()).count();
     description.wrong = source.wrong;
     description.problems = source.problems.iter().map(ToString::to_string).collect();
     description.notes = source.notes();
+    let candidates = items - description.items_without_train;
+    if let Some(user) = of_user.iter().position(|&count| count == candidates) {
+        let name = Some(events.users.name(old.users[user]).to_owned());
+        let error = DataError::NoNegative { user: user as u32, name, items: candidates };
+        description.notes.push(error.to_string());
+    }
     for of_items in features {
         let coverage = of_items.coverage((0..items as u32).map(|item| events.items.name(item)));
         let missing: Vec<u32> = (0..items as u32).filter(|&item| coverage.row[item as usize].is_none()).collect();
@@ -256,39 +314,44 @@ fn foreign(foreign: &Foreign) -> Description {
     description
 }
 
-/// What pairs alone say.
+/// What pairs alone say; `widths` are those of `[mm, text, vision]` features.
 fn of_pairs(
-    pairs: &[Pair],
+    pairs: impl Iterator<Item = (u32, u32)>,
     splits: [usize; 3],
     users: usize,
     items: usize,
-    width: impl Fn(Modality) -> Option<usize>,
+    widths: [Option<usize>; 3],
 ) -> Description {
     let (mut by_user, mut by_item) = (vec![0; users], vec![0; items]);
-    for pair in pairs {
-        by_user[pair.user as usize] += 1;
-        by_item[pair.item as usize] += 1;
+    let mut count = 0;
+    for (user, item) in pairs {
+        by_user[user as usize] += 1;
+        by_item[item as usize] += 1;
+        count += 1;
     }
     Description {
         layout: Layout::Table,
         path: PathBuf::new(),
         users,
         items,
-        rows: pairs.len(),
-        pairs: pairs.len(),
+        rows: count,
+        pairs: count,
         repeats: 0,
         first_repeats: Vec::new(),
-        density: pairs.len() as f64 / (users as f64 * items as f64).max(1.0),
+        density: count as f64 / (users as f64 * items as f64).max(1.0),
         times: None,
+        rated: 0,
         splits,
         is_split: false,
         user_degrees: Quantiles::of(by_user),
         item_degrees: Quantiles::of(by_item),
         users_without_train: 0,
         items_without_train: 0,
+        first_without_train: Default::default(),
         features: Vec::new(),
-        absent: Modality::ALL.into_iter().filter(|&modality| width(modality).is_none()).collect(),
-        cost: Cost::of(users, items, splits[0], Modality::ALL.map(width)),
+        absent: Modality::ALL.into_iter().zip(widths).filter(|(_, w)| w.is_none()).map(|(m, _)| m).collect(),
+        anchor_width: None,
+        cost: Cost::of(users, items, splits[0], widths),
         wrong: 0,
         problems: Vec::new(),
         notes: Vec::new(),
@@ -301,12 +364,25 @@ mod tests {
 
     #[test]
     fn the_cost_of_amazon_sports_is_what_was_measured() {
-        let cost = Cost::of(35_598, 18_357, 218_409, [Some(768), Some(384), Some(4096)]);
+        let cost = Cost::on(true, 35_598, 18_357, 218_409, [Some(768), Some(384), Some(4096)]);
         assert_eq!(cost.parameters, 100_459_328);
         assert_eq!(cost.batches, 107);
         let gibi = cost.peak_bytes as f64 / f64::from(1 << 30);
         assert!((gibi - 1.63).abs() < 0.02, "{gibi}");
+        let office = Cost::of(4_905, 2_420, 40_877, [Some(256), Some(384), None]);
+        assert_eq!(office.parameters, 2_120_768);
+        let mebi = office.peak_bytes as f64 / f64::from(1 << 20);
+        assert!((mebi - 61.0).abs() < 6.1, "{mebi}");
         assert!((cost.epoch_seconds - 22.0).abs() < 0.5, "{}", cost.epoch_seconds);
+    }
+
+    #[test]
+    fn an_epoch_without_avx512_is_within_a_factor_of_two_of_what_was_measured() {
+        let narrow = [Some(256), Some(128), Some(256)];
+        for (users, items, train, measured) in [(35_598, 18_357, 218_409, 20.0), (19_445, 7_050, 118_551, 5.7)] {
+            let seconds = Cost::on(false, users, items, train, narrow).epoch_seconds;
+            assert!(seconds < 2.0 * measured && measured < 2.0 * seconds, "{seconds} for {measured}");
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! What can be wrong with one's own files: one line each, with the place, what was expected and what was found.
 
+use crate::ready::ReadyError;
 use anchorrec_data::DataError;
 use std::fmt;
 use std::io;
@@ -11,6 +12,9 @@ pub enum OwnError {
     /// A ready data set, or a feature file, that breaks a rule.
     #[error(transparent)]
     Data(#[from] DataError),
+    /// The ready folder cannot be written, or what would be in it cannot be trained on.
+    #[error(transparent)]
+    Ready(#[from] ReadyError),
     /// The system refused.
     #[error("{path}: cannot {action}: {cause}")]
     Io {

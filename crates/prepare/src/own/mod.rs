@@ -4,7 +4,7 @@
 //! |---|---|
 //! | ready | `<name>.inter` with `userID`, `itemID`, `x_label`: what [`anchorrec_data::Dataset`] loads |
 //! | RecBole | `<name>.inter` with typed headers (`user_id:token`, `item_id:token`, `timestamp:float`), perhaps `<name>.item` |
-//! | table | one `.csv`, `.tsv`, `.parquet` (or `.inter` without labels) with a column of users, one of items and perhaps one of times |
+//! | table | one `.csv`, `.tsv`, `.parquet` (or `.inter` without labels) with a column of users, one of items, perhaps of times and ratings |
 //!
 //! | module | what |
 //! |---|---|
@@ -13,7 +13,8 @@
 //! | [`source`] | rows collected, with their places and what is wrong with them |
 //! | [`features`] | item features by item id |
 //! | [`describe`] | counts, quantiles, what training would take |
-//! | [`mod@write`] | repeats, k-core, split, the ready folder |
+//! | [`times`] | points in time as people write them |
+//! | [`mod@write`] | the ready folder, by the [pipeline](crate::pipeline) that Amazon's files go through too |
 //!
 //! # What happens to bad input
 //!
@@ -21,13 +22,16 @@
 //! |---|---|
 //! | no file of a known layout, or several | error that says what was looked for and what is there |
 //! | an id that is empty, has white space around it, a control character or more than 1000 bytes | the row is left out, counted, named with its line; a set cannot be prepared |
-//! | a row with more or fewer fields than the header; a time that is no number | the same |
+//! | a row with more or fewer fields than the header | the same |
+//! | a time that is none, or is written in another way than the column's first one (seconds, milliseconds, a date, a time with a zone, ...) | the same |
+//! | a rating that is missing or no number | accepted, noted with the first line; ratings are kept if every row has one |
 //! | ids like `nan`, `null`, `12.0` | accepted, noted with the first line |
 //! | the same (user, item) twice | accepted, counted; preparing keeps the earliest |
 //! | invalid UTF-8; a line or a quoted record above 1 MiB; a quote that never closes | error with line |
 //! | `\r\n`, a byte order mark, blank lines, no line end at the end | accepted |
 //! | features with NaN or infinity, rows of unequal width, an item twice | error with row |
-//! | an item without a feature row | gets the mean of the others, counted, listed |
+//! | an item without a feature row | gets the mean of the others, counted, listed by its id |
+//! | no fused features | made of text and images, or of the one that is there, by PCA ([`fallback`](crate::anchor::fallback)), which is said |
 //! | a feature row of an unknown item | left out, counted |
 
 pub mod columns;
@@ -35,12 +39,12 @@ pub mod describe;
 pub mod detect;
 mod error;
 pub mod features;
-mod pairs;
 mod parquet;
 mod recbole;
 mod records;
 pub mod source;
 mod table;
+pub mod times;
 pub mod write;
 
 pub use columns::ColumnNames;
@@ -49,7 +53,7 @@ pub use detect::Layout;
 pub use error::{OwnError, Place};
 pub use features::ItemFeatures;
 pub use source::Source;
-pub use write::{Plan, Prepared, SplitRule};
+pub use write::{Plan, Prepared};
 
 use anchorrec_data::{Dataset, Modality};
 use std::collections::HashMap;

@@ -1,22 +1,23 @@
 //! Parquet files, column by column: ids as text, times as seconds, features as numbers.
 //!
-//! Ids are strings or whole numbers. Times are whole numbers or floats (seconds), or timestamps of milliseconds or microseconds. Nothing
-//! is allocated by the number of rows that a file promises: columns grow as they are read.
+//! Ids are strings or whole numbers. Times are timestamps, dates, or numbers and texts of any way of [`times`](super::times). Ratings are numbers.
+//! Nothing is allocated by the number of rows that a file promises: columns grow as they are read.
 
 use super::columns::{self, ColumnNames};
 use super::detect::Layout;
 use super::error::{OwnError, Place, file_error, io_error, row_error};
-use super::source::{Source, parse_time};
-use crate::events::Time;
+use super::source::{Row, Source, Written};
 use anchorrec_data::error::Excerpt;
-use parquet::basic::{ConvertedType, Type};
+use parquet::basic::{ConvertedType, LogicalType, TimeUnit, Type};
 use parquet::column::reader::{ColumnReader, ColumnReaderImpl};
 use parquet::data_type::DataType;
 use parquet::errors::ParquetError;
 use parquet::file::reader::{FileReader, SerializedFileReader};
+use std::cell::Cell;
 use std::fs::{self, File};
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{self, AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::Once;
 
 /// Rows read at once.
 const PIECE: usize = 1 << 14;
@@ -38,6 +39,7 @@ pub(crate) struct Leaf {
     pub(crate) lists: i16,
     pub(crate) kind: Type,
     converted: ConvertedType,
+    logical: Option<LogicalType>,
 }
 
 impl Leaf {
@@ -51,6 +53,31 @@ struct Column<T> {
     values: Vec<Option<T>>,
     /// Where each row begins.
     starts: Vec<usize>,
+}
+
+/// A time or a rating.
+#[derive(Clone, Debug, PartialEq)]
+enum Value {
+    Text(String),
+    Seconds(i64),
+    Null,
+}
+
+impl Value {
+    fn written(&self) -> Written<'_> {
+        match self {
+            Value::Text(text) => Written::Text(text),
+            Value::Seconds(seconds) => Written::Seconds(*seconds),
+            Value::Null => Written::Null,
+        }
+    }
+
+    fn rated(&self) -> Option<&str> {
+        match self {
+            Value::Text(text) => Some(text),
+            Value::Seconds(_) | Value::Null => None,
+        }
+    }
 }
 
 impl Table {
@@ -85,6 +112,7 @@ impl Table {
                 lists: column.max_rep_level(),
                 kind: column.physical_type(),
                 converted: column.converted_type(),
+                logical: column.logical_type_ref().cloned(),
             }
         };
         (0..schema.num_columns()).map(leaf).collect()
@@ -128,28 +156,50 @@ impl Table {
         }
     }
 
-    fn times(&self, group: usize, leaf: &Leaf) -> Result<Vec<Result<Time, String>>, OwnError> {
-        let divisor = match leaf.converted {
-            ConvertedType::TIMESTAMP_MILLIS => 1_000,
-            ConvertedType::TIMESTAMP_MICROS => 1_000_000,
-            _ => 1,
+    fn times(&self, group: usize, leaf: &Leaf) -> Result<Vec<Value>, OwnError> {
+        // How many of a timestamp's units make a second.
+        let per_second = match (&leaf.logical, leaf.converted) {
+            (Some(LogicalType::Timestamp(kind)), _) => Some(match kind.unit {
+                TimeUnit::MILLIS => 1_000,
+                TimeUnit::MICROS => 1_000_000,
+                TimeUnit::NANOS => 1_000_000_000,
+            }),
+            (_, ConvertedType::TIMESTAMP_MILLIS) => Some(1_000),
+            (_, ConvertedType::TIMESTAMP_MICROS) => Some(1_000_000),
+            _ => None,
         };
-        let null = || "null".to_owned();
-        let whole = |n: Option<i64>| {
-            let n = n.ok_or_else(null)?.div_euclid(divisor);
-            Time::new(n).ok_or_else(|| n.to_string())
+        let is_date = leaf.converted == ConvertedType::DATE || matches!(leaf.logical, Some(LogicalType::Date));
+        let whole = |n: i64| match per_second {
+            Some(per_second) => Value::Seconds(n.div_euclid(per_second)),
+            None => Value::Text(n.to_string()),
         };
-        let float = |x: Option<f64>| x.ok_or_else(null).and_then(|x| parse_time(&x.to_string()));
         Ok(match self.column(group, leaf)? {
+            ColumnReader::Int32ColumnReader(reader) if is_date => {
+                let day = |n: Option<i32>| n.map_or(Value::Null, |n| Value::Seconds(i64::from(n) * 86_400));
+                self.flat(reader, leaf)?.into_iter().map(day).collect()
+            }
             ColumnReader::Int32ColumnReader(reader) => {
-                self.flat(reader, leaf)?.into_iter().map(|n| whole(n.map(i64::from))).collect()
+                self.flat(reader, leaf)?.into_iter().map(|n| n.map_or(Value::Null, |n| whole(i64::from(n)))).collect()
             }
-            ColumnReader::Int64ColumnReader(reader) => self.flat(reader, leaf)?.into_iter().map(whole).collect(),
-            ColumnReader::FloatColumnReader(reader) => {
-                self.flat(reader, leaf)?.into_iter().map(|x| float(x.map(f64::from))).collect()
+            ColumnReader::Int64ColumnReader(reader) => {
+                self.flat(reader, leaf)?.into_iter().map(|n| n.map_or(Value::Null, whole)).collect()
             }
-            ColumnReader::DoubleColumnReader(reader) => self.flat(reader, leaf)?.into_iter().map(float).collect(),
-            _ => return Err(self.wrong_kind(leaf, "numbers or timestamps")),
+            _ => self.numbers_or_texts(group, leaf)?,
+        })
+    }
+
+    /// Numbers and texts as text.
+    fn numbers_or_texts(&self, group: usize, leaf: &Leaf) -> Result<Vec<Value>, OwnError> {
+        fn cells<T: ToString>(values: Vec<Option<T>>) -> Vec<Value> {
+            values.into_iter().map(|value| value.map_or(Value::Null, |value| Value::Text(value.to_string()))).collect()
+        }
+        Ok(match self.column(group, leaf)? {
+            ColumnReader::FloatColumnReader(reader) => cells(self.flat(reader, leaf)?),
+            ColumnReader::DoubleColumnReader(reader) => cells(self.flat(reader, leaf)?),
+            ColumnReader::ByteArrayColumnReader(_)
+            | ColumnReader::Int32ColumnReader(_)
+            | ColumnReader::Int64ColumnReader(_) => cells(self.ids(group, leaf)?),
+            _ => return Err(self.wrong_kind(leaf, "numbers, timestamps or texts")),
         })
     }
 
@@ -214,9 +264,27 @@ impl Table {
     }
 }
 
-/// Calls the library, which asserts some things about files that a damaged one does not keep.
+thread_local! {
+    /// Whether a panic of this thread is one that [`guarded`] turns into an error.
+    static IS_GUARDED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Calls the library, which asserts some things about files that a damaged one does not keep. Such a panic is our error and nothing else: the
+/// process's panic hook, which would print it too, does not see it.
 fn guarded<T>(path: &Path, work: impl FnOnce() -> Result<T, ParquetError>) -> Result<T, OwnError> {
-    match catch_unwind(AssertUnwindSafe(work)) {
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let before = panic::take_hook();
+        panic::set_hook(Box::new(move |panic| {
+            if !IS_GUARDED.get() {
+                before(panic);
+            }
+        }));
+    });
+    IS_GUARDED.set(true);
+    let outcome = catch_unwind(AssertUnwindSafe(work));
+    IS_GUARDED.set(false);
+    match outcome {
         Ok(done) => done.map_err(|error| damaged(path, &error)),
         Err(_) => Err(damaged(path, &ParquetError::General("a damaged one".to_owned()))),
     }
@@ -239,16 +307,21 @@ pub(crate) fn read(path: &Path, names: &ColumnNames) -> Result<Source, OwnError>
         let users = table.ids(group, &leaves[places.user])?;
         let items = table.ids(group, &leaves[places.item])?;
         let times = places.time.map(|time| table.times(group, &leaves[time])).transpose()?;
-        let timed = times.as_ref().is_none_or(|times| times.len() == users.len());
-        if users.len() != items.len() || !timed {
+        let ratings = places.rating.map(|rating| table.numbers_or_texts(group, &leaves[rating])).transpose()?;
+        let mut lengths = [&times, &ratings].into_iter().flatten().map(Vec::len);
+        if users.len() != items.len() || lengths.any(|length| length != users.len()) {
             let found = format!("{} users and {} items in row group {group}", users.len(), items.len());
             return Err(file_error(path, "columns of one length", found));
         }
-        let mut times = times.map(Vec::into_iter);
-        for (user, item) in users.iter().zip(&items) {
-            let time = times.as_mut().and_then(Iterator::next);
-            // Null is an id that is empty.
-            source.add(row, user.as_deref().unwrap_or(""), item.as_deref().unwrap_or(""), time);
+        for (at, (user, item)) in users.iter().zip(&items).enumerate() {
+            source.add(Row {
+                number: row,
+                // Null is an id that is empty.
+                user: user.as_deref().unwrap_or(""),
+                item: item.as_deref().unwrap_or(""),
+                time: times.as_ref().map(|times| times[at].written()),
+                rating: ratings.as_ref().map(|ratings| ratings[at].rated()),
+            });
             row += 1;
         }
     }

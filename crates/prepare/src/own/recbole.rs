@@ -1,7 +1,7 @@
 //! RecBole's atomic files: tab separated, headers of the form `name:type`, no quoting.
 //!
-//! `<name>.inter` needs `user_id:token` and `item_id:token`; `timestamp:float` is used for splits by time, others (`rating:float`) are
-//! left alone. `<name>.item` is optional: its column `title` or `name` (of type `token` or `token_seq`) gives titles. `<name>.user`
+//! `<name>.inter` needs `user_id:token` and `item_id:token`; `timestamp:float` is used for splits by time, `rating:float` is kept,
+//! others are left alone. `<name>.item` is optional: its column `title` or `name` (of type `token` or `token_seq`) gives titles. `<name>.user`
 //! holds nothing that is used here.
 
 use super::columns::{self, ColumnNames};

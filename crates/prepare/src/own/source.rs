@@ -2,8 +2,10 @@
 
 use super::detect::Layout;
 use super::error::{OwnError, Place, row_error};
+use super::times;
 use crate::events::{Event, Events, Time};
 use anchorrec_data::error::Excerpt;
+use anchorrec_data::grouped;
 use std::path::{Path, PathBuf};
 
 /// Wrong rows that are kept to be shown; all are counted.
@@ -28,16 +30,43 @@ pub struct Source {
     pub wrong: usize,
     /// Whether rows have times.
     pub timed: bool,
+    times: times::Column,
     odd: Odd,
 }
 
-/// Ids that are allowed and probably not meant.
+/// A row as it stands in a file.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Row<'a> {
+    /// Its line or number.
+    pub(crate) number: u64,
+    pub(crate) user: &'a str,
+    pub(crate) item: &'a str,
+    /// `None` where the file has no times.
+    pub(crate) time: Option<Written<'a>>,
+    /// `None` where the file has no ratings; nothing inside where this row has none.
+    pub(crate) rating: Option<Option<&'a str>>,
+}
+
+/// A time as it stands in a file.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Written<'a> {
+    /// Any way of [`times`].
+    Text(&'a str),
+    /// The file says what the number means: a point in time, in seconds.
+    Seconds(i64),
+    /// Nothing.
+    Null,
+}
+
+/// What is allowed and probably not meant.
 #[derive(Debug, Default)]
 struct Odd {
     /// How many look like a missing value, and where the first is.
     absent: Option<(usize, Place, String)>,
     /// How many look like a whole number written as a fraction.
     fraction: Option<(usize, Place, String)>,
+    /// How many ratings are missing or no numbers, and where the first is.
+    unrated: Option<(usize, Place, String)>,
 }
 
 impl Source {
@@ -50,6 +79,7 @@ impl Source {
             problems: Vec::new(),
             wrong: 0,
             timed,
+            times: times::Column::default(),
             odd: Odd::default(),
         }
     }
@@ -59,23 +89,43 @@ impl Source {
         if self.layout == Layout::Parquet { Place::Row(number) } else { Place::Line(number) }
     }
 
-    /// Takes a row in, or sets it aside. `time` is `None` where the file has no times.
-    pub(crate) fn add(&mut self, number: u64, user: &str, item: &str, time: Option<Result<Time, String>>) {
+    /// Takes a row in, or sets it aside.
+    pub(crate) fn add(&mut self, row: Row) {
+        let Row { number, user, item, .. } = row;
         for (kind, id) in [("a user", user), ("an item", item)] {
             if let Err((expected, found)) = check_id(kind, id) {
                 return self.set_aside(number, expected, found);
             }
         }
-        let time = match time.transpose() {
-            Ok(time) => time,
-            Err(found) => return self.set_aside(number, "a time as a number of seconds".to_owned(), found),
-        };
         let place = self.place(number);
+        let time = match row.time.map(|time| self.time(time, place)).transpose() {
+            Ok(time) => time,
+            Err((expected, found)) => return self.set_aside(number, expected, found),
+        };
+        let rating = row.rating.and_then(|rating| self.rating(rating, place));
         self.odd.look(place, user);
         self.odd.look(place, item);
         let (user, item) = (self.events.users.number(user), self.events.items.number(item));
-        self.events.rows.push(Event { user, item, time });
+        self.events.rows.push(Event { user, item, time, rating });
         self.places.push(number);
+    }
+
+    fn time(&mut self, time: Written, place: Place) -> Result<Time, (String, String)> {
+        let wrong = |found: String| ("a time".to_owned(), found);
+        match time {
+            Written::Text(text) => self.times.read(text, place),
+            Written::Seconds(seconds) => Time::new(seconds).ok_or_else(|| wrong(seconds.to_string())),
+            Written::Null => Err(wrong("null".to_owned())),
+        }
+    }
+
+    /// A finite number. Nothing is learned from ratings, so a row without one is as good as another; it is counted.
+    fn rating(&mut self, rating: Option<&str>, place: Place) -> Option<f32> {
+        let number = rating.and_then(|text| text.parse().ok()).filter(|number: &f32| number.is_finite());
+        if number.is_none() {
+            count(&mut self.odd.unrated, place, rating.unwrap_or("null"));
+        }
+        number
     }
 
     /// Counts a row that is wrong.
@@ -86,32 +136,37 @@ impl Source {
         }
     }
 
-    /// Ids that are allowed and probably not meant, with the first place.
+    /// What is allowed and probably not meant, with the first place.
     pub fn notes(&self) -> Vec<String> {
         let note = |odd: &Option<(usize, Place, String)>, what: &str| {
-            let (count, place, id) = odd.as_ref()?;
-            let (path, id) = (self.path.display(), Excerpt::of(id));
-            Some(format!("{count} ids {what}, the first is {id} at {path}{place}"))
+            let (count, place, found) = odd.as_ref()?;
+            let (path, found) = (self.path.display(), Excerpt::of(found));
+            Some(format!("{} {what}, the first is {found} at {path}{place}", grouped(count)))
         };
-        let absent = note(&self.odd.absent, "look like missing values");
-        let fraction =
-            note(&self.odd.fraction, "look like whole numbers written as fractions (12.0 and 12 are two ids)");
-        absent.into_iter().chain(fraction).collect()
+        let notes = [
+            note(&self.odd.absent, "ids look like missing values"),
+            note(&self.odd.fraction, "ids look like whole numbers written as fractions (12.0 and 12 are two ids)"),
+            note(&self.odd.unrated, "ratings are missing or no numbers (ratings are kept if every row has one)"),
+        ];
+        notes.into_iter().flatten().collect()
     }
 }
 
 impl Odd {
     fn look(&mut self, place: Place, id: &str) {
-        let count = |odd: &mut Option<(usize, Place, String)>| match odd {
-            Some((count, ..)) => *count += 1,
-            None => *odd = Some((1, place, id.to_owned())),
-        };
         if ["nan", "null", "none", "na", "n/a", "undefined"].iter().any(|word| id.eq_ignore_ascii_case(word)) {
-            count(&mut self.absent);
+            count(&mut self.absent, place, id);
         }
         if id.strip_suffix(".0").is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit())) {
-            count(&mut self.fraction);
+            count(&mut self.fraction, place, id);
         }
+    }
+}
+
+fn count(odd: &mut Option<(usize, Place, String)>, place: Place, found: &str) {
+    match odd {
+        Some((count, ..)) => *count += 1,
+        None => *odd = Some((1, place, found.to_owned())),
     }
 }
 
@@ -128,14 +183,6 @@ pub(crate) fn check_id(kind: &str, id: &str) -> Result<(), (String, String)> {
     Err((format!("{kind} id {expected}"), Excerpt::of(id).to_string()))
 }
 
-/// Seconds from text: a whole number, or one with a fraction, which is cut off.
-pub(crate) fn parse_time(text: &str) -> Result<Time, String> {
-    let whole = text.parse::<i64>().ok();
-    // Every i64 but the extremes is within these bounds, so the conversion does not saturate.
-    let float = || text.parse::<f64>().ok().filter(|t| t.abs() < 9e18).map(|t| t.floor() as i64);
-    whole.or_else(float).and_then(Time::new).ok_or_else(|| Excerpt::of(text).to_string())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -147,16 +194,6 @@ mod tests {
         }
         for good in ["a", "a b", "日本", "nan", "-1", &"x".repeat(1000)] {
             assert!(check_id("a user", good).is_ok(), "{good:?}");
-        }
-    }
-
-    #[test]
-    fn times_are_numbers() {
-        for (text, want) in [("12", 12), ("1.4e9", 1_400_000_000), ("-3.5", -4), ("9223372036854775807", i64::MAX)] {
-            assert_eq!(parse_time(text).unwrap().seconds(), want);
-        }
-        for bad in ["", "yesterday", "nan", "inf", "1e300", "-9223372036854775808"] {
-            assert!(parse_time(bad).is_err(), "{bad}");
         }
     }
 }

@@ -4,7 +4,7 @@ use super::columns::{self, ColumnNames, Places};
 use super::detect::Layout;
 use super::error::{OwnError, file_error};
 use super::records::Records;
-use super::source::{Source, parse_time};
+use super::source::{Row, Source, Written};
 use anchorrec_data::error::Excerpt;
 use std::path::Path;
 
@@ -28,8 +28,13 @@ pub(crate) fn rows(
             source.set_aside(line, format!("{columns} fields as in the header"), fields.len().to_string());
             continue;
         }
-        let time = places.time.map(|place| parse_time(&fields[place]));
-        source.add(line, &fields[places.user], &fields[places.item], time);
+        source.add(Row {
+            number: line,
+            user: &fields[places.user],
+            item: &fields[places.item],
+            time: places.time.map(|place| Written::Text(&fields[place])),
+            rating: places.rating.map(|place| Some(&fields[place])),
+        });
     }
     if source.events.rows.is_empty() && source.wrong == 0 {
         return Err(file_error(&source.path, "rows after the header", "none"));

@@ -1,43 +1,33 @@
-//! Somebody's rows to a ready folder: repeats out, k-core, numbers, split, files.
+//! Somebody's rows to a ready folder.
 //!
-//! Everything is written to a sibling of the folder, loaded back by what trains on it, and only then renamed: a folder that is there can
-//! be trained on.
+//! Rows go through the [pipeline](crate::pipeline) of all preparations; features are brought into the order of the items that are left. What was
+//! written is loaded back by what trains on it before it gets its name: a folder that is there can be trained on.
 
-use super::error::{OwnError, file_error, io_error};
-use super::pairs::{Indexed, distinct, index, k_core, split};
+use super::error::{OwnError, file_error};
 use super::{Foreign, Layout};
-use crate::events::Names;
-use anchorrec_data::{Dataset, Modality, Sampler, Split, write_npy_f32};
+use crate::anchor::fallback;
+use crate::pipeline::{reduce, write_split};
+use crate::raw::metadata::ItemText;
+use crate::ready::{ItemId, ReadyFolder, missing_file};
+use crate::split::Rule;
+use crate::steps::{Log, Size, Step};
+use crate::{Names, core};
+use anchorrec_data::{Modality, few, grouped};
+use ndarray::Array2;
 use serde::Serialize;
-use std::fs::{self, File};
-use std::io::{self, BufWriter, Write};
-use std::path::{Path, PathBuf};
-
-/// How pairs are split into training, validation and test.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum SplitRule {
-    /// [`anchorrec_data::split::random_per_user`].
-    Random,
-    /// The last pairs of every user are held out, as many as at random.
-    UserTime,
-    /// The last tenth of all pairs is for test, the tenth before it for validation.
-    GlobalTime,
-}
+use std::path::PathBuf;
 
 /// What to make.
 #[derive(Clone, Debug)]
 pub struct Plan {
-    /// The folder, which must not be there.
+    /// The folder, which is not there or was prepared before.
     pub out: PathBuf,
     /// The data set's name.
     pub name: String,
     /// Users and items with fewer pairs are left out, until none has; 0 and 1 keep all.
-    pub k_core: usize,
-    /// The split.
-    pub split: SplitRule,
-    /// Of the random split.
-    pub seed: u64,
+    pub k: usize,
+    /// How to split.
+    pub split: Rule,
 }
 
 /// What was made.
@@ -47,154 +37,113 @@ pub struct Prepared {
     pub name: String,
     /// The layout it was made of.
     pub from: Layout,
-    /// Rows of the source.
-    pub rows: usize,
-    /// Rows left out because their pair came before.
-    pub repeats: usize,
-    /// Pairs left out by the k-core.
-    pub outside_core: usize,
-    /// The least pairs of a user and of an item.
-    pub k_core: usize,
-    /// The split.
-    pub split: SplitRule,
-    /// Of the random split.
-    pub seed: u64,
-    /// Users.
-    pub users: usize,
-    /// Items.
-    pub items: usize,
-    /// Training, validation and test pairs.
-    pub pairs: [usize; 3],
-    /// Features: kind, width, and how many items have the mean of the others.
-    pub features: Vec<(Modality, usize, usize)>,
+    /// How it was split.
+    pub split: String,
+    /// The k of the core.
+    pub k: usize,
+    /// Users, items, interactions of all splits before users without a training row left.
+    pub size: Size,
+    /// Rows in training, validation, test.
+    pub splits: [usize; 3],
+    /// Features.
+    pub features: Vec<Made>,
+    /// Step by step.
+    pub steps: Vec<Step>,
     /// What is unusual about the result.
     pub notes: Vec<String>,
 }
 
-/// Makes a ready folder.
+/// Features of one kind.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Made {
+    /// Which.
+    pub modality: Modality,
+    /// Numbers per item.
+    pub width: usize,
+    /// Items that have the mean of the others; all are in the folder's [list](missing_file).
+    pub missing: usize,
+}
+
+/// Makes a ready folder; `watch` sees every step when it is done.
 ///
 /// # Errors
-/// When rows are wrong, nothing is left, there are no times to split by, or the folder is there or cannot be written.
-pub fn prepare(foreign: &Foreign, plan: &Plan) -> Result<Prepared, OwnError> {
-    let source = &foreign.source;
+/// When rows are wrong, nothing is left, there are no times to split by, or the folder cannot be written or trained on. Then there is no new
+/// folder, and an old one is as it was.
+pub fn prepare(foreign: Foreign, plan: &Plan, watch: &mut dyn FnMut(&Step)) -> Result<Prepared, OwnError> {
+    let Foreign { source, features, titles } = foreign;
+    let path = &source.path;
     if source.wrong > 0 {
         let found = format!("{} wrong rows; check-data lists them", source.wrong);
-        return Err(file_error(&source.path, "no wrong row", found));
+        return Err(file_error(path, "no wrong row", found));
     }
-    if plan.split != SplitRule::Random && !source.timed {
-        return Err(file_error(&source.path, "a column of times, to split by time", "none"));
+    if !matches!(plan.split, Rule::Random { .. }) && !source.timed {
+        return Err(file_error(path, "a column of times, to split by time", "none"));
     }
-    if fs::symlink_metadata(&plan.out).is_ok() {
-        return Err(file_error(
-            &plan.out,
-            "a folder that is not there yet",
-            "one that is: remove it, or choose another --out",
-        ));
+    let folder = ReadyFolder::start(&plan.out, &plan.name, ItemId::ItemId)?;
+    let mut notes = source.notes();
+    let mut log = Log::new(watch);
+    log.add("rows", core::size(&source.events), 0, "users and items as they are called in the file".to_owned());
+    let events = reduce(source.events, plan.k, &mut log);
+    let size = core::size(&events);
+    if size.interactions == 0 {
+        let expected = format!("users and items with at least {} pairs", plan.k);
+        return Err(file_error(path, expected, "none: choose a smaller --k-core"));
     }
-    let events = &source.events;
-    let (users, items) = (events.users.len(), events.items.len());
-    let unique = distinct(&events.rows);
-    let before = unique.kept.len();
-    let kept = k_core(&events.rows, unique.kept, users, items, plan.k_core);
-    if kept.is_empty() {
-        let expected = format!("users and items with at least {} pairs", plan.k_core);
-        return Err(file_error(&source.path, expected, "none: choose a smaller --k-core"));
-    }
-    let indexed = index(&events.rows, &kept, users, items);
-    let times: Vec<Option<i64>> = kept.iter().map(|&row| events.rows[row].time.map(|time| time.seconds())).collect();
-    let splits = split(plan.split, indexed.users.len(), &indexed.pairs, &times, plan.seed);
+    let splits = write_split(&folder, &events, plan.split, &mut log)?;
 
-    let parent = plan.out.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    fs::create_dir_all(parent).map_err(io_error(parent, "make the folder"))?;
-    let mut name = std::ffi::OsString::from(".");
-    name.push(plan.out.file_name().ok_or_else(|| file_error(&plan.out, "the name of a folder", "none"))?);
-    name.push(format!(".partial-{}", std::process::id()));
-    let temporary = parent.join(name);
-    let made = files(foreign, plan, &indexed, &splits, &temporary).and_then(|features| {
-        let dataset = Dataset::load(&temporary)?;
-        Sampler::new(&dataset.interactions, plan.seed)?;
-        let record = &dataset.interactions;
-        let prepared = Prepared {
-            name: plan.name.clone(),
-            from: source.layout,
-            rows: events.rows.len(),
-            repeats: unique.repeats.len(),
-            outside_core: before - kept.len(),
-            k_core: plan.k_core,
-            split: plan.split,
-            seed: plan.seed,
-            users: record.users,
-            items: record.items,
-            pairs: [record.train.len(), record.valid.len(), record.test.len()],
-            features,
-            notes: dataset.findings.notes(),
-        };
-        text_file(&temporary.join("prepared.json"), |file| {
-            serde_json::to_writer_pretty(file, &prepared).map_err(io::Error::from)
-        })?;
-        fs::rename(&temporary, &plan.out).map_err(io_error(&plan.out, "rename the finished folder"))?;
-        Ok(prepared)
-    });
-    if made.is_err() {
-        // The first error is the one to report.
-        let _ = fs::remove_dir_all(&temporary);
-    }
-    made
-}
-
-/// Writes everything that a ready folder has.
-fn files(
-    foreign: &Foreign,
-    plan: &Plan,
-    indexed: &Indexed,
-    splits: &[Split],
-    dir: &Path,
-) -> Result<Vec<(Modality, usize, usize)>, OwnError> {
-    if dir.exists() {
-        // Left by a process of the same number that was killed.
-        fs::remove_dir_all(dir).map_err(io_error(dir, "clear"))?;
-    }
-    fs::create_dir(dir).map_err(io_error(dir, "make the folder"))?;
-    text_file(&dir.join(format!("{}.inter", plan.name)), |file| {
-        writeln!(file, "userID\titemID\tx_label")?;
-        let mut rows = indexed.pairs.iter().zip(splits);
-        rows.try_for_each(|(pair, split)| writeln!(file, "{}\t{}\t{}", pair.user, pair.item, *split as u8))
-    })?;
-    let Foreign { source, features, titles } = foreign;
-    let mapping = |name: &str, header: &str, names: &Names, numbers: &[u32]| {
-        text_file(&dir.join(name), |file| {
-            writeln!(file, "{header}")?;
-            let mut rows = numbers.iter().enumerate();
-            rows.try_for_each(|(number, &old)| writeln!(file, "{number}\t{}", names.name(old)))
-        })
-    };
-    mapping("u_id_mapping.csv", "userID\texternal_id", &source.events.users, &indexed.users)?;
-    mapping("i_id_mapping.csv", "itemID\texternal_id", &source.events.items, &indexed.items)?;
-    let name = |&old: &u32| source.events.items.name(old);
+    let items: Vec<&str> = (0..events.items.len() as u32).map(|item| events.items.name(item)).collect();
     if !titles.is_empty() {
-        text_file(&dir.join("items.jsonl"), |file| {
-            for (number, old) in indexed.items.iter().enumerate() {
-                if let Some(title) = titles.get(name(old)) {
-                    writeln!(file, "{}", serde_json::json!({ "itemID": number, "title": title }))?;
-                }
-            }
-            Ok(())
-        })?;
+        let text =
+            |item: &&str| titles.get(*item).map(|title| ItemText { title: Some(title.clone()), ..ItemText::default() });
+        folder.items(&events, &items.iter().map(text).collect::<Vec<_>>())?;
     }
     let mut made = Vec::new();
-    for of_items in features {
-        let matched = of_items.matched(indexed.items.iter().map(name));
-        write_npy_f32(&dir.join(of_items.modality.file_name()), matched.matrix.view())?;
-        made.push((of_items.modality, matched.matrix.ncols(), matched.missing.len()));
+    let mut matrices: [Option<Array2<f32>>; 3] = [None, None, None];
+    for (modality, matrix) in Modality::ALL.into_iter().zip(&mut matrices) {
+        let Some(of_items) = features.iter().find(|features| features.modality == modality) else { continue };
+        let matched = of_items.matched(items.iter().copied());
+        let missing: Vec<u32> = matched.missing.iter().map(|&item| item as u32).collect();
+        folder.features(modality, matched.matrix.view())?;
+        folder.missing(modality, &events.items, &missing)?;
+        notes.extend(missing_note(modality, &events.items, &missing));
+        made.push(Made { modality, width: matched.matrix.ncols(), missing: missing.len() });
+        *matrix = Some(matched.matrix);
     }
-    Ok(made)
+    let [mm, text, vision] = &matrices;
+    if mm.is_none()
+        && let Some((mm, note)) = fallback(text.as_ref(), vision.as_ref())
+    {
+        folder.features(Modality::Mm, mm.view())?;
+        notes.push(note);
+        made.insert(0, Made { modality: Modality::Mm, width: mm.ncols(), missing: 0 });
+    }
+    drop(matrices);
+
+    let dataset = folder.load()?;
+    dataset.sampler(0)?;
+    notes.extend(dataset.notes());
+    let prepared = Prepared {
+        name: plan.name.clone(),
+        from: source.layout,
+        split: plan.split.to_string(),
+        k: plan.k,
+        size,
+        splits,
+        features: made,
+        steps: log.into_steps(),
+        notes,
+    };
+    folder.finish(&prepared)?;
+    Ok(prepared)
 }
 
-fn text_file(path: &Path, write: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>) -> Result<(), OwnError> {
-    let written = || {
-        let mut file = BufWriter::new(File::create(path)?);
-        write(&mut file)?;
-        file.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()
-    };
-    written().map_err(io_error(path, "write"))
+fn missing_note(modality: Modality, items: &Names, missing: &[u32]) -> Option<String> {
+    let names = few(missing.iter().map(|&item| items.name(item)), missing.len());
+    let file = missing_file(modality);
+    (!missing.is_empty()).then(|| {
+        format!(
+            "{} items without {modality} features have the mean of the others: {names} ({file} has all)",
+            grouped(missing.len())
+        )
+    })
 }

@@ -101,6 +101,11 @@ pub enum Problem {
     /// No rows.
     #[error("expected rows, found none: was it copied completely?")]
     Empty,
+    /// Items in the place of users.
+    #[error(
+        "expected the user first and the item second, found the reverse, as in the files of 2018: use the file of 2014, or exchange the columns"
+    )]
+    ItemsFirst,
     /// More than numbers of 32 bits can count.
     #[error("expected fewer than 2^32 rows and 4 GiB of names, found more: prepare a smaller category")]
     TooLarge,

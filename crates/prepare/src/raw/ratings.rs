@@ -1,10 +1,12 @@
 //! `ratings_<Category>.csv`: who rated what, and when; `user,item,rating,timestamp` without a header.
 //!
-//! A row with an empty field is left out and counted. Anything else that is not a row is an error with its line. The rating is checked to
-//! be a number and then forgotten: the feedback is implicit.
+//! A row with an empty field is left out and counted. Anything else that is not a row is an error with its line.
+//!
+//! The files of 2014 have the user first. Those of 2018, under similar names, have the item first: a file in which every first field could be
+//! an item of Amazon (10 letters and digits) and no second one could is an error, not a data set with items for users.
 
 use super::{Problem, RawError, Source};
-use crate::{Event, Events, events::Time};
+use crate::{Event, Events, Names, events::Time};
 use anchorrec_data::error::Excerpt;
 use std::path::Path;
 
@@ -24,20 +26,25 @@ pub struct Ratings {
 /// # Errors
 /// When they are not there.
 pub fn open(dir: &Path, category: &str) -> Result<Source, RawError> {
-    Source::open(dir, &format!("ratings_{category}.csv"), "the ratings (user,item,rating,timestamp)", "")
+    Source::open(
+        dir,
+        &format!("ratings_{category}.csv"),
+        "the ratings (user,item,rating,timestamp)",
+        ", or fetch it by --download",
+    )
 }
 
-/// Reads all rows: 16 bytes a row, and every name once.
+/// Reads all rows: 24 bytes a row, and every name once.
 ///
 /// # Errors
-/// With the first line that breaks a rule, or when there is no row.
+/// With the first line that breaks a rule, when there is no row, or when items stand before users.
 pub fn read(mut source: Source) -> Result<Ratings, RawError> {
     let mut events = Events::default();
     let (mut lines, mut incomplete) = (0, 0);
     let mut name_bytes = [0, 0];
     while let Some((number, text)) = source.line()? {
         lines = number;
-        let (user, item, time) = match row(text) {
+        let (user, item, rating, time) = match row(text) {
             Ok(Some(row)) => row,
             Ok(None) => {
                 incomplete += 1;
@@ -49,13 +56,22 @@ pub fn read(mut source: Source) -> Result<Ratings, RawError> {
         if !fits {
             return Err(source.error(number, Problem::TooLarge));
         }
-        let event = Event { user: events.users.number(user), item: events.items.number(item), time: Some(time) };
-        events.rows.push(event);
+        let (user, item) = (events.users.number(user), events.items.number(item));
+        events.rows.push(Event { user, item, time: Some(time), rating: Some(rating) });
     }
     if events.rows.is_empty() {
         return Err(source.file_error(Problem::Empty));
     }
+    let asins = |names: &Names| (0..names.len() as u32).filter(|&number| is_asin(names.name(number))).count();
+    if asins(&events.items) == 0 && asins(&events.users) == events.users.len() {
+        return Err(source.file_error(Problem::ItemsFirst));
+    }
     Ok(Ratings { events, lines, incomplete })
+}
+
+/// Whether a name has the form of Amazon's ids of items. Ids of users are longer.
+fn is_asin(name: &str) -> bool {
+    name.len() == 10 && name.bytes().all(|b| b.is_ascii_alphanumeric())
 }
 
 /// Whether a row still fits into numbers of 32 bits; counts the bytes of new names.
@@ -69,7 +85,7 @@ fn room(events: &Events, bytes: &mut [u64; 2], user: &str, item: &str) -> bool {
     bytes.iter().all(|&bytes| bytes < u64::from(u32::MAX)) && events.rows.len() < u32::MAX as usize
 }
 
-fn row(text: &str) -> Result<Option<(&str, &str, Time)>, Problem> {
+fn row(text: &str) -> Result<Option<(&str, &str, f32, Time)>, Problem> {
     let mut fields = text.split(',');
     let (Some(user), Some(item), Some(rating), Some(time), None) =
         (fields.next(), fields.next(), fields.next(), fields.next(), fields.next())
@@ -84,11 +100,10 @@ fn row(text: &str) -> Result<Option<(&str, &str, Time)>, Problem> {
             return Err(Problem::Name { kind, found: Excerpt::of(name) });
         }
     }
-    if !rating.parse::<f64>().is_ok_and(f64::is_finite) {
-        return Err(Problem::Rating { found: Excerpt::of(rating) });
-    }
+    let number = rating.parse().ok().filter(|number: &f32| number.is_finite());
+    let rating = number.ok_or_else(|| Problem::Rating { found: Excerpt::of(rating) })?;
     let time = time.parse().ok().and_then(Time::new).ok_or_else(|| Problem::Timestamp { found: Excerpt::of(time) })?;
-    Ok(Some((user, item, time)))
+    Ok(Some((user, item, rating, time)))
 }
 
 #[cfg(test)]
@@ -108,9 +123,19 @@ mod tests {
         let rows: Vec<_> = events
             .rows
             .iter()
-            .map(|e| (events.users.name(e.user), events.items.name(e.item), e.time.unwrap().seconds()))
+            .map(|e| {
+                (events.users.name(e.user), events.items.name(e.item), e.rating.unwrap(), e.time.unwrap().seconds())
+            })
             .collect();
-        assert_eq!(rows, [("u1", "A", 10), ("u2", "A", -3), ("u1", "B", 4)]);
+        assert_eq!(rows, [("u1", "A", 5.0, 10), ("u2", "A", 1.0, -3), ("u1", "B", 2.5, 4)]);
+    }
+
+    #[test]
+    fn a_file_with_items_first_is_not_taken_for_one_with_users_first() {
+        let [user, item] = ["A39HTATAQ9V7YF", "0205616461"];
+        assert_eq!(from(&format!("{user},{item},5.0,1")).unwrap().events.rows.len(), 1);
+        let message = from(&format!("{item},{user},5.0,1\n{item},A3JM6GV9MNOF9X,5.0,1")).unwrap_err();
+        assert!(message.starts_with("r.csv: expected the user first") && message.contains("2018"), "{message}");
     }
 
     #[test]

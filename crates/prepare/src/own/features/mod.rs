@@ -17,7 +17,8 @@ use super::columns::{self, ITEM};
 use super::detect::{extension, files};
 use super::error::{OwnError, file_error};
 use super::parquet::{Table, row_problem};
-use anchorrec_data::{Modality, read_npy_f32};
+use anchorrec_data::error::{Excerpt, NpyProblem};
+use anchorrec_data::{DataError, Modality, read_npy_f32};
 use ndarray::{Array1, Array2, Axis};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -135,7 +136,7 @@ fn modality_of(path: &Path) -> Option<Modality> {
 /// Reads one file and its ids, and checks both.
 fn read_file(path: &Path, modality: Modality) -> Result<ItemFeatures, OwnError> {
     let (ids, rows) = match extension(path).as_str() {
-        "npy" => (None, read_npy_f32(path)?),
+        "npy" => (None, read_npy(path)?),
         "safetensors" => tensors::read(path)?,
         "parquet" | "pq" => {
             let (ids, rows) = read_parquet(path)?;
@@ -153,14 +154,32 @@ fn read_file(path: &Path, modality: Modality) -> Result<ItemFeatures, OwnError> 
     let mut seen = HashMap::new();
     for (row, id) in ids.iter().enumerate() {
         if let Some(first) = seen.insert(id.as_str(), row) {
-            let found = format!("the one of row {first} again: {id:.40?}");
+            let found = format!("the one of row {first} again: {}", Excerpt::of(id));
             return Err(row_problem(path, row, "another item in each row", found));
         }
     }
     if let Some(row) = rows.rows().into_iter().position(|row| !row.iter().all(|x| x.is_finite())) {
-        return Err(row_problem(path, row, "finite numbers", "NaN, infinity or null".to_owned()));
+        return Err(not_finite(path, row, &ids[row]));
     }
     Ok(ItemFeatures { modality, path: path.to_owned(), ids, rows })
+}
+
+/// The reader knows rows only; a row that is not finite gets its item's name here.
+fn read_npy(path: &Path) -> Result<Array2<f32>, OwnError> {
+    read_npy_f32(path).map_err(|error| {
+        if let DataError::Npy { problem: NpyProblem::NotFinite { first, .. }, .. } = &error
+            && let Some(&row) = first.first()
+            && let Ok(ids) = sidecar::read(path)
+            && let Some(id) = ids.get(row)
+        {
+            return not_finite(path, row, id);
+        }
+        error.into()
+    })
+}
+
+fn not_finite(path: &Path, row: usize, id: &str) -> OwnError {
+    row_problem(path, row, "finite numbers", format!("NaN, infinity or null for item {}", Excerpt::of(id)))
 }
 
 fn read_parquet(path: &Path) -> Result<(Vec<String>, Array2<f32>), OwnError> {

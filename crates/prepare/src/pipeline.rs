@@ -1,0 +1,60 @@
+//! What every preparation does with rows, whoever they come from.
+//!
+//! ```text
+//! Events -> repeats -> k-core -> ids from 0 -> split -> <name>.inter and the mappings
+//! ```
+
+use crate::ready::{ReadyError, ReadyFolder};
+use crate::split::{Rule, split};
+use crate::steps::{Log, Size};
+use crate::{Events, core, index::index, repeats::drop_repeats};
+use anchorrec_data::grouped;
+
+/// Rows of a source to what a data set has: no pair twice, every user and item with at least `k`, numbered from 0.
+pub fn reduce(mut events: Events, k: usize, log: &mut Log) -> Events {
+    let repeats = drop_repeats(&mut events.rows);
+    log.add(
+        "repeats",
+        core::size(&events),
+        repeats.same_time + repeats.other_time,
+        format!(
+            "{} with the same user, item and time; {} later rows of the same user and item",
+            grouped(repeats.same_time),
+            grouped(repeats.other_time)
+        ),
+    );
+    for (number, round) in core::k_core(&mut events, k).iter().enumerate() {
+        log.add(
+            &format!("{k}-core, round {}", number + 1),
+            round.left,
+            round.rows,
+            format!("rows of {} users and {} items with fewer than {k}", grouped(round.users), grouped(round.items)),
+        );
+    }
+    let indexed = index(events);
+    log.add("ids", core::size(&indexed), 0, "from 0 in order of first appearance".to_owned());
+    indexed
+}
+
+/// Splits rows that are [reduced](reduce) and writes them with their names; how many are for training, validation and test.
+///
+/// # Errors
+/// When the folder cannot be written.
+pub fn write_split(folder: &ReadyFolder, events: &Events, rule: Rule, log: &mut Log) -> Result<[usize; 3], ReadyError> {
+    let splits = split(&events.rows, events.users.len(), rule);
+    let sizes = splits.sizes();
+    let [left_valid, left_test] = splits.left_out;
+    let [train, valid, test] = sizes.map(grouped);
+    log.add(
+        "split",
+        Size { users: events.users.len(), items: events.items.len(), interactions: sizes.iter().sum() },
+        left_valid + left_test,
+        format!(
+            "rows of {} users without a training row ({left_valid} validation, {left_test} test); {train} training, {valid} validation, {test} test",
+            grouped(splits.untrained_users)
+        ),
+    );
+    folder.inter(events, &splits.of_rows)?;
+    folder.mappings(events)?;
+    Ok(sizes)
+}
