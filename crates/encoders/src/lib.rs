@@ -9,6 +9,7 @@
 //! | [`mlp`] | two layers | `Lin(relu(Lin(x)))` |
 //! | [`id_encoder`] | LightGCN | `H = mean(E, ÂE, ..., Â^L E)` |
 //! | [`feature_gate`] | raw features to gates | `σ(Lin(Lin(LN(X))))` |
+//! | [`feature_layer`] | raw features through one layer | `X Wᵀ + b`, `X` trainable |
 //! | [`modality_encoder`] | one modality | `H = S^L (E_i ⊙ gate(X))` |
 //! | [`recommender`] | what a trainer asks of a model | |
 //! | [`setting`] | checks of settings | |
@@ -18,6 +19,7 @@
 //! losses, no files and no optimiser.
 
 pub mod feature_gate;
+pub mod feature_layer;
 pub mod gradients;
 pub mod id_encoder;
 pub mod init;
@@ -31,6 +33,7 @@ pub mod recommender;
 pub mod setting;
 
 pub use feature_gate::FeatureGate;
+pub use feature_layer::FeatureLayer;
 pub use gradients::{FactoredGradient, Gradient, Gradients};
 pub use id_encoder::IdEncoder;
 pub use linear::Linear;

@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | [`bpr`](fn@bpr) | `mean softplus(-(pos - neg))`, or `-mean ln(γ + σ(pos - neg))` | `pos`, `neg` |
 //! | [`cosine_margin`](fn@cosine_margin) | `mean relu(μ + (1 - cos(u, z_i)) - (1 - cos(u, z_j)))` | `z_i`, `z_j` |
+//! | [`cosine_alignment`](fn@cosine_alignment) | `1 - mean cos(x, t)` | `x` |
 //! | [`half_squared_norm`] | `½ Σ‖z_b‖² / divisor` | `z` |
 //! | [`frobenius_norm`](fn@frobenius_norm) | `‖X‖_F / divisor` | `X` |
 //! | [`info_nce`](fn@info_nce) | `(1/B) Σ w_i (ln Σ_j w_j exp(l_ij) - l_ii)`, `l_ij = cos(a_i, c_j) / τ` | `a`, `c` |
@@ -30,6 +31,7 @@
 //! result has the same bits for any number of threads. Scalars are added up in `f64`.
 
 pub mod bpr;
+pub mod cosine_alignment;
 pub mod cosine_margin;
 pub mod frobenius_norm;
 pub mod gram_distance;
@@ -39,6 +41,7 @@ pub mod squared_norm;
 mod unit_rows;
 
 pub use bpr::bpr;
+pub use cosine_alignment::cosine_alignment;
 pub use cosine_margin::cosine_margin;
 pub use frobenius_norm::frobenius_norm;
 pub use gram_distance::gram_distance;
