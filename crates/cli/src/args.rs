@@ -107,6 +107,8 @@ pub struct TrainOptions {
 pub enum Model {
     AnchorRec,
     LightGcn,
+    Vbpr,
+    Bm3,
 }
 
 impl From<Model> for ModelKind {
@@ -114,6 +116,8 @@ impl From<Model> for ModelKind {
         match model {
             Model::AnchorRec => ModelKind::AnchorRec,
             Model::LightGcn => ModelKind::LightGcn,
+            Model::Vbpr => ModelKind::Vbpr,
+            Model::Bm3 => ModelKind::Bm3,
         }
     }
 }

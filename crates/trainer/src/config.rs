@@ -29,6 +29,10 @@ pub struct RunConfig {
     pub anchorrec: anchorrec_align::Settings,
     /// Hyper-parameters of LightGCN.
     pub lightgcn: anchorrec_baselines::lightgcn::Settings,
+    /// Hyper-parameters of VBPR.
+    pub vbpr: anchorrec_baselines::vbpr::Settings,
+    /// Hyper-parameters of BM3.
+    pub bm3: anchorrec_baselines::bm3::Settings,
 }
 
 /// The models that can be trained.
@@ -40,17 +44,23 @@ pub enum ModelKind {
     AnchorRec,
     /// LightGCN.
     LightGcn,
+    /// VBPR.
+    Vbpr,
+    /// BM3.
+    Bm3,
 }
 
 impl ModelKind {
     /// All of them.
-    pub const ALL: [ModelKind; 2] = [ModelKind::AnchorRec, ModelKind::LightGcn];
+    pub const ALL: [ModelKind; 4] = [ModelKind::AnchorRec, ModelKind::LightGcn, ModelKind::Vbpr, ModelKind::Bm3];
 
     /// Its name in configurations, folders and reports.
     pub fn name(self) -> &'static str {
         match self {
             ModelKind::AnchorRec => "anchorrec",
             ModelKind::LightGcn => "lightgcn",
+            ModelKind::Vbpr => "vbpr",
+            ModelKind::Bm3 => "bm3",
         }
     }
 }
@@ -332,6 +342,8 @@ impl RunConfig {
         }
         self.anchorrec.check()?;
         self.lightgcn.check()?;
+        self.vbpr.check()?;
+        self.bm3.check()?;
         Ok(CheckedConfig(self))
     }
 
@@ -357,7 +369,9 @@ mod tests {
         assert_eq!(set("anchorrec.weights.amp = 1").unwrap().anchorrec.weights.amp, 1.0);
         assert_eq!(set("train.seeds=[1, 2]").unwrap().train.seeds, [1, 2]);
         assert_eq!(set("anchorrec.targets=frozen").unwrap().anchorrec.targets, anchorrec_align::Targets::Frozen);
-        assert_eq!(set("model=lightgcn").unwrap().model, ModelKind::LightGcn);
+        for model in ModelKind::ALL {
+            assert_eq!(set(&format!("model={model}")).unwrap().model, model);
+        }
     }
 
     #[test]
@@ -379,6 +393,8 @@ mod tests {
         for (assignment, key) in [
             ("anchorrec.temperature=0", "anchorrec.temperature"),
             ("train.batch_size=0", "train.batch_size"),
+            ("vbpr.reg=-1", "vbpr.reg"),
+            ("bm3.dropout=1", "bm3.dropout"),
             ("train.seeds=[1, 1]", "train.seeds"),
             ("train.learning_rate=nan", "train.learning_rate"),
             ("protocol.at=[5, 10]", "protocol.at"),

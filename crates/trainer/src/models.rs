@@ -3,7 +3,9 @@
 use crate::config::{CheckedConfig, ModelKind};
 use crate::error::TrainError;
 use anchorrec_align::{AnchorRec, Graphs, Modalities};
+use anchorrec_baselines::bm3::Bm3;
 use anchorrec_baselines::lightgcn::LightGcn;
+use anchorrec_baselines::vbpr::{Vbpr, side_by_side};
 use anchorrec_data::keyed_rng::{Purpose, keyed_rng};
 use anchorrec_data::{Dataset, Features};
 use anchorrec_encoders::Recommender;
@@ -18,6 +20,10 @@ pub enum Prepared {
     AnchorRec(Arc<Graphs<f32>>, Arc<Features>),
     /// For LightGCN: the user-item graph.
     LightGcn(Arc<UserItemGraph<f32>>),
+    /// For VBPR: the number of users, and text and vision side by side.
+    Vbpr(usize, Arc<Array2<f32>>),
+    /// For BM3: the user-item graph and raw features.
+    Bm3(Arc<UserItemGraph<f32>>, Arc<Features>),
 }
 
 impl Prepared {
@@ -34,6 +40,13 @@ impl Prepared {
             }
             ModelKind::LightGcn => {
                 Prepared::LightGcn(Arc::new(UserItemGraph::new(users, items, &pairs, DegreeOffset::Tiny)))
+            }
+            ModelKind::Vbpr => {
+                let raw: Vec<_> = [&features.text, &features.vision].into_iter().flatten().map(|x| x.view()).collect();
+                Prepared::Vbpr(users, Arc::new(side_by_side(items, &raw)))
+            }
+            ModelKind::Bm3 => {
+                Prepared::Bm3(Arc::new(UserItemGraph::new(users, items, &pairs, DegreeOffset::Tiny)), features)
             }
         }
     }
@@ -53,6 +66,11 @@ impl Prepared {
                 rng,
             )?),
             Prepared::LightGcn(graph) => Box::new(LightGcn::new(&config.lightgcn, graph.clone(), rng)?),
+            Prepared::Vbpr(users, features) => Box::new(Vbpr::new(&config.vbpr, *users, features.clone(), rng)?),
+            Prepared::Bm3(graph, features) => {
+                let Features { text, vision, .. } = &**features;
+                Box::new(Bm3::new(&config.bm3, graph.clone(), text.as_ref(), vision.as_ref(), rng)?)
+            }
         })
     }
 }
