@@ -5,9 +5,16 @@
 //! | [`alignrec`] | content aligned to the ID embedding directly | Liu et al., CIKM 2024, arXiv 2403.12384 |
 //! | [`freedom`] | a frozen item graph, a pruned interaction graph | Zhou, Shen, ACM MM 2023, arXiv 2211.06924 |
 //! | [`lightgcn`] | collaborative signal alone | He et al., SIGIR 2020, arXiv 2002.02126 |
+//! | [`vbpr`] | frozen features beside the item embeddings, no graph | He & McAuley, AAAI 2016, arXiv 1510.01784 |
+//! | [`bm3`] | embeddings and trainable features aligned by self-supervision, no negatives | Zhou et al., WWW 2023, arXiv 2207.05969 |
 //!
 //! Adding one touches no other: a model implements `anchorrec_encoders::Recommender`, and that is all a trainer sees.
 
 pub mod alignrec;
+pub mod bm3;
+pub mod distinct;
 pub mod freedom;
 pub mod lightgcn;
+pub mod vbpr;
+
+pub use distinct::Distinct;

@@ -1,7 +1,8 @@
 //! The backward pass of every baseline against central differences, for random sizes.
 
-use anchorrec_baselines::{alignrec, freedom, lightgcn};
-use anchorrec_encoders::{Batch, Recommender};
+use anchorrec_baselines::bm3::{self, Masks};
+use anchorrec_baselines::{alignrec, freedom, lightgcn, vbpr};
+use anchorrec_encoders::{Batch, Recommender, Step};
 use anchorrec_graph::UserItemGraph;
 use anchorrec_graph::user_item::DegreeOffset;
 use anchorrec_testkit::{assert_gradient, random};
@@ -39,18 +40,22 @@ impl Case {
     }
 }
 
-/// Panics unless the gradients of a step of `model` are those that differences see, for every parameter.
-fn assert_step<M: Recommender<f64> + Clone>(model: &M, batch: &Batch) {
-    let step = model.step(batch);
+/// Panics unless the gradients of `step(model)` are those that differences of its total see, for every parameter.
+fn assert_gradients<M: Recommender<f64> + Clone>(model: &M, step: impl Fn(&M) -> Step<f64>) {
+    let gradients = step(model).gradients;
     for id in model.params().ids() {
         let parameter = model.params().parameter(id);
-        let analytic = step.gradients.to_dense(id, model.params());
+        let analytic = gradients.to_dense(id, model.params());
         assert_gradient(&parameter.name, analytic.view(), parameter.value.view(), |v| {
             let mut moved = model.clone();
             moved.params_mut()[id] = v.to_owned();
-            moved.step(batch).total()
+            step(&moved).total()
         });
     }
+}
+
+fn assert_step<M: Recommender<f64> + Clone>(model: &M, batch: &Batch) {
+    assert_gradients(model, |model| model.step(batch));
 }
 
 #[test]
@@ -114,4 +119,54 @@ fn freedom() {
         assert_eq!(model.step(&case.batch()).terms.len(), terms);
         assert_step(&model, &case.batch());
     }
+}
+
+#[test]
+fn vbpr() {
+    for seed in 0..6 {
+        let rng = &mut random::generator(seed);
+        let case = Case::new(rng);
+        let features = Arc::new(case.features(true, rng).expect("features"));
+        let settings = vbpr::Settings { embedding_dim: rng.random_range(1..5), reg: 0.2 };
+        let model = vbpr::Vbpr::new(&settings, case.users, features, rng).expect("settings");
+        assert_step(&model, &case.batch());
+    }
+}
+
+/// Differences see through a stop-gradient, so the targets stay those of the model where it stands.
+#[test]
+fn bm3() {
+    for seed in 0..8 {
+        let rng = &mut random::generator(seed);
+        let case = Case::new(rng);
+        let has = |bit: u64| seed & bit == 0;
+        let (text, vision) = (case.features(has(1), rng), case.features(has(2), rng));
+        let settings = bm3::Settings {
+            embedding_dim: 3,
+            layers: rng.random_range(0..4),
+            dropout: 0.4 * (seed % 3) as f64,
+            reg: 0.2,
+            align: 0.7,
+        };
+        let graph = Arc::new(UserItemGraph::new(case.users, case.items, &case.pairs, DegreeOffset::Tiny));
+        let model = bm3::Bm3::new(&settings, graph, text.as_ref(), vision.as_ref(), rng).expect("settings");
+        let batch = case.batch();
+        let encoded = model.encode(&batch);
+        let targets = encoded.targets(&Masks::draw(&encoded, settings.dropout, batch.seed));
+        let step = model.step(&batch);
+        assert_eq!(step.terms, model.step_towards(&encoded, &targets).terms, "a step is towards these targets");
+        assert_eq!(step.terms.len(), 3 + 2 * (usize::from(has(1)) + usize::from(has(2))));
+        assert_gradients(&model, |model| model.step_towards(&model.encode(&batch), &targets));
+    }
+}
+
+#[test]
+fn vbpr_without_features_is_refused() {
+    let settings = vbpr::Settings::default();
+    let none = Arc::new(Array2::<f32>::zeros((4, 0)));
+    let error = vbpr::Vbpr::new(&settings, 3, none, &mut random::generator(0)).unwrap_err();
+    assert!(
+        error.to_string().starts_with("setting `model` = vbpr: expected a model that needs no features"),
+        "{error}"
+    );
 }

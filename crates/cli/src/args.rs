@@ -139,6 +139,8 @@ pub enum Model {
     LightGcn,
     AlignRec,
     Freedom,
+    Vbpr,
+    Bm3,
 }
 
 impl From<Model> for ModelKind {
@@ -148,6 +150,8 @@ impl From<Model> for ModelKind {
             Model::LightGcn => ModelKind::LightGcn,
             Model::AlignRec => ModelKind::AlignRec,
             Model::Freedom => ModelKind::Freedom,
+            Model::Vbpr => ModelKind::Vbpr,
+            Model::Bm3 => ModelKind::Bm3,
         }
     }
 }

@@ -42,6 +42,16 @@ impl IdEncoder {
         graph.layer_mean(&params[self.users], &params[self.items], self.layers)
     }
 
+    /// The backward pass of [`all`](Self::all): `(dE_u, dE_i)` from the gradients of all rows. The operator is symmetric.
+    pub fn all_backward<F: Real>(
+        &self,
+        graph: &UserItemGraph<F>,
+        d_users: &Array2<F>,
+        d_items: &Array2<F>,
+    ) -> (Array2<F>, Array2<F>) {
+        graph.layer_mean(d_users, d_items, self.layers)
+    }
+
     /// `H_id` of `users` and of `items`, repeats kept, `([users.len(), D], [items.len(), D])`.
     pub fn rows<F: Real>(
         &self,
@@ -89,6 +99,16 @@ mod tests {
             gradients.add(encoder.items, d_e_i);
             assert_parameter_gradients(&params, &gradients, |params| {
                 let (u, i) = encoder.rows(params, &graph, &users, &items);
+                (u * &du).sum() + (i * &di).sum()
+            });
+
+            let (du, di) = (random::matrix(9, 4, rng), random::matrix(7, 4, rng));
+            let (d_e_u, d_e_i) = encoder.all_backward(&graph, &du, &di);
+            let mut gradients = Gradients::zero(&params);
+            gradients.add(encoder.users, d_e_u);
+            gradients.add(encoder.items, d_e_i);
+            assert_parameter_gradients(&params, &gradients, |params| {
+                let (u, i) = encoder.all(params, &graph);
                 (u * &du).sum() + (i * &di).sum()
             });
         }

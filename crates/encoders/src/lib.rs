@@ -9,6 +9,7 @@
 //! | [`mlp`] | two layers | `Lin(relu(Lin(x)))` |
 //! | [`id_encoder`] | LightGCN | `H = mean(E, ÂE, ..., Â^L E)` |
 //! | [`feature_gate`] | raw features to gates | `σ(Lin(Lin(LN(X))))` |
+//! | [`feature_layer`] | raw features through one layer | `X Wᵀ + b`, `X` trainable |
 //! | [`modality_encoder`] | one modality | `H = S^L (E_i ⊙ gate(X))` |
 //! | [`recommender`] | what a trainer asks of a model | |
 //! | [`batch_rows`] | the rows a batch touches, each once | |
@@ -20,6 +21,7 @@
 
 pub mod batch_rows;
 pub mod feature_gate;
+pub mod feature_layer;
 pub mod gradients;
 pub mod id_encoder;
 pub mod init;
@@ -34,6 +36,7 @@ pub mod setting;
 
 pub use batch_rows::{BatchRows, Distinct};
 pub use feature_gate::FeatureGate;
+pub use feature_layer::FeatureLayer;
 pub use gradients::{FactoredGradient, Gradient, Gradients};
 pub use id_encoder::IdEncoder;
 pub use linear::Linear;

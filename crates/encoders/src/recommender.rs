@@ -17,6 +17,18 @@ pub struct Batch<'a> {
     pub seed: u64,
 }
 
+impl Batch<'_> {
+    /// # Panics
+    /// When the batch is empty or its three lists differ in length.
+    pub fn check(&self) {
+        let (users, positives, negatives) = (self.users.len(), self.positives.len(), self.negatives.len());
+        assert!(
+            users > 0 && users == positives && users == negatives,
+            "a batch of {users} users, {positives} positives, {negatives} negatives"
+        );
+    }
+}
+
 /// One term of an objective.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Term {

@@ -37,6 +37,13 @@ impl<F: Real> CosineDistance<F> {
         let d_unit = |partner: &UnitRows<F>| partner.rows.mapv(|x| x * d_cosine);
         (self.a.backward(d_unit(&self.c)), self.c.backward(d_unit(&self.a)))
     }
+
+    /// `d_a` alone, `[B, D]`, times `upstream`, where `c` is an anchor (stop-gradient): only `a` follows. What keeps the rows of
+    /// self-supervision without negatives from becoming one (Grill et al., NeurIPS 2020).
+    pub fn backward_to_anchors(&self, upstream: F) -> Array2<F> {
+        let d_cosine = -upstream / F::of(self.a.rows.nrows() as f64);
+        self.a.backward(self.c.rows.mapv(|x| x * d_cosine))
+    }
 }
 
 #[cfg(test)]
@@ -68,6 +75,7 @@ mod tests {
             let [a, c] = [0; 2].map(|_| random::matrix(b, d, &mut rng) + 0.3);
             let (d_a, d_c) = cosine_distance(a.view(), c.view()).backward(b as f64);
             let name = format!("cosine distance, {b} x {d}");
+            assert_eq!(cosine_distance(a.view(), c.view()).backward_to_anchors(b as f64), d_a);
             let of = |a: ArrayView2<f64>, c: ArrayView2<f64>| cosine_distance(a, c).value * b as f64;
             assert_gradient(&name, d_a.view(), a.view(), |a| of(a, c.view()));
             assert_gradient(&name, d_c.view(), c.view(), |c| of(a.view(), c));

@@ -3,7 +3,7 @@
 //! | function | formula | gradient reaches |
 //! |---|---|---|
 //! | [`bpr`](fn@bpr) | `mean softplus(-(pos - neg))`, or `-mean ln(γ + σ(pos - neg))` | `pos`, `neg` |
-//! | [`cosine_distance`](fn@cosine_distance) | `mean (1 - cos(a, c))` | `a`, `c` |
+//! | [`cosine_distance`](fn@cosine_distance) | `mean (1 - cos(a, c))` | `a`, `c`; or `a` alone |
 //! | [`cosine_margin`](fn@cosine_margin) | `mean relu(μ + (1 - cos(u, z_i)) - (1 - cos(u, z_j)))` | `z_i`, `z_j` |
 //! | [`half_squared_norm`] | `½ Σ‖z_b‖² / divisor` | `z` |
 //! | [`frobenius_norm`](fn@frobenius_norm) | `‖X‖_F / divisor` | `X` |

@@ -33,6 +33,10 @@ pub struct RunConfig {
     pub alignrec: anchorrec_baselines::alignrec::Settings,
     /// Hyper-parameters of FREEDOM.
     pub freedom: anchorrec_baselines::freedom::Settings,
+    /// Hyper-parameters of VBPR.
+    pub vbpr: anchorrec_baselines::vbpr::Settings,
+    /// Hyper-parameters of BM3.
+    pub bm3: anchorrec_baselines::bm3::Settings,
 }
 
 /// The models that can be trained.
@@ -48,12 +52,22 @@ pub enum ModelKind {
     AlignRec,
     /// FREEDOM.
     Freedom,
+    /// VBPR.
+    Vbpr,
+    /// BM3.
+    Bm3,
 }
 
 impl ModelKind {
     /// All of them.
-    pub const ALL: [ModelKind; 4] =
-        [ModelKind::AnchorRec, ModelKind::LightGcn, ModelKind::AlignRec, ModelKind::Freedom];
+    pub const ALL: [ModelKind; 6] = [
+        ModelKind::AnchorRec,
+        ModelKind::AlignRec,
+        ModelKind::Freedom,
+        ModelKind::Bm3,
+        ModelKind::Vbpr,
+        ModelKind::LightGcn,
+    ];
 
     /// Its name in configurations, folders and reports.
     pub const fn name(self) -> &'static str {
@@ -62,6 +76,8 @@ impl ModelKind {
             ModelKind::LightGcn => "lightgcn",
             ModelKind::AlignRec => "alignrec",
             ModelKind::Freedom => "freedom",
+            ModelKind::Vbpr => "vbpr",
+            ModelKind::Bm3 => "bm3",
         }
     }
 }
@@ -345,6 +361,8 @@ impl RunConfig {
         self.lightgcn.check()?;
         self.alignrec.check()?;
         self.freedom.check()?;
+        self.vbpr.check()?;
+        self.bm3.check()?;
         Ok(CheckedConfig(self))
     }
 
@@ -382,7 +400,9 @@ mod tests {
         assert_eq!(set("anchorrec.weights.amp = 1").unwrap().anchorrec.weights.amp, 1.0);
         assert_eq!(set("train.seeds=[1, 2]").unwrap().train.seeds, [1, 2]);
         assert_eq!(set("anchorrec.targets=frozen").unwrap().anchorrec.targets, anchorrec_align::Targets::Frozen);
-        assert_eq!(set("model=lightgcn").unwrap().model, ModelKind::LightGcn);
+        for model in ModelKind::ALL {
+            assert_eq!(set(&format!("model={model}")).unwrap().model, model);
+        }
     }
 
     #[test]
@@ -404,6 +424,8 @@ mod tests {
         for (assignment, key) in [
             ("anchorrec.temperature=0", "anchorrec.temperature"),
             ("train.batch_size=0", "train.batch_size"),
+            ("vbpr.reg=-1", "vbpr.reg"),
+            ("bm3.dropout=1", "bm3.dropout"),
             ("train.seeds=[1, 1]", "train.seeds"),
             ("train.learning_rate=nan", "train.learning_rate"),
             ("protocol.at=[5, 10]", "protocol.at"),

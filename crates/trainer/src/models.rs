@@ -4,8 +4,10 @@ use crate::config::{CheckedConfig, ModelKind};
 use crate::error::TrainError;
 use anchorrec_align::{AnchorRec, Graphs, Modalities};
 use anchorrec_baselines::alignrec::{self, AlignRec};
+use anchorrec_baselines::bm3::Bm3;
 use anchorrec_baselines::freedom::{self, Freedom};
 use anchorrec_baselines::lightgcn::LightGcn;
+use anchorrec_baselines::vbpr::{Vbpr, side_by_side};
 use anchorrec_data::keyed_rng::{Purpose, keyed_rng};
 use anchorrec_data::{Dataset, Features};
 use anchorrec_encoders::Recommender;
@@ -24,6 +26,10 @@ pub enum Prepared {
     AlignRec(Arc<alignrec::Graphs<f32>>, Arc<Features>),
     /// For FREEDOM: graphs and raw features.
     Freedom(Arc<freedom::Graphs<f32>>, Arc<Features>),
+    /// For VBPR: the number of users, and text and vision side by side.
+    Vbpr(usize, Arc<Array2<f32>>),
+    /// For BM3: the user-item graph and raw features.
+    Bm3(Arc<UserItemGraph<f32>>, Arc<Features>),
 }
 
 impl Prepared {
@@ -50,6 +56,13 @@ impl Prepared {
                 let (text, vision) = (features.text.as_ref(), features.vision.as_ref());
                 let graphs = freedom::Graphs::new(users, items, &pairs, text, vision, &config.freedom);
                 Prepared::Freedom(Arc::new(graphs), features)
+            }
+            ModelKind::Vbpr => {
+                let raw: Vec<_> = [&features.text, &features.vision].into_iter().flatten().map(|x| x.view()).collect();
+                Prepared::Vbpr(users, Arc::new(side_by_side(items, &raw)))
+            }
+            ModelKind::Bm3 => {
+                Prepared::Bm3(Arc::new(UserItemGraph::new(users, items, &pairs, DegreeOffset::Tiny)), features)
             }
         }
     }
@@ -79,6 +92,11 @@ impl Prepared {
             Prepared::Freedom(graphs, features) => {
                 let (text, vision) = (features.text.as_ref(), features.vision.as_ref());
                 Box::new(Freedom::new(&config.freedom, graphs.clone(), text, vision, rng)?)
+            }
+            Prepared::Vbpr(users, features) => Box::new(Vbpr::new(&config.vbpr, *users, features.clone(), rng)?),
+            Prepared::Bm3(graph, features) => {
+                let Features { text, vision, .. } = &**features;
+                Box::new(Bm3::new(&config.bm3, graph.clone(), text.as_ref(), vision.as_ref(), rng)?)
             }
         })
     }

@@ -49,8 +49,13 @@ pub fn ranges(model: ModelKind) -> &'static [Range] {
         range("freedom.reg", &["0.001", "0.0001", "0.00001", "0.0"]),
         range("freedom.vision_weight", &["0.1", "0.5"]),
     ];
+    const BM3: &[Range] =
+        &[range("bm3.layers", &["1", "2"]), range("bm3.dropout", &["0.3", "0.5"]), range("bm3.reg", &["0.1", "0.01"])];
+    const VBPR: &[Range] = &[range("vbpr.reg", &["0.01", "2.0", "1.0", "0.1", "0.001", "0.0001", "0.00001"])];
     match model {
         ModelKind::AlignRec => ALIGNREC,
+        ModelKind::Bm3 => BM3,
+        ModelKind::Vbpr => VBPR,
         ModelKind::AnchorRec => ANCHORREC,
         ModelKind::Freedom => FREEDOM,
         ModelKind::LightGcn => LIGHTGCN,

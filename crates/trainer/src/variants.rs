@@ -58,6 +58,8 @@ pub const ABLATIONS: &[Variant] = &[
 pub const CONTRASTS: &[Variant] = &[
     contrast(ModelKind::AlignRec, "fused features aligned directly with the ID space"),
     contrast(ModelKind::Freedom, "a frozen item graph of text and vision, a pruned user-item graph"),
+    contrast(ModelKind::Bm3, "embeddings and features aligned by self-supervision, no negatives"),
+    contrast(ModelKind::Vbpr, "raw features beside the item embeddings, no graph"),
     contrast(ModelKind::LightGcn, "collaborative signal alone"),
 ];
 

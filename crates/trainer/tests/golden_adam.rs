@@ -2,8 +2,12 @@
 
 #[path = "../../anchor-align/tests/official/mod.rs"]
 mod anchorrec;
+#[path = "../../baselines/tests/official/bm3.rs"]
+mod bm3;
 #[path = "../../baselines/tests/official/mod.rs"]
 mod lightgcn;
+#[path = "../../baselines/tests/official/vbpr.rs"]
+mod vbpr;
 
 use anchorrec_align::Targets;
 use anchorrec_encoders::{Batch, Recommender};
@@ -80,5 +84,23 @@ fn golden_lightgcn_after_adam() {
         let mut model = case.model();
         let file = &case.file;
         follow(&case.stem, &mut model, &file["meta"], &file["adam"], lightgcn::PARAMETERS, |i| case.batch(i));
+    }
+}
+
+#[test]
+fn golden_vbpr_after_adam() {
+    for case in vbpr::Official::all() {
+        let mut model = case.model();
+        let file = &case.file;
+        follow(&case.stem, &mut model, &file["meta"], &file["adam"], vbpr::PARAMETERS, |i| case.batch(i));
+    }
+}
+
+#[test]
+fn golden_bm3_after_adam() {
+    for case in bm3::Official::all() {
+        let mut model = case.model();
+        let file = &case.file;
+        follow(&case.stem, &mut model, &file["meta"], &file["adam"], bm3::PARAMETERS, |i| case.batch(i));
     }
 }

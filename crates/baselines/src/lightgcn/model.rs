@@ -48,13 +48,7 @@ impl<F: Real> Recommender<F> for LightGcn<F> {
 
     fn step(&self, batch: &Batch) -> Step<F> {
         let Batch { users, positives, negatives, .. } = *batch;
-        assert!(
-            !users.is_empty() && users.len() == positives.len() && users.len() == negatives.len(),
-            "a batch of {} users, {} positives, {} negatives",
-            users.len(),
-            positives.len(),
-            negatives.len()
-        );
+        batch.check();
 
         // Forward: the rows of the batch, positives before negatives.
         let items: Vec<u32> = positives.iter().chain(negatives).copied().collect();

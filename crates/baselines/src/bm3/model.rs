@@ -1,0 +1,143 @@
+//! The model: what is computed of users, items and features, and what is scored.
+
+use super::{Masks, Settings};
+use crate::Distinct;
+use anchorrec_encoders::recommender::ItemSpace;
+use anchorrec_encoders::{Batch, Embeddings, FeatureLayer, IdEncoder, Linear, Params, Recommender, SettingError, Step};
+use anchorrec_graph::UserItemGraph;
+use anchorrec_kernels::Real;
+use anchorrec_kernels::rows::Rows;
+use ndarray::Array2;
+use rand::Rng;
+use std::sync::Arc;
+
+/// BM3: embeddings over the interaction graph, trainable features, and one predictor.
+#[derive(Clone, Debug)]
+pub struct Bm3<F> {
+    pub(super) settings: Settings,
+    pub(super) params: Params<F>,
+    pub(super) graph: Arc<UserItemGraph<F>>,
+    pub(super) id: IdEncoder,
+    /// Those that are there.
+    pub(super) modalities: Vec<Modality>,
+    /// `P`.
+    pub(super) predictor: Linear,
+}
+
+/// A modality and the names of its terms.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Modality {
+    pub name: &'static str,
+    /// `C(t_m, h_i)`.
+    pub align: &'static str,
+    /// `C(t_m, t_m)`.
+    pub mask: &'static str,
+    /// `X_m` and `W_m`, `b_m`.
+    pub layer: FeatureLayer,
+}
+
+/// What a batch is computed from, before the predictor.
+#[derive(Clone, Debug)]
+pub struct Encoded<F> {
+    /// `h_u` of all users, `[U, D]`.
+    pub h_users: Array2<F>,
+    /// `h_i` of all items, `[I, D]`.
+    pub h_items: Array2<F>,
+    /// The users of the batch.
+    pub users: Distinct,
+    /// The positives of the batch.
+    pub items: Distinct,
+    /// `t_m` of `items.rows`, for each modality that is there: text, then vision.
+    pub modalities: Vec<Array2<F>>,
+}
+
+impl<F: Real> Bm3<F> {
+    /// A model with fresh weights; `graph` has the degree offset `Tiny`, `text` and `vision` are the raw features `[I, F_m]`.
+    ///
+    /// # Errors
+    /// When a setting cannot work.
+    ///
+    /// # Panics
+    /// When features have not a row for each item.
+    pub fn new(
+        settings: &Settings,
+        graph: Arc<UserItemGraph<F>>,
+        text: Option<&Array2<F>>,
+        vision: Option<&Array2<F>>,
+        rng: &mut impl Rng,
+    ) -> Result<Self, SettingError> {
+        settings.check()?;
+        let mut params = Params::new();
+        let (users, items, width) = (graph.users(), graph.items(), settings.embedding_dim);
+        let id = IdEncoder::new(&mut params, users, items, width, settings.layers, rng);
+        let mut modalities = Vec::new();
+        for (name, align, mask, features) in
+            [("text", "align_text", "mask_text", text), ("vision", "align_vision", "mask_vision", vision)]
+        {
+            let Some(features) = features else { continue };
+            assert_eq!(features.nrows(), items, "{name}: feature rows and items of the graph");
+            let layer = FeatureLayer::new(&mut params, name, features.clone(), width, rng);
+            modalities.push(Modality { name, align, mask, layer });
+        }
+        let predictor = Linear::new(&mut params, "predictor", width, width, rng);
+        Ok(Bm3 { settings: settings.clone(), params, graph, id, modalities, predictor })
+    }
+
+    /// `h_u` and `h_i` of all users and items.
+    fn all(&self) -> (Array2<F>, Array2<F>) {
+        let (h_users, mut h_items) = self.id.all(&self.params, &self.graph);
+        h_items += &self.params[self.id.items];
+        (h_users, h_items)
+    }
+
+    /// What a batch is computed from.
+    ///
+    /// # Panics
+    /// When the batch is empty or ragged, or holds an id that is not there.
+    pub fn encode(&self, batch: &Batch) -> Encoded<F> {
+        batch.check();
+        let (h_users, h_items) = self.all();
+        let (users, items) = (Distinct::new(batch.users), Distinct::new(batch.positives));
+        let of_modality = |modality: &Modality| modality.layer.forward(&self.params, Rows::Some(&items.rows));
+        let modalities = self.modalities.iter().map(of_modality).collect();
+        Encoded { h_users, h_items, users, items, modalities }
+    }
+
+    /// `P(x)`.
+    pub(super) fn predict(&self, x: &Array2<F>) -> Array2<F> {
+        self.predictor.forward(&self.params, x.view(), Rows::All)
+    }
+}
+
+impl<F: Real> Recommender<F> for Bm3<F> {
+    fn params(&self) -> &Params<F> {
+        &self.params
+    }
+
+    fn params_mut(&mut self) -> &mut Params<F> {
+        &mut self.params
+    }
+
+    fn step(&self, batch: &Batch) -> Step<F> {
+        let encoded = self.encode(batch);
+        let masks = Masks::draw(&encoded, self.settings.dropout, batch.seed);
+        self.step_towards(&encoded, &encoded.targets(&masks))
+    }
+
+    fn embeddings(&self) -> Embeddings<F> {
+        let (h_users, h_items) = self.all();
+        Embeddings { users: self.predict(&h_users), items: self.predict(&h_items) }
+    }
+
+    fn item_spaces(&self) -> Vec<ItemSpace<F>> {
+        let (_, h_items) = self.all();
+        let mut spaces = vec![
+            ItemSpace { name: "final", positions: self.predict(&h_items) },
+            ItemSpace { name: "id", positions: h_items },
+        ];
+        for Modality { name, layer, .. } in &self.modalities {
+            spaces.push(ItemSpace { name, positions: layer.forward(&self.params, Rows::All) });
+        }
+        spaces
+    }
+}

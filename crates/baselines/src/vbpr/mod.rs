@@ -1,0 +1,16 @@
+//! VBPR (He & McAuley, AAAI 2016, arXiv 1510.01784) with the features and the objective of MMRec.
+//!
+//! `z_u = E_u` `[U, 2D]`, `z_i = [E_i | X Wᵀ + b]` `[I, 2D]`, score `z_u · z_i`: half of a user meets the item itself, half its content.
+//! `X` `[I, F]` are the raw features of all modalities side by side (MMRec: text, then vision) and are not trained; `W` `[D, F]`.
+//! The paper has vision alone and biases of items and of visual features; MMRec has neither bias.
+//!
+//! `L = -mean ln(1e-10 + σ(z_u·z_i - z_u·z_j)) + λ (‖Z_u‖_F + ‖Z_i‖_F + ‖Z_j‖_F) / B`, where the norms are un-squared and
+//! run over the *final* rows of the batch, repeats kept.
+
+mod model;
+mod settings;
+mod side_by_side;
+
+pub use model::Vbpr;
+pub use settings::Settings;
+pub use side_by_side::side_by_side;

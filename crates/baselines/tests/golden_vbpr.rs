@@ -1,0 +1,40 @@
+//! VBPR against the official implementation: forward, loss terms, gradients, scores.
+
+#[path = "official/vbpr.rs"]
+mod official;
+
+use anchorrec_encoders::Recommender;
+use anchorrec_testkit::{assert_close, assert_close_scalar, golden};
+use ndarray::Array2;
+use official::{Official, PARAMETERS};
+
+const RELATIVE: f64 = 1e-9;
+
+#[test]
+fn golden_vbpr() {
+    for case in Official::all() {
+        let check = |key: &str, got: &Array2<f64>, want: &Array2<f64>| {
+            assert_close(&format!("{} {key}", case.stem), got.view(), want.view(), RELATIVE);
+        };
+        let model = case.model();
+        assert_eq!(model.params().len(), case.file["params"].as_object().expect("params").len());
+        let embeddings = model.embeddings();
+        check("final_user", &embeddings.users, &golden::matrix(&case.file["forward"]["final_user"]));
+        check("final_item", &embeddings.items, &golden::matrix(&case.file["forward"]["final_item"]));
+        let scores = embeddings.users.dot(&embeddings.items.t());
+        check("eval_scores", &scores, &golden::matrix(&case.file["eval_scores"]));
+
+        let step = model.step(&case.batch(0));
+        for (key, got) in
+            [("bpr", step.terms[0].value), ("emb_reg_unweighted", step.terms[1].value), ("total", step.total())]
+        {
+            let want = golden::number(&case.file["losses"][key]);
+            assert_close_scalar(&format!("{} {key}", case.stem), got, want, RELATIVE);
+        }
+        for (theirs, ours) in PARAMETERS {
+            let id = model.params().id(ours).expect(ours);
+            let got = step.gradients.to_dense(id, model.params());
+            check(&format!("grad {theirs}"), &got, &golden::matrix(&case.file["grads"][*theirs]));
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! The raw features of a modality through one layer: `Y = X Wᵀ + b`.
+//!
+//! `X` `[I, F]` is a trainable table that starts as the raw features, `W` `[D, F]`. A row of `Y` depends on its own row of `X` alone:
+//! who needs `n` of them names those, and `Y` is `[n, D]`.
+//!
+//! Backward: `dW = dYᵀ X`, `db = Σ_rows dY`, and `dX = dY W`, which is kept as these two factors.
+
+use crate::{FactoredGradient, Gradients, Linear, ParamId, Params};
+use anchorrec_kernels::{Real, rows::Rows};
+use ndarray::Array2;
+use rand::Rng;
+
+/// A feature table and the layer it passes.
+#[derive(Clone, Copy, Debug)]
+pub struct FeatureLayer {
+    /// `X`, `[I, F]`.
+    pub features: ParamId,
+    /// `W` `[D, F]`, `b`.
+    pub transform: Linear,
+}
+
+impl FeatureLayer {
+    /// Adds `<name>.features` and `<name>.transform.*`.
+    pub fn new<F: Real>(
+        params: &mut Params<F>,
+        name: &str,
+        features: Array2<F>,
+        width: usize,
+        rng: &mut impl Rng,
+    ) -> Self {
+        let inputs = features.ncols();
+        FeatureLayer {
+            features: params.add(format!("{name}.features"), features),
+            transform: Linear::new(params, &format!("{name}.transform"), inputs, width, rng),
+        }
+    }
+
+    /// The rows `rows` of `Y`.
+    ///
+    /// # Panics
+    /// When `rows` do not ascend within the table.
+    pub fn forward<F: Real>(&self, params: &Params<F>, rows: Rows) -> Array2<F> {
+        self.transform.forward(params, params[self.features].view(), rows)
+    }
+
+    /// Adds the gradients of table and layer for `dY` `[n, D]`; `rows` as in the forward pass.
+    ///
+    /// # Panics
+    /// When the table has a gradient already: a sum of factored gradients has no such form.
+    pub fn backward<F: Real>(&self, params: &Params<F>, gradients: &mut Gradients<F>, rows: Rows, d_y: Array2<F>) {
+        self.transform.backward_weights(gradients, params[self.features].view(), rows, d_y.view());
+        let rows = match rows {
+            Rows::All => None,
+            Rows::Some(rows) => Some(rows.to_vec()),
+        };
+        let right = params[self.transform.weight].clone();
+        gradients.set_factored(self.features, FactoredGradient { rows, left: d_y, right, along_row: None });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parameter_gradients::assert_parameter_gradients;
+    use anchorrec_testkit::random;
+
+    #[test]
+    fn gradients_agree_with_differences() {
+        for (rows, n) in [(Rows::All, 9), (Rows::Some(&[1, 2, 7]), 3)] {
+            let rng = &mut random::generator(n as u64);
+            let mut params = Params::<f64>::new();
+            let layer = FeatureLayer::new(&mut params, "m", random::matrix(9, 6, rng), 4, rng);
+            let upstream = random::matrix(n, 4, rng);
+            let mut gradients = Gradients::zero(&params);
+            layer.backward(&params, &mut gradients, rows, upstream.clone());
+            assert_parameter_gradients(&params, &gradients, |params| (layer.forward(params, rows) * &upstream).sum());
+        }
+    }
+}
