@@ -12,9 +12,6 @@
 
 pub mod alignrec;
 pub mod bm3;
-pub mod distinct;
 pub mod freedom;
 pub mod lightgcn;
 pub mod vbpr;
-
-pub use distinct::Distinct;

@@ -5,7 +5,9 @@ use crate::progress::Progress;
 use crate::source::{self, Source};
 use anchorrec_data::{Dataset, Input, Manifest, Modality, Provenance, provenance_of};
 use anchorrec_trainer::job::phase;
+
 use anchorrec_trainer::report::{DataRecord, InputRecord, PhaseRecord};
+use anchorrec_trainer::{Event, Observer};
 use anyhow::Result;
 use std::collections::BTreeMap;
 
@@ -23,7 +25,7 @@ pub struct Loaded {
     pub phases: Vec<PhaseRecord>,
 }
 
-/// Finds and loads it.
+/// Finds and loads it, and tells what is unusual about it.
 pub fn load(options: &DataOptions, progress: &mut Progress) -> Result<Loaded> {
     let Source { dir, mut manifest, mut notices } = source::find(options)?;
     let mut phases = Vec::new();
@@ -50,6 +52,9 @@ pub fn load(options: &DataOptions, progress: &mut Progress) -> Result<Loaded> {
                 record.users, record.items, counts.users, counts.items, counts.interactions
             ));
         }
+    }
+    for notice in &notices {
+        progress.event(Event::Notice(notice));
     }
     Ok(Loaded { dataset, manifest, source, notices, phases })
 }

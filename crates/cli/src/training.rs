@@ -68,7 +68,7 @@ pub fn train(
         };
         notices.extend(Some(without).filter(|text| !text.is_empty()).map(str::to_owned));
     }
-    for notice in &notices {
+    for notice in &notices[loaded.notices.len()..] {
         observer.event(Event::Notice(notice));
     }
     let job = Job::new(config.clone(), loaded.dataset.clone(), observer);

@@ -145,6 +145,27 @@ fn a_signal_ends_the_step_writes_a_checkpoint_and_says_how_to_go_on() {
     }
 }
 
+/// FREEDOM draws a graph for every epoch, BM3 drops in every step: both draw the same when they are resumed in the middle.
+#[cfg(unix)]
+#[test]
+fn what_a_model_draws_does_not_depend_on_an_interruption() {
+    let place = Workplace::new();
+    for model in ["freedom", "bm3"] {
+        let args = [&LONG[..], &["--model", model]].concat();
+        let undisturbed = result(&place.report(&[&args[..], &["--out", "undisturbed"]].concat()));
+        let mut child = spawn(&place, &args);
+        wait_for(&mut child, "epoch    2/12");
+        signal(&child, "-INT");
+        assert_eq!(finish(child).status.code(), Some(130));
+        let resumed = result(&place.report(&[&args[..], &["--resume"]].concat()));
+        assert_eq!(resumed["summary"], undisturbed["summary"], "{model}");
+        let hashes = |result: &Value| {
+            result["runs"].as_array().unwrap().iter().map(|run| run["checkpoint_sha256"].clone()).collect::<Vec<_>>()
+        };
+        assert_eq!(hashes(&resumed), hashes(&undisturbed), "{model}");
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn a_second_signal_ends_the_process_at_once() {
@@ -261,7 +282,7 @@ fn two_runs_at_once_and_a_lock_that_does_not_outlive_its_process() {
 #[test]
 fn numbers_that_go_wrong_end_the_run_with_their_name() {
     let place = Workplace::new();
-    for model in ["anchorrec", "lightgcn"] {
+    for model in ["anchorrec", "alignrec", "freedom", "lightgcn"] {
         let output = place.run(&[&LONG[..], &["--model", model, "--set", "train.learning_rate=1e30"]].concat());
         assert_fails_with(&output, &["epoch 1, batch", "is", "first bad parameter: ", "checkpoint"]);
     }

@@ -66,8 +66,15 @@ fn files(folder: &Path) -> Vec<(String, String)> {
 #[test]
 fn the_same_job_gives_the_same_bits_for_any_number_of_threads() {
     let place = Workplace::new();
-    for model in ["anchorrec", "lightgcn"] {
-        for targets in ["shared", "frozen"] {
+    for (model, modes) in [
+        ("anchorrec", &["shared", "frozen"][..]),
+        ("alignrec", &["shared"]),
+        ("freedom", &["shared"]),
+        ("bm3", &["shared"]),
+        ("vbpr", &["shared"]),
+        ("lightgcn", &["shared"]),
+    ] {
+        for targets in modes {
             let of = |threads: &str| {
                 let out = format!("on-{threads}-threads");
                 let set = format!("anchorrec.targets={targets}");

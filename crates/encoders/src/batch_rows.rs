@@ -55,11 +55,7 @@ impl<F: Real> BatchRows<F> {
     /// # Panics
     /// When the batch is empty or its three lists differ in length.
     pub fn new(batch: &Batch) -> Self {
-        let lengths = (batch.users.len(), batch.positives.len(), batch.negatives.len());
-        assert!(
-            lengths.0 > 0 && lengths.0 == lengths.1 && lengths.0 == lengths.2,
-            "a batch of {lengths:?} users, positives, negatives"
-        );
+        batch.check();
         let items = distinct(batch.positives.iter().chain(batch.negatives).copied().collect());
         let Distinct { ids: positive_items, multiplicity, .. } = Distinct::new(batch.positives);
         BatchRows {
@@ -106,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    #[should_panic(expected = "a batch of (1, 1, 0)")]
+    #[should_panic(expected = "a batch of 1 users, 1 positives, 0 negatives")]
     fn a_ragged_batch_is_named() {
         BatchRows::<f32>::new(&Batch { users: &[0], positives: &[1], negatives: &[], seed: 0 });
     }

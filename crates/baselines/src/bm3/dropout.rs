@@ -28,9 +28,9 @@ impl<F: Real> Masks<F> {
             Array2::from_shape_simple_fn((rows.len(), width), element)
         };
         Masks {
-            users: mask(&encoded.users.rows),
-            items: mask(&encoded.items.rows),
-            modalities: encoded.modalities.iter().map(|_| mask(&encoded.items.rows)).collect(),
+            users: mask(&encoded.users.ids),
+            items: mask(&encoded.items.ids),
+            modalities: encoded.modalities.iter().map(|_| mask(&encoded.items.ids)).collect(),
         }
     }
 }
@@ -38,7 +38,7 @@ impl<F: Real> Masks<F> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Distinct;
+    use anchorrec_encoders::Distinct;
 
     fn encoded() -> Encoded<f64> {
         let ids: Vec<u32> = (0..500).collect();

@@ -1,7 +1,7 @@
 //! The model: what is computed of users, items and features, and what is scored.
 
 use super::{Masks, Settings};
-use crate::Distinct;
+use anchorrec_encoders::Distinct;
 use anchorrec_encoders::recommender::ItemSpace;
 use anchorrec_encoders::{Batch, Embeddings, FeatureLayer, IdEncoder, Linear, Params, Recommender, SettingError, Step};
 use anchorrec_graph::UserItemGraph;
@@ -44,10 +44,10 @@ pub struct Encoded<F> {
     /// `h_i` of all items, `[I, D]`.
     pub h_items: Array2<F>,
     /// The users of the batch.
-    pub users: Distinct,
+    pub users: Distinct<F>,
     /// The positives of the batch.
-    pub items: Distinct,
-    /// `t_m` of `items.rows`, for each modality that is there: text, then vision.
+    pub items: Distinct<F>,
+    /// `t_m` of `items.ids`, for each modality that is there: text, then vision.
     pub modalities: Vec<Array2<F>>,
 }
 
@@ -98,7 +98,7 @@ impl<F: Real> Bm3<F> {
         batch.check();
         let (h_users, h_items) = self.all();
         let (users, items) = (Distinct::new(batch.users), Distinct::new(batch.positives));
-        let of_modality = |modality: &Modality| modality.layer.forward(&self.params, Rows::Some(&items.rows));
+        let of_modality = |modality: &Modality| modality.layer.forward(&self.params, Rows::Some(&items.ids));
         let modalities = self.modalities.iter().map(of_modality).collect();
         Encoded { h_users, h_items, users, items, modalities }
     }

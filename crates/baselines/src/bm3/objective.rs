@@ -12,7 +12,7 @@
 //! targets still while it moves the weights.
 
 use super::{Bm3, Encoded, Masks};
-use crate::Distinct;
+use anchorrec_encoders::Distinct;
 use anchorrec_encoders::{Gradients, Step, Term};
 use anchorrec_kernels::Real;
 use anchorrec_kernels::rows::{self, Rows};
@@ -39,8 +39,8 @@ impl<F: Real> Encoded<F> {
         assert_eq!(self.modalities.len(), masks.modalities.len(), "modalities and their masks");
         let masked = |(t, mask): (&Array2<F>, &Array2<F>)| t * mask;
         Targets {
-            users: rows::gather(&self.h_users, &self.users.rows) * &masks.users,
-            items: rows::gather(&self.h_items, &self.items.rows) * &masks.items,
+            users: rows::gather(&self.h_users, &self.users.ids) * &masks.users,
+            items: rows::gather(&self.h_items, &self.items.ids) * &masks.items,
             modalities: self.modalities.iter().zip(&masks.modalities).map(masked).collect(),
         }
     }
@@ -48,7 +48,7 @@ impl<F: Real> Encoded<F> {
 
 /// Rows that predict: `x`, `P(x)` and the gradient of `P(x)` so far, a row for each distinct user or item.
 struct Predicting<'a, F> {
-    of: &'a Distinct,
+    of: &'a Distinct<F>,
     x: Array2<F>,
     prediction: Array2<F>,
     d_prediction: Array2<F>,
@@ -65,12 +65,12 @@ impl<F: Real> Bm3<F> {
             let prediction = self.predict(&x);
             Predicting { of, d_prediction: Array2::zeros(prediction.dim()), x, prediction }
         };
-        let mut from_users = predicting(users, rows::gather(h_users, &users.rows));
-        let mut from_items = predicting(items, rows::gather(h_items, &items.rows));
+        let mut from_users = predicting(users, rows::gather(h_users, &users.ids));
+        let mut from_items = predicting(items, rows::gather(h_items, &items.ids));
         let mut from_modalities: Vec<_> = modalities.iter().map(|t| predicting(items, t.clone())).collect();
 
         // Losses, each with what it sends back. sg: nothing is sent to a target.
-        let align = |name, weight, from: &mut Predicting<F>, (of, target): (&Distinct, &Array2<F>)| {
+        let align = |name, weight, from: &mut Predicting<F>, (of, target): (&Distinct<F>, &Array2<F>)| {
             let (rows, target) = (rows::gather(&from.prediction, &from.of.places), rows::gather(target, &of.places));
             let loss = cosine_distance(rows.view(), target.view());
             rows::scatter_add(&mut from.d_prediction, &from.of.places, loss.backward_to_anchors(F::of(weight)).view());
@@ -97,11 +97,11 @@ impl<F: Real> Bm3<F> {
         let (d_users, d_items) = (through_predictor(from_users), through_predictor(from_items));
         let d_modalities: Vec<_> = from_modalities.into_iter().map(through_predictor).collect();
         for (modality, d) in self.modalities.iter().zip(d_modalities) {
-            modality.layer.backward(&self.params, &mut gradients, Rows::Some(&items.rows), d);
+            modality.layer.backward(&self.params, &mut gradients, Rows::Some(&items.ids), d);
         }
         let (mut d_h_users, mut d_h_items) = (of_users.backward(F::of(reg)), of_items.backward(F::of(reg)));
-        rows::add_rows(&mut d_h_users, Rows::Some(&users.rows), d_users.view());
-        rows::add_rows(&mut d_h_items, Rows::Some(&items.rows), d_items.view());
+        rows::add_rows(&mut d_h_users, Rows::Some(&users.ids), d_users.view());
+        rows::add_rows(&mut d_h_items, Rows::Some(&items.ids), d_items.view());
         let (d_e_users, mut d_e_items) = self.id.all_backward(&self.graph, &d_h_users, &d_h_items);
         d_e_items += &d_h_items;
         gradients.add(self.id.users, d_e_users);

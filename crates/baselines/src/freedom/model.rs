@@ -2,7 +2,7 @@
 
 use super::{Graphs, Settings, objective, pruning};
 use anchorrec_encoders::{
-    Batch, Embeddings, IdEncoder, ItemSpace, Linear, ParamId, Params, Recommender, SettingError, Step,
+    Batch, Embeddings, FeatureLayer, IdEncoder, ItemSpace, Params, Recommender, SettingError, Step,
 };
 use anchorrec_graph::UserItemGraph;
 use anchorrec_graph::user_item::DegreeOffset;
@@ -21,38 +21,10 @@ pub struct Freedom<F> {
     /// `R̂` of this epoch's edges.
     pub(super) training: Arc<UserItemGraph<F>>,
     pub(super) id: IdEncoder,
-    pub(super) text: Option<Projection>,
-    pub(super) vision: Option<Projection>,
-}
-
-/// A modality in the space of the users: `Lin_m(X_m)`.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Projection {
-    /// `X_m`, `[I, F_m]`.
-    pub features: ParamId,
-    /// `F_m -> D`.
-    pub transform: Linear,
-}
-
-impl Projection {
-    /// Adds `<name>.features` and `<name>.transform.*`.
-    fn new<F: Real>(
-        params: &mut Params<F>,
-        name: &str,
-        features: &Array2<F>,
-        width: usize,
-        rng: &mut impl Rng,
-    ) -> Self {
-        Projection {
-            features: params.add(format!("{name}.features"), features.clone()),
-            transform: Linear::new(params, &format!("{name}.transform"), features.ncols(), width, rng),
-        }
-    }
-
-    /// `Lin_m` of the rows `rows` of `X_m`.
-    pub fn forward<F: Real>(&self, params: &Params<F>, rows: Rows) -> Array2<F> {
-        self.transform.forward(params, params[self.features].view(), rows)
-    }
+    /// `Lin_text(X_text)`: text in the space of the users.
+    pub(super) text: Option<FeatureLayer>,
+    /// The same of vision.
+    pub(super) vision: Option<FeatureLayer>,
 }
 
 impl<F: Real> Freedom<F> {
@@ -81,7 +53,7 @@ impl<F: Real> Freedom<F> {
         let width = settings.embedding_dim;
         let id = IdEncoder::new(&mut params, users, items, width, settings.id_layers, rng);
         let mut projection = |name: &str, features: Option<&Array2<F>>| {
-            features.map(|features| Projection::new(&mut params, name, features, width, rng))
+            features.map(|features| FeatureLayer::new(&mut params, name, features.clone(), width, rng))
         };
         let (text, vision) = (projection("text", text), projection("vision", vision));
         let training = graphs.user_item.clone();
@@ -149,7 +121,7 @@ impl<F: Real> Recommender<F> for Freedom<F> {
 
     fn item_spaces(&self) -> Vec<ItemSpace<F>> {
         let (_, id) = self.id.all(&self.params, &self.graphs.user_item);
-        let projected = |projection: Option<Projection>| Some(projection?.forward(&self.params, Rows::All));
+        let projected = |projection: Option<FeatureLayer>| Some(projection?.forward(&self.params, Rows::All));
         let spaces = [
             ("final", Some(self.embeddings().items)),
             ("id", Some(id)),

@@ -14,7 +14,7 @@
 //! The backward half of the step reads as the forward half from bottom to top.
 
 use super::Freedom;
-use anchorrec_encoders::{Batch, BatchRows, FactoredGradient, Gradients, Step, Term};
+use anchorrec_encoders::{Batch, BatchRows, Gradients, Step, Term};
 use anchorrec_kernels::Real;
 use anchorrec_kernels::rows::{self, Rows};
 use anchorrec_losses::bpr;
@@ -43,10 +43,7 @@ pub(super) fn step<F: Real>(model: &Freedom<F>, batch: &Batch) -> Step<F> {
         let projected = projection.forward(params, listed);
         let (value, d) = rank(&rows, &z_users, &projected, F::of(settings.reg), &mut d_users);
         terms.push(Term::new(name, value, settings.reg));
-        projection.transform.backward_weights(&mut gradients, params[projection.features].view(), listed, d.view());
-        let right = params[projection.transform.weight].clone();
-        let d_x = FactoredGradient { rows: Some(rows.items.clone()), left: d, right, along_row: None };
-        gradients.set_factored(projection.features, d_x);
+        projection.backward(params, &mut gradients, listed, d);
     }
 
     // Backward: the item graph, then the interaction graph.

@@ -1,7 +1,7 @@
 //! The model and its objective, forward and backward.
 
 use super::{Settings, side_by_side};
-use crate::Distinct;
+use anchorrec_encoders::Distinct;
 use anchorrec_encoders::recommender::ItemSpace;
 use anchorrec_encoders::{
     Batch, Embeddings, Gradients, Linear, ParamId, Params, Recommender, SettingError, Step, Term, init,
@@ -85,10 +85,10 @@ impl<F: Real> Recommender<F> for Vbpr<F> {
         let Batch { users, positives, negatives, .. } = *batch;
 
         // Forward: each distinct item of the batch once, then the rows of the triples.
-        let items = Distinct::new(&[positives, negatives].concat());
+        let items = Distinct::<F>::new(&[positives, negatives].concat());
         let (positives, negatives) = items.places.split_at(positives.len());
         let z_users = rows::gather(&self.params[self.users], users);
-        let z_items = self.item_rows(Rows::Some(&items.rows));
+        let z_items = self.item_rows(Rows::Some(&items.ids));
         let (z_pos, z_neg) = (rows::gather(&z_items, positives), rows::gather(&z_items, negatives));
         let scores = |z: &Array2<F>| rows::inner(&z_users, z);
         let ranking = bpr(scores(&z_pos).view(), scores(&z_neg).view(), F::of(FLOOR));
@@ -116,12 +116,12 @@ impl<F: Real> Recommender<F> for Vbpr<F> {
         let mut d_e_users = Array2::zeros(self.params[self.users].dim());
         rows::scatter_add(&mut d_e_users, users, d_z_users.view());
         let mut d_e_items = Array2::zeros(self.params[self.items].dim());
-        rows::add_rows(&mut d_e_items, Rows::Some(&items.rows), d_id);
+        rows::add_rows(&mut d_e_items, Rows::Some(&items.ids), d_id);
         let mut gradients = Gradients::zero(&self.params);
         gradients.add(self.users, d_e_users);
         gradients.add(self.items, d_e_items);
         let d_content = d_content.as_standard_layout();
-        self.content.backward_weights(&mut gradients, self.features.view(), Rows::Some(&items.rows), d_content.view());
+        self.content.backward_weights(&mut gradients, self.features.view(), Rows::Some(&items.ids), d_content.view());
         let terms = vec![
             Term { name: "bpr", value: ranking.value.as_f64(), weight: 1.0 },
             Term { name: "reg", value: norms.as_f64(), weight: self.settings.reg },
