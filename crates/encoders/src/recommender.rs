@@ -18,6 +18,8 @@ pub struct Batch<'a> {
 }
 
 impl Batch<'_> {
+    /// What every step asks first: one user, positive and negative in each triple, and at least one triple.
+    ///
     /// # Panics
     /// When the batch is empty or its three lists differ in length.
     pub fn check(&self) {
