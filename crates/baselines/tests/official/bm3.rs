@@ -118,9 +118,9 @@ impl Recommender<f64> for Recorded {
             table.select(Axis(0), &rows.iter().map(|&row| row as usize).collect::<Vec<_>>())
         };
         let masks = Masks {
-            users: rows(users, &encoded.users.rows),
-            items: rows(items, &encoded.items.rows),
-            modalities: [text, vision].map(|table| rows(table, &encoded.items.rows)).into(),
+            users: rows(users, &encoded.users.ids),
+            items: rows(items, &encoded.items.ids),
+            modalities: [text, vision].map(|table| rows(table, &encoded.items.ids)).into(),
         };
         self.model.step_towards(&encoded, &encoded.targets(&masks))
     }
