@@ -14,7 +14,7 @@ use anchorrec_trainer::{ModelKind, TrainError};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use rung::Rung;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::atomic::Ordering;
 
@@ -130,17 +130,13 @@ fn begin(trace: &Path, about: About) -> Result<Search> {
     Ok(search)
 }
 
-fn save(trace: &PathBuf, search: &Search) -> Result<(), TrainError> {
+fn save(trace: &Path, search: &Search) -> Result<(), TrainError> {
     let json = serde_json::to_string_pretty(search).expect("a search is JSON");
-    let failed = |source| TrainError::File { path: trace.clone(), action: "write the trace", source };
-    if let Some(parent) = trace.parent() {
-        std::fs::create_dir_all(parent).map_err(failed)?;
-    }
-    write_atomic(&FileSystem, trace, |file| writeln!(file, "{json}")).map_err(|source| TrainError::File {
-        path: trace.clone(),
-        action: "write the trace",
-        source,
-    })
+    let written = || {
+        std::fs::create_dir_all(trace.parent().unwrap_or(Path::new(".")))?;
+        write_atomic(&FileSystem, trace, |file| writeln!(file, "{json}"))
+    };
+    written().map_err(|source| TrainError::File { path: trace.to_owned(), action: "write the trace", source })
 }
 
 /// Every trial, the best first.
