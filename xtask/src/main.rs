@@ -7,6 +7,7 @@ mod layering;
 mod outside;
 mod prepare;
 mod profiles;
+mod report;
 mod reproduce;
 mod unsafe_code;
 
@@ -21,6 +22,8 @@ Tasks of this repository: cargo xtask <task>
   prepare <data set> --raw FOLDER [options]
                                    build in release mode, make the ready data set of the raw public files of an Amazon category
                                    (`cargo xtask prepare --help` lists the options)
+  report <path> ... [--out FILE]   build in release mode, make one page and its figures of the records of runs: folders with report.json
+                                   or comparison.json (`cargo xtask report --help` says more)
   bench [--json FILE] [--only NAME]
                                    build in release mode, measure speed and memory beside goals and beside what this
                                    machine could reach (`cargo xtask bench --help` lists more)
@@ -35,6 +38,7 @@ fn main() -> ExitCode {
     let outcome = match args.split_first().map(|(task, rest)| (task.as_str(), rest)) {
         Some(("reproduce", rest)) => reproduce::run(rest),
         Some(("prepare", rest)) => prepare::run_task(rest),
+        Some(("report", rest)) => report::run(rest),
         Some(("bench", rest)) => bench::run(rest),
         Some(("fuzz", rest)) => fuzz::run(rest),
         Some(("check", [])) => check::run(),

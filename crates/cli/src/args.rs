@@ -17,6 +17,8 @@ pub struct Cli {
 pub enum Command {
     /// Train a model on a data set, judge it by full ranking and write report.json
     Train(TrainOptions),
+    /// Make one page, for people, of what runs have recorded
+    Report(crate::report::ReportOptions),
     /// Look at a folder of data: counts, problems with their lines, what training would take
     CheckData(crate::check_data::CheckDataOptions),
     /// Make a ready data set of one's own interactions and features

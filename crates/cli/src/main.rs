@@ -7,6 +7,7 @@ mod prepare;
 mod prepare_amazon;
 mod progress;
 mod recommendations;
+mod report;
 mod source;
 mod table;
 mod train;
@@ -23,6 +24,7 @@ fn main() -> ExitCode {
         args::Command::Train(options) => train::run(&options),
         args::Command::CheckData(options) => check_data::run(&options),
         args::Command::Prepare(options) => prepare::run(&options),
+        args::Command::Report(options) => report::run(&options),
         args::Command::PrepareAmazon(options) => prepare_amazon::run(&options),
     };
     match outcome {
