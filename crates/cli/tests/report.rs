@@ -13,7 +13,8 @@ fn report(place: &Workplace, args: &[&str]) -> Output {
 #[test]
 fn a_run_becomes_a_page_and_the_same_page_again() {
     let place = Workplace::new();
-    let output = place.run(&["--dataset", "small", "--epochs", "2", "--set", "train.batch_size=256", "--model", "lightgcn"]);
+    let output =
+        place.run(&["--dataset", "small", "--epochs", "2", "--set", "train.batch_size=256", "--model", "lightgcn"]);
     let stdout = text(&output.stdout);
     let record = stdout.lines().find_map(|line| line.strip_prefix("report: ")).expect("the report's path is printed");
     let folder = record.strip_suffix("/report.json").unwrap();
@@ -33,5 +34,8 @@ fn a_path_to_nothing_is_named() {
     let place = Workplace::new();
     assert_fails_with(&report(&place, &["runs/none"]), &["runs/none", "expected a run's folder"]);
     fs::write(place.path("report.json"), "{\"version\": 3}").unwrap();
-    assert_fails_with(&report(&place, &["report.json"]), &["report.json:1:", "expected a run's report", "invalid type"]);
+    assert_fails_with(
+        &report(&place, &["report.json"]),
+        &["report.json:1:", "expected a run's report", "invalid type"],
+    );
 }

@@ -8,6 +8,7 @@ use anchorrec_trainer::analysis::{Analysis, SpaceRecord};
 pub struct Spaces<'a> {
     analyses: &'a [Analysis],
     shown: &'a Analysis,
+    items: usize,
 }
 
 impl<'a> Spaces<'a> {
@@ -15,7 +16,7 @@ impl<'a> Spaces<'a> {
     pub fn of(run: &'a Run) -> Option<Self> {
         let chosen = run.report.summary.selected_by_validation.seed;
         let shown = run.analyses.iter().find(|analysis| analysis.seed == chosen).or(run.analyses.first())?;
-        Some(Spaces { analyses: &run.analyses, shown })
+        Some(Spaces { analyses: &run.analyses, shown, items: run.report.data.items })
     }
 
     /// All of them.
@@ -31,6 +32,11 @@ impl<'a> Spaces<'a> {
     /// `K` of neighbourhoods.
     pub fn k(&self) -> usize {
         self.shown.k
+    }
+
+    /// The neighbours that two spaces share which have nothing to do with one another: `K` of all other items.
+    pub fn chance(&self) -> f64 {
+        (self.k() as f64 / self.items.saturating_sub(1).max(1) as f64).min(1.0)
     }
 
     /// Names of the spaces, in their order.

@@ -127,6 +127,9 @@ impl Shape {
     }
 }
 
+/// The size of labels, as `figures.css` has it.
+pub const LABEL: f64 = 12.0;
+
 /// About how wide a text is, in the font of the figures: enough to keep labels apart.
 pub fn text_width(text: &str, size: f64) -> f64 {
     let of = |c: char| match c {
@@ -137,4 +140,19 @@ pub fn text_width(text: &str, size: f64) -> f64 {
         _ => 0.56,
     };
     size * text.chars().map(of).sum::<f64>()
+}
+
+/// As much of a name as has room, in the size of labels.
+pub fn cut(name: &str, room: f64) -> String {
+    if text_width(name, LABEL) <= room {
+        return name.to_owned();
+    }
+    let mut short = String::new();
+    for c in name.chars() {
+        if text_width(&short, LABEL) + 14.0 > room {
+            break;
+        }
+        short.push(c);
+    }
+    short + "…"
 }

@@ -164,7 +164,10 @@ fn what_cannot_be_read_is_named() {
     analysis.map.spaces[1].positions[7].pop();
     fs::write(at("run/seed-777.analysis.json"), serde_json::to_string(&analysis).unwrap()).unwrap();
     let uneven = error(&at("run"));
-    assert!(uneven.to_string().ends_with("map, space `id`: expected positions of one width, 64 in the first, found 63"), "{uneven}");
+    assert!(
+        uneven.to_string().ends_with("map, space `id`: expected positions of one width, 64 in the first, found 63"),
+        "{uneven}"
+    );
     analysis.map.spaces[1].positions.pop();
     fs::write(at("run/seed-777.analysis.json"), serde_json::to_string(&analysis).unwrap()).unwrap();
     assert!(error(&at("run")).to_string().contains("expected a position for each of 300 items, found 299"));

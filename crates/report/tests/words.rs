@@ -12,7 +12,12 @@ use std::path::PathBuf;
 
 fn run(seeds: &[u64]) -> Run {
     let report = fixture::report(seeds, Provenance::Real);
-    Run { folder: PathBuf::from("run"), report, analyses: seeds.iter().map(|&seed| fixture::analysis(seed)).collect(), notes: Vec::new() }
+    Run {
+        folder: PathBuf::from("run"),
+        report,
+        analyses: seeds.iter().map(|&seed| fixture::analysis(seed)).collect(),
+        notes: Vec::new(),
+    }
 }
 
 /// All sentences, with spaces that break.
@@ -22,7 +27,8 @@ fn said(run: &Run) -> String {
 }
 
 fn said_of(comparison: &Comparison) -> String {
-    variants::sentences(comparison).join("\n").replace('\u{a0}', " ")
+    let sentences = variants::paragraphs(comparison).into_iter().flat_map(|paragraph| paragraph.sentences);
+    sentences.collect::<Vec<_>>().join("\n").replace('\u{a0}', " ")
 }
 
 #[track_caller]
@@ -67,7 +73,10 @@ fn no_claim_where_seeds_disagree() {
         set_overlap(analysis, "final", "raw_mm", 0.40);
         set_overlap(analysis, "final", "id", ids);
     }
-    assert_says(&said(&run), "40 % of its 20 nearest neighbours with the fused features and 50 % with the ID space: which it follows more depends on the seed.");
+    assert_says(
+        &said(&run),
+        "40 % of its 20 nearest neighbours with the fused features and 50 % with the ID space: which it follows more depends on the seed.",
+    );
 }
 
 #[test]
@@ -130,7 +139,10 @@ fn nothing_is_said_about_spaces_without_an_analysis() {
 
 #[test]
 fn made_up_and_rebuilt_data_is_said_first() {
-    for (source, words) in [(Provenance::Synthetic, "The data is synthetic"), (Provenance::Derived, "some features were rebuilt from others")] {
+    for (source, words) in [
+        (Provenance::Synthetic, "The data is synthetic"),
+        (Provenance::Derived, "some features were rebuilt from others"),
+    ] {
         let mut run = run(&[1]);
         run.report.data.source = source;
         assert_says(said(&run).lines().next().unwrap(), words);
@@ -172,10 +184,16 @@ fn compared(rows: &[(&str, f64, f64, f64)]) -> Comparison {
 #[test]
 fn differences_count_where_they_survive_the_correction() {
     let text = said_of(&compared(&[("A", 0.004, 0.01, 0.01), ("B", -0.003, 0.0001, 0.2), ("C", 0.002, 0.06, 0.07)]));
-    assert_says(&text, "Test Recall@20 is higher than that of published in one variant, after Holm's correction: A by +0.0040 (+0.0030 to +0.0050).");
-    assert_says(&text, "Test Recall@20 is lower than that of published in one variant, after Holm's correction: B by −0.0030 (−0.0040 to −0.0020).");
-    assert_says(&text, "No difference of test Recall@20 is shown for C (p 0.060)");
-    assert_says(&text, "The Wilcoxon signed-rank test says otherwise about test Recall@20 of B (p 0.200).");
+    assert_says(
+        &text,
+        "Test Recall@20 is higher than that of “published” in one variant, after Holm's correction: “A” by +0.0040 (+0.0030 to +0.0050).",
+    );
+    assert_says(
+        &text,
+        "Test Recall@20 is lower than that of “published” in one variant, after Holm's correction: “B” by −0.0030 (−0.0040 to −0.0020).",
+    );
+    assert_says(&text, "No difference of test Recall@20 is shown for “C” (p 0.060)");
+    assert_says(&text, "The Wilcoxon signed-rank test says otherwise about test Recall@20 of “B” (p 0.200).");
     assert_silent(&text, "NDCG");
 }
 
@@ -189,7 +207,10 @@ fn what_goes_with_accuracy_is_counted_in_pairs() {
         }
     };
     set(&mut comparison, [(0.1, 0.2), (0.2, 0.3), (0.3, 0.4)]);
-    assert_says(&said_of(&comparison), "with the fused features lies between 20 % and 40 %; it mostly rises with accuracy: 3 of 3 pairs");
+    assert_says(
+        &said_of(&comparison),
+        "with the fused features lies between 20 % and 40 %; it mostly rises with accuracy: 3 of 3 pairs",
+    );
     set(&mut comparison, [(0.3, 0.2), (0.2, 0.3), (0.1, 0.4)]);
     assert_says(&said_of(&comparison), "it mostly falls as accuracy rises: 0 of 3 pairs");
     set(&mut comparison, [(0.1, 0.2), (0.2, 0.4), (0.3, 0.3)]);

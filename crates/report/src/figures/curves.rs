@@ -76,7 +76,7 @@ pub fn metrics(report: &Report) -> Option<Figure> {
 }
 
 fn metric_panel(report: &Report, name: &str, title: &str) -> Panel {
-    let frame = Frame { width: 380.0, height: 270.0, left: 46.0, right: 68.0 };
+    let frame = Frame { width: 380.0, height: 270.0, left: 46.0, right: 74.0 };
     let valid_lines: Vec<Vec<(f64, f64)>> = report.runs.iter().map(|run| points(run, &|e| valid(e, name))).collect();
     let test_lines: Vec<Vec<(f64, f64)>> = report.runs.iter().map(|run| points(run, &|e| test(e, name))).collect();
     let all = valid_lines.iter().chain(&test_lines).flatten().map(|point| point.1);

@@ -3,7 +3,7 @@
 use crate::figure::{Figure, Panel};
 use crate::number::{difference, probability};
 use crate::scale::Scale;
-use crate::svg::{Canvas, Shape, text_width};
+use crate::svg::{Canvas, Shape, cut};
 use crate::words::LEVEL;
 use anchorrec_trainer::comparison::{Comparison, PairedTests};
 
@@ -31,7 +31,9 @@ pub fn differences(comparison: &Comparison) -> Option<Figure> {
 fn panel(title: &str, reference: &str, rows: &[(&str, PairedTests)]) -> Panel {
     let (width, top, row) = (420.0, 48.0, 38.0);
     let ends = rows.iter().flat_map(|(_, tests)| [tests.interval.0, tests.interval.1, tests.mean, 0.0]);
-    let x = Scale::linear(ends, (6.0, width - 6.0));
+    // Numbers have a column of their own, right of all intervals.
+    let across = width - 126.0;
+    let x = Scale::linear(ends, (0.0, across));
     let bottom = top + rows.len() as f64 * row;
     let mut canvas = Canvas::default();
     canvas.text("head", "start", (0.0, 14.0), &format!("Test {title}, difference to {reference}"));
@@ -45,12 +47,12 @@ fn panel(title: &str, reference: &str, rows: &[(&str, PairedTests)]) -> Panel {
     for (k, (name, tests)) in rows.iter().enumerate() {
         let y = top + k as f64 * row;
         let numbers = format!("{}, p {}", difference(tests.mean), probability(tests.t_p_corrected));
-        canvas.text("strong halo", "start", (0.0, y + 13.0), &cut(name, width - text_width(&numbers, 11.0) - 16.0));
-        canvas.text("quiet halo", "end", (width, y + 13.0), &numbers);
+        canvas.text("strong halo", "start", (0.0, y + 12.0), &cut(name, across));
+        canvas.text("value", "end", (width, y + 28.0), &numbers);
         let (low, high) = tests.interval;
-        canvas.line("span final", (x.place(low), y + 25.0), (x.place(high), y + 25.0));
+        canvas.line("span final", (x.place(low), y + 24.5), (x.place(high), y + 24.5));
         let class = if tests.t_p_corrected < LEVEL { "dot final" } else { "hollow final" };
-        canvas.marker(class, Shape::Circle, (x.place(tests.mean), y + 25.0), 4.2);
+        canvas.marker(class, Shape::Circle, (x.place(tests.mean), y + 24.5), 4.2);
         told.push(format!(
             "{name} {} ({} to {}), corrected p {}",
             difference(tests.mean),
@@ -66,19 +68,4 @@ fn panel(title: &str, reference: &str, rows: &[(&str, PairedTests)]) -> Panel {
         height: bottom + 22.0,
         body: canvas.into_body(),
     }
-}
-
-/// As much of a name as has room.
-fn cut(name: &str, room: f64) -> String {
-    if text_width(name, 11.0) <= room {
-        return name.to_owned();
-    }
-    let mut short = String::new();
-    for c in name.chars() {
-        if text_width(&short, 11.0) + 14.0 > room {
-            break;
-        }
-        short.push(c);
-    }
-    short + "…"
 }

@@ -3,7 +3,7 @@
 use crate::figure::{Figure, Panel};
 use crate::number::{metric, percent};
 use crate::spaces::Spaces;
-use crate::svg::{Canvas, text_width};
+use crate::svg::{Canvas, LABEL, text_width};
 use anchorrec_data::grouped;
 
 /// A bar for each group.
@@ -68,8 +68,8 @@ fn counted(count: usize, what: &str) -> String {
 }
 
 fn panel(title: &str, subtitle: &str, bars: &[Bar]) -> Panel {
-    let (width, left, top, row) = (420.0, 104.0, 46.0, 36.0);
-    let room = bars.iter().map(|bar| text_width(&bar.text, 11.0)).fold(0.0, f64::max) + 8.0;
+    let (width, left, top, row) = (420.0, 114.0, 46.0, 38.0);
+    let room = bars.iter().map(|bar| text_width(&bar.text, LABEL)).fold(0.0, f64::max) + 8.0;
     let most = bars.iter().map(|bar| bar.value).fold(f64::MIN_POSITIVE, f64::max);
     let mut canvas = Canvas::default();
     canvas.text("head", "start", (0.0, 14.0), title);

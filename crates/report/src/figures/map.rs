@@ -6,7 +6,7 @@ use crate::number::percent;
 use crate::scale::Scale;
 use crate::space;
 use crate::spaces::Spaces;
-use crate::svg::Canvas;
+use crate::svg::{Canvas, LABEL, text_width};
 use anchorrec_trainer::analysis::{ItemName, MapRecord};
 
 /// Items that are drawn: with more the lines are a felt.
@@ -77,7 +77,7 @@ fn legend(canvas: &mut Canvas, map: &MapRecord) {
         let class = space::class(&space.name);
         canvas.marker(&format!("dot {class}"), space::shape(&space.name), (x, 46.0), 4.0);
         canvas.text(&format!("name {class}"), "start", (x + 9.0, 50.0), &space.name);
-        x += 30.0 + crate::svg::text_width(&space.name, 11.0);
+        x += 30.0 + text_width(&space.name, LABEL);
     }
 }
 

@@ -1,7 +1,7 @@
 //! Every two spaces: how many nearest neighbours they share, and how alike they are as a whole.
 
 use crate::figure::{Figure, Panel};
-use crate::number::{counted, fixed};
+use crate::number::{counted, fixed, percent};
 use crate::spaces::{Spaces, mean};
 use crate::svg::Canvas;
 use anchorrec_trainer::analysis::PairRecord;
@@ -23,7 +23,8 @@ pub fn heat_maps(spaces: &Spaces) -> Option<Figure> {
     let seeds = counted(spaces.analyses().len(), "seed", "seeds");
     let caption = format!(
         "Each cell belongs to the space at the left of its row and to the one at the foot of its column, named where the column begins. \
-         100 would be the same neighbours; two spaces that have nothing to do with one another share about K / I. Mean over {seeds}."
+         Of neighbours, two spaces that have nothing to do with one another share about {}. Mean over {seeds}.",
+        percent(spaces.chance())
     );
     Some(Figure { name: "overlap".into(), caption, panels, columns: 2 })
 }
@@ -55,7 +56,7 @@ fn panel(spaces: &Spaces, title: &str, unit: &str, value: impl Fn(&PairRecord) -
             canvas.group("pair", &format!("{row} and {column}: {text}"), |canvas| {
                 let opacity = 0.07 + 0.88 * share.clamp(0.0, 1.0);
                 canvas.rect("cell", (x + 1.0, y + 1.0), (cell - 2.0, cell - 2.0), Some(opacity));
-                let class = if opacity > 0.55 { "inverse" } else { "value" };
+                let class = if opacity > 0.7 { "inverse" } else { "share" };
                 canvas.text(class, "middle", (x + cell / 2.0, middle), &text);
             });
             told.push(format!("{row} and {column} {text}"));

@@ -28,7 +28,7 @@ pub fn spectra(spaces: &Spaces) -> Option<Figure> {
 }
 
 fn panel(title: &str, spaces: &[&SpaceRecord]) -> Panel {
-    let frame = Frame { width: 420.0, height: 300.0, left: 46.0, right: 104.0 };
+    let frame = Frame { width: 420.0, height: 300.0, left: 46.0, right: 112.0 };
     let longest = spaces.iter().map(|space| space.singular_values.len()).max().unwrap_or(2).max(2);
     let x = Scale::logarithmic((1.0, longest as f64), frame.across());
     let lowest = spaces.iter().flat_map(|space| &space.singular_values).copied().fold(1.0, f64::min).max(FLOOR);

@@ -5,7 +5,7 @@ use super::table::{Kind, Table};
 use super::{Subject, prose};
 use crate::figures::{differences, tradeoff};
 use crate::number::{counted, difference, fixed, metric, percent, probability};
-use crate::words::{Paragraph, variants};
+use crate::words::variants;
 use anchorrec_data::grouped;
 use anchorrec_trainer::comparison::{Comparison, PairedTests, VariantRecord};
 use std::collections::BTreeSet;
@@ -22,8 +22,7 @@ pub fn subject(comparison: &Comparison, slug: &str, synthetic: bool) -> Subject 
         seeds.join(", ")
     );
     let mut subject = Subject::new(slug, title, about, synthetic);
-    let paragraph = Paragraph { heading: "Against the reference", sentences: variants::sentences(comparison) };
-    subject.section("shown", "What the comparison shows", prose(&[paragraph]));
+    subject.section("shown", "What the comparison shows", prose(&variants::paragraphs(comparison)));
     let figure = subject.figure(differences::differences(comparison));
     subject.section("tests", "Differences", figure + &tests(comparison));
     let figure = subject.figure(tradeoff::tradeoff(comparison));

@@ -131,18 +131,13 @@ fn document(subjects: &[Subject]) -> String {
     );
     navigation(&mut out, subjects);
     out.push_str("<main id=\"content\">\n");
-    let level = if alone { 2 } else { 3 };
-    if !alone {
-        let _ = writeln!(out, "<header class=\"page\">\n<h1>{}</h1>\n</header>", escaped(&title));
-    }
     for subject in subjects {
         let _ = writeln!(
             out,
-            "<header class=\"subject\"{}>\n<h{top}>{}</h{top}>\n<p class=\"about\">{}</p>\n</header>",
+            "<header class=\"subject\"{}>\n<h1>{}</h1>\n<p class=\"about\">{}</p>\n</header>",
             if alone { String::new() } else { format!(" id=\"{}\"", escaped(&subject.slug)) },
             escaped(&subject.title),
             escaped(&subject.about),
-            top = level - 1,
         );
         if subject.synthetic {
             out.push_str(
@@ -153,7 +148,7 @@ fn document(subjects: &[Subject]) -> String {
         for section in &subject.sections {
             let _ = writeln!(
                 out,
-                "<section id=\"{id}\" aria-labelledby=\"{id}-head\">\n<h{level} id=\"{id}-head\">{}</h{level}>\n{}</section>",
+                "<section id=\"{id}\" aria-labelledby=\"{id}-head\">\n<h2 id=\"{id}-head\">{}</h2>\n{}</section>",
                 section.title,
                 section.body,
                 id = escaped(&section.id),

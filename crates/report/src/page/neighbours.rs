@@ -12,7 +12,7 @@ pub fn examples(examples: &[ExampleRecord]) -> String {
     for example in examples {
         let _ = writeln!(
             out,
-            "<article class=\"example\">\n<h4>{}</h4>\n<p class=\"quiet\">{}, {}</p>\n<div class=\"lists\">",
+            "<article class=\"example\">\n<h3>{}</h3>\n<p class=\"quiet\">{}, {}</p>\n<div class=\"lists\">",
             title(&example.of),
             escaped(&example.of.id),
             counted(example.degree, "training pair", "training pairs"),
@@ -20,7 +20,7 @@ pub fn examples(examples: &[ExampleRecord]) -> String {
         for list in &example.spaces {
             let _ = writeln!(
                 out,
-                "<div>\n<h5 class=\"of-{}\">{}<span>cosine</span></h5>\n<ol>",
+                "<div>\n<h4 class=\"of-{}\">{}<span>cosine</span></h4>\n<ol>",
                 space::class(&list.name),
                 escaped(&list.name)
             );

@@ -43,7 +43,7 @@ pub fn sentences(run: &Run) -> Vec<String> {
         0 => out.push("The report holds no finished run.".to_owned()),
         1 => out.push("There is one seed: how much the numbers change from seed to seed is not known.".to_owned()),
         2..=4 => out.push(format!(
-            "The intervals rest on {} and are wide for that reason; they cover what changes from seed to seed, on one split of one data set.",
+            "The intervals rest on {}; they cover what changes from seed to seed, on one split of one data set.",
             counted(report.runs.len(), "seed", "seeds")
         )),
         _ => {}

@@ -50,11 +50,12 @@ fn kept(spaces: &Spaces, content: &str) -> Option<String> {
     let made = mean(spaces.overlaps(own, content).into_iter())?;
     let last = mean(spaces.overlaps("final", content).into_iter())?;
     let verdict = match made - last {
-        lost if lost >= ALIKE => "some of what that space keeps of the content is not in the final one",
-        lost if lost <= -ALIKE => "the final space keeps more of the content than that space does",
-        _ => "the final space keeps about as much of the content as that space does",
+        lost if lost >= ALIKE => "some of what it keeps of them is not in the final space",
+        lost if lost <= -ALIKE => "the final space keeps more of them",
+        _ => "the final space keeps about as much of them",
     };
-    Some(format!("With {} {} shares {}: {verdict}.", words(content), words(own), percent(made)))
+    let (made, content) = (percent(made), words(content));
+    Some(sentence(&format!("{}, which feeds it, shares {made} with {content}: {verdict}.", words(own))))
 }
 
 /// What the first neighbour is like.

@@ -1,22 +1,33 @@
 //! Variants against the reference: which differences survive the correction, and what goes with them.
 
-use super::LEVEL;
+use super::{LEVEL, Paragraph};
 use crate::number::{counted, difference, listed, percent, probability};
 use anchorrec_trainer::comparison::{Comparison, PairedTests, VariantRecord};
 
 /// About both metrics, then about neighbourhoods and recommendations.
-pub fn sentences(comparison: &Comparison) -> Vec<String> {
-    let mut out = vec![basis(comparison)];
-    for (name, title) in [("recall@20", "Recall@20"), ("ndcg@20", "NDCG@20")] {
-        out.extend(differences(comparison, name, title));
-    }
-    out.extend(
-        [("overlap final-raw_mm", "the fused features"), ("overlap final-id", "the ID space")]
-            .into_iter()
-            .filter_map(|(figure, with)| overlap(comparison, figure, with)),
-    );
-    out.extend(shared(comparison));
-    out
+pub fn paragraphs(comparison: &Comparison) -> Vec<Paragraph> {
+    let mut recall = vec![basis(comparison)];
+    recall.extend(differences(comparison, "recall@20", "Recall@20"));
+    let neighbourhoods = [("overlap final-raw_mm", "the fused features"), ("overlap final-id", "the ID space")];
+    let mut paragraphs = vec![
+        Paragraph { heading: "Recall against the reference", sentences: recall },
+        Paragraph { heading: "NDCG against the reference", sentences: differences(comparison, "ndcg@20", "NDCG@20") },
+        Paragraph {
+            heading: "Neighbourhoods",
+            sentences: neighbourhoods
+                .into_iter()
+                .filter_map(|(figure, with)| overlap(comparison, figure, with))
+                .collect(),
+        },
+        Paragraph { heading: "Recommendations", sentences: shared(comparison).into_iter().collect() },
+    ];
+    paragraphs.retain(|paragraph| !paragraph.sentences.is_empty());
+    paragraphs
+}
+
+/// Names of variants are words like others: quoted, they do not run into the sentence.
+fn quoted(name: &str) -> String {
+    format!("“{name}”")
 }
 
 fn basis(comparison: &Comparison) -> String {
@@ -26,16 +37,13 @@ fn basis(comparison: &Comparison) -> String {
     } else {
         ""
     };
+    let verb = if others == 1 { "is" } else { "are" };
     format!(
-        "{} on {}, each trained with {}, are compared with {}.{once}",
-        if others == 1 { "One variant".to_owned() } else { format!("{others} variants") },
+        "On {1}, {0}, trained with {2} each, {verb} compared with {3}.{once}",
+        counted(others, "variant", "variants"),
         comparison.dataset,
-        if others == 1 && comparison.seeds.len() == 1 {
-            "one seed".to_owned()
-        } else {
-            counted(comparison.seeds.len(), "seed", "seeds")
-        },
-        comparison.reference
+        counted(comparison.seeds.len(), "seed", "seeds"),
+        quoted(&comparison.reference)
     )
 }
 
@@ -49,7 +57,7 @@ fn differences(comparison: &Comparison, name: &str, title: &str) -> Vec<String> 
     let (differ, rest): (Vec<_>, Vec<_>) = tested.iter().partition(|(_, tests)| tests.t_p_corrected < LEVEL);
     let told = |(variant, tests): &(&VariantRecord, PairedTests)| {
         let (low, high) = tests.interval;
-        format!("{} by {} ({} to {})", variant.name, difference(tests.mean), difference(low), difference(high))
+        format!("{} by {} ({} to {})", quoted(&variant.name), difference(tests.mean), difference(low), difference(high))
     };
     let mut out = Vec::new();
     let (worse, better): (Vec<_>, Vec<_>) = differ.iter().copied().partition(|(_, tests)| tests.mean < 0.0);
@@ -57,7 +65,7 @@ fn differences(comparison: &Comparison, name: &str, title: &str) -> Vec<String> 
         if !which.is_empty() {
             out.push(format!(
                 "Test {title} is {word} than that of {} in {}, after Holm's correction: {}.",
-                comparison.reference,
+                quoted(&comparison.reference),
                 counted(which.len(), "variant", "variants"),
                 listed(&which.iter().map(told).collect::<Vec<_>>())
             ));
@@ -66,7 +74,7 @@ fn differences(comparison: &Comparison, name: &str, title: &str) -> Vec<String> 
     if !rest.is_empty() {
         let names: Vec<String> = rest
             .iter()
-            .map(|(variant, tests)| format!("{} (p {})", variant.name, probability(tests.t_p_corrected)))
+            .map(|(variant, tests)| format!("{} (p {})", quoted(&variant.name), probability(tests.t_p_corrected)))
             .collect();
         out.push(format!(
             "No difference of test {title} is shown for {}; that is not to say that there is none.",
@@ -76,7 +84,7 @@ fn differences(comparison: &Comparison, name: &str, title: &str) -> Vec<String> 
     let disputed: Vec<String> = tested
         .iter()
         .filter(|(_, tests)| (tests.t_p_corrected < LEVEL) != (tests.wilcoxon_p_corrected < LEVEL))
-        .map(|(variant, tests)| format!("{} (p {})", variant.name, probability(tests.wilcoxon_p_corrected)))
+        .map(|(variant, tests)| format!("{} (p {})", quoted(&variant.name), probability(tests.wilcoxon_p_corrected)))
         .collect();
     if !disputed.is_empty() {
         out.push(format!("The Wilcoxon signed-rank test says otherwise about test {title} of {}.", listed(&disputed)));
@@ -122,9 +130,9 @@ fn shared(comparison: &Comparison) -> Option<String> {
     let variants = comparison.variants.iter().filter_map(|variant| Some((variant, variant.shared_recommendations?)));
     let (variant, share) = variants.min_by(|a, b| a.1.total_cmp(&b.1))?;
     Some(format!(
-        "The lists that differ most from those of {} are those of {}: a user is shown {} of the same first 20.",
-        comparison.reference,
-        variant.name,
+        "The lists that differ most from those of {} are those of {}: of the first 20 items that a user is shown, {} are the same.",
+        quoted(&comparison.reference),
+        quoted(&variant.name),
         percent(share)
     ))
 }
