@@ -16,7 +16,8 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
     ("baselines", &["encoders", "graph", "kernels", "losses"]),
     ("trainer", &["anchor-align", "baselines", "data", "encoders", "graph", "kernels", "metrics"]),
     ("prepare", &["data"]),
-    ("cli", &["data", "kernels", "metrics", "prepare", "trainer"]),
+    ("report", &["data", "metrics", "trainer"]),
+    ("cli", &["data", "kernels", "metrics", "prepare", "report", "trainer"]),
     ("bench", &["anchor-align", "baselines", "data", "encoders", "graph", "kernels", "losses", "metrics", "trainer"]),
 ];
 

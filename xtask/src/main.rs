@@ -8,6 +8,7 @@ mod on_dataset;
 mod outside;
 mod prepare;
 mod profiles;
+mod report;
 mod unsafe_code;
 
 use std::path::{Path, PathBuf};
@@ -25,6 +26,8 @@ Tasks of this repository: cargo xtask <task>
   prepare <data set> --raw FOLDER [options]
                                    build in release mode, make the ready data set of the raw public files of an Amazon category
                                    (`cargo xtask prepare --help` lists the options)
+  report <path> ... [--out FILE]   build in release mode, make one page and its figures of the records of runs: folders with report.json
+                                   or comparison.json (`cargo xtask report --help` says more)
   bench [--json FILE] [--only NAME]
                                    build in release mode, measure speed and memory beside goals and beside what this
                                    machine could reach (`cargo xtask bench --help` lists more)
@@ -40,6 +43,7 @@ fn main() -> ExitCode {
         Some(("reproduce", rest)) => on_dataset::run("reproduce", "train", rest),
         Some((task @ ("ablate" | "tune"), rest)) => on_dataset::run(task, task, rest),
         Some(("prepare", rest)) => prepare::run_task(rest),
+        Some(("report", rest)) => report::run(rest),
         Some(("bench", rest)) => bench::run(rest),
         Some(("fuzz", rest)) => fuzz::run(rest),
         Some(("check", [])) => check::run(),

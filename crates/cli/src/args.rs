@@ -21,6 +21,8 @@ pub enum Command {
     Ablate(crate::ablate::AblateOptions),
     /// Search for the settings of a model on validation and write the best into the data set's manifest
     Tune(crate::tune::TuneOptions),
+    /// Make one page, for people, of what runs have recorded
+    Report(crate::report::ReportOptions),
     /// Look at a folder of data: counts, problems with their lines, what training would take
     CheckData(crate::check_data::CheckDataOptions),
     /// Make a ready data set of one's own interactions and features

@@ -12,6 +12,7 @@ mod prepare;
 mod prepare_amazon;
 mod progress;
 mod recommendations;
+mod report;
 mod settings;
 mod source;
 mod split;
@@ -34,6 +35,7 @@ fn main() -> ExitCode {
         args::Command::Tune(options) => tune::run(&options),
         args::Command::CheckData(options) => check_data::run(&options),
         args::Command::Prepare(options) => prepare::run(&options),
+        args::Command::Report(options) => report::run(&options),
         args::Command::PrepareAmazon(options) => prepare_amazon::run(&options),
     };
     match outcome {

@@ -129,6 +129,14 @@ mod tests {
     }
 
     #[test]
+    fn quantiles_are_those_of_the_printed_tables() {
+        for (degrees, want) in [(1, 12.706), (2, 4.303), (3, 3.182), (4, 2.776), (5, 2.571), (9, 2.262), (30, 2.042)] {
+            // The table has three digits.
+            assert!((t_quantile(0.975, degrees) - want).abs() < 5.1e-4, "{degrees} degrees of freedom");
+        }
+    }
+
+    #[test]
     fn ranks_solved_by_hand() {
         // |d| 1, 1, 2, 3, 3, 3 (and a 0 that drops out): ranks 1.5, 1.5, 3, 5, 5, 5; positive: 1.5 + 5 + 5.
         let test = wilcoxon_signed_rank(&[1.0, -1.0, -2.0, 3.0, -3.0, 3.0, 0.0]);

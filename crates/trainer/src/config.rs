@@ -80,6 +80,18 @@ impl ModelKind {
             ModelKind::Bm3 => "bm3",
         }
     }
+
+    /// Its name as its authors write it.
+    pub const fn title(self) -> &'static str {
+        match self {
+            ModelKind::AnchorRec => "AnchorRec",
+            ModelKind::LightGcn => "LightGCN",
+            ModelKind::AlignRec => "AlignRec",
+            ModelKind::Freedom => "FREEDOM",
+            ModelKind::Vbpr => "VBPR",
+            ModelKind::Bm3 => "BM3",
+        }
+    }
 }
 
 impl fmt::Display for ModelKind {

@@ -1,0 +1,64 @@
+//! What can be wrong with the records that a page is made of.
+
+use std::io;
+use std::path::PathBuf;
+use thiserror::Error;
+
+/// Why there is no page.
+#[derive(Debug, Error)]
+pub enum ReportError {
+    /// The system refused.
+    #[error("{path}: cannot {action}: {cause}")]
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// What was tried.
+        action: &'static str,
+        /// The system's answer.
+        cause: io::Error,
+    },
+    /// A path that leads to no record.
+    #[error(
+        "{path}: expected a run's folder (with report.json), a folder with comparison.json, or one of these files, found neither; \
+         a run writes report.json when it ends"
+    )]
+    NoRecord {
+        /// The path.
+        path: PathBuf,
+    },
+    /// A file that is not the record its name promises.
+    #[error("{path}:{line}:{column}: expected {expected}, found: {found}")]
+    Malformed {
+        /// The file.
+        path: PathBuf,
+        /// From 1.
+        line: usize,
+        /// From 1.
+        column: usize,
+        /// The record.
+        expected: &'static str,
+        /// What the parser says.
+        found: String,
+    },
+    /// A record whose parts do not fit one another.
+    #[error("{path}: {place}: expected {expected}, found {found}")]
+    Inconsistent {
+        /// The file.
+        path: PathBuf,
+        /// The part.
+        place: String,
+        /// The rule.
+        expected: String,
+        /// What is there.
+        found: String,
+    },
+    /// A figure that cannot be drawn as pixels.
+    #[cfg(feature = "png")]
+    #[error("{path}: cannot draw the figure: {source}")]
+    Raster {
+        /// The picture.
+        path: PathBuf,
+        /// What the renderer says.
+        source: resvg::usvg::Error,
+    },
+}

@@ -1,0 +1,158 @@
+//! What stands in the tables about a run.
+
+use super::table::{Kind, Table};
+use crate::interval;
+use crate::number::{fixed, metric};
+use crate::spaces::Spaces;
+use anchorrec_data::grouped;
+use anchorrec_trainer::Report;
+use anchorrec_trainer::report::{MeanSd, Metrics};
+
+/// A number that is not there.
+const NONE: &str = "–";
+
+fn or_none(value: Option<&f64>) -> String {
+    value.map_or_else(|| NONE.to_owned(), |value| metric(*value))
+}
+
+/// The result: every metric with its interval, and what a selection by test would have shown.
+pub fn accuracy(report: &Report) -> String {
+    let n = report.runs.len();
+    let mut table = Table::new(
+        "Accuracy on validation and test",
+        &[
+            ("Metric", Kind::Words),
+            ("Validation\nmean", Kind::Number),
+            ("± 95 %\nover seeds", Kind::Number),
+            ("Test\nmean: the result", Kind::Number),
+            ("± 95 %\nover seeds", Kind::Number),
+            ("sd\nover seeds", Kind::Number),
+            ("Selected by test\noptimistic", Kind::Doubtful),
+        ],
+    );
+    for (name, title) in [("recall", "Recall"), ("ndcg", "NDCG")] {
+        for k in &report.config.protocol.at {
+            let key = format!("{name}@{k}");
+            let (valid, test) = (report.summary.valid.get(&key), report.summary.test.get(&key));
+            let mean = |value: Option<&MeanSd>| or_none(value.map(|value| &value.mean));
+            let half =
+                |value: Option<&MeanSd>| or_none(value.and_then(|value| interval::half_width(value.sd, n)).as_ref());
+            let sd = or_none(test.and_then(|test| test.sd).as_ref());
+            let optimistic = or_none(report.summary.selected_by_test_optimistic.test.get(&key));
+            table.row(vec![format!("{title}@{k}"), mean(valid), half(valid), mean(test), half(test), sd, optimistic]);
+        }
+    }
+    table.html()
+}
+
+/// A row for each seed.
+pub fn seeds(report: &Report) -> String {
+    let columns = [
+        ("Seed", Kind::Words),
+        ("Best epoch", Kind::Number),
+        ("Epochs", Kind::Number),
+        ("Validation\nRecall@20", Kind::Number),
+        ("Test\nRecall@20", Kind::Number),
+        ("Test\nNDCG@20", Kind::Number),
+        ("Minutes", Kind::Number),
+    ];
+    let mut table = Table::new("Seeds", &columns);
+    for run in &report.runs {
+        let of = |metrics: &Metrics, name: &str| or_none(metrics.get(name));
+        table.row(vec![
+            run.seed.to_string(),
+            run.best_epoch.to_string(),
+            run.epochs_run.to_string(),
+            of(&run.valid, "recall@20"),
+            of(&run.test, "recall@20"),
+            of(&run.test, "ndcg@20"),
+            fixed(run.seconds / 60.0, 1),
+        ]);
+    }
+    table.html()
+}
+
+/// Published rows, which are no competitors: other splits, other features, selected by test.
+pub fn references(report: &Report) -> String {
+    if report.reference.is_empty() {
+        return String::new();
+    }
+    let columns = [
+        ("Model", Kind::Words),
+        ("Recall@20", Kind::Number),
+        ("NDCG@20", Kind::Number),
+        ("Split", Kind::Words),
+        ("Features", Kind::Words),
+    ];
+    let mut table = Table::new("Published rows", &columns);
+    let own = |name: &str| or_none(report.summary.test.get(name).map(|value| &value.mean));
+    let this = format!("{}, this run\nselected by validation", report.model);
+    table.row(vec![this, own("recall@20"), own("ndcg@20"), "this folder's".to_owned(), "as in this folder".to_owned()]);
+    for row in &report.reference {
+        let features =
+            if row.note.is_empty() { row.features.clone() } else { format!("{}\n{}", row.features, row.note) };
+        table.row(vec![
+            row.model.clone(),
+            metric(row.recall20),
+            or_none(row.ndcg20.as_ref()),
+            row.split.clone(),
+            features,
+        ]);
+    }
+    table.html()
+}
+
+/// A row for each space, means over the analysed seeds.
+pub fn spaces(spaces: &Spaces) -> String {
+    let columns = [
+        ("Space", Kind::Words),
+        ("Width", Kind::Number),
+        ("Effective rank", Kind::Number),
+        ("Uniformity\nlower: more even", Kind::Number),
+        ("Distance to its ID position\nover that of different items", Kind::Number),
+    ];
+    let mut table = Table::new("Spaces", &columns);
+    let show = |value: Option<f64>, digits: usize| value.map_or_else(|| NONE.to_owned(), |value| fixed(value, digits));
+    for space in &spaces.shown().spaces {
+        let pairs = spaces.analyses().iter().filter_map(|analysis| analysis.pair(&space.name, "id")?.spread);
+        table.row(vec![
+            format!("{}\n{}", space.name, crate::space::words(&space.name)),
+            grouped(space.width),
+            show(spaces.space(&space.name, |space| space.effective_rank), 1),
+            show(spaces.space(&space.name, |space| space.uniformity), 2),
+            show(crate::spaces::mean(pairs), 2),
+        ]);
+    }
+    table.html()
+}
+
+/// What the first, second and third neighbour in the final space are like.
+pub fn nearest(spaces: &Spaces) -> String {
+    let columns = [
+        ("Neighbour in final", Kind::Words),
+        ("Cosine of text", Kind::Number),
+        ("Cosine of images", Kind::Number),
+        ("Items bought with it", Kind::Number),
+    ];
+    let mut table = Table::new("Nearest neighbours in the final space", &columns);
+    let show = |value: Option<f64>| value.map_or_else(|| NONE.to_owned(), |value| fixed(value, 3));
+    for nearest in &spaces.shown().nearest {
+        table.row(vec![
+            format!("number {}", nearest.rank),
+            show(nearest.text),
+            show(nearest.vision),
+            fixed(nearest.two_hop, 1),
+        ]);
+    }
+    table.html()
+}
+
+/// Every input file.
+pub fn inputs(report: &Report) -> String {
+    let mut table =
+        Table::new("Input files", &[("File", Kind::Code), ("Bytes", Kind::Number), ("SHA-256", Kind::Code)]);
+    for input in &report.inputs {
+        table.row(vec![input.path.clone(), grouped(input.bytes), input.sha256.clone()]);
+    }
+    table.html()
+}
