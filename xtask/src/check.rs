@@ -11,6 +11,7 @@ pub fn run() -> Result<(), String> {
     step("clippy", || run_cargo(&["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"], None))?;
     step("kernels under the address sanitizer", outside::address_sanitizer)?;
     step("tests", || run_cargo(&["test", "--workspace", "--quiet"], None))?;
+    step("text encoder", text_encoder)?;
     step("the same bits in debug and release", profiles::check)?;
     step("documentation", || {
         run_cargo(&["doc", "--workspace", "--no-deps", "--quiet"], Some(("RUSTDOCFLAGS", "-D warnings")))
@@ -18,6 +19,13 @@ pub fn run() -> Result<(), String> {
     step("fuzz targets", || fuzz::for_each_target(5))?;
     println!("all checks passed");
     Ok(())
+}
+
+/// What stands behind the feature of the text encoder, which the workspace is built without.
+fn text_encoder() -> Result<(), String> {
+    let package = ["--package", "anchorrec-text-encoder", "--features", "minilm", "--quiet"];
+    run_cargo(&[&["clippy", "--all-targets"], &package[..], &["--", "-D", "warnings"]].concat(), None)?;
+    run_cargo(&[&["test"], &package[..]].concat(), None)
 }
 
 fn step(name: &str, work: impl FnOnce() -> Result<(), String>) -> Result<(), String> {

@@ -17,7 +17,8 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
     ("trainer", &["anchor-align", "baselines", "data", "encoders", "graph", "kernels", "metrics"]),
     ("prepare", &["data"]),
     ("report", &["data", "metrics", "trainer"]),
-    ("cli", &["data", "kernels", "metrics", "prepare", "report", "trainer"]),
+    ("text-encoder", &["data"]),
+    ("cli", &["data", "kernels", "metrics", "prepare", "report", "text-encoder", "trainer"]),
     ("bench", &["anchor-align", "baselines", "data", "encoders", "graph", "kernels", "losses", "metrics", "trainer"]),
 ];
 

@@ -32,8 +32,8 @@ Tasks of this repository: cargo xtask <task>
                                    build in release mode, measure speed and memory beside goals and beside what this
                                    machine could reach (`cargo xtask bench --help` lists more)
   fuzz [--seconds N]               hostile files for every parser, N seconds each (60); needs cargo-fuzz
-  check                            the gate: format, layering, unsafe code, supply chain, clippy, sanitizer, tests, debug
-                                   against release, documentation, fuzz targets
+  check                            the gate: format, layering, unsafe code, supply chain, clippy, sanitizer, tests, text
+                                   encoder, debug against release, documentation, fuzz targets
 
 Data sets: the folders of datasets/.";
 

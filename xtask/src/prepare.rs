@@ -12,7 +12,11 @@ pub fn run_task(args: &[String]) -> Result<(), String> {
     let root = root();
     let mut command = cargo();
     command.args(["run", "--release", "--quiet", "--package", "anchorrec-cli", "--manifest-path"]);
-    command.arg(root.join("Cargo.toml")).args(["--", "prepare-amazon"]);
+    command.arg(root.join("Cargo.toml"));
+    if args.iter().any(|arg| arg == "--text-model" || arg.starts_with("--text-model=")) {
+        command.args(["--features", "text-encoder"]);
+    }
+    command.args(["--", "prepare-amazon"]);
     if !args.iter().any(|arg| arg == "--datasets" || arg.starts_with("--datasets=")) {
         command.arg("--datasets").arg(root.join("datasets"));
     }

@@ -29,6 +29,8 @@ pub enum Command {
     Prepare(crate::prepare::PrepareOptions),
     /// Make a ready data set of the raw public files of an Amazon category
     PrepareAmazon(crate::prepare_amazon::PrepareAmazonOptions),
+    /// Make text features of the items' texts by all-MiniLM-L6-v2 (needs a build with --features text-encoder)
+    EncodeText(crate::encode_text::EncodeTextOptions),
 }
 
 #[derive(Debug, Args)]

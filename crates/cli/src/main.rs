@@ -5,6 +5,8 @@ mod analysis_table;
 mod args;
 mod check_data;
 mod comparison_table;
+mod encode_text;
+mod fetch;
 mod interrupt;
 mod loaded;
 mod machine;
@@ -17,6 +19,7 @@ mod settings;
 mod source;
 mod split;
 mod table;
+mod text_encoder;
 mod train;
 mod training;
 mod tune;
@@ -37,6 +40,7 @@ fn main() -> ExitCode {
         args::Command::Prepare(options) => prepare::run(&options),
         args::Command::Report(options) => report::run(&options),
         args::Command::PrepareAmazon(options) => prepare_amazon::run(&options),
+        args::Command::EncodeText(options) => encode_text::run(&options),
     };
     match outcome {
         Ok(code) => code,

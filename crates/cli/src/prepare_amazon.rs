@@ -1,20 +1,17 @@
 //! `anchorrec prepare-amazon`: from the raw public files of an Amazon category to a ready data set.
 
-use crate::interrupt;
+use crate::fetch::fetch;
 use crate::split::SplitOptions;
+use crate::text_encoder;
 use anchorrec_data::Manifest;
 use anchorrec_data::manifest::Source;
-use anchorrec_prepare::amazon::{self, category_of, sources_of};
-use anchorrec_prepare::download::{self, DownloadError, Progress};
+use anchorrec_prepare::amazon::{self, EncodeTexts, category_of, sources_of};
 use anchorrec_prepare::steps::Step;
 use anchorrec_trainer::memory;
 use anyhow::{Result, bail};
 use clap::Args;
-use indicatif::{ProgressBar, ProgressStyle};
-use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::atomic::Ordering;
 
 #[derive(Debug, Args)]
 pub struct PrepareAmazonOptions {
@@ -27,7 +24,7 @@ pub struct PrepareAmazonOptions {
     pub raw: Option<PathBuf>,
 
     /// Fetch raw files that are not there from the places that the manifest names (without a manifest: where the authors of the data publish
-    /// them), and check those that are; without this nothing goes over the network
+    /// them), and check those that are; the same for the files of --text-model. Without this nothing goes over the network
     #[arg(long)]
     pub download: bool,
 
@@ -53,6 +50,10 @@ pub struct PrepareAmazonOptions {
     /// Text features, a row for each item in the order of the ids of an earlier preparation
     #[arg(long, value_name = "FILE.npy")]
     pub text: Option<PathBuf>,
+
+    /// Make the text features: encode the items' texts by the model in this folder, as `anchorrec encode-text` does
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["text", "no_metadata"])]
+    pub text_model: Option<PathBuf>,
 
     /// Fused features, a row for each item [default: made of text and images by PCA]
     #[arg(long, value_name = "FILE.npy")]
@@ -96,6 +97,9 @@ pub fn run(options: &PrepareAmazonOptions) -> Result<ExitCode> {
         let sources = named.unwrap_or_else(|| sources_of(&category));
         fetch(sources.iter().filter(|source| wanted(source, options)), &raw)?;
     }
+    // Before minutes of reading: whether there is a model.
+    let encoder = options.text_model.as_ref().map(|model| text_encoder::open(model, options.download)).transpose()?;
+    let mut encode = encoder.as_ref().map(|encoder| move |texts: &[&str]| Ok(text_encoder::encode(encoder, texts)?));
     println!("{name}: {category} from {} to {}", raw.display(), out.display());
     println!("{}", Step::head());
     let done = amazon::prepare(
@@ -112,6 +116,7 @@ pub fn run(options: &PrepareAmazonOptions) -> Result<ExitCode> {
             metadata: !options.no_metadata,
             images: !options.no_images,
         },
+        encode.as_mut().map(|encode| encode as &mut EncodeTexts<'_>),
         &mut |step| println!("{step}"),
     )?;
     match (counts, manifest) {
@@ -134,39 +139,6 @@ fn wanted(source: &Source, options: &PrepareAmazonOptions) -> bool {
     let unread = (options.no_metadata && source.file.starts_with("meta_"))
         || (options.no_images && source.file.starts_with("image_features_"));
     !unread
-}
-
-/// Every source into the raw folder. Ctrl-C stops it; the next call goes on where it stood.
-fn fetch<'a>(sources: impl Iterator<Item = &'a Source>, raw: &Path) -> Result<()> {
-    let stop = interrupt::flag()?;
-    let options = download::Options { network: true, ..download::Options::default() };
-    for source in sources {
-        let style =
-            ProgressStyle::with_template("{prefix} {bytes} of {total_bytes} {wide_bar} {eta}").expect("a template");
-        let bar = ProgressBar::no_length().with_style(style).with_prefix(source.file.clone());
-        let fetched = download::fetch(source, raw, &options, &mut |progress| {
-            match progress {
-                Progress::Asking { place } => bar.suspend(|| eprintln!("{}: from {place}", source.file)),
-                Progress::Bytes { have, total } => {
-                    bar.set_position(have);
-                    total.into_iter().for_each(|total| bar.set_length(total));
-                }
-                Progress::Failed { place, problem, .. } => bar.suspend(|| eprintln!("{place}: {problem}")),
-                Progress::Waiting | Progress::Checking => {}
-            }
-            if stop.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-        });
-        bar.finish_and_clear();
-        match fetched {
-            Ok(path) => println!("{}: there", path.display()),
-            // Absent, and not needed: the preparation says what it goes without.
-            Err(error @ (DownloadError::Offline { .. } | DownloadError::Failed { .. })) if source.optional => {
-                println!("note: {error}");
-            }
-            Err(error) => return Err(error.into()),
-        }
-    }
-    Ok(())
 }
 
 /// The manifest in a data set's folder, where there is one.

@@ -120,6 +120,9 @@ pub enum FileProblem {
     /// No rows.
     #[error("expected rows after the header, found none: was it copied completely?")]
     HeaderOnly,
+    /// Nobody's text.
+    #[error("expected a line for each item, found none: was it copied completely?")]
+    NoTexts,
     /// Nothing to learn from.
     #[error("expected rows with x_label 0 (train), found {rows} rows and none of them: split the data first")]
     NoTraining {

@@ -5,8 +5,8 @@
 
 use crate::{
     DataError, Input,
-    error::{Bound, Excerpt, LineProblem},
-    lines::Lines,
+    error::{Bound, LineProblem},
+    lines::{Lines, parse_object},
 };
 use serde::Deserialize;
 use std::path::Path;
@@ -30,24 +30,10 @@ pub(crate) fn read(path: &Path) -> Result<Items, DataError> {
     let mut lines = Lines::open(path)?;
     let mut rows = Vec::new();
     while let Some((line, text)) = lines.next()? {
-        let item = item(text).map_err(|problem| lines.error(line, problem))?;
+        let item = parse_object(text).map_err(|found| lines.error(line, LineProblem::NotAnItem { found }))?;
         rows.push(item);
     }
     Ok(Items { rows, input: lines.finish() })
-}
-
-fn item(text: &str) -> Result<Item, LineProblem> {
-    // serde would also take a list, its entries in the order of the fields.
-    if !text.trim_start().starts_with('{') {
-        return Err(LineProblem::NotAnItem { found: Excerpt::of(text).to_string() });
-    }
-    serde_json::from_str(text).map_err(|error| {
-        // The parser counts lines of the text it was given, which was one line of the file: its column alone is of use.
-        let words = error.to_string();
-        let words = words.split(" at line ").next().unwrap_or_default();
-        let cut = words.char_indices().nth(120).map_or(words.len(), |(at, _)| at);
-        LineProblem::NotAnItem { found: format!("{} (column {})", words[..cut].escape_debug(), error.column()) }
-    })
 }
 
 impl Items {

@@ -19,6 +19,7 @@
 //! | [`findings`] | what is unusual but not wrong |
 //! | [`notes`] | the same in the names that a data set has for people |
 //! | [`grouped`](mod@grouped), [`few`](mod@few) | counts and names as people read them |
+//! | [`item_texts`](mod@item_texts) | what a text encoder reads |
 //! | [`fingerprint`] | SHA-256 of everything that was read |
 //! | [`sampler`] | training triples |
 //! | [`keyed_rng`](mod@keyed_rng) | one generator for each (seed, purpose, epoch, batch) |
@@ -56,6 +57,7 @@
 //! | an item mapping without some items, items without title (features say how many items there are) | accepted, counted |
 //! | a gap in the user mapping, or in the item mapping when there are no features | error with line |
 //! | a line of `items.jsonl` that is not an object with `itemID` | error with line and column |
+//! | texts to encode: a line that is not an object with `itemID` and `text`, an item twice or left out | error with line |
 //! | a folder, pipe or dead link in place of a file | error |
 //! | a manifest longer than 16 KiB | error, not parsed |
 //! | a user who has every training item | error of [`Sampler::new`]: there is no negative |
@@ -72,6 +74,7 @@ pub mod grouped;
 mod index;
 mod inter;
 pub mod interactions;
+pub mod item_texts;
 mod items;
 pub mod keyed_rng;
 mod lines;
@@ -90,6 +93,7 @@ pub use findings::{Findings, Modality};
 pub use fingerprint::Input;
 pub use grouped::grouped;
 pub use interactions::{Interactions, ItemsByUser, Pair, Split};
+pub use item_texts::item_texts;
 pub use keyed_rng::{Purpose, keyed_rng, keyed_seed};
 pub use manifest::{Manifest, Provenance, provenance_of};
 pub use npy::{read_npy_f32, write_npy_f16, write_npy_f32};

@@ -5,9 +5,10 @@
 
 use crate::{
     DataError,
-    error::LineProblem,
+    error::{Excerpt, LineProblem},
     fingerprint::{self, Fingerprint, Input},
 };
+use serde::de::DeserializeOwned;
 use std::{
     fs::File,
     io::{BufRead, BufReader},
@@ -82,5 +83,20 @@ impl Lines {
 pub(crate) fn parse_id(column: &'static str, field: &str) -> Result<u32, LineProblem> {
     let digits = !field.is_empty() && field.bytes().all(|b| b.is_ascii_digit());
     let id = if digits { field.parse().ok() } else { None };
-    id.ok_or_else(|| LineProblem::NotAnId { column, found: crate::error::Excerpt::of(field) })
+    id.ok_or_else(|| LineProblem::NotAnId { column, found: Excerpt::of(field) })
+}
+
+/// A line that is one JSON object; else the parser's words, escaped and cut short.
+pub(crate) fn parse_object<T: DeserializeOwned>(text: &str) -> Result<T, String> {
+    // serde would also take a list, its entries in the order of the fields.
+    if !text.trim_start().starts_with('{') {
+        return Err(Excerpt::of(text).to_string());
+    }
+    serde_json::from_str(text).map_err(|error| {
+        // The parser counts lines of the text it was given, which was one line of the file: its column alone is of use.
+        let words = error.to_string();
+        let words = words.split(" at line ").next().unwrap_or_default();
+        let cut = words.char_indices().nth(120).map_or(words.len(), |(at, _)| at);
+        format!("{} (column {})", words[..cut].escape_debug(), error.column())
+    })
 }

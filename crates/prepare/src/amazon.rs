@@ -4,7 +4,7 @@
 //! ratings -> repeats -> k-core -> index -> counts against the manifest -> split
 //!                                   └ metadata -> items.jsonl, items_text.jsonl
 //!                                   └ images   -> image_feat.npy ┐
-//!                                     text (given)               ┴ mm (given, or the anchor of both)
+//!                                     text (given, or encoded)   ┴ mm (given, or the anchor of both)
 //! ```
 //!
 //! **Memory.** The raw files are streams. At most the larger of
@@ -14,7 +14,7 @@
 //! features   4 bytes · I · (4096 + text + 2 · mm)  +  the texts of the I kept items  +  24 bytes · (4096 + text)²
 //! ```
 //!
-//! and 64 MiB for buffers, the longest line and the program. (A row is 24 bytes; a growing list has up to twice that, and repeats are looked for with 5 more.)
+//! and what an encoder takes, and 64 MiB for buffers, the longest line and the program. (A row is 24 bytes; a growing list has up to twice that, and repeats are looked for with 5 more.)
 //! Nothing depends on the size of the metadata and image files. `tests/amazon_memory.rs` measures it.
 
 mod category;
@@ -97,6 +97,12 @@ pub enum AmazonError {
         /// As it stands in the names of the raw files.
         category: String,
     },
+    /// The encoder gave up.
+    #[error("the texts of the items cannot be encoded: {cause}")]
+    Encode {
+        /// Its words.
+        cause: EncodeError,
+    },
     /// A given feature file of another data set.
     #[error("{path}: expected {items} rows, one for each item in the order of i_id_mapping.csv, found {found}: make it for this data set", path = path.display())]
     Rows {
@@ -108,6 +114,12 @@ pub enum AmazonError {
         found: usize,
     },
 }
+
+/// Text features of the items' texts: a row for each, `[items, width]`.
+pub type EncodeTexts<'a> = dyn FnMut(&[&str]) -> Result<Array2<f32>, EncodeError> + 'a;
+
+/// Why texts were not encoded.
+pub type EncodeError = Box<dyn std::error::Error + Send + Sync>;
 
 /// What was done.
 #[derive(Clone, Debug, Serialize)]
@@ -134,11 +146,22 @@ pub struct Report {
     pub notes: Vec<String>,
 }
 
-/// Prepares; `watch` sees every step when it is done.
+/// Prepares; `encode` makes the text features where none are given; `watch` sees every step when it is done.
+///
+/// # Panics
+/// If there is an encoder and also [`Options::text`], or nothing to encode since [`Options::metadata`] is not set; if it makes another number of rows.
 ///
 /// # Errors
 /// With the first problem; then there is no new folder, and an old one is as it was.
-pub fn prepare(options: &Options, watch: &mut dyn FnMut(&Step)) -> Result<Report, AmazonError> {
+pub fn prepare(
+    options: &Options,
+    encode: Option<&mut EncodeTexts<'_>>,
+    watch: &mut dyn FnMut(&Step),
+) -> Result<Report, AmazonError> {
+    assert!(
+        encode.is_none() || (options.text.is_none() && options.metadata),
+        "an encoder is for texts without features"
+    );
     let mut log = Log::new(watch);
     // Before minutes of reading: what will not work at the end.
     let ratings_file = ratings::open(&options.raw, &options.category)?;
@@ -171,9 +194,11 @@ pub fn prepare(options: &Options, watch: &mut dyn FnMut(&Step)) -> Result<Report
         steps: Vec::new(),
         notes: Vec::new(),
     };
+    let mut encoded = None;
     if let Some(file) = metadata_file {
         let texts = texts(file, &events, size, &mut log)?;
         folder.items(&events, &texts)?;
+        encoded = encode.map(|encode| features_of(&texts, encode)).transpose()?;
     } else {
         notes.push("no metadata: there are no titles and no items_text.jsonl".to_owned());
     }
@@ -191,21 +216,20 @@ pub fn prepare(options: &Options, watch: &mut dyn FnMut(&Step)) -> Result<Report
         }
     };
     let text = match &options.text {
-        None => {
-            notes.push(if options.metadata {
-                "no text features: encode items_text.jsonl, then prepare again with --text FILE.npy".to_owned()
-            } else {
-                "no text features: there is no text_feat.npy".to_owned()
-            });
-            None
-        }
-        Some(path) => {
-            let text = given(path, size.items)?;
+        Some(path) => Some(given(path, size.items)?),
+        None => encoded,
+    };
+    match &text {
+        Some(text) => {
             folder.features(Modality::Text, text.view())?;
             report.widths.push(("text_feat.npy".to_owned(), text.ncols()));
-            Some(text)
         }
-    };
+        None => notes.push(if options.metadata {
+            "no text features: encode items_text.jsonl, then prepare again with --text FILE.npy; or both at once by --text-model DIR".to_owned()
+        } else {
+            "no text features: there is no text_feat.npy".to_owned()
+        }),
+    }
     let mm = match &options.mm {
         Some(path) => Some(given(path, size.items)?),
         None => match fallback(text.as_ref(), vision.as_ref()) {
@@ -263,6 +287,16 @@ fn texts(
     );
     log.add("metadata", size, (metadata.others + metadata.repeated) as usize, why);
     Ok(metadata.items)
+}
+
+/// Encodes what items_text.jsonl holds.
+fn features_of(texts: &[Option<ItemText>], encode: &mut EncodeTexts<'_>) -> Result<Array2<f32>, AmazonError> {
+    let nothing = ItemText::default();
+    let sentences: Vec<String> = texts.iter().map(|text| text.as_ref().unwrap_or(&nothing).sentence()).collect();
+    let sentences: Vec<&str> = sentences.iter().map(String::as_str).collect();
+    let features = encode(&sentences).map_err(|cause| AmazonError::Encode { cause })?;
+    assert_eq!(features.nrows(), sentences.len(), "rows of the encoder and texts");
+    Ok(features)
 }
 
 fn vision(file: crate::raw::Source, events: &Events, size: Size, log: &mut Log) -> Result<images::Images, AmazonError> {

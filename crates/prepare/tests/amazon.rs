@@ -55,7 +55,7 @@ fn options(dir: &Path) -> Options {
 }
 
 fn run(options: &Options) -> Result<Report, String> {
-    prepare(options, &mut |step| println!("{step}")).map_err(|e| e.to_string())
+    prepare(options, None, &mut |step| println!("{step}")).map_err(|e| e.to_string())
 }
 
 #[test]
@@ -123,6 +123,26 @@ fn a_category_from_raw_files_to_a_data_set() {
     let data = Dataset::load(&ready).unwrap();
     assert_eq!((data.features.text.as_ref(), data.features.mm.as_ref()), (Some(&features), Some(&features)));
     assert_eq!(fs::read(ready.join("toys.inter")).unwrap(), inter);
+}
+
+#[test]
+fn an_encoder_is_given_the_texts_by_item_and_makes_their_features() {
+    let dir = tempfile::tempdir().unwrap();
+    raw(dir.path());
+    let options = options(dir.path());
+    let mut refuse = |_: &[&str]| Err("no more electricity".into());
+    let message = prepare(&options, Some(&mut refuse), &mut |_| {}).unwrap_err().to_string();
+    assert_eq!(message, "the texts of the items cannot be encoded: no more electricity");
+    assert!(!options.out.exists());
+
+    let lengths =
+        |texts: &[&str]| Array2::from_shape_fn((texts.len(), 2), |(item, n)| [texts[item].len(), item][n] as f32);
+    let report = prepare(&options, Some(&mut |texts| Ok(lengths(texts))), &mut |_| {}).unwrap();
+    let texts = anchorrec_data::item_texts(&options.out.join("items_text.jsonl")).unwrap();
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    assert_eq!(texts[3], "Kid's \"é\"   Toys Cars  ");
+    assert_eq!(Dataset::load(&options.out).unwrap().features.text, Some(lengths(&texts)));
+    assert!(report.notes.iter().any(|note| note.contains("PCA of text and images")), "{:?}", report.notes);
 }
 
 #[test]

@@ -80,7 +80,7 @@ fn memory_does_not_grow_with_the_raw_files() {
         println!("skipped: the system does not tell the peak of memory");
         return;
     };
-    let report = prepare(&options, &mut |step| println!("{step}")).unwrap();
+    let report = prepare(&options, None, &mut |step| println!("{step}")).unwrap();
     let used = peak().unwrap() - before;
     assert_eq!((report.size.users, report.size.items, report.size.interactions), (40, 40, 1600));
     let names = (ROWS / 2 + ROWS / 8) as u64;

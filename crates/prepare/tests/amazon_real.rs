@@ -88,7 +88,7 @@ fn rebuild(case: &Case, from: &Path) {
     };
     println!("{}", case.name);
     let start = std::time::Instant::now();
-    let report = prepare(&options, &mut |step| println!("{step}")).unwrap();
+    let report = prepare(&options, None, &mut |step| println!("{step}")).unwrap();
     println!("  {:.1?}; {:?}", start.elapsed(), report.notes);
     assert_eq!(report.splits, case.splits, "{}", case.name);
     let dropped = |name: &str| {
@@ -122,7 +122,7 @@ fn rebuild(case: &Case, from: &Path) {
         mm: None,
         ..options
     };
-    assert_eq!(prepare(&by_time, &mut |_| {}).unwrap().splits, case.splits);
+    assert_eq!(prepare(&by_time, None, &mut |_| {}).unwrap().splits, case.splits);
     let mut last: HashMap<u32, [i64; 3]> = HashMap::new();
     let mut first: HashMap<u32, [i64; 3]> = HashMap::new();
     let text = fs::read_to_string(out.join(format!("{}.inter", case.name))).unwrap();

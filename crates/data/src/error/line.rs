@@ -92,6 +92,12 @@ pub enum LineProblem {
         /// The parser's words.
         found: String,
     },
+    /// Not an object with `itemID` and `text`.
+    #[error("expected a JSON object like {{\"itemID\": 0, \"text\": \"...\"}}, found: {found}")]
+    NotAText {
+        /// The parser's words.
+        found: String,
+    },
 }
 
 /// How many ids there are, and who says so.

@@ -1,0 +1,43 @@
+//! `anchorrec encode-text`: the texts of items to a feature file.
+
+use crate::text_encoder;
+use anchorrec_data::{item_texts, write_npy_f32};
+use anyhow::{Result, bail};
+use clap::Args;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+#[derive(Debug, Args)]
+pub struct EncodeTextOptions {
+    /// Folder of the model: config.json, tokenizer.json, model.safetensors of sentence-transformers/all-MiniLM-L6-v2
+    #[arg(long, value_name = "DIR")]
+    pub model: PathBuf,
+
+    /// The texts, an object a line: {"itemID": 0, "text": "..."}, every item from 0 once; items_text.jsonl of a prepared folder
+    #[arg(long, value_name = "FILE.jsonl")]
+    pub texts: PathBuf,
+
+    /// The file to write: a row for each item, in the order of their ids
+    #[arg(long, value_name = "FILE.npy")]
+    pub out: PathBuf,
+
+    /// Fetch files of the model that are not there, and check those that are; without this nothing goes over the network
+    #[arg(long)]
+    pub download: bool,
+}
+
+/// Runs the command.
+pub fn run(options: &EncodeTextOptions) -> Result<ExitCode> {
+    let out = &options.out;
+    let parent = out.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if out.is_dir() || !parent.is_dir() {
+        bail!("--out {}: expected a file in a folder that is there", out.display());
+    }
+    let texts = item_texts(&options.texts)?;
+    let encoder = text_encoder::open(&options.model, options.download)?;
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    let vectors = text_encoder::encode(&encoder, &texts)?;
+    write_npy_f32(out, vectors.view())?;
+    println!("written: {}", out.display());
+    Ok(ExitCode::SUCCESS)
+}

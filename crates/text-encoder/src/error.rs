@@ -1,0 +1,105 @@
+//! What can be wrong with a model, in one line each.
+
+use anchorrec_data::error::one_line;
+use std::{error::Error, io, path::PathBuf};
+
+/// The words of the inference crate or the tokenizer.
+pub type Cause = Box<dyn Error + Send + Sync>;
+
+/// A model that cannot be used, or a text that it cannot encode.
+#[derive(Debug, thiserror::Error)]
+pub enum TextEncoderError {
+    /// Built without the feature.
+    #[error(
+        "expected a build with the text encoder, found one without: build it with `cargo build --release -p anchorrec-cli --features text-encoder`"
+    )]
+    NotBuilt,
+    /// A file of the model is not there.
+    #[error("{path}: expected {what}, found no file: put it there from {address}, or fetch it by --download", path = path.display())]
+    Missing {
+        /// Where it belongs.
+        path: PathBuf,
+        /// What it holds.
+        what: &'static str,
+        /// Where it can be had.
+        address: String,
+    },
+    /// The system refused.
+    #[error("{path}: cannot read: {cause}", path = path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// The answer.
+        cause: io::Error,
+    },
+    /// A file of the model is not what its name says.
+    #[error("{path}: expected {what}, found another file: {}", one_line(&cause.to_string()), path = path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What it should hold.
+        what: &'static str,
+        /// The parser's words.
+        cause: Cause,
+    },
+    /// The shape of a model that cannot be.
+    #[error("{path}: {problem}: take all three files from one model", path = path.display())]
+    Shape {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        problem: ShapeProblem,
+    },
+    /// A text that the tokenizer refuses.
+    #[error("text {number}: cannot be cut into word pieces: {}", one_line(&cause.to_string()))]
+    Text {
+        /// Of the text, counted from 0.
+        number: usize,
+        /// The tokenizer's words.
+        cause: Cause,
+    },
+    /// The inference crate gave up.
+    #[error("cannot compute: {}", one_line(&cause.to_string()))]
+    Compute {
+        /// Its words.
+        cause: Cause,
+    },
+    /// Weights that are no numbers, or too large to compute with.
+    #[error("text {number}: expected a vector, found NaN or infinity: is model.safetensors there as a whole?")]
+    NotFinite {
+        /// Of the text, counted from 0.
+        number: usize,
+    },
+}
+
+/// What the files of a model can contradict.
+#[derive(Debug, thiserror::Error)]
+pub enum ShapeProblem {
+    /// The width is cut into heads.
+    #[error("expected hidden_size to be a multiple of num_attention_heads, found {width} and {heads}")]
+    Heads {
+        /// `hidden_size`.
+        width: usize,
+        /// `num_attention_heads`.
+        heads: usize,
+    },
+    /// Positions without an embedding.
+    #[error("expected max_position_embeddings of at least {longest}, found {found}")]
+    Positions {
+        /// Ids of the longest text.
+        longest: usize,
+        /// `max_position_embeddings`.
+        found: usize,
+    },
+    /// Pieces without an embedding.
+    #[error("expected ids below {rows}, the vocab_size of config.json, found the id {found}")]
+    Vocabulary {
+        /// Rows of the word embeddings.
+        rows: usize,
+        /// The largest id.
+        found: u32,
+    },
+    /// An empty text would have no position, and so no mean.
+    #[error("expected [CLS] and [SEP] around every text, found none around an empty one")]
+    NoMarks,
+}
