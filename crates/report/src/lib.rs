@@ -6,7 +6,7 @@
 //! | [`words`] | what the numbers show, in sentences made of them |
 //! | [`figures`] | the figures, a module for each kind |
 //! | [`embedding`] | PCA and t-SNE of positions of several spaces |
-//! | [`page`] | one self-contained HTML file of all that |
+//! | [`mod@page`] | one self-contained HTML file of all that |
 //! | [`mod@write`] | the page and its figures as files |
 //! | [`figure`], [`plot`], [`scale`], [`svg`], [`palette`] | what figures are made of |
 //! | [`space`], [`spaces`] | names and signs of spaces; several seeds seen together |
