@@ -22,7 +22,7 @@ pub fn heat_maps(spaces: &Spaces) -> Option<Figure> {
     }
     let seeds = counted(spaces.analyses().len(), "seed", "seeds");
     let caption = format!(
-        "Each cell belongs to the space at the left of its row and to the one at the foot of its column, named where the column begins. \
+        "Each cell belongs to the space at the left of its row and to the one at the head of its column. \
          Of neighbours, two spaces that have nothing to do with one another share about {}. Mean over {seeds}.",
         percent(spaces.chance())
     );
