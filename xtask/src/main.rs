@@ -73,6 +73,19 @@ fn cargo() -> Command {
     Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
 }
 
+/// `anchorrec <words>`, built in release mode with `features`.
+fn anchorrec(features: Option<&str>, words: &[&str]) -> Command {
+    let mut command = cargo();
+    command.args(["run", "--release", "--quiet", "--package", "anchorrec-cli", "--manifest-path"]);
+    command.arg(root().join("Cargo.toml"));
+    if let Some(features) = features {
+        command.args(["--features", features]);
+    }
+    command.arg("--").args(words);
+    eprintln!("building in release mode (the first time takes a minute or two) ...");
+    command
+}
+
 /// Runs a command to its end; what it was, when it fails.
 fn run(command: &mut Command) -> Result<(), String> {
     let shown = format!("{command:?}");

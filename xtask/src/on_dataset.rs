@@ -1,6 +1,6 @@
 //! Tasks on a data set that are commands of `anchorrec`, built in release mode: `reproduce`, `ablate`, `tune`.
 
-use crate::{become_command, cargo, root};
+use crate::{anchorrec, become_command, root};
 use std::process::Stdio;
 
 /// Builds and runs `anchorrec <command> --dataset <data set>` for `cargo xtask <task> <data set>`; the options go through unread.
@@ -19,13 +19,10 @@ pub fn run(task: &str, command: &str, args: &[String]) -> Result<(), String> {
         Ok(here) if here == root => "datasets".into(),
         _ => root.join("datasets"),
     };
-    let mut anchorrec = cargo();
-    anchorrec.args(["run", "--release", "--quiet", "--package", "anchorrec-cli", "--manifest-path"]);
-    anchorrec.arg(root.join("Cargo.toml")).args(["--", command]);
+    let mut anchorrec = anchorrec(None, &[command]);
     if let Some(dataset) = dataset {
         anchorrec.args(["--dataset", dataset]).arg("--datasets").arg(datasets);
     }
-    eprintln!("building in release mode (the first time takes a minute or two) ...");
     anchorrec.args(options).stdin(Stdio::null());
     become_command(anchorrec)
 }

@@ -1,6 +1,6 @@
 //! `cargo xtask prepare <data set>`: `anchorrec prepare-amazon <data set>`, built in release mode.
 
-use crate::{become_command, cargo, root};
+use crate::{anchorrec, become_command, root};
 
 /// Builds and runs; the options go through unread.
 pub fn run_task(args: &[String]) -> Result<(), String> {
@@ -9,18 +9,11 @@ pub fn run_task(args: &[String]) -> Result<(), String> {
     if !named && !wants_help {
         return Err("name a data set first: cargo xtask prepare amazon-sports --raw FOLDER".to_owned());
     }
-    let root = root();
-    let mut command = cargo();
-    command.args(["run", "--release", "--quiet", "--package", "anchorrec-cli", "--manifest-path"]);
-    command.arg(root.join("Cargo.toml"));
-    if args.iter().any(|arg| arg == "--text-model" || arg.starts_with("--text-model=")) {
-        command.args(["--features", "text-encoder"]);
-    }
-    command.args(["--", "prepare-amazon"]);
+    let encodes = args.iter().any(|arg| arg == "--text-model" || arg.starts_with("--text-model="));
+    let mut command = anchorrec(encodes.then_some("text-encoder"), &["prepare-amazon"]);
     if !args.iter().any(|arg| arg == "--datasets" || arg.starts_with("--datasets=")) {
-        command.arg("--datasets").arg(root.join("datasets"));
+        command.arg("--datasets").arg(root().join("datasets"));
     }
-    eprintln!("building in release mode (the first time takes a minute or two) ...");
     command.args(args);
     become_command(command)
 }

@@ -1,13 +1,13 @@
 //! `anchorrec ablate`: variants of AnchorRec on one data set, compared.
 
-use crate::args::{DataOptions, MachineOptions, SettingOptions};
+use crate::args::JobOptions;
 use crate::comparison_table;
 use crate::loaded::{self, Loaded};
 use crate::progress::Progress;
 use crate::settings::configuration;
 use crate::training::{Ended, Place, Trained, folder, train};
 use crate::{interrupt, machine};
-use anchorrec_trainer::atomic::write_atomic;
+use anchorrec_trainer::atomic::write_json;
 use anchorrec_trainer::comparison::{Comparison, VariantRuns};
 use anchorrec_trainer::disk::FileSystem;
 use anchorrec_trainer::variants::{ABLATIONS, CONTRASTS, REFERENCE, Variant};
@@ -22,13 +22,7 @@ use std::sync::atomic::AtomicBool;
 #[derive(Debug, Args)]
 pub struct AblateOptions {
     #[command(flatten)]
-    pub data: DataOptions,
-
-    #[command(flatten)]
-    pub settings: SettingOptions,
-
-    #[command(flatten)]
-    pub machine: MachineOptions,
+    pub job: JobOptions,
 
     /// Only these variants, beside the whole method; a name that does not exist lists them all
     #[arg(long, value_name = "NAME,...", value_delimiter = ',')]
@@ -42,10 +36,10 @@ pub struct AblateOptions {
 /// Runs the command. What was trained before is not trained again, so the same command goes on after an interruption.
 pub fn run(options: &AblateOptions) -> Result<ExitCode> {
     let stop = interrupt::flag()?;
-    machine::set_up(&options.machine)?;
+    machine::set_up(&options.job.machine)?;
     let wanted = wanted(options)?;
     let mut progress = Progress::new();
-    let loaded = loaded::load(&options.data, &mut progress)?;
+    let loaded = loaded::load(&options.job.data, &mut progress)?;
 
     // Every configuration is made before anything is trained: a wrong one is told now.
     let mut jobs: Vec<(&Variant, CheckedConfig)> = Vec::new();
@@ -71,7 +65,9 @@ pub fn run(options: &AblateOptions) -> Result<ExitCode> {
             variant.about
         )));
         match trained(&loaded, &config, options, &stop, &mut progress)? {
-            Some(done) => compared.push(variant_runs(variant, &done, &options.machine.out.join(&loaded.dataset.name))?),
+            Some(done) => {
+                compared.push(variant_runs(variant, &done, &options.job.machine.out.join(&loaded.dataset.name))?)
+            }
             None => {
                 eprintln!("interrupted; nothing is lost. Go on with the same command");
                 return Ok(ExitCode::from(interrupt::EXIT_CODE));
@@ -79,10 +75,8 @@ pub fn run(options: &AblateOptions) -> Result<ExitCode> {
         }
     }
     let comparison = Comparison::new(&loaded.dataset.name, &compared);
-    let path = options.machine.out.join(&loaded.dataset.name).join("comparison.json");
-    let json = serde_json::to_string_pretty(&comparison).expect("a comparison is JSON");
-    write_atomic(&FileSystem, &path, |file| writeln!(file, "{json}"))
-        .with_context(|| format!("{}: cannot write", path.display()))?;
+    let path = options.job.machine.out.join(&loaded.dataset.name).join("comparison.json");
+    write_json(&FileSystem, &path, &comparison).with_context(|| format!("{}: cannot write", path.display()))?;
     print!("{}", comparison_table::render(&comparison));
     for notice in &loaded.notices {
         println!("note: {notice}");
@@ -114,7 +108,7 @@ fn wanted(options: &AblateOptions) -> Result<Vec<&'static Variant>> {
 fn variant_config(loaded: &Loaded, options: &AblateOptions, variant: &Variant) -> Result<CheckedConfig> {
     let tuned = loaded.manifest.as_ref().map(|manifest| &manifest.settings);
     let settings: Vec<String> = variant.settings.iter().map(|&setting| setting.to_owned()).collect();
-    configuration(Some(variant.model), &options.settings, tuned, &settings)
+    configuration(Some(variant.model), &options.job.settings, tuned, &settings)
         .with_context(|| format!("variant {}", variant.name))
 }
 
@@ -126,9 +120,9 @@ fn trained(
     stop: &AtomicBool,
     progress: &mut Progress,
 ) -> Result<Option<Trained>> {
-    let (folder, _) = folder(loaded, config, &options.machine.out)?;
-    let place = Place { folder, portable: options.machine.portable };
-    let run = RunOptions { resume: true, checkpoint_every: options.machine.checkpoint_every, until: None };
+    let (folder, _) = folder(loaded, config, &options.job.machine.out)?;
+    let place = Place { folder, portable: options.job.machine.portable };
+    let run = RunOptions { resume: true, checkpoint_every: options.job.machine.checkpoint_every, until: None };
     let ended = train(loaded, config, place, run, stop, progress);
     progress.finish();
     Ok(match ended? {

@@ -36,13 +36,7 @@ pub enum Command {
 #[derive(Debug, Args)]
 pub struct TrainOptions {
     #[command(flatten)]
-    pub data: DataOptions,
-
-    #[command(flatten)]
-    pub settings: SettingOptions,
-
-    #[command(flatten)]
-    pub machine: MachineOptions,
+    pub job: JobOptions,
 
     /// Model to train [default: the configuration's]
     #[arg(long)]
@@ -69,6 +63,19 @@ pub struct TrainOptions {
     /// Items per user in that file
     #[arg(long, value_name = "N", default_value = "20", requires = "recommendations", value_parser = at_least_one)]
     pub top: usize,
+}
+
+/// What every job is made of.
+#[derive(Debug, Args)]
+pub struct JobOptions {
+    #[command(flatten)]
+    pub data: DataOptions,
+
+    #[command(flatten)]
+    pub settings: SettingOptions,
+
+    #[command(flatten)]
+    pub machine: MachineOptions,
 }
 
 /// Which data.

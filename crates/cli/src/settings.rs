@@ -8,6 +8,16 @@ use std::fs::File;
 use std::io::Read;
 use toml::{Table, Value};
 
+/// The settings file, if one is named: its name and its text.
+pub fn file(options: &SettingOptions) -> Result<Option<(String, String)>> {
+    let Some(path) = &options.config else { return Ok(None) };
+    let mut text = String::new();
+    // One byte more than may be: the parser says so, and nothing longer is ever read.
+    let read = File::open(path).and_then(|file| file.take(LONGEST as u64 + 1).read_to_string(&mut text));
+    read.with_context(|| format!("{}: cannot read", path.display()))?;
+    Ok(Some((path.display().to_string(), text)))
+}
+
 /// Defaults, the data set's tuned settings for the model, a file, single settings, options, the settings of a variant: later ones win.
 pub fn configuration(
     model: Option<ModelKind>,
@@ -15,16 +25,7 @@ pub fn configuration(
     tuned: Option<&Table>,
     variant: &[String],
 ) -> Result<CheckedConfig> {
-    let file = match &options.config {
-        Some(path) => {
-            let mut text = String::new();
-            // One byte more than may be: the parser says so, and nothing longer is ever read.
-            let read = File::open(path).and_then(|file| file.take(LONGEST as u64 + 1).read_to_string(&mut text));
-            read.with_context(|| format!("{}: cannot read", path.display()))?;
-            Some((path.display().to_string(), text))
-        }
-        None => None,
-    };
+    let file = file(options)?;
     let said = |layers: &mut ConfigLayers| {
         if let Some((name, text)) = &file {
             layers.put_toml(name, text)?;

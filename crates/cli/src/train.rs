@@ -15,20 +15,20 @@ use std::process::ExitCode;
 /// Runs the command.
 pub fn run(options: &TrainOptions) -> Result<ExitCode> {
     let stop = interrupt::flag()?;
-    machine::set_up(&options.machine)?;
+    machine::set_up(&options.job.machine)?;
     if let Some(path) = &options.recommendations {
         recommendations::check_place(path)?;
     }
     let mut progress = Progress::new();
-    let loaded = loaded::load(&options.data, &mut progress)?;
+    let loaded = loaded::load(&options.job.data, &mut progress)?;
     let tuned = loaded.manifest.as_ref().map(|manifest| &manifest.settings);
-    let config = configuration(options.model.map(Into::into), &options.settings, tuned, &[])?;
-    let (folder, identity) = folder(&loaded, &config, &options.machine.out)?;
+    let config = configuration(options.model.map(Into::into), &options.job.settings, tuned, &[])?;
+    let (folder, identity) = folder(&loaded, &config, &options.job.machine.out)?;
     check_history(&folder, &identity, options)?;
 
     let run_options =
-        RunOptions { resume: options.resume, checkpoint_every: options.machine.checkpoint_every, until: None };
-    let place = Place { folder, portable: options.machine.portable };
+        RunOptions { resume: options.resume, checkpoint_every: options.job.machine.checkpoint_every, until: None };
+    let place = Place { folder, portable: options.job.machine.portable };
     let ended = train(&loaded, &config, place, run_options, &stop, &mut progress);
     progress.finish();
     let done = match ended? {

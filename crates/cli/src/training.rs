@@ -56,17 +56,17 @@ pub fn train(
     let mut notices = loaded.notices.clone();
     if loaded.dataset.features.mm.is_none() {
         let without = match config.model {
-            ModelKind::AnchorRec => {
+            ModelKind::AnchorRec => Some(
                 "there is no anchor (mm_feat.npy): the alignment terms, SMO and the decoder are absent, so this is the encoders alone, \
-                 not AnchorRec"
-            }
-            ModelKind::AlignRec => {
+                 not AnchorRec",
+            ),
+            ModelKind::AlignRec => Some(
                 "there are no fused features (mm_feat.npy): the alignment and similarity terms are absent, so this is the ID encoder \
-                 alone, not AlignRec"
-            }
-            _ => "",
+                 alone, not AlignRec",
+            ),
+            _ => None,
         };
-        notices.extend(Some(without).filter(|text| !text.is_empty()).map(str::to_owned));
+        notices.extend(without.map(str::to_owned));
     }
     for notice in &notices[loaded.notices.len()..] {
         observer.event(Event::Notice(notice));

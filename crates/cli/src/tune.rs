@@ -3,11 +3,11 @@
 mod manifest;
 mod rung;
 
-use crate::args::{DataOptions, MachineOptions, Model, SettingOptions, at_least_one};
+use crate::args::{JobOptions, Model, at_least_one};
 use crate::loaded::{self, Loaded};
 use crate::progress::Progress;
 use crate::{interrupt, machine};
-use anchorrec_trainer::atomic::write_atomic;
+use anchorrec_trainer::atomic::write_json;
 use anchorrec_trainer::disk::FileSystem;
 use anchorrec_trainer::search::{About, Search, ranges, rungs};
 use anchorrec_trainer::{ModelKind, TrainError};
@@ -21,13 +21,7 @@ use std::sync::atomic::Ordering;
 #[derive(Debug, Args)]
 pub struct TuneOptions {
     #[command(flatten)]
-    pub data: DataOptions,
-
-    #[command(flatten)]
-    pub settings: SettingOptions,
-
-    #[command(flatten)]
-    pub machine: MachineOptions,
+    pub job: JobOptions,
 
     /// Model to tune
     #[arg(long, default_value = "anchorrec")]
@@ -53,11 +47,11 @@ pub struct TuneOptions {
 /// Runs the command. Every trial that reached a rung is in the trace, so the same command goes on after an interruption.
 pub fn run(options: &TuneOptions) -> Result<ExitCode> {
     let stop = interrupt::flag()?;
-    machine::set_up(&options.machine)?;
+    machine::set_up(&options.job.machine)?;
     let model: ModelKind = options.model.into();
     let mut progress = Progress::new();
-    let loaded = loaded::load(&options.data, &mut progress)?;
-    let trace = options.machine.out.join(&loaded.dataset.name).join(format!("tuning-{model}.json"));
+    let loaded = loaded::load(&options.job.data, &mut progress)?;
+    let trace = options.job.machine.out.join(&loaded.dataset.name).join(format!("tuning-{model}.json"));
     let mut search = begin(&trace, about(options, model, &loaded)?)?;
 
     for (place, epochs) in search.about.rungs.clone().into_iter().enumerate() {
@@ -77,7 +71,7 @@ pub fn run(options: &TuneOptions) -> Result<ExitCode> {
     println!("trace: {}", trace.display());
     match &loaded.manifest {
         Some(known) if !options.dry_run => {
-            let written = manifest::write(&options.data.datasets.join(&known.name), &search)?;
+            let written = manifest::write(&options.job.data.datasets.join(&known.name), &search)?;
             println!("settings: {}", written.display());
         }
         _ => println!(
@@ -89,7 +83,7 @@ pub fn run(options: &TuneOptions) -> Result<ExitCode> {
 }
 
 fn about(options: &TuneOptions, model: ModelKind, loaded: &Loaded) -> Result<About> {
-    let seeds = options.settings.seeds.clone().unwrap_or_default();
+    let seeds = options.job.settings.seeds.clone().unwrap_or_default();
     if seeds.len() > 1 {
         bail!("--seeds: expected one: a search trains every point with the same seed, found {seeds:?}");
     }
@@ -131,10 +125,9 @@ fn begin(trace: &Path, about: About) -> Result<Search> {
 }
 
 fn save(trace: &Path, search: &Search) -> Result<(), TrainError> {
-    let json = serde_json::to_string_pretty(search).expect("a search is JSON");
     let written = || {
         std::fs::create_dir_all(trace.parent().unwrap_or(Path::new(".")))?;
-        write_atomic(&FileSystem, trace, |file| writeln!(file, "{json}"))
+        write_json(&FileSystem, trace, search)
     };
     written().map_err(|source| TrainError::File { path: trace.to_owned(), action: "write the trace", source })
 }

@@ -12,7 +12,7 @@ pub use record::*;
 
 use crate::config::{ProtocolConfig, SELECTION_K};
 use anchorrec_data::{Dataset, Modality, Split};
-use anchorrec_encoders::Recommender;
+use anchorrec_encoders::{Embeddings, ItemSpace};
 use anchorrec_metrics::{dominance, spaces as metrics};
 use lists::Lists;
 use names::{examples, map};
@@ -21,23 +21,22 @@ use spaces::Spaces;
 /// Ranks of neighbours whose content is looked at.
 const NEAREST: usize = 3;
 
-/// Looks at the model of a run, whose weights have the hash `weights_sha256`.
+/// Looks at what a model made of the data set: its embeddings, and the spaces it places items in. Its weights have the hash `weights_sha256`.
 pub fn analyse(
     dataset: &Dataset,
     protocol: &ProtocolConfig,
-    model: &dyn Recommender<f32>,
+    embeddings: &Embeddings<f32>,
+    spaces: Vec<ItemSpace<f32>>,
     seed: u64,
     weights_sha256: String,
 ) -> (Analysis, UserResults) {
-    let embeddings = model.embeddings();
     let interactions = &dataset.interactions;
-    let lists = Lists::new(interactions, protocol, &embeddings);
+    let lists = Lists::new(interactions, protocol, embeddings);
     let train: Vec<(u32, u32)> = interactions.train.iter().map(|pair| (pair.user, pair.item)).collect();
     let alignment = metrics::alignment(&embeddings.users, &embeddings.items, &train);
     let user_uniformity = metrics::uniformity(&embeddings.users);
-    drop(embeddings);
 
-    let spaces = Spaces::new(model.item_spaces(), &dataset.features, SELECTION_K);
+    let spaces = Spaces::new(spaces, &dataset.features, SELECTION_K);
     let analysis = Analysis {
         seed,
         weights_sha256: weights_sha256.clone(),

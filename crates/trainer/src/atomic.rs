@@ -1,6 +1,7 @@
 //! The one way in which a file that must survive a crash is written.
 
 use crate::disk::Disk;
+use serde::Serialize;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
@@ -31,6 +32,18 @@ pub fn write_atomic(
         return Err(error);
     }
     disk.sync_folder(path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new(".")))
+}
+
+/// Replaces the file at `path` with `value` as JSON for people, a newline behind it; see [`write_atomic`].
+///
+/// # Errors
+/// As [`write_atomic`].
+///
+/// # Panics
+/// When `value` is no JSON: a map whose keys are not text.
+pub fn write_json(disk: &dyn Disk, path: &Path, value: &impl Serialize) -> io::Result<()> {
+    let json = serde_json::to_string_pretty(value).expect("records are JSON");
+    write_atomic(disk, path, |file| writeln!(file, "{json}"))
 }
 
 #[cfg(test)]

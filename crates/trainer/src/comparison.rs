@@ -12,7 +12,7 @@ pub use figures::figures;
 pub use record::*;
 
 use crate::analysis::{Analysis, UserResults};
-use crate::report::{MeanSd, Metrics, RunRecord};
+use crate::report::{RunRecord, over_runs};
 use anchorrec_metrics::neighbours::overlap;
 use anchorrec_metrics::significance::{holm, paired_t, wilcoxon_signed_rank};
 use std::collections::BTreeMap;
@@ -69,24 +69,15 @@ impl Comparison {
                     settings: variant.settings.clone(),
                     folder: variant.folder.clone(),
                     parameters: variant.runs.first().map_or(0, |run| run.parameters),
-                    valid: over_seeds(variant.runs.iter().map(|run| &run.valid)),
-                    test: over_seeds(variant.runs.iter().map(|run| &run.test)),
-                    collapse: over_seeds(variant.analyses.iter().map(figures).collect::<Vec<_>>().iter()),
+                    valid: over_runs(variant.runs.iter().map(|run| &run.valid)),
+                    test: over_runs(variant.runs.iter().map(|run| &run.test)),
+                    collapse: over_runs(&variant.analyses.iter().map(figures).collect::<Vec<_>>()),
                     against,
                     shared_recommendations: (place > 0).then(|| shared(variant, reference)),
                 })
                 .collect(),
         }
     }
-}
-
-/// Mean and standard deviation of every metric that all seeds have.
-fn over_seeds<'a>(metrics: impl Iterator<Item = &'a Metrics>) -> BTreeMap<String, MeanSd> {
-    let mut values: BTreeMap<&String, Vec<f64>> = BTreeMap::new();
-    for (name, &value) in metrics.flatten() {
-        values.entry(name).or_default().push(value);
-    }
-    values.into_iter().map(|(name, values)| (name.clone(), MeanSd::of(&values))).collect()
 }
 
 /// Differences of users, not yet corrected.
@@ -141,6 +132,7 @@ fn shared(variant: &VariantRuns, reference: &VariantRuns) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::Metrics;
 
     /// Two users per seed, with the recalls and lists given.
     fn variant(name: &str, seeds: &[([f64; 3], u32)]) -> VariantRuns {

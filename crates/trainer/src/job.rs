@@ -15,7 +15,7 @@ use crate::report::{PhaseRecord, RunRecord};
 use crate::run::{Cadence, End, Run};
 use crate::run_folder::RunFolder;
 use anchorrec_data::{Dataset, Split};
-use anchorrec_encoders::Recommender;
+use anchorrec_encoders::{Embeddings, Recommender};
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
@@ -53,6 +53,12 @@ pub enum Outcome {
     Done(Vec<RunRecord>),
     /// It was told to stop, and can be resumed.
     Stopped,
+}
+
+/// A model with its best weights, and the embeddings that they give.
+struct TrainedModel {
+    model: Box<dyn Recommender<f32>>,
+    embeddings: Embeddings<f32>,
 }
 
 impl Job {
@@ -140,7 +146,7 @@ impl Job {
     /// # Errors
     /// When the weights cannot be read back, or an embedding is not finite.
     pub fn recommend(&self, folder: &RunFolder, seed: u64, top: usize) -> Result<Vec<Vec<(u32, f32)>>, TrainError> {
-        let embeddings = self.trained(folder, seed)?.embeddings();
+        let TrainedModel { embeddings, .. } = self.trained(folder, seed)?;
         let interactions = &self.dataset.interactions;
         let train = interactions.by_user(Split::Train);
         let users: Vec<u32> = (0..interactions.users as u32).collect();
@@ -161,22 +167,24 @@ impl Job {
         if let Some(analysis) = folder.analysis(run) {
             return Ok(analysis);
         }
-        let model = self.trained(folder, run.seed)?;
+        let TrainedModel { model, embeddings } = self.trained(folder, run.seed)?;
+        let spaces = model.item_spaces();
+        drop(model);
         let sha256 = run.checkpoint_sha256.clone();
-        let (analysis, users) = analyse(&self.dataset, &self.config.protocol, model.as_ref(), run.seed, sha256);
+        let (analysis, users) = analyse(&self.dataset, &self.config.protocol, &embeddings, spaces, run.seed, sha256);
         folder.save_analysis(&analysis, &users)?;
         Ok(analysis)
     }
 
-    /// The model of a seed with its best weights, of which all embeddings are finite.
-    fn trained(&self, folder: &RunFolder, seed: u64) -> Result<Box<dyn Recommender<f32>>, TrainError> {
+    /// The model of a seed with its best weights, and its embeddings, all of them finite.
+    fn trained(&self, folder: &RunFolder, seed: u64) -> Result<TrainedModel, TrainError> {
         let path = folder.best(seed);
         let unusable = |problem: String| TrainError::Weights { path: path.clone(), problem };
         let mut model = self.prepared.model(&self.config, seed)?;
         checkpoint::read_weights(&path, model.params_mut()).map_err(|problem| unusable(problem.to_string()))?;
-        evaluation::check_finite(&model.embeddings())
-            .map_err(|problem| unusable(format!("cannot be ranked by: {problem}")))?;
-        Ok(model)
+        let embeddings = model.embeddings();
+        evaluation::check_finite(&embeddings).map_err(|problem| unusable(format!("cannot be ranked by: {problem}")))?;
+        Ok(TrainedModel { model, embeddings })
     }
 
     /// Where the run of a seed stands: at its newest checkpoint that can be read, or at the beginning when there is none.

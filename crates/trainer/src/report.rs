@@ -193,18 +193,18 @@ impl MeanSd {
     }
 }
 
+/// Mean and standard deviation of every metric by its name, over the runs that have it.
+pub fn over_runs<'a>(runs: impl IntoIterator<Item = &'a Metrics>) -> BTreeMap<String, MeanSd> {
+    let mut values: BTreeMap<&String, Vec<f64>> = BTreeMap::new();
+    for (name, &value) in runs.into_iter().flatten() {
+        values.entry(name).or_default().push(value);
+    }
+    values.into_iter().map(|(name, values)| (name.clone(), MeanSd::of(&values))).collect()
+}
+
 impl Summary {
     /// Of at least one run.
     pub fn new(runs: &[RunRecord]) -> Self {
-        let over_seeds = |metrics: fn(&RunRecord) -> &Metrics| {
-            let names = runs.iter().flat_map(|run| metrics(run).keys()).cloned();
-            names
-                .map(|name| {
-                    let values: Vec<f64> = runs.iter().filter_map(|run| metrics(run).get(&name).copied()).collect();
-                    (name, MeanSd::of(&values))
-                })
-                .collect()
-        };
         let metric = selection_metric();
         let mut by_validation: Option<(f64, Selected)> = None;
         let mut by_test: Option<(f64, Selected)> = None;
@@ -218,8 +218,8 @@ impl Summary {
             }
         }
         Summary {
-            valid: over_seeds(|run| &run.valid),
-            test: over_seeds(|run| &run.test),
+            valid: over_runs(runs.iter().map(|run| &run.valid)),
+            test: over_runs(runs.iter().map(|run| &run.test)),
             selected_by_validation: by_validation.map(|b| b.1).unwrap_or_default(),
             selected_by_test_optimistic: by_test.map(|b| b.1).unwrap_or_default(),
         }

@@ -12,7 +12,7 @@
 
 use crate::adam::Adam;
 use crate::analysis::{Analysis, UserResults};
-use crate::atomic::write_atomic;
+use crate::atomic::write_json;
 use crate::checkpoint::{self, About, State, Times};
 use crate::disk::Disk;
 use crate::error::TrainError;
@@ -181,8 +181,7 @@ impl RunFolder {
     }
 
     fn save_json(&self, path: &Path, value: &impl serde::Serialize) -> Result<(), TrainError> {
-        let json = serde_json::to_string_pretty(value).expect("records are JSON");
-        write_atomic(&*self.disk, path, |file| writeln!(file, "{json}")).map_err(file_error(path, "write"))
+        write_json(&*self.disk, path, value).map_err(file_error(path, "write"))
     }
 
     fn record(&self, seed: u64) -> PathBuf {

@@ -1,42 +1,11 @@
 //! An analysis of four items and three users, solved by hand.
 
 use anchorrec_data::{Dataset, Features, Findings, Interactions, Pair};
-use anchorrec_encoders::{Batch, Embeddings, ItemSpace, Params, Recommender, Step};
+use anchorrec_encoders::{Embeddings, ItemSpace};
 use anchorrec_trainer::analysis::analyse;
 use anchorrec_trainer::config::ProtocolConfig;
-use ndarray::{Array2, array};
+use ndarray::array;
 use std::sync::Arc;
-
-/// A model that is nothing but its positions.
-struct Fixed {
-    params: Params<f32>,
-    users: Array2<f32>,
-    items: Array2<f32>,
-    ids: Array2<f32>,
-}
-
-impl Recommender<f32> for Fixed {
-    fn params(&self) -> &Params<f32> {
-        &self.params
-    }
-
-    fn params_mut(&mut self) -> &mut Params<f32> {
-        &mut self.params
-    }
-
-    fn step(&self, _: &Batch) -> Step<f32> {
-        unreachable!("an analysis does not train")
-    }
-
-    fn embeddings(&self) -> Embeddings<f32> {
-        Embeddings { users: self.users.clone(), items: self.items.clone() }
-    }
-
-    fn item_spaces(&self) -> Vec<ItemSpace<f32>> {
-        let space = |name, positions: &Array2<f32>| ItemSpace { name, positions: positions.clone() };
-        vec![space("final", &self.items), space("id", &self.ids)]
-    }
-}
 
 fn dataset() -> Dataset {
     let pairs = |pairs: &[(u32, u32)]| pairs.iter().map(|&(user, item)| Pair { user, item }).collect();
@@ -67,15 +36,14 @@ fn dataset() -> Dataset {
 
 #[test]
 fn four_items_solved_by_hand() {
-    let model = Fixed {
-        params: Params::new(),
-        // Users look along the axes.
-        users: array![[1.0, 0.0], [0.0, 1.0], [-1.0, 0.0]],
-        items: array![[0.0, 2.0], [-1.2, 1.6], [-2.0, 0.0], [0.0, -2.0]],
-        ids: array![[1.0, 0.0], [-1.0, 0.0], [0.9, 0.1], [-0.9, 0.1]],
-    };
+    let items = array![[0.0, 2.0], [-1.2, 1.6], [-2.0, 0.0], [0.0, -2.0]];
+    let ids = array![[1.0, 0.0], [-1.0, 0.0], [0.9, 0.1], [-0.9, 0.1]];
+    let spaces = [("final", &items), ("id", &ids)].map(|(name, rows)| ItemSpace { name, positions: rows.clone() });
+    // Users look along the axes.
+    let embeddings = Embeddings { users: array![[1.0, 0.0], [0.0, 1.0], [-1.0, 0.0]], items };
     let dataset = dataset();
-    let (analysis, users) = analyse(&dataset, &ProtocolConfig::default(), &model, 7, "sha".to_owned());
+    let (analysis, users) =
+        analyse(&dataset, &ProtocolConfig::default(), &embeddings, spaces.to_vec(), 7, "sha".to_owned());
 
     let names: Vec<&str> = analysis.spaces.iter().map(|space| space.name.as_str()).collect();
     assert_eq!(names, ["final", "id", "raw_text"]);

@@ -1,9 +1,9 @@
 //! The model: what is computed of users, items and features, and what is scored.
 
 use super::{Masks, Settings};
-use anchorrec_encoders::Distinct;
-use anchorrec_encoders::recommender::ItemSpace;
-use anchorrec_encoders::{Batch, Embeddings, FeatureLayer, IdEncoder, Linear, Params, Recommender, SettingError, Step};
+use anchorrec_encoders::{
+    Batch, Distinct, Embeddings, FeatureLayer, IdEncoder, ItemSpace, Linear, Params, Recommender, SettingError, Step,
+};
 use anchorrec_graph::UserItemGraph;
 use anchorrec_kernels::Real;
 use anchorrec_kernels::rows::Rows;

@@ -12,8 +12,7 @@
 //! targets still while it moves the weights.
 
 use super::{Bm3, Encoded, Masks};
-use anchorrec_encoders::Distinct;
-use anchorrec_encoders::{Gradients, Step, Term};
+use anchorrec_encoders::{Distinct, Gradients, Step, Term};
 use anchorrec_kernels::Real;
 use anchorrec_kernels::rows::{self, Rows};
 use anchorrec_losses::{cosine_distance, frobenius_norm};

@@ -1,10 +1,9 @@
 //! The model and its objective, forward and backward.
 
 use super::{Settings, side_by_side};
-use anchorrec_encoders::Distinct;
-use anchorrec_encoders::recommender::ItemSpace;
 use anchorrec_encoders::{
-    Batch, Embeddings, Gradients, Linear, ParamId, Params, Recommender, SettingError, Step, Term, init,
+    Batch, Distinct, Embeddings, Gradients, ItemSpace, Linear, ParamId, Params, Recommender, SettingError, Step, Term,
+    init,
 };
 use anchorrec_kernels::Real;
 use anchorrec_kernels::rows::{self, Rows};

@@ -1,6 +1,6 @@
 //! The best settings of a search into a manifest, its trace beside it. Everything else in the manifest stays as it is, comments included.
 
-use anchorrec_trainer::atomic::write_atomic;
+use anchorrec_trainer::atomic::{write_atomic, write_json};
 use anchorrec_trainer::disk::FileSystem;
 use anchorrec_trainer::search::{Search, Trial};
 use anyhow::{Context, Result};
@@ -14,8 +14,7 @@ pub fn write(dataset: &Path, search: &Search) -> Result<PathBuf> {
     let trace = dataset.join("tuning").join(format!("{model}.json"));
     let failed = |path: &Path, what: &str| format!("{}: cannot {what}", path.display());
     fs::create_dir_all(dataset.join("tuning")).with_context(|| failed(&trace, "make its folder"))?;
-    let json = serde_json::to_string_pretty(search).expect("a search is JSON");
-    write_atomic(&FileSystem, &trace, |file| writeln!(file, "{json}")).with_context(|| failed(&trace, "write"))?;
+    write_json(&FileSystem, &trace, search).with_context(|| failed(&trace, "write"))?;
     let text = fs::read_to_string(&path).with_context(|| failed(&path, "read"))?;
     let text = with_settings(&text, search).with_context(|| failed(&path, "change"))?;
     write_atomic(&FileSystem, &path, |file| file.write_all(text.as_bytes())).with_context(|| failed(&path, "write"))?;

@@ -2,12 +2,11 @@
 
 use super::TuneOptions;
 use crate::loaded::Loaded;
-use crate::settings::configuration;
+use crate::settings::{configuration, file};
 use crate::training::folder;
 use anchorrec_trainer::search::{Reached, Search};
 use anchorrec_trainer::{CheckedConfig, Job, ModelKind, RunOptions, TrainError, memory};
 use anyhow::{Context, Result};
-use std::fs;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
@@ -25,16 +24,13 @@ pub struct Rung<'a> {
 
 /// Settings that every trial has, over the defaults.
 pub fn fixed(options: &TuneOptions) -> Result<Vec<String>> {
-    let file = match &options.settings.config {
-        Some(path) => Some(fs::read_to_string(path).with_context(|| format!("{}: cannot read", path.display()))?),
-        None => None,
-    };
-    Ok(file.into_iter().chain(options.settings.set.iter().cloned()).collect())
+    let text = file(&options.job.settings)?.map(|(_, text)| text);
+    Ok(text.into_iter().chain(options.job.settings.set.iter().cloned()).collect())
 }
 
 /// The configuration of a trial. Tuned settings of an earlier search are not under it: they are what is looked for.
 pub fn config(options: &TuneOptions, model: ModelKind, settings: &[String]) -> Result<CheckedConfig> {
-    configuration(Some(model), &options.settings, None, settings)
+    configuration(Some(model), &options.job.settings, None, settings)
 }
 
 impl Rung<'_> {
@@ -48,7 +44,8 @@ impl Rung<'_> {
         let waiting: Vec<usize> =
             alive.iter().copied().filter(|&trial| search.trials[trial].reached.len() <= self.place).collect();
         let points: Vec<Vec<String>> = waiting.iter().map(|&trial| search.trials[trial].settings.clone()).collect();
-        let workers = self.workers(points.first())?.min(waiting.len().max(1));
+        let Some(first) = points.first() else { return Ok(true) };
+        let workers = self.workers(first)?.min(waiting.len());
         let threads = (rayon::current_num_threads() / workers).max(1);
         let (next, search) = (AtomicUsize::new(0), Mutex::new(search));
         let work = || -> Result<bool> {
@@ -79,9 +76,9 @@ impl Rung<'_> {
     fn trial(&self, point: &[String]) -> Result<Option<Reached>> {
         let config = config(self.options, self.model, point)?;
         let (seed, every) = (config.train.seeds[0], config.train.evaluate_every);
-        let (folder, _) = folder(self.loaded, &config, &self.options.machine.out)?;
+        let (folder, _) = folder(self.loaded, &config, &self.options.job.machine.out)?;
         let job = Job::new(config, self.loaded.dataset.clone(), &mut ());
-        let checkpoint_every = self.options.machine.checkpoint_every;
+        let checkpoint_every = self.options.job.machine.checkpoint_every;
         let options = RunOptions { resume: true, checkpoint_every, until: Some(self.epochs) };
         job.run(&folder, options, self.stop, &mut ())?;
         if self.stop.load(Ordering::Relaxed) {
@@ -101,18 +98,17 @@ impl Rung<'_> {
     pub fn forget(&self, search: &Search, going_on: &[usize]) -> Result<()> {
         for trial in search.alive(self.place).into_iter().filter(|trial| !going_on.contains(trial)) {
             let config = config(self.options, self.model, &search.trials[trial].settings)?;
-            let (folder, _) = folder(self.loaded, &config, &self.options.machine.out)?;
+            let (folder, _) = folder(self.loaded, &config, &self.options.job.machine.out)?;
             folder.clear(&config.train.seeds)?;
         }
         Ok(())
     }
 
     /// As many trials as there are threads, if there is memory for them.
-    fn workers(&self, point: Option<&Vec<String>>) -> Result<usize> {
+    fn workers(&self, point: &[String]) -> Result<usize> {
         if let Some(parallel) = self.options.parallel {
             return Ok(parallel);
         }
-        let Some(point) = point else { return Ok(1) };
         let config = config(self.options, self.model, point)?;
         let parameters = Job::new(config, self.loaded.dataset.clone(), &mut ()).parameters()?;
         // Weights, two moments of Adam, and as much again for gradients, activations and graphs.
