@@ -8,25 +8,27 @@ pub fn run() -> Result<(), String> {
     step("layering", layering::check)?;
     step("where unsafe code stands", unsafe_code::check)?;
     step("supply chain", outside::supply_chain)?;
-    step("clippy", || run_cargo(&["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"], None))?;
+    step("clippy", || {
+        run_cargo(&[&["clippy", "--all-targets"], &EVERYTHING[..], &["--", "-D", "warnings"]].concat(), None)
+    })?;
     step("kernels under the address sanitizer", outside::address_sanitizer)?;
-    step("tests", || run_cargo(&["test", "--workspace", "--quiet"], None))?;
-    step("text encoder", text_encoder)?;
-    step("the same bits in debug and release", profiles::check)?;
+    step("tests", || run_cargo(&[&["test"], &EVERYTHING[..]].concat(), None))?;
+    step("LAPACK", outside::lapack)?;
+    step("the same bits in debug and release", || {
+        // Built already; said again, so that what is run is what is here.
+        run_cargo(&[&["test", "--no-run"], &EVERYTHING[..]].concat(), None)?;
+        profiles::check()
+    })?;
     step("documentation", || {
-        run_cargo(&["doc", "--workspace", "--no-deps", "--quiet"], Some(("RUSTDOCFLAGS", "-D warnings")))
+        run_cargo(&[&["doc", "--no-deps"], &EVERYTHING[..]].concat(), Some(("RUSTDOCFLAGS", "-D warnings")))
     })?;
     step("fuzz targets", || fuzz::for_each_target(5))?;
     println!("all checks passed");
     Ok(())
 }
 
-/// What stands behind the feature of the text encoder, which the workspace is built without.
-fn text_encoder() -> Result<(), String> {
-    let package = ["--package", "anchorrec-text-encoder", "--features", "minilm", "--quiet"];
-    run_cargo(&[&["clippy", "--all-targets"], &package[..], &["--", "-D", "warnings"]].concat(), None)?;
-    run_cargo(&[&["test"], &package[..]].concat(), None)
-}
+/// All packages with all features; the release build of the profiles' check is the one without.
+const EVERYTHING: [&str; 4] = ["--workspace", "--features", "anchorrec-cli/text-encoder,anchorrec-cli/png", "--quiet"];
 
 fn step(name: &str, work: impl FnOnce() -> Result<(), String>) -> Result<(), String> {
     println!("check: {name}");

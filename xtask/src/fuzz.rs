@@ -4,9 +4,8 @@
 //! watch. Without cargo-fuzz the tests named `mutation` still try the same parsers.
 
 use crate::outside::answers;
-use crate::{cargo, root};
+use crate::{cargo, root, target_dir};
 use std::fs;
-use std::path::PathBuf;
 use std::process::Command;
 
 /// `[--seconds N]`, by default 60.
@@ -45,8 +44,7 @@ fn fuzz(task: &str) -> Command {
     let mut command = cargo();
     command.args(["fuzz", task, "--fuzz-dir"]).arg(&folder);
     // Beside the other builds and apart from them: these have flags of their own.
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
-    command.arg("--target-dir").arg(target.join("fuzz")).current_dir(folder);
+    command.arg("--target-dir").arg(target_dir().join("fuzz")).current_dir(folder);
     command
 }
 

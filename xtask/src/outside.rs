@@ -1,6 +1,6 @@
 //! Checks that need something which a Rust installation may lack. Where it lacks it, they say so and pass.
 
-use crate::{cargo, root, run};
+use crate::{cargo, root, run, target_dir};
 use std::process::{Command, Stdio};
 
 /// Licences, sources and duplicate versions of everything we depend on, by `deny.toml`; advisories need the network and are not part
@@ -23,10 +23,20 @@ pub fn address_sanitizer() -> Result<(), String> {
     }
     let mut command = cargo();
     command.args(["test", "--quiet", "--package", "anchorrec-kernels", "--lib", "--tests", "--target", target]);
-    command.arg("--target-dir").arg(root().join("target/sanitizer"));
+    command.arg("--target-dir").arg(target_dir().join("sanitizer"));
     // The flag is not stable, and this compiler has it nevertheless.
     command.env("RUSTC_BOOTSTRAP", "1").env("RUSTFLAGS", "-Zsanitizer=address").env_remove("CARGO_ENCODED_RUSTFLAGS");
     run(command.current_dir(root()))
+}
+
+/// The spectrum by LAPACK beside our own.
+pub fn lapack() -> Result<(), String> {
+    if !answers(Command::new("pkg-config").args(["--exists", "openblas"])) {
+        println!("  skipped: OpenBLAS is not on the system (libopenblas-dev and pkg-config)");
+        return Ok(());
+    }
+    let package = ["--package", "anchorrec-metrics", "--features", "lapack"];
+    run(cargo().args(["test", "--quiet", "--lib"]).args(package).args(["spectrum"]).current_dir(root()))
 }
 
 /// Whether a program is there and says its version.

@@ -62,7 +62,7 @@ pub fn run(training: Training) -> Result<Record> {
     let mut clock = Clock::new(training.stop_after);
     let dataset = phase("load", &mut Vec::new(), &mut clock, || Dataset::load(&training.folder))?;
     clock.record.shape = Shape::of(&dataset, &config);
-    let job = Job::new(config, dataset, &mut clock);
+    let job = Job::new(config, dataset);
     let folder = RunFolder::open(&training.weights, Box::new(FileSystem))?;
     let options = RunOptions { resume: false, checkpoint_every: RunOptions::EVERY, until: None };
     job.run(&folder, options, &AtomicBool::new(false), &mut clock)?;

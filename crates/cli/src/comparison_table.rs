@@ -12,6 +12,8 @@ const COLLAPSE: &[(&str, &str)] = &[
     ("final-vision", "overlap final-raw_vision"),
     ("final-id", "overlap final-id"),
     ("id-mm", "overlap id-mm"),
+    ("mm kept", "overlap mm-raw_mm"),
+    ("text kept", "overlap text-raw_text"),
     ("spread", "spread id-mm"),
     ("rank", "effective rank final"),
     ("2-hop", "neighbour 1 2-hop"),
@@ -55,7 +57,7 @@ pub fn render(comparison: &Comparison) -> String {
     }
     out.push_str(
         "final-mm and so on: share of the 20 nearest neighbours that the scored space has in common with the raw features; final-id, id-mm: \
-         with the ID space; spread: distance of an item's ID and mm positions over that of different items; 2-hop: popularity of the nearest neighbour\n\n",
+         with the ID space; mm kept, text kept: share that the encoded modality has in common with its own raw features; spread: distance of an item's ID and mm positions over that of different items; 2-hop: popularity of the nearest neighbour\n\n",
     );
     out
 }

@@ -1,6 +1,7 @@
 //! One job on loaded data: from a configuration to `report.json`.
 
 use crate::loaded::Loaded;
+use anchorrec_data::Features;
 use anchorrec_trainer::disk::FileSystem;
 use anchorrec_trainer::report::{Report, Summary};
 use anchorrec_trainer::{CheckedConfig, Event, Identity, Job, ModelKind, Observer, Outcome, RunFolder, RunOptions};
@@ -54,24 +55,11 @@ pub fn train(
 ) -> Result<Ended> {
     let Place { folder, portable } = place;
     let mut notices = loaded.notices.clone();
-    if loaded.dataset.features.mm.is_none() {
-        let without = match config.model {
-            ModelKind::AnchorRec => Some(
-                "there is no anchor (mm_feat.npy): the alignment terms, SMO and the decoder are absent, so this is the encoders alone, \
-                 not AnchorRec",
-            ),
-            ModelKind::AlignRec => Some(
-                "there are no fused features (mm_feat.npy): the alignment and similarity terms are absent, so this is the ID encoder \
-                 alone, not AlignRec",
-            ),
-            _ => None,
-        };
-        notices.extend(without.map(str::to_owned));
-    }
+    notices.extend(without(config.model, &loaded.dataset.features).map(str::to_owned));
     for notice in &notices[loaded.notices.len()..] {
         observer.event(Event::Notice(notice));
     }
-    let job = Job::new(config.clone(), loaded.dataset.clone(), observer);
+    let job = Job::new(config.clone(), loaded.dataset.clone());
     let runs = match job.run(&folder, options, stop, observer)? {
         Outcome::Done(runs) => runs,
         Outcome::Stopped => return Ok(Ended::Stopped),
@@ -93,4 +81,24 @@ pub fn train(
     };
     let path = folder.save_report(&report)?;
     Ok(Ended::Done(Box::new(Trained { job, folder, report, path })))
+}
+
+/// What a model is not, for want of features.
+fn without(model: ModelKind, features: &Features) -> Option<&'static str> {
+    let Features { mm, text, vision } = features;
+    match model {
+        ModelKind::AnchorRec if mm.is_none() => Some(
+            "there is no anchor (mm_feat.npy): the alignment terms, SMO and the decoder are absent, so this is the encoders alone, \
+             not AnchorRec",
+        ),
+        ModelKind::AlignRec if mm.is_none() => Some(
+            "there are no fused features (mm_feat.npy): the alignment and similarity terms are absent, so this is the ID encoder \
+             alone, not AlignRec",
+        ),
+        ModelKind::Freedom | ModelKind::Vbpr | ModelKind::Bm3 if text.is_none() && vision.is_none() => Some(
+            "there are neither text nor vision features (text_feat.npy, image_feat.npy): what the model makes of them is absent, so \
+             this is its ID part alone",
+        ),
+        _ => None,
+    }
 }

@@ -9,10 +9,10 @@ use crate::progress::Progress;
 use crate::{interrupt, machine};
 use anchorrec_trainer::atomic::write_json;
 use anchorrec_trainer::disk::FileSystem;
-use anchorrec_trainer::search::{About, Search, ranges, rungs};
+use anchorrec_trainer::search::{self, About, Search, ranges, rungs};
 use anchorrec_trainer::{ModelKind, TrainError};
 use anyhow::{Context, Result, bail};
-use clap::Args;
+use clap::{Args, ValueEnum};
 use rung::Rung;
 use std::path::Path;
 use std::process::ExitCode;
@@ -27,7 +27,11 @@ pub struct TuneOptions {
     #[arg(long, default_value = "anchorrec")]
     pub model: Model,
 
-    /// Points to try; a third of them is trained for a third of the epochs, a ninth to the end
+    /// How long points are trained
+    #[arg(long, default_value = "halving")]
+    pub strategy: Strategy,
+
+    /// Points to try
     #[arg(long, value_name = "N", default_value = "9", value_parser = at_least_one)]
     pub budget: usize,
 
@@ -42,6 +46,24 @@ pub struct TuneOptions {
     /// Leave the manifest as it is
     #[arg(long)]
     pub dry_run: bool,
+}
+
+/// The words of [`search::Strategy`].
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Strategy {
+    /// All for a ninth of the epochs, the best third of them for a third, the best third of those to the end; prefers what learns fast
+    Halving,
+    /// All to the end
+    Random,
+}
+
+impl From<Strategy> for search::Strategy {
+    fn from(strategy: Strategy) -> Self {
+        match strategy {
+            Strategy::Halving => Self::Halving,
+            Strategy::Random => Self::Random,
+        }
+    }
 }
 
 /// Runs the command. Every trial that reached a rung is in the trace, so the same command goes on after an interruption.
@@ -97,7 +119,7 @@ fn about(options: &TuneOptions, model: ModelKind, loaded: &Loaded) -> Result<Abo
         budget: options.budget,
         seed: options.search_seed,
         train_seed: config.train.seeds[0],
-        rungs: rungs(config.train.epochs),
+        rungs: rungs(options.strategy.into(), config.train.epochs),
     })
 }
 

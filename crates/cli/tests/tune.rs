@@ -60,6 +60,21 @@ fn the_best_point_on_validation_stands_in_the_manifest() {
 }
 
 #[test]
+fn a_random_search_trains_every_point_to_the_end() {
+    let place = Workplace::new();
+    let output = tune(&place, &["--strategy", "random", "--dry-run"]);
+    assert!(output.status.success(), "{}{}", text(&output.stdout), text(&output.stderr));
+    let trace = read(&place, "runs/small/tuning-lightgcn.json");
+    let trials = trace["trials"].as_array().unwrap();
+    let reached =
+        |trial: &Value| trial["reached"].as_array().unwrap().iter().map(|r| r["epochs"].as_u64()).collect::<Vec<_>>();
+    assert!(trials.iter().all(|trial| reached(trial) == vec![Some(9)]), "{trace}");
+    let recall = |trial: &Value| trial["reached"][0]["recall"].as_f64().unwrap();
+    let best = &trials[trace["best"].as_u64().unwrap() as usize];
+    assert!(trials.iter().all(|trial| recall(trial) <= recall(best)), "{trace}");
+}
+
+#[test]
 fn an_interrupted_search_goes_on_where_its_trace_ends() {
     let whole = Workplace::new();
     assert!(tune(&whole, &[]).status.success());

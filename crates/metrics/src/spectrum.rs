@@ -4,11 +4,15 @@
 //! `effective rank = exp(-Σ p_k ln p_k)` (Roy and Vetterli, EUSIPCO 2007, there with `p_k ∝ σ_k`): `D` when all directions carry the same, 1 when one
 //! carries all.
 //!
-//! The squares are the eigenvalues of `XᵀX` `[D, D]`, computed in `f64`: by reflections to three diagonals, then by QR steps with a shift
-//! (Golub and Van Loan, *Matrix Computations*, 4th ed., 8.3). A singular value below some `1e-8` of the largest is noise.
+//! The squares are the eigenvalues of `XᵀX` `[D, D]`, computed in `f64`, so a singular value below some `1e-8` of the largest is noise. With the
+//! feature `lapack`, which needs OpenBLAS on the system, LAPACK finds those of `X` itself; the last bits then depend on the machine.
+
+#[cfg(feature = "lapack")]
+mod lapack;
+mod tridiagonal;
 
 use anchorrec_kernels::{Real, product};
-use ndarray::{Array2, ArrayBase, Data, Ix2};
+use ndarray::{ArrayBase, Data, Ix2};
 
 /// Singular values, largest first, `[D]`.
 ///
@@ -16,10 +20,20 @@ use ndarray::{Array2, ArrayBase, Data, Ix2};
 /// When a number is not finite.
 pub fn singular_values<F: Real>(x: &ArrayBase<impl Data<Elem = F>, Ix2>) -> Vec<f64> {
     assert!(x.iter().all(|v| v.is_finite()), "singular values of finite numbers");
+    #[cfg(feature = "lapack")]
+    let mut values = lapack::singular_values(x);
+    #[cfg(not(feature = "lapack"))]
+    let mut values = by_squares(x);
+    values.resize(x.ncols(), 0.0);
+    values
+}
+
+/// Singular values, largest first, `[min(I, D)]`: roots of the eigenvalues of the smaller Gram matrix.
+#[cfg(any(test, not(feature = "lapack")))]
+fn by_squares<F: Real>(x: &ArrayBase<impl Data<Elem = F>, Ix2>) -> Vec<f64> {
     let x = x.mapv(Real::as_f64);
     let gram = if x.nrows() < x.ncols() { product(&x, &x.t()) } else { product(&x.t(), &x) };
-    let mut values: Vec<f64> = eigenvalues(gram).into_iter().map(|v| v.max(0.0).sqrt()).collect();
-    values.resize(x.ncols(), 0.0);
+    let mut values: Vec<f64> = tridiagonal::eigenvalues(gram).into_iter().map(|v| v.max(0.0).sqrt()).collect();
     values.sort_by(|a, b| b.total_cmp(a));
     values
 }
@@ -40,87 +54,11 @@ pub fn effective_rank(singular_values: &[f64]) -> f64 {
     entropy.exp()
 }
 
-/// Of a symmetric matrix, in no order.
-fn eigenvalues(mut a: Array2<f64>) -> Vec<f64> {
-    let (mut diagonal, mut beside) = tridiagonal(&mut a);
-    let n = diagonal.len();
-    let mut end = n;
-    // Each pass makes the last of the remaining off-diagonal numbers small; some two or three passes for each eigenvalue.
-    for _ in 0..40 * n {
-        while end > 1 && beside[end - 2].abs() <= f64::EPSILON * (diagonal[end - 2].abs() + diagonal[end - 1].abs()) {
-            end -= 1;
-        }
-        if end <= 1 {
-            break;
-        }
-        let mut start = end - 1;
-        while start > 0 && beside[start - 1].abs() > f64::EPSILON * (diagonal[start - 1].abs() + diagonal[start].abs())
-        {
-            start -= 1;
-        }
-        qr_step(&mut diagonal[start..end], &mut beside[start..end - 1]);
-    }
-    diagonal
-}
-
-/// The diagonal and the numbers beside it of a matrix with three diagonals and the same eigenvalues, by Householder reflections.
-fn tridiagonal(a: &mut Array2<f64>) -> (Vec<f64>, Vec<f64>) {
-    let n = a.nrows();
-    let mut beside = Vec::with_capacity(n.saturating_sub(1));
-    for k in 0..n.saturating_sub(1) {
-        let mut v: Vec<f64> = (k + 1..n).map(|i| a[[i, k]]).collect();
-        let norm = v.iter().map(|x| x * x).sum::<f64>().sqrt();
-        let reflected = if v[0] > 0.0 { -norm } else { norm };
-        beside.push(reflected);
-        v[0] -= reflected;
-        let square: f64 = v.iter().map(|x| x * x).sum();
-        if square == 0.0 {
-            continue;
-        }
-        // A <- H A H with H = I - 2 v vᵀ / vᵀv: with p = A v · 2/vᵀv and w = p - (pᵀv / vᵀv) v it is A - v wᵀ - w vᵀ.
-        let mut rest = a.slice_mut(ndarray::s![k + 1.., k + 1..]);
-        let v = ndarray::Array1::from(v);
-        let p = rest.dot(&v) * (2.0 / square);
-        let w = &p - &(&v * (p.dot(&v) / square));
-        for (i, mut row) in rest.rows_mut().into_iter().enumerate() {
-            let (v_i, w_i) = (v[i], w[i]);
-            row.iter_mut().zip(&w).zip(&v).for_each(|((a, &w), &v)| *a -= v_i * w + w_i * v);
-        }
-    }
-    (a.diag().to_vec(), beside)
-}
-
-/// One QR step with Wilkinson's shift, by a rotation for each pair of neighbours that chases the number outside of the three
-/// diagonals down.
-fn qr_step(d: &mut [f64], e: &mut [f64]) {
-    let n = d.len();
-    let half = (d[n - 2] - d[n - 1]) / 2.0;
-    let last = e[n - 2];
-    let shift = d[n - 1] - last * last / (half + half.hypot(last).copysign(half));
-    let (mut x, mut z) = (d[0] - shift, e[0]);
-    for k in 0..n - 1 {
-        let r = x.hypot(z);
-        let (c, s) = if r == 0.0 { (1.0, 0.0) } else { (x / r, z / r) };
-        if k > 0 {
-            e[k - 1] = r;
-        }
-        let (a, b, m) = (d[k], d[k + 1], e[k]);
-        d[k] = c * c * a + 2.0 * c * s * m + s * s * b;
-        d[k + 1] = s * s * a - 2.0 * c * s * m + c * c * b;
-        e[k] = c * s * (b - a) + (c * c - s * s) * m;
-        if k + 2 < n {
-            x = e[k];
-            z = s * e[k + 1];
-            e[k + 1] *= c;
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use anchorrec_testkit::{assert_close_scalar, random};
-    use ndarray::array;
+    use ndarray::{Array2, array};
 
     #[test]
     fn solved_by_hand() {
@@ -129,12 +67,6 @@ mod tests {
         assert_close_scalar("first", values[0], 45f64.sqrt(), 1e-14);
         assert_close_scalar("second", values[1], 5f64.sqrt(), 1e-14);
         assert_eq!(singular_values(&array![[0.0f32, 0.0]]), [0.0, 0.0]);
-        // The path of three nodes: eigenvalues -√2, 0, √2.
-        let mut path = eigenvalues(array![[0.0, 1.0, 0.0], [1.0, 0.0, 1.0], [0.0, 1.0, 0.0]]);
-        path.sort_by(f64::total_cmp);
-        for (got, want) in path.iter().zip([-(2f64.sqrt()), 0.0, 2f64.sqrt()]) {
-            assert!((got - want).abs() < 1e-15, "{got} for {want}");
-        }
     }
 
     #[test]
@@ -160,5 +92,20 @@ mod tests {
         }
         let squares: f64 = of_tall.iter().map(|s| s * s).sum();
         assert_close_scalar("norm", squares, wide.iter().map(|x| x * x).sum(), 1e-13);
+    }
+
+    #[test]
+    #[cfg(feature = "lapack")]
+    fn lapack_and_squares_agree() {
+        let rng = &mut random::generator(2);
+        for (rows, columns) in [(30, 7), (7, 30), (50, 50)] {
+            let x = random::matrix(rows, columns, rng);
+            let (squares, lapack) = (by_squares(&x), lapack::singular_values(&x));
+            assert_eq!(squares.len(), lapack.len());
+            for (a, b) in squares.iter().zip(&lapack) {
+                // A square below one part in 1e16 of the largest is lost, its root below 1e-8; these are far above.
+                assert!((a - b).abs() < 1e-9 * lapack[0], "{a} by squares, {b} by LAPACK");
+            }
+        }
     }
 }

@@ -16,6 +16,7 @@ use crate::run::{Cadence, End, Run};
 use crate::run_folder::RunFolder;
 use anchorrec_data::{Dataset, Split};
 use anchorrec_encoders::{Embeddings, Recommender};
+use std::sync::OnceLock;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
@@ -25,8 +26,8 @@ pub struct Job {
     identity: Identity,
     dataset: Dataset,
     evaluator: Evaluator,
-    prepared: Prepared,
-    phases: Vec<PhaseRecord>,
+    /// Made when a model is first asked for, and how long that took: a job whose seeds are all trained and looked at never asks.
+    prepared: OnceLock<(Prepared, Vec<PhaseRecord>)>,
 }
 
 /// How runs begin and what they leave behind. None of it changes a number.
@@ -62,13 +63,11 @@ struct TrainedModel {
 }
 
 impl Job {
-    /// Builds what all seeds share: masks and graphs.
-    pub fn new(config: CheckedConfig, dataset: Dataset, observer: &mut dyn Observer) -> Self {
-        let mut phases = Vec::new();
+    /// A job on a data set; nothing is computed yet but the masks of evaluation.
+    pub fn new(config: CheckedConfig, dataset: Dataset) -> Self {
         let identity = Identity::new(&config, &dataset.inputs);
-        let prepared = phase("graphs", &mut phases, observer, || Prepared::new(&config, &dataset));
         let evaluator = Evaluator::new(&dataset.interactions, &config.protocol);
-        Job { config, identity, dataset, evaluator, prepared, phases }
+        Job { config, identity, dataset, evaluator, prepared: OnceLock::new() }
     }
 
     /// The data set.
@@ -78,7 +77,17 @@ impl Job {
 
     /// What was done so far.
     pub fn phases(&self) -> &[PhaseRecord] {
-        &self.phases
+        self.prepared.get().map_or(&[], |(_, phases)| phases)
+    }
+
+    /// What the models of all seeds share: graphs and features.
+    fn prepared(&self, observer: &mut dyn Observer) -> &Prepared {
+        let make = || {
+            let mut phases = Vec::new();
+            let prepared = phase("graphs", &mut phases, observer, || Prepared::new(&self.config, &self.dataset));
+            (prepared, phases)
+        };
+        &self.prepared.get_or_init(make).0
     }
 
     /// Trainable numbers of its model.
@@ -87,7 +96,7 @@ impl Job {
     /// When a setting cannot work.
     pub fn parameters(&self) -> Result<usize, TrainError> {
         let seed = self.config.train.seeds[0];
-        Ok(self.prepared.model(&self.config, seed)?.params().elements())
+        Ok(self.prepared(&mut ()).model(&self.config, seed)?.params().elements())
     }
 
     /// Trains and judges one model for each seed, until `stop` says otherwise.
@@ -114,7 +123,7 @@ impl Job {
                 records.push(record);
                 continue;
             }
-            let mut model = self.prepared.model(&self.config, seed)?;
+            let mut model = self.prepared(observer).model(&self.config, seed)?;
             let mut adam = Adam::new(model.params());
             let state = self.state(seed, folder, model.as_mut(), &mut adam, observer)?;
             let sampler = self.dataset.sampler(seed)?;
@@ -180,7 +189,7 @@ impl Job {
     fn trained(&self, folder: &RunFolder, seed: u64) -> Result<TrainedModel, TrainError> {
         let path = folder.best(seed);
         let unusable = |problem: String| TrainError::Weights { path: path.clone(), problem };
-        let mut model = self.prepared.model(&self.config, seed)?;
+        let mut model = self.prepared(&mut ()).model(&self.config, seed)?;
         checkpoint::read_weights(&path, model.params_mut()).map_err(|problem| unusable(problem.to_string()))?;
         let embeddings = model.embeddings();
         evaluation::check_finite(&embeddings).map_err(|problem| unusable(format!("cannot be ranked by: {problem}")))?;

@@ -134,7 +134,7 @@ impl Place {
 
     fn run(&self, out: &Path, disk: FaultyDisk, resume: bool) -> Result<RunRecord, TrainError> {
         let folder = RunFolder::open(out, Box::new(disk))?;
-        let job = Job::new(self.config.clone(), Dataset::load(self.data.path()).unwrap(), &mut ());
+        let job = Job::new(self.config.clone(), Dataset::load(self.data.path()).unwrap());
         let options = RunOptions { resume, checkpoint_every: Duration::ZERO, until: None };
         match job.run(&folder, options, &AtomicBool::new(false), &mut ())? {
             Outcome::Done(mut records) => Ok(records.remove(0)),

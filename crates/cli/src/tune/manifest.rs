@@ -1,5 +1,6 @@
 //! The best settings of a search into a manifest, its trace beside it. Everything else in the manifest stays as it is, comments included.
 
+use anchorrec_trainer::ModelKind;
 use anchorrec_trainer::atomic::{write_atomic, write_json};
 use anchorrec_trainer::disk::FileSystem;
 use anchorrec_trainer::search::{Search, Trial};
@@ -25,10 +26,14 @@ pub fn write(dataset: &Path, search: &Search) -> Result<PathBuf> {
 fn with_settings(text: &str, search: &Search) -> Result<String> {
     let mut document: DocumentMut = text.parse()?;
     let about = &search.about;
+    let model = about.model;
     let Trial { settings, .. } = &search.trials[search.best.context("the search is not finished")?];
     let mut table = Table::new();
     for assignment in about.fixed.iter().filter(|line| !line.contains('\n')).chain(settings) {
         let (path, value) = assignment.split_once('=').context("path=value")?;
+        if !belongs(path.trim(), model) {
+            continue;
+        }
         let mut parts: Vec<&str> = path.trim().split('.').collect();
         let last = parts.pop().context("path=value")?;
         let value: Value = value.trim().parse().unwrap_or_else(|_| Value::from(value.trim()));
@@ -61,10 +66,20 @@ fn with_settings(text: &str, search: &Search) -> Result<String> {
     Ok(document.to_string())
 }
 
+/// Settings of a search that decide how long a run goes on and what it logs, not what a model of its settings is.
+const PROCEDURE: &[&str] =
+    &["train.epochs", "train.patience", "train.evaluate_every", "train.seeds", "anchorrec.train_input_heads"];
+
+/// Whether a setting that every trial had is one of the model's: not of another model, not of the procedure. The trace has them all.
+fn belongs(path: &str, model: ModelKind) -> bool {
+    let of = path.split('.').next().unwrap_or(path);
+    let of_another = ModelKind::ALL.iter().any(|other| *other != model && other.name() == of);
+    !of_another && !PROCEDURE.contains(&path)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use anchorrec_trainer::ModelKind;
     use anchorrec_trainer::search::About;
 
     #[test]
@@ -75,7 +90,9 @@ mod tests {
                 dataset: "d".to_owned(),
                 inputs: Vec::new(),
                 model: ModelKind::LightGcn,
-                fixed: vec!["train.evaluate_every=5".to_owned()],
+                fixed: ["train.evaluate_every=5", "train.learning_rate=0.01", "vbpr.reg=0.1"]
+                    .map(str::to_owned)
+                    .to_vec(),
                 budget: 2,
                 seed: 0,
                 train_seed: 999,
@@ -96,7 +113,13 @@ mod tests {
         let settings = table["settings"]["lightgcn"].as_table().unwrap();
         assert_eq!(settings["lightgcn"]["layers"].as_integer(), Some(4));
         assert_eq!(settings["lightgcn"]["reg"].as_float(), Some(0.01));
-        assert_eq!(settings["train"]["evaluate_every"].as_integer(), Some(5));
+        assert_eq!(
+            settings["train"].as_table().unwrap().len(),
+            1,
+            "how often it is judged is not a setting of the model"
+        );
+        assert_eq!(settings["train"]["learning_rate"].as_float(), Some(0.01));
+        assert!(!settings.contains_key("vbpr"), "{changed}");
         assert!(changed.contains("lightgcn.layers = 4\n"), "dotted keys, as a person writes them: {changed}");
         // A second search of the same model leaves one table.
         assert_eq!(with_settings(&changed, &search).unwrap(), changed);

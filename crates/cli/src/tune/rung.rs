@@ -77,7 +77,7 @@ impl Rung<'_> {
         let config = config(self.options, self.model, point)?;
         let (seed, every) = (config.train.seeds[0], config.train.evaluate_every);
         let (folder, _) = folder(self.loaded, &config, &self.options.job.machine.out)?;
-        let job = Job::new(config, self.loaded.dataset.clone(), &mut ());
+        let job = Job::new(config, self.loaded.dataset.clone());
         let checkpoint_every = self.options.job.machine.checkpoint_every;
         let options = RunOptions { resume: true, checkpoint_every, until: Some(self.epochs) };
         job.run(&folder, options, self.stop, &mut ())?;
@@ -110,7 +110,7 @@ impl Rung<'_> {
             return Ok(parallel);
         }
         let config = config(self.options, self.model, point)?;
-        let parameters = Job::new(config, self.loaded.dataset.clone(), &mut ()).parameters()?;
+        let parameters = Job::new(config, self.loaded.dataset.clone()).parameters()?;
         // Weights, two moments of Adam, and as much again for gradients, activations and graphs.
         let bytes = 24 * parameters as u64 + (64 << 20);
         let room = memory::available_bytes().map_or(1, |available| (available / 2 / bytes).max(1) as usize);
