@@ -35,8 +35,8 @@ pub fn lapack() -> Result<(), String> {
         println!("  skipped: OpenBLAS is not on the system (libopenblas-dev and pkg-config)");
         return Ok(());
     }
-    let package = ["--package", "anchorrec-metrics", "--features", "lapack"];
-    run(cargo().args(["test", "--quiet", "--lib"]).args(package).args(["spectrum"]).current_dir(root()))
+    let test = ["test", "--quiet", "--package", "anchorrec-metrics", "--features", "lapack", "--lib", "spectrum"];
+    run(cargo().args(test).current_dir(root()))
 }
 
 /// Whether a program is there and says its version.

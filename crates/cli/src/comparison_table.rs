@@ -57,7 +57,8 @@ pub fn render(comparison: &Comparison) -> String {
     }
     out.push_str(
         "final-mm and so on: share of the 20 nearest neighbours that the scored space has in common with the raw features; final-id, id-mm: \
-         with the ID space; mm kept, text kept: share that the encoded modality has in common with its own raw features; spread: distance of an item's ID and mm positions over that of different items; 2-hop: popularity of the nearest neighbour\n\n",
+         with the ID space; mm kept, text kept: share that the encoded modality has in common with its own raw features; spread: distance of \
+         an item's ID and mm positions over that of different items; 2-hop: popularity of the nearest neighbour\n\n",
     );
     out
 }

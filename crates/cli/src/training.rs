@@ -102,3 +102,22 @@ fn without(model: ModelKind, features: &Features) -> Option<&'static str> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::Array2;
+
+    #[test]
+    fn a_model_that_lacks_its_features_says_so() {
+        let some = || Some(Array2::zeros((1, 1)));
+        let told = |features: Features| -> Vec<ModelKind> {
+            ModelKind::ALL.into_iter().filter(|&model| without(model, &features).is_some()).collect()
+        };
+        let mm_alone = told(Features { mm: some(), text: None, vision: None });
+        assert_eq!(mm_alone, [ModelKind::Freedom, ModelKind::Bm3, ModelKind::Vbpr]);
+        let no_mm = told(Features { mm: None, text: None, vision: some() });
+        assert_eq!(no_mm, [ModelKind::AnchorRec, ModelKind::AlignRec]);
+        assert!(told(Features { mm: some(), text: some(), vision: None }).is_empty());
+    }
+}

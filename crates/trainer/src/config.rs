@@ -69,6 +69,11 @@ impl ModelKind {
         ModelKind::LightGcn,
     ];
 
+    /// All but this one, whose settings it does not read.
+    pub fn others(self) -> impl Iterator<Item = ModelKind> {
+        Self::ALL.into_iter().filter(move |&other| other != self)
+    }
+
     /// Its name in configurations, folders and reports.
     pub const fn name(self) -> &'static str {
         match self {
@@ -381,9 +386,8 @@ impl RunConfig {
     /// The same, with everything at its default that the model does not read: the settings of other models, and the seeds of other runs.
     pub fn read_by_model(&self) -> RunConfig {
         let mut read = Table::try_from(self).expect("settings are a table");
-        let others = ModelKind::ALL.into_iter().filter(|&other| other != self.model);
-        for key in others.map(ModelKind::name) {
-            read.remove(key);
+        for other in self.model.others() {
+            read.remove(other.name());
         }
         let mut read = RunConfig::deserialize(Value::Table(read)).expect("settings that were written can be read");
         read.train.seeds = TrainConfig::default().seeds;

@@ -73,8 +73,7 @@ const PROCEDURE: &[&str] =
 /// Whether a setting that every trial had is one of the model's: not of another model, not of the procedure. The trace has them all.
 fn belongs(path: &str, model: ModelKind) -> bool {
     let of = path.split('.').next().unwrap_or(path);
-    let of_another = ModelKind::ALL.iter().any(|other| *other != model && other.name() == of);
-    !of_another && !PROCEDURE.contains(&path)
+    !model.others().any(|other| other.name() == of) && !PROCEDURE.contains(&path)
 }
 
 #[cfg(test)]
