@@ -1,60 +1,15 @@
 //! FREEDOM against the official implementation: graphs, forward, loss terms, gradients, scores; with and without pruning.
 
-use anchorrec_baselines::freedom::{Freedom, Graphs, Settings};
-use anchorrec_encoders::{Batch, Recommender};
+#[path = "official/freedom.rs"]
+mod official;
+
+use anchorrec_encoders::Recommender;
 use anchorrec_graph::UserItemGraph;
-use anchorrec_testkit::golden::{self, TinyData};
-use anchorrec_testkit::{assert_close, assert_close_among, assert_close_scalar, random};
+use anchorrec_testkit::{assert_close, assert_close_among, assert_close_scalar, golden};
 use ndarray::{Array2, s};
-use serde_json::Value;
-use std::sync::Arc;
+use official::{Official, PARAMETERS};
 
 const RELATIVE: f64 = 1e-9;
-
-/// Official parameter names and ours.
-const PARAMETERS: &[(&str, &str)] = &[
-    ("user_embedding.weight", "user_embedding.weight"),
-    ("item_id_embedding.weight", "item_embedding.weight"),
-    ("text_embedding.weight", "text.features"),
-    ("text_trs.weight", "text.transform.weight"),
-    ("text_trs.bias", "text.transform.bias"),
-    ("image_embedding.weight", "vision.features"),
-    ("image_trs.weight", "vision.transform.weight"),
-    ("image_trs.bias", "vision.transform.bias"),
-];
-
-/// The model of a case with its initial parameters, on the edges that the case kept.
-fn model(file: &Value, data: &TinyData) -> Freedom<f64> {
-    let (meta, params) = (&file["meta"], &file["params"]);
-    let settings = Settings {
-        embedding_dim: golden::count(&meta["embedding_size"]),
-        id_layers: golden::count(&meta["n_ui_layers"]),
-        item_layers: golden::count(&meta["n_mm_layers"]),
-        neighbours: golden::count(&meta["knn_k"]),
-        vision_weight: golden::number(&meta["mm_image_weight"]),
-        dropout: golden::number(&meta["dropout"]),
-        reg: golden::number(&meta["reg_weight"]),
-    };
-    let [text, vision] = ["text_embedding.weight", "image_embedding.weight"].map(|key| golden::matrix(&params[key]));
-    let graphs = Graphs::new(data.users, data.items, &data.pairs, Some(&text), Some(&vision), &settings);
-    let rng = &mut random::generator(0);
-    let mut model = Freedom::new(&settings, Arc::new(graphs), Some(&text), Some(&vision), rng).expect("settings");
-    assert_eq!(
-        params.as_object().map(|all| all.len()),
-        Some(model.params().len()),
-        "every parameter has a counterpart"
-    );
-    for (theirs, ours) in PARAMETERS {
-        let id = model.params().id(ours).expect(ours);
-        model.params_mut()[id] = golden::matrix(&params[*theirs]);
-    }
-    if let Some(kept) = file["graph"].get("kept_edge_idx") {
-        let [users, items] = ["edge_users", "edge_items"].map(|key| golden::indices(&file["graph"][key]));
-        let pairs = golden::indices(kept).into_iter().map(|edge| (users[edge as usize], items[edge as usize]));
-        model.train_on(&pairs.collect::<Vec<_>>());
-    }
-    model
-}
 
 /// `Â`, users first.
 fn adjacency(graph: &UserItemGraph<f64>) -> Array2<f64> {
@@ -67,12 +22,13 @@ fn adjacency(graph: &UserItemGraph<f64>) -> Array2<f64> {
 
 #[test]
 fn golden_freedom() {
-    let data = TinyData::read();
-    for golden::Golden { name, value: file } in golden::files(|name| name.starts_with("freedom_")) {
+    for case in Official::all() {
+        let (name, file) = (&case.stem, &case.file);
         let check = |key: &str, got: &Array2<f64>, want: &Array2<f64>| {
             assert_close(&format!("{name} {key}"), got.view(), want.view(), RELATIVE);
         };
-        let model = model(&file, &data);
+        let model = case.model();
+        assert_eq!(model.params().len(), file["params"].as_object().expect("params").len());
         let graphs = model.graphs();
         let expected = &file["graph"];
         check("norm_adj", &adjacency(&graphs.user_item), &golden::sparse(&expected["norm_adj"]));
@@ -93,8 +49,7 @@ fn golden_freedom() {
         let scores = embeddings.users.dot(&embeddings.items.t());
         check("eval_scores", &scores, &golden::matrix(&file["eval_scores"]));
 
-        let [users, positives, negatives] = &data.batches[0];
-        let step = model.step(&Batch { users, positives, negatives, seed: 0 });
+        let step = model.step(&case.batch(0));
         for (key, ours) in [("bpr", "bpr"), ("bpr_text", "bpr_text"), ("bpr_image", "bpr_vision")] {
             let term = step.terms.iter().find(|term| term.name == ours).expect(ours);
             let want = golden::number(&file["losses"][key]);
@@ -117,10 +72,10 @@ fn golden_freedom() {
 
 #[test]
 fn an_epoch_draws_its_edges_by_its_seed_and_evaluation_sees_all() {
-    let data = TinyData::read();
-    for golden::Golden { name, value: file } in golden::files(|name| name.starts_with("freedom_")) {
-        let mut model = model(&file, &data);
-        let dropout = golden::number(&file["meta"]["dropout"]);
+    for case in Official::all() {
+        let name = &case.stem;
+        let mut model = case.model();
+        let dropout = golden::number(&case.file["meta"]["dropout"]);
         let evaluated = model.embeddings();
         let mut edges = |seed| {
             model.begin_epoch(seed);
@@ -128,7 +83,7 @@ fn an_epoch_draws_its_edges_by_its_seed_and_evaluation_sees_all() {
             model.training_graph().users_to_items.clone()
         };
         let drawn = [edges(1), edges(2), edges(1)];
-        let kept = (data.pairs.len() as f64 * (1.0 - dropout)) as usize;
+        let kept = (case.data.pairs.len() as f64 * (1.0 - dropout)) as usize;
         assert!(drawn.iter().all(|edges| edges.nnz() == kept), "{name}: {kept} edges");
         assert_eq!(drawn[0], drawn[2], "{name}");
         assert_eq!(drawn[0] == drawn[1], dropout == 0.0, "{name}");

@@ -18,6 +18,26 @@ pub fn file(options: &SettingOptions) -> Result<Option<(String, String)>> {
     Ok(Some((path.display().to_string(), text)))
 }
 
+/// What the file and the single settings say, one `path=value` each; later ones win.
+pub fn assignments(options: &SettingOptions) -> Result<Vec<String>> {
+    let mut said = Vec::new();
+    if let Some((name, text)) = file(options)? {
+        let table: Table = text.parse().with_context(|| format!("{name}: expected TOML"))?;
+        assign(&table, "", &mut said);
+    }
+    said.extend(options.set.iter().cloned());
+    Ok(said)
+}
+
+fn assign(table: &Table, above: &str, said: &mut Vec<String>) {
+    for (key, value) in table {
+        match value {
+            Value::Table(inner) => assign(inner, &format!("{above}{key}."), said),
+            value => said.push(format!("{above}{key}={value}")),
+        }
+    }
+}
+
 /// Defaults, the data set's tuned settings for the model, a file, single settings, options, the settings of a variant: later ones win.
 pub fn configuration(
     model: Option<ModelKind>,
@@ -58,4 +78,25 @@ pub fn configuration(
         config.train.seeds = seeds.clone();
     }
     Ok(config.check()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use anchorrec_trainer::RunConfig;
+
+    #[test]
+    fn a_file_said_line_by_line_is_the_same_configuration() {
+        let text = "train.seeds = [1, 2]\n\n[anchorrec]\ntargets = \"frozen\"\n\n[anchorrec.weights]\namp = 0.3\n";
+        let mut said = Vec::new();
+        assign(&text.parse().unwrap(), "", &mut said);
+        assert_eq!(said.len(), 3, "{said:?}");
+        let mut of_file = ConfigLayers::new();
+        of_file.put_toml("file", text).unwrap();
+        let mut of_lines = ConfigLayers::new();
+        said.iter().try_for_each(|line| of_lines.set(line)).unwrap();
+        let of_file = of_file.finish().unwrap();
+        assert_ne!(of_file, RunConfig::default());
+        assert_eq!(of_lines.finish().unwrap(), of_file);
+    }
 }

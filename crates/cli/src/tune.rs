@@ -6,7 +6,7 @@ mod rung;
 use crate::args::{JobOptions, Model, at_least_one};
 use crate::loaded::{self, Loaded};
 use crate::progress::Progress;
-use crate::{interrupt, machine};
+use crate::{interrupt, machine, settings};
 use anchorrec_trainer::atomic::write_json;
 use anchorrec_trainer::disk::FileSystem;
 use anchorrec_trainer::search::{self, About, Search, ranges, rungs};
@@ -115,7 +115,7 @@ fn about(options: &TuneOptions, model: ModelKind, loaded: &Loaded) -> Result<Abo
         dataset: loaded.dataset.name.clone(),
         inputs: loaded.dataset.inputs.iter().map(|input| input.sha256.clone()).collect(),
         model,
-        fixed: rung::fixed(options)?,
+        fixed: settings::assignments(&options.job.settings)?,
         budget: options.budget,
         seed: options.search_seed,
         train_seed: config.train.seeds[0],

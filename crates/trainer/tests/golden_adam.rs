@@ -4,6 +4,8 @@
 mod anchorrec;
 #[path = "../../baselines/tests/official/bm3.rs"]
 mod bm3;
+#[path = "../../baselines/tests/official/freedom.rs"]
+mod freedom;
 #[path = "../../baselines/tests/official/mod.rs"]
 mod lightgcn;
 #[path = "../../baselines/tests/official/vbpr.rs"]
@@ -102,5 +104,14 @@ fn golden_bm3_after_adam() {
         let mut model = case.model();
         let file = &case.file;
         follow(&case.stem, &mut model, &file["meta"], &file["adam"], bm3::PARAMETERS, |i| case.batch(i));
+    }
+}
+
+#[test]
+fn golden_freedom_after_adam() {
+    for case in freedom::Official::all() {
+        let mut model = case.model();
+        let file = &case.file;
+        follow(&case.stem, &mut model, &file["meta"], &file["adam"], freedom::PARAMETERS, |i| case.batch(i));
     }
 }

@@ -29,7 +29,7 @@ fn with_settings(text: &str, search: &Search) -> Result<String> {
     let model = about.model;
     let Trial { settings, .. } = &search.trials[search.best.context("the search is not finished")?];
     let mut table = Table::new();
-    for assignment in about.fixed.iter().filter(|line| !line.contains('\n')).chain(settings) {
+    for assignment in about.fixed.iter().chain(settings) {
         let (path, value) = assignment.split_once('=').context("path=value")?;
         if !belongs(path.trim(), model) {
             continue;
@@ -68,7 +68,7 @@ fn with_settings(text: &str, search: &Search) -> Result<String> {
 
 /// Settings of a search that decide how long a run goes on and what it logs, not what a model of its settings is.
 const PROCEDURE: &[&str] =
-    &["train.epochs", "train.patience", "train.evaluate_every", "train.seeds", "anchorrec.train_input_heads"];
+    &["model", "train.epochs", "train.patience", "train.evaluate_every", "train.seeds", "anchorrec.train_input_heads"];
 
 /// Whether a setting that every trial had is one of the model's: not of another model, not of the procedure. The trace has them all.
 fn belongs(path: &str, model: ModelKind) -> bool {

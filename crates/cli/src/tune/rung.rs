@@ -2,7 +2,7 @@
 
 use super::TuneOptions;
 use crate::loaded::Loaded;
-use crate::settings::{configuration, file};
+use crate::settings::configuration;
 use crate::training::folder;
 use anchorrec_trainer::search::{Reached, Search};
 use anchorrec_trainer::{CheckedConfig, Job, ModelKind, RunOptions, TrainError, memory};
@@ -20,12 +20,6 @@ pub struct Rung<'a> {
     /// Epochs that a trial has when it is compared.
     pub epochs: usize,
     pub stop: &'a AtomicBool,
-}
-
-/// Settings that every trial has, over the defaults.
-pub fn fixed(options: &TuneOptions) -> Result<Vec<String>> {
-    let text = file(&options.job.settings)?.map(|(_, text)| text);
-    Ok(text.into_iter().chain(options.job.settings.set.iter().cloned()).collect())
 }
 
 /// The configuration of a trial. Tuned settings of an earlier search are not under it: they are what is looked for.
