@@ -1,7 +1,7 @@
 //! The configuration that options ask for.
 
 use crate::args::SettingOptions;
-use anchorrec_trainer::config::LONGEST;
+use anchorrec_trainer::config::{LONGEST, leaves};
 use anchorrec_trainer::{CheckedConfig, ConfigLayers, ModelKind};
 use anyhow::{Context, Result};
 use std::fs::File;
@@ -23,19 +23,14 @@ pub fn assignments(options: &SettingOptions) -> Result<Vec<String>> {
     let mut said = Vec::new();
     if let Some((name, text)) = file(options)? {
         let table: Table = text.parse().with_context(|| format!("{name}: expected TOML"))?;
-        assign(&table, "", &mut said);
+        said.extend(lines(&table));
     }
     said.extend(options.set.iter().cloned());
     Ok(said)
 }
 
-fn assign(table: &Table, above: &str, said: &mut Vec<String>) {
-    for (key, value) in table {
-        match value {
-            Value::Table(inner) => assign(inner, &format!("{above}{key}."), said),
-            value => said.push(format!("{above}{key}={value}")),
-        }
-    }
+fn lines(table: &Table) -> Vec<String> {
+    leaves(table).into_iter().map(|(path, value)| format!("{path}={value}")).collect()
 }
 
 /// Defaults, the data set's tuned settings for the model, a file, single settings, options, the settings of a variant: later ones win.
@@ -88,8 +83,7 @@ mod tests {
     #[test]
     fn a_file_said_line_by_line_is_the_same_configuration() {
         let text = "train.seeds = [1, 2]\n\n[anchorrec]\ntargets = \"frozen\"\n\n[anchorrec.weights]\namp = 0.3\n";
-        let mut said = Vec::new();
-        assign(&text.parse().unwrap(), "", &mut said);
+        let said = lines(&text.parse().unwrap());
         assert_eq!(said.len(), 3, "{said:?}");
         let mut of_file = ConfigLayers::new();
         of_file.put_toml("file", text).unwrap();

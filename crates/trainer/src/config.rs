@@ -269,9 +269,7 @@ impl ConfigLayers {
 
     /// Every valid path, sorted.
     pub fn keys(&self) -> Vec<String> {
-        let mut keys = Vec::new();
-        collect_keys(&self.table, "", &mut keys);
-        keys
+        leaves(&self.table).into_iter().map(|(path, _)| path).collect()
     }
 
     /// The configuration that the layers make.
@@ -310,14 +308,18 @@ fn first_leaf(path: String, value: &Value) -> String {
     }
 }
 
-fn collect_keys(table: &Table, path: &str, keys: &mut Vec<String>) {
+/// Every value of a table that is no table itself, with the path to it.
+pub fn leaves(table: &Table) -> Vec<(String, &Value)> {
+    let mut found = Vec::new();
     for (key, value) in table {
-        let here = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
         match value {
-            Value::Table(inner) => collect_keys(inner, &here, keys),
-            _ => keys.push(here),
+            Value::Table(inner) => {
+                found.extend(leaves(inner).into_iter().map(|(path, value)| (format!("{key}.{path}"), value)));
+            }
+            value => found.push((key.clone(), value)),
         }
     }
+    found
 }
 
 /// The valid key most like `key`: as a whole path, or as the last part of one (`temprature` for `anchorrec.temperature`).
