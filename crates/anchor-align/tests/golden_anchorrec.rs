@@ -8,31 +8,33 @@ mod official;
 use anchorrec_align::{AnchorRec, Modalities, Modality, Settings, Weights};
 use anchorrec_encoders::{Batch, Recommender, Term};
 use anchorrec_kernels::{Real, rows::Rows};
-use anchorrec_testkit::{assert_close, assert_close_among, assert_close_scalar, golden};
-use ndarray::{Array2, Axis, concatenate, s};
-use official::{Official, PARAMETERS};
+use anchorrec_testkit::golden::{self, Case};
+use anchorrec_testkit::{assert_close, assert_close_among, assert_close_scalar};
+use ndarray::{Array2, Axis, concatenate};
+use official::{PARAMETERS, cases};
 
 /// What the issue asks for.
 const RELATIVE: f64 = 1e-9;
 
-fn cases() -> Vec<Official> {
-    Official::all()
+fn batch(case: &Case, index: usize) -> Batch<'_> {
+    let [users, positives, negatives] = &case.data.batches[index];
+    Batch { users, positives, negatives, seed: 0 }
 }
 
 #[test]
 fn golden_graphs() {
     for case in cases() {
-        let graphs = case.graphs::<f64>();
-        let (users, items) = (case.data.users, case.data.items);
-        let mut adjacency = Array2::zeros((users + items, users + items));
+        let check = |key: &str, got: &Array2<f64>, want: &Array2<f64>| {
+            assert_close(&case.label(key), got.view(), want.view(), RELATIVE);
+        };
+        let graphs = official::graphs::<f64>(&case);
         let r = graphs.user_item.users_to_items.to_dense();
-        adjacency.slice_mut(s![..users, users..]).assign(&r);
-        adjacency.slice_mut(s![users.., ..users]).assign(&graphs.user_item.items_to_users.to_dense());
-        case.assert("graph.norm_adj", &adjacency, &golden::sparse(&case.file["graph"]["norm_adj"]));
-        case.assert("graph.R", &r, &golden::sparse(&case.file["graph"]["R"]));
+        let adjacency = golden::adjacency(&r, &graphs.user_item.items_to_users.to_dense());
+        check("graph.norm_adj", &adjacency, &golden::sparse(&case.file["graph"]["norm_adj"]));
+        check("graph.R", &r, &golden::sparse(&case.file["graph"]["R"]));
         for (key, modality) in [("mm_adj", Modality::Mm), ("t_adj", Modality::Text), ("v_adj", Modality::Vision)] {
             let graph = graphs.items.get(modality).expect("three modalities");
-            case.assert(key, &graph.forward.to_dense(), &golden::sparse(&case.file["graph"][key]));
+            check(key, &graph.forward.to_dense(), &golden::sparse(&case.file["graph"][key]));
         }
     }
 }
@@ -40,36 +42,35 @@ fn golden_graphs() {
 #[test]
 fn golden_forward_and_scores() {
     for case in cases() {
-        let model = case.model::<f64>();
+        let check = |key: &str, got: &Array2<f64>, want: &Array2<f64>| {
+            assert_close(&case.label(key), got.view(), want.view(), RELATIVE);
+        };
+        let model = official::model::<f64>(&case);
         let encodings = model.encode();
         let embeddings = model.embeddings();
         let want = |key: &str| golden::matrix(&case.file["forward"][key]);
-        case.assert("final_user", &embeddings.users, &want("final_user"));
-        case.assert("final_item", &embeddings.items, &want("final_item"));
+        check("final_user", &embeddings.users, &want("final_user"));
+        check("final_item", &embeddings.items, &want("final_item"));
         let users_first = |users: &Array2<f64>, items: &Array2<f64>| concatenate![Axis(0), users.view(), items.view()];
-        case.assert("content_embeds", &users_first(&encodings.id_users, &encodings.id_items), &want("content_embeds"));
+        check("content_embeds", &users_first(&encodings.id_users, &encodings.id_items), &want("content_embeds"));
         for (key, modality) in
             [("mm_embeds", Modality::Mm), ("t_embeds", Modality::Text), ("v_embeds", Modality::Vision)]
         {
             let items = &encodings.modalities.get(modality).expect("three modalities").value;
-            case.assert(key, &users_first(&model.modality_of_users(items), items), &want(key));
+            check(key, &users_first(&model.modality_of_users(items), items), &want(key));
         }
         let (params, heads) = (model.params(), model.heads());
         let anchor = heads.anchor.as_ref().expect("an anchor");
         let mm = &encodings.modalities.mm.as_ref().expect("mm").value;
         let projected = anchor.mm.forward(params, mm.view(), Rows::All).value;
-        case.assert("D_mm2id", &anchor.decoder.forward(params, projected.view(), Rows::All).value, &want("D_mm2id"));
-        case.assert("W_mm_i", &projected, &want("W_mm_i"));
-        case.assert("W_id_i", &anchor.id.forward(params, encodings.id_items.view(), Rows::All).value, &want("W_id_i"));
+        check("D_mm2id", &anchor.decoder.forward(params, projected.view(), Rows::All).value, &want("D_mm2id"));
+        check("W_mm_i", &projected, &want("W_mm_i"));
+        check("W_id_i", &anchor.id.forward(params, encodings.id_items.view(), Rows::All).value, &want("W_id_i"));
         for (key, head, features) in [("W_t", heads.text, "text.features"), ("W_v", heads.vision, "vision.features")] {
             let x = &params[params.id(features).expect(features)];
-            case.assert(key, &head.expect(key).forward(params, x.view(), Rows::All).value, &want(key));
+            check(key, &head.expect(key).forward(params, x.view(), Rows::All).value, &want(key));
         }
-        case.assert(
-            "eval_scores",
-            &embeddings.users.dot(&embeddings.items.t()),
-            &golden::matrix(&case.file["eval_scores"]),
-        );
+        check("eval_scores", &embeddings.users.dot(&embeddings.items.t()), &golden::matrix(&case.file["eval_scores"]));
     }
 }
 
@@ -111,37 +112,37 @@ fn official_losses(settings: &Settings, terms: &[Term]) -> Vec<(&'static str, f6
 #[test]
 fn golden_loss_terms() {
     for case in cases() {
-        let model = case.model::<f64>();
+        let model = official::model::<f64>(&case);
         let losses = case.file["losses"].as_object().expect("losses");
-        let first = official_losses(model.settings(), &all_terms(&model, &case.batch(0)));
+        let first = official_losses(model.settings(), &all_terms(&model, &batch(&case, 0)));
         let mut compared = 0;
         for (key, value) in losses {
             let got = match key.as_str() {
-                "total_batch1" => model.step(&case.batch(1)).total(),
-                "total_batch2_partial" => model.step(&case.batch(2)).total(),
+                "total_batch1" => model.step(&batch(&case, 1)).total(),
+                "total_batch2_partial" => model.step(&batch(&case, 2)).total(),
                 key => first.iter().find(|(name, _)| *name == key).unwrap_or_else(|| panic!("unknown loss {key}")).1,
             };
-            assert_close_scalar(&case.name(key), got, golden::number(value), RELATIVE);
+            assert_close_scalar(&case.label(key), got, golden::number(value), RELATIVE);
             compared += 1;
         }
-        assert!(compared > 10, "{}: only {compared} losses", case.stem);
+        assert!(compared > 10, "{}: only {compared} losses", case.name);
         let total = golden::number(&losses["total"]);
-        assert_close_scalar(&case.name("the step's own total"), model.step(&case.batch(0)).total(), total, RELATIVE);
+        assert_close_scalar(&case.label("the step's own total"), model.step(&batch(&case, 0)).total(), total, RELATIVE);
     }
 }
 
 #[test]
 fn golden_gradients() {
     for case in cases() {
-        let model = case.model::<f64>();
-        let step = model.step(&case.batch(0));
+        let model = official::model::<f64>(&case);
+        let step = model.step(&batch(&case, 0));
         let largest = largest(&case.file["grads"]);
         for (theirs, ours) in PARAMETERS {
             let Some(id) = model.params().id(ours) else { continue };
             let got = step.gradients.to_dense(id, model.params());
             let want = &case.file["grads"][*theirs];
             let want = if want.is_null() { Array2::zeros(got.dim()) } else { golden::matrix(want) };
-            assert_close_among(&case.name(theirs), got.view(), want.view(), RELATIVE, largest);
+            assert_close_among(&case.label(theirs), got.view(), want.view(), RELATIVE, largest);
         }
     }
 }
@@ -158,8 +159,8 @@ fn golden_gradients_by_term() {
     let files = golden::files(|name| name.starts_with("anchorrec_") && name.ends_with("_grads_by_term"));
     for file in files {
         let stem = file.name.trim_end_matches("_grads_by_term");
-        let case = cases().into_iter().find(|case| case.stem == stem).unwrap_or_else(|| panic!("no {stem}.json"));
-        let model = case.model::<f64>();
+        let case = cases().into_iter().find(|case| case.name == stem).unwrap_or_else(|| panic!("no {stem}.json"));
+        let model = official::model::<f64>(&case);
         let own = Weights::new(model.settings());
         let one = |amp_mm, amp_text, amp_vision| Modalities {
             mm: Some(amp_mm),
@@ -183,7 +184,7 @@ fn golden_gradients_by_term() {
                 "graph_smooth" => Weights { smooth: 1.0, ..none },
                 other => panic!("unknown term {other}"),
             };
-            let step = model.step_weighted(&case.batch(0), &weights);
+            let step = model.step_weighted(&batch(&case, 0), &weights);
             let largest = largest(grads);
             for (theirs, ours) in PARAMETERS {
                 let Some(id) = model.params().id(ours) else { continue };
@@ -192,9 +193,9 @@ fn golden_gradients_by_term() {
                 match grads.get(*theirs) {
                     Some(want) => {
                         let want = golden::matrix(want);
-                        assert_close_among(&case.name(&name), got.view(), want.view(), RELATIVE, largest);
+                        assert_close_among(&case.label(&name), got.view(), want.view(), RELATIVE, largest);
                     }
-                    None => assert!(got.iter().all(|&g| g == 0.0), "{}: expected exactly zero", case.name(&name)),
+                    None => assert!(got.iter().all(|&g| g == 0.0), "{}: expected exactly zero", case.label(&name)),
                 }
             }
         }
@@ -209,33 +210,27 @@ fn golden_f32_agrees_with_f64() {
     const TERMS: f64 = 1e-5;
     const GRADIENTS: f64 = 1e-4;
     for case in cases() {
-        let (exact, single) = (case.model::<f64>(), case.model::<f32>());
-        let (exact_terms, single_terms) = (all_terms(&exact, &case.batch(0)), all_terms(&single, &case.batch(0)));
+        let (exact, single) = (official::model::<f64>(&case), official::model::<f32>(&case));
+        let (exact_terms, single_terms) = (all_terms(&exact, &batch(&case, 0)), all_terms(&single, &batch(&case, 0)));
         for (e, s) in exact_terms.iter().zip(&single_terms) {
-            assert_close_scalar(&case.name(e.name), s.value, e.value, TERMS);
+            assert_close_scalar(&case.label(e.name), s.value, e.value, TERMS);
         }
         if let Some(file) = golden::file("anchorrec_float32_losses") {
-            let theirs = &file.value[case.stem.trim_start_matches("anchorrec_")]["losses"];
+            let theirs = &file.value[case.name.trim_start_matches("anchorrec_")]["losses"];
             for (key, got) in official_losses(single.settings(), &single_terms) {
                 if let Some(want) = theirs[key].as_f64() {
-                    assert_close_scalar(&case.name(key), got, want, TERMS);
+                    assert_close_scalar(&case.label(key), got, want, TERMS);
                 }
             }
         }
-        let (exact_step, single_step) = (exact.step(&case.batch(0)), single.step(&case.batch(0)));
+        let (exact_step, single_step) = (exact.step(&batch(&case, 0)), single.step(&batch(&case, 0)));
         for id in exact.params().ids() {
             let want = exact_step.gradients.to_dense(id, exact.params());
             let got = single_step.gradients.to_dense(id, single.params()).mapv(f64::from);
             let scale = want.iter().fold(1e-6f64, |m, w| m.max(w.abs()));
             let off = (&got - &want).iter().fold(0.0f64, |m, d| m.max(d.abs()));
             let name = &exact.params().parameter(id).name;
-            assert!(off <= GRADIENTS * scale, "{} {name}: {off:e} of {scale:e}", case.stem);
+            assert!(off <= GRADIENTS * scale, "{} {name}: {off:e} of {scale:e}", case.name);
         }
-    }
-}
-
-impl Official {
-    fn assert(&self, key: &str, got: &Array2<f64>, want: &Array2<f64>) {
-        assert_close(&self.name(key), got.view(), want.view(), RELATIVE);
     }
 }

@@ -3,31 +3,27 @@
 #[path = "official/freedom.rs"]
 mod official;
 
-use anchorrec_encoders::Recommender;
+use anchorrec_encoders::{Batch, Recommender};
 use anchorrec_graph::UserItemGraph;
 use anchorrec_testkit::{assert_close, assert_close_among, assert_close_scalar, golden};
-use ndarray::{Array2, s};
-use official::{Official, PARAMETERS};
+use ndarray::Array2;
+use official::PARAMETERS;
 
 const RELATIVE: f64 = 1e-9;
 
 /// `Â`, users first.
 fn adjacency(graph: &UserItemGraph<f64>) -> Array2<f64> {
-    let (users, nodes) = (graph.users(), graph.users() + graph.items());
-    let mut adjacency = Array2::zeros((nodes, nodes));
-    adjacency.slice_mut(s![..users, users..]).assign(&graph.users_to_items.to_dense());
-    adjacency.slice_mut(s![users.., ..users]).assign(&graph.items_to_users.to_dense());
-    adjacency
+    golden::adjacency(&graph.users_to_items.to_dense(), &graph.items_to_users.to_dense())
 }
 
 #[test]
 fn golden_freedom() {
-    for case in Official::all() {
-        let (name, file) = (&case.stem, &case.file);
+    for case in official::cases() {
+        let (name, file) = (&case.name, &case.file);
         let check = |key: &str, got: &Array2<f64>, want: &Array2<f64>| {
             assert_close(&format!("{name} {key}"), got.view(), want.view(), RELATIVE);
         };
-        let model = case.model();
+        let model = official::model(&case);
         assert_eq!(model.params().len(), file["params"].as_object().expect("params").len());
         let graphs = model.graphs();
         let expected = &file["graph"];
@@ -49,7 +45,8 @@ fn golden_freedom() {
         let scores = embeddings.users.dot(&embeddings.items.t());
         check("eval_scores", &scores, &golden::matrix(&file["eval_scores"]));
 
-        let step = model.step(&case.batch(0));
+        let [users, positives, negatives] = &case.data.batches[0];
+        let step = model.step(&Batch { users, positives, negatives, seed: 0 });
         for (key, ours) in [("bpr", "bpr"), ("bpr_text", "bpr_text"), ("bpr_image", "bpr_vision")] {
             let term = step.terms.iter().find(|term| term.name == ours).expect(ours);
             let want = golden::number(&file["losses"][key]);
@@ -72,9 +69,9 @@ fn golden_freedom() {
 
 #[test]
 fn an_epoch_draws_its_edges_by_its_seed_and_evaluation_sees_all() {
-    for case in Official::all() {
-        let name = &case.stem;
-        let mut model = case.model();
+    for case in official::cases() {
+        let name = &case.name;
+        let mut model = official::model(&case);
         let dropout = golden::number(&case.file["meta"]["dropout"]);
         let evaluated = model.embeddings();
         let mut edges = |seed| {

@@ -3,20 +3,20 @@
 #[path = "official/vbpr.rs"]
 mod official;
 
-use anchorrec_encoders::Recommender;
+use anchorrec_encoders::{Batch, Recommender};
 use anchorrec_testkit::{assert_close, assert_close_scalar, golden};
 use ndarray::Array2;
-use official::{Official, PARAMETERS};
+use official::PARAMETERS;
 
 const RELATIVE: f64 = 1e-9;
 
 #[test]
 fn golden_vbpr() {
-    for case in Official::all() {
+    for case in official::cases() {
         let check = |key: &str, got: &Array2<f64>, want: &Array2<f64>| {
-            assert_close(&format!("{} {key}", case.stem), got.view(), want.view(), RELATIVE);
+            assert_close(&case.label(key), got.view(), want.view(), RELATIVE);
         };
-        let model = case.model();
+        let model = official::model(&case);
         assert_eq!(model.params().len(), case.file["params"].as_object().expect("params").len());
         let embeddings = model.embeddings();
         check("final_user", &embeddings.users, &golden::matrix(&case.file["forward"]["final_user"]));
@@ -24,12 +24,13 @@ fn golden_vbpr() {
         let scores = embeddings.users.dot(&embeddings.items.t());
         check("eval_scores", &scores, &golden::matrix(&case.file["eval_scores"]));
 
-        let step = model.step(&case.batch(0));
+        let [users, positives, negatives] = &case.data.batches[0];
+        let step = model.step(&Batch { users, positives, negatives, seed: 0 });
         for (key, got) in
             [("bpr", step.terms[0].value), ("emb_reg_unweighted", step.terms[1].value), ("total", step.total())]
         {
             let want = golden::number(&case.file["losses"][key]);
-            assert_close_scalar(&format!("{} {key}", case.stem), got, want, RELATIVE);
+            assert_close_scalar(&case.label(key), got, want, RELATIVE);
         }
         for (theirs, ours) in PARAMETERS {
             let id = model.params().id(ours).expect(ours);

@@ -3,7 +3,7 @@
 //! The folder is the environment variable `ANCHORREC_GOLDEN_DIR` when that is set, else the copy in this
 //! crate. A test takes *every* file that matches its pattern, and every size and setting from the files.
 
-use ndarray::Array2;
+use ndarray::{Array2, s};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 
@@ -131,4 +131,39 @@ impl TinyData {
             batches: batches.iter().map(|b| ["users", "pos", "neg"].map(|key| indices(&b[key]))).collect(),
         }
     }
+}
+
+/// One training step of an official model: settings, parameters and values, on the interactions of `tiny_data.json`.
+pub struct Case {
+    /// File name without folder and ending: `lightgcn_L2`.
+    pub name: String,
+    /// The parsed JSON.
+    pub file: Value,
+    /// Interactions and batches.
+    pub data: TinyData,
+}
+
+impl Case {
+    /// Every case whose name `matches`.
+    ///
+    /// # Panics
+    /// When none does.
+    pub fn all(matches: impl Fn(&str) -> bool) -> Vec<Case> {
+        let case = |file: Golden| Case { name: file.name, file: file.value, data: TinyData::read() };
+        files(matches).into_iter().map(case).collect()
+    }
+
+    /// A name for messages.
+    pub fn label(&self, what: &str) -> String {
+        format!("{} {what}", self.name)
+    }
+}
+
+/// `[[0, R], [C, 0]]`: the adjacency matrix of users and items, users first, of its two blocks.
+pub fn adjacency(users_to_items: &Array2<f64>, items_to_users: &Array2<f64>) -> Array2<f64> {
+    let (users, items) = users_to_items.dim();
+    let mut whole = Array2::zeros((users + items, users + items));
+    whole.slice_mut(s![..users, users..]).assign(users_to_items);
+    whole.slice_mut(s![users.., ..users]).assign(items_to_users);
+    whole
 }

@@ -3,12 +3,11 @@
 
 use anchorrec_align::settings::{AmpWeights, TermWeights};
 use anchorrec_align::{AnchorRec, Graphs, Modalities, Settings, Targets};
-use anchorrec_encoders::{Batch, Recommender};
+use anchorrec_encoders::Recommender;
 use anchorrec_kernels::Real;
-use anchorrec_testkit::golden::{self, TinyData};
+use anchorrec_testkit::golden::{self, Case, TinyData};
 use anchorrec_testkit::random;
 use ndarray::Array2;
-use serde_json::Value;
 use std::sync::Arc;
 
 /// Official parameter names and ours.
@@ -58,100 +57,67 @@ pub const PARAMETERS: &[(&str, &str)] = &[
     ("gate_mm.0.bias", "mm.gate.bias"),
 ];
 
-/// One `anchorrec_*.json` with the `tiny_data.json` beside it.
-pub struct Official {
-    /// File name without folder and ending.
-    pub stem: String,
-    /// The case.
-    pub file: Value,
-    /// Interactions and batches.
-    pub data: TinyData,
-    settings: Settings,
-    batch_size: usize,
+/// Every case of the golden folder.
+pub fn cases() -> Vec<Case> {
+    let whole = |name: &str| !name.ends_with("_grads_by_term") && !name.ends_with("_float32_losses");
+    Case::all(|name| name.starts_with("anchorrec_") && whole(name))
 }
 
-impl Official {
-    /// Every case of the golden folder.
-    pub fn all() -> Vec<Official> {
-        let whole = |name: &str| !name.ends_with("_grads_by_term") && !name.ends_with("_float32_losses");
-        golden::files(|name| name.starts_with("anchorrec_") && whole(name)).into_iter().map(Official::new).collect()
+fn settings(case: &Case) -> Settings {
+    let meta = &case.file["meta"];
+    let number = |key: &str| golden::number(&meta[key]);
+    Settings {
+        embedding_dim: golden::count(&meta["embedding_size"]),
+        id_layers: golden::count(&meta["n_ui_layers"]),
+        item_layers: golden::count(&meta["n_layers"]),
+        neighbours: golden::count(&meta["knn_k"]),
+        layer_norm: meta["use_ln"].as_bool().expect("use_ln"),
+        temperature: number("tau_weight"),
+        decoder_weight: number("recover_lambda"),
+        targets: Targets::Shared,
+        weights: TermWeights {
+            ui: if meta["ui_cosine_loss"].as_bool() == Some(false) { 0.0 } else { number("ui_cosine_loss_weight") },
+            reg: number("lambda_weight"),
+            align: number("aal_loss"),
+            amp: number("amp_loss"),
+            smooth: 0.1,
+        },
+        amp: AmpWeights { mm: 1.0, text: 0.03, vision: 0.01 },
+        ..Settings::default()
     }
+}
 
-    fn new(file: golden::Golden) -> Self {
-        let meta = &file.value["meta"];
-        let number = |key: &str| golden::number(&meta[key]);
-        let settings = Settings {
-            embedding_dim: golden::count(&meta["embedding_size"]),
-            id_layers: golden::count(&meta["n_ui_layers"]),
-            item_layers: golden::count(&meta["n_layers"]),
-            neighbours: golden::count(&meta["knn_k"]),
-            layer_norm: meta["use_ln"].as_bool().expect("use_ln"),
-            temperature: number("tau_weight"),
-            decoder_weight: number("recover_lambda"),
-            targets: Targets::Shared,
-            weights: TermWeights {
-                ui: if meta["ui_cosine_loss"].as_bool() == Some(false) { 0.0 } else { number("ui_cosine_loss_weight") },
-                reg: number("lambda_weight"),
-                align: number("aal_loss"),
-                amp: number("amp_loss"),
-                smooth: 0.1,
-            },
-            amp: AmpWeights { mm: 1.0, text: 0.03, vision: 0.01 },
-            ..Settings::default()
-        };
-        Official {
-            data: TinyData::read(),
-            settings,
-            batch_size: golden::count(&meta["train_batch_size"]),
-            stem: file.name,
-            file: file.value,
-        }
-    }
+/// The raw features: what the feature parameters start as.
+fn features<F: Real>(case: &Case) -> Modalities<Array2<F>> {
+    let of = |key: &str| Some(golden::matrix(&case.file["params"][key]).mapv(F::of));
+    Modalities { mm: of("mm_embedding.weight"), text: of("t_embedding.weight"), vision: of("v_embedding.weight") }
+}
 
-    /// For messages.
-    pub fn name(&self, what: &str) -> String {
-        format!("{} {what}", self.stem)
-    }
+/// The graphs of the case.
+pub fn graphs<F: Real>(case: &Case) -> Graphs<F> {
+    let TinyData { users, items, pairs, .. } = &case.data;
+    Graphs::new(*users, *items, pairs, features(case).as_ref(), &settings(case))
+}
 
-    /// The raw features: what the feature parameters start as.
-    pub fn features<F: Real>(&self) -> Modalities<Array2<F>> {
-        let of = |key: &str| Some(golden::matrix(&self.file["params"][key]).mapv(F::of));
-        Modalities { mm: of("mm_embedding.weight"), text: of("t_embedding.weight"), vision: of("v_embedding.weight") }
-    }
+/// The model of the case with its initial parameters.
+pub fn model<F: Real>(case: &Case) -> AnchorRec<F> {
+    model_with(case, Targets::Shared)
+}
 
-    /// The graphs of the case.
-    pub fn graphs<F: Real>(&self) -> Graphs<F> {
-        let TinyData { users, items, pairs, .. } = &self.data;
-        Graphs::new(*users, *items, pairs, self.features().as_ref(), &self.settings)
+/// [`model`] with a choice of targets.
+pub fn model_with<F: Real>(case: &Case, targets: Targets) -> AnchorRec<F> {
+    let settings = Settings { targets, ..settings(case) };
+    let batch_size = golden::count(&case.file["meta"]["train_batch_size"]);
+    let (graphs, rng) = (Arc::new(graphs(case)), &mut random::generator(0));
+    let mut model = AnchorRec::new(&settings, batch_size, graphs, features(case).as_ref(), rng).expect("settings");
+    let official = case.file["params"].as_object().expect("params");
+    assert_eq!(official.len(), model.params().len(), "{}: every parameter has a counterpart", case.name);
+    for (key, value) in official {
+        let ours = PARAMETERS.iter().find(|(theirs, _)| theirs == key).unwrap_or_else(|| panic!("unknown {key}")).1;
+        let id = model.params().id(ours).unwrap_or_else(|| panic!("no parameter {ours}"));
+        let value = golden::matrix(value).mapv(F::of);
+        assert_eq!(value.dim(), model.params()[id].dim(), "{key}");
+        model.params_mut()[id] = value;
     }
-
-    /// The model of the case with its initial parameters.
-    pub fn model<F: Real>(&self) -> AnchorRec<F> {
-        self.model_with(Targets::Shared)
-    }
-
-    /// [`model`](Self::model) with a choice of targets.
-    pub fn model_with<F: Real>(&self, targets: Targets) -> AnchorRec<F> {
-        let settings = Settings { targets, ..self.settings.clone() };
-        let rng = &mut random::generator(0);
-        let graphs = Arc::new(self.graphs());
-        let mut model =
-            AnchorRec::new(&settings, self.batch_size, graphs, self.features().as_ref(), rng).expect("settings");
-        let official = self.file["params"].as_object().expect("params");
-        assert_eq!(official.len(), model.params().len(), "{}: every parameter has a counterpart", self.stem);
-        for (key, value) in official {
-            let ours = PARAMETERS.iter().find(|(theirs, _)| theirs == key).unwrap_or_else(|| panic!("unknown {key}")).1;
-            let id = model.params().id(ours).unwrap_or_else(|| panic!("no parameter {ours}"));
-            let value = golden::matrix(value).mapv(F::of);
-            assert_eq!(value.dim(), model.params()[id].dim(), "{key}");
-            model.params_mut()[id] = value;
-        }
-        model
-    }
-
-    /// Batch `index` of the data.
-    pub fn batch(&self, index: usize) -> Batch<'_> {
-        let [users, positives, negatives] = &self.data.batches[index];
-        Batch { users, positives, negatives, seed: 0 }
-    }
+    model
 }

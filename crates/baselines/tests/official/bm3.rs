@@ -5,10 +5,9 @@ use anchorrec_baselines::bm3::{Bm3, Masks, Settings};
 use anchorrec_encoders::{Batch, Embeddings, Params, Recommender, Step};
 use anchorrec_graph::UserItemGraph;
 use anchorrec_graph::user_item::DegreeOffset;
-use anchorrec_testkit::golden::{self, TinyData};
+use anchorrec_testkit::golden::{self, Case};
 use anchorrec_testkit::random;
 use ndarray::{Array2, Axis};
-use serde_json::Value;
 use std::sync::Arc;
 
 /// Official parameter names and ours.
@@ -36,16 +35,6 @@ pub const TERMS: [(&str, &str); 7] = [
     ("loss_vt", "mask_vision"),
 ];
 
-/// One `bm3_*.json` with the `tiny_data.json` beside it.
-pub struct Official {
-    /// File name without folder and ending.
-    pub stem: String,
-    /// The case.
-    pub file: Value,
-    /// Interactions and batches.
-    pub data: TinyData,
-}
-
 /// A model that takes its masks from recorded tables where there are some.
 pub struct Recorded {
     /// The model.
@@ -54,52 +43,40 @@ pub struct Recorded {
     tables: Option<[Array2<f64>; 4]>,
 }
 
-impl Official {
-    /// Every case of the golden folder.
-    pub fn all() -> Vec<Official> {
-        golden::files(|name| name.starts_with("bm3_"))
-            .into_iter()
-            .map(|file| Official { stem: file.name, file: file.value, data: TinyData::read() })
-            .collect()
-    }
+/// Every case of the golden folder.
+pub fn cases() -> Vec<Case> {
+    Case::all(|name| name.starts_with("bm3_"))
+}
 
-    /// The user-item graph.
-    pub fn graph(&self) -> UserItemGraph<f64> {
-        UserItemGraph::new(self.data.users, self.data.items, &self.data.pairs, DegreeOffset::Tiny)
-    }
+/// The user-item graph.
+pub fn graph(case: &Case) -> UserItemGraph<f64> {
+    UserItemGraph::new(case.data.users, case.data.items, &case.data.pairs, DegreeOffset::Tiny)
+}
 
-    /// The model of the case with its initial parameters.
-    pub fn model(&self) -> Recorded {
-        let (meta, params) = (&self.file["meta"], &self.file["params"]);
-        let settings = Settings {
-            embedding_dim: golden::count(&meta["embedding_size"]),
-            layers: golden::count(&meta["n_layers"]),
-            dropout: golden::number(&meta["dropout"]),
-            reg: golden::number(&meta["reg_weight"]),
-            align: golden::number(&meta["cl_weight"]),
-        };
-        let [text, vision] =
-            ["text_embedding.weight", "image_embedding.weight"].map(|key| golden::matrix(&params[key]));
-        let (graph, rng) = (Arc::new(self.graph()), &mut random::generator(0));
-        let mut model = Bm3::new(&settings, graph, Some(&text), Some(&vision), rng).expect("settings");
-        for (theirs, ours) in PARAMETERS {
-            let id = model.params().id(ours).expect(ours);
-            model.params_mut()[id] = golden::matrix(&params[*theirs]);
-        }
-        let masks = self.file.get("dropout_masks");
-        assert_eq!(masks.is_some(), settings.dropout > 0.0, "{}: what is dropped is recorded", self.stem);
-        let tables = masks.map(|masks| {
-            ["u_target", "i_target", "t_feat_target", "v_feat_target"]
-                .map(|key| golden::matrix(&masks[key]) / (1.0 - settings.dropout))
-        });
-        Recorded { model, tables }
+/// The model of the case with its initial parameters.
+pub fn model(case: &Case) -> Recorded {
+    let (meta, params) = (&case.file["meta"], &case.file["params"]);
+    let settings = Settings {
+        embedding_dim: golden::count(&meta["embedding_size"]),
+        layers: golden::count(&meta["n_layers"]),
+        dropout: golden::number(&meta["dropout"]),
+        reg: golden::number(&meta["reg_weight"]),
+        align: golden::number(&meta["cl_weight"]),
+    };
+    let [text, vision] = ["text_embedding.weight", "image_embedding.weight"].map(|key| golden::matrix(&params[key]));
+    let (graph, rng) = (Arc::new(graph(case)), &mut random::generator(0));
+    let mut model = Bm3::new(&settings, graph, Some(&text), Some(&vision), rng).expect("settings");
+    for (theirs, ours) in PARAMETERS {
+        let id = model.params().id(ours).expect(ours);
+        model.params_mut()[id] = golden::matrix(&params[*theirs]);
     }
-
-    /// Batch `index` of the data.
-    pub fn batch(&self, index: usize) -> Batch<'_> {
-        let [users, positives, negatives] = &self.data.batches[index];
-        Batch { users, positives, negatives, seed: 0 }
-    }
+    let masks = case.file.get("dropout_masks");
+    assert_eq!(masks.is_some(), settings.dropout > 0.0, "{}: what is dropped is recorded", case.name);
+    let tables = masks.map(|masks| {
+        ["u_target", "i_target", "t_feat_target", "v_feat_target"]
+            .map(|key| golden::matrix(&masks[key]) / (1.0 - settings.dropout))
+    });
+    Recorded { model, tables }
 }
 
 impl Recommender<f64> for Recorded {

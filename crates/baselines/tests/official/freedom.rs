@@ -2,10 +2,9 @@
 #![allow(dead_code)] // Two test programs share this file, each with a part of it.
 
 use anchorrec_baselines::freedom::{Freedom, Graphs, Settings};
-use anchorrec_encoders::{Batch, Recommender};
-use anchorrec_testkit::golden::{self, TinyData};
+use anchorrec_encoders::Recommender;
+use anchorrec_testkit::golden::{self, Case};
 use anchorrec_testkit::random;
-use serde_json::Value;
 use std::sync::Arc;
 
 /// Official parameter names and ours.
@@ -20,58 +19,36 @@ pub const PARAMETERS: &[(&str, &str)] = &[
     ("image_trs.bias", "vision.transform.bias"),
 ];
 
-/// One `freedom_*.json` with the `tiny_data.json` beside it.
-pub struct Official {
-    /// File name without folder and ending.
-    pub stem: String,
-    /// The case.
-    pub file: Value,
-    /// Interactions and batches.
-    pub data: TinyData,
+/// Every case of the golden folder.
+pub fn cases() -> Vec<Case> {
+    Case::all(|name| name.starts_with("freedom_"))
 }
 
-impl Official {
-    /// Every case of the golden folder.
-    pub fn all() -> Vec<Official> {
-        golden::files(|name| name.starts_with("freedom_"))
-            .into_iter()
-            .map(|file| Official { stem: file.name, file: file.value, data: TinyData::read() })
-            .collect()
+/// The model of the case with its initial parameters, on the edges that the case kept.
+pub fn model(case: &Case) -> Freedom<f64> {
+    let (meta, params, data) = (&case.file["meta"], &case.file["params"], &case.data);
+    let settings = Settings {
+        embedding_dim: golden::count(&meta["embedding_size"]),
+        id_layers: golden::count(&meta["n_ui_layers"]),
+        item_layers: golden::count(&meta["n_mm_layers"]),
+        neighbours: golden::count(&meta["knn_k"]),
+        vision_weight: golden::number(&meta["mm_image_weight"]),
+        dropout: golden::number(&meta["dropout"]),
+        reg: golden::number(&meta["reg_weight"]),
+    };
+    let [text, vision] = ["text_embedding.weight", "image_embedding.weight"].map(|key| golden::matrix(&params[key]));
+    let graphs = Graphs::new(data.users, data.items, &data.pairs, Some(&text), Some(&vision), &settings);
+    let rng = &mut random::generator(0);
+    let mut model = Freedom::new(&settings, Arc::new(graphs), Some(&text), Some(&vision), rng).expect("settings");
+    for (theirs, ours) in PARAMETERS {
+        let id = model.params().id(ours).expect(ours);
+        model.params_mut()[id] = golden::matrix(&params[*theirs]);
     }
-
-    /// The model of the case with its initial parameters, on the edges that the case kept.
-    pub fn model(&self) -> Freedom<f64> {
-        let (meta, params, data) = (&self.file["meta"], &self.file["params"], &self.data);
-        let settings = Settings {
-            embedding_dim: golden::count(&meta["embedding_size"]),
-            id_layers: golden::count(&meta["n_ui_layers"]),
-            item_layers: golden::count(&meta["n_mm_layers"]),
-            neighbours: golden::count(&meta["knn_k"]),
-            vision_weight: golden::number(&meta["mm_image_weight"]),
-            dropout: golden::number(&meta["dropout"]),
-            reg: golden::number(&meta["reg_weight"]),
-        };
-        let [text, vision] =
-            ["text_embedding.weight", "image_embedding.weight"].map(|key| golden::matrix(&params[key]));
-        let graphs = Graphs::new(data.users, data.items, &data.pairs, Some(&text), Some(&vision), &settings);
-        let rng = &mut random::generator(0);
-        let mut model = Freedom::new(&settings, Arc::new(graphs), Some(&text), Some(&vision), rng).expect("settings");
-        for (theirs, ours) in PARAMETERS {
-            let id = model.params().id(ours).expect(ours);
-            model.params_mut()[id] = golden::matrix(&params[*theirs]);
-        }
-        let graph = &self.file["graph"];
-        if let Some(kept) = graph.get("kept_edge_idx") {
-            let [users, items] = ["edge_users", "edge_items"].map(|key| golden::indices(&graph[key]));
-            let pairs = golden::indices(kept).into_iter().map(|edge| (users[edge as usize], items[edge as usize]));
-            model.train_on(&pairs.collect::<Vec<_>>());
-        }
-        model
+    let graph = &case.file["graph"];
+    if let Some(kept) = graph.get("kept_edge_idx") {
+        let [users, items] = ["edge_users", "edge_items"].map(|key| golden::indices(&graph[key]));
+        let pairs = golden::indices(kept).into_iter().map(|edge| (users[edge as usize], items[edge as usize]));
+        model.train_on(&pairs.collect::<Vec<_>>());
     }
-
-    /// Batch `index` of the data.
-    pub fn batch(&self, index: usize) -> Batch<'_> {
-        let [users, positives, negatives] = &self.data.batches[index];
-        Batch { users, positives, negatives, seed: 0 }
-    }
+    model
 }
