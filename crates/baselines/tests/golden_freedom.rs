@@ -1,67 +1,49 @@
 //! FREEDOM against the official implementation: graphs, forward, loss terms, gradients, scores; with and without pruning.
 
+mod checks;
 #[path = "official/freedom.rs"]
 mod official;
 
-use anchorrec_encoders::{Batch, Recommender};
-use anchorrec_graph::UserItemGraph;
-use anchorrec_testkit::{assert_close, assert_close_among, assert_close_scalar, golden};
+use anchorrec_encoders::Recommender;
+use anchorrec_testkit::{assert_close, assert_close_among, golden};
+use checks::RELATIVE;
 use ndarray::Array2;
 use official::PARAMETERS;
-
-const RELATIVE: f64 = 1e-9;
-
-/// `Â`, users first.
-fn adjacency(graph: &UserItemGraph<f64>) -> Array2<f64> {
-    golden::adjacency(&graph.users_to_items.to_dense(), &graph.items_to_users.to_dense())
-}
 
 #[test]
 fn golden_freedom() {
     for case in official::cases() {
-        let (name, file) = (&case.name, &case.file);
-        let check = |key: &str, got: &Array2<f64>, want: &Array2<f64>| {
-            assert_close(&format!("{name} {key}"), got.view(), want.view(), RELATIVE);
-        };
         let model = official::model(&case);
-        assert_eq!(model.params().len(), file["params"].as_object().expect("params").len());
+        assert_eq!(model.params().len(), case.file["params"].as_object().expect("params").len());
         let graphs = model.graphs();
-        let expected = &file["graph"];
-        check("norm_adj", &adjacency(&graphs.user_item), &golden::sparse(&expected["norm_adj"]));
-        check("masked_adj", &adjacency(model.training_graph()), &golden::sparse(&expected["masked_adj"]));
+        checks::adjacency(&case, "norm_adj", &graphs.user_item);
+        checks::adjacency(&case, "masked_adj", model.training_graph());
+        let expected = &case.file["graph"];
         let items = graphs.items.as_ref().expect("two modalities");
-        check("mm_adj", &items.forward.to_dense(), &golden::sparse(&expected["mm_adj"]));
-        check("mm_adj transposed", &items.transpose.to_dense().reversed_axes(), &golden::sparse(&expected["mm_adj"]));
+        let want = golden::sparse(&expected["mm_adj"]);
+        assert_close(&case.label("mm_adj"), items.forward.to_dense().view(), want.view(), RELATIVE);
+        assert_close(&case.label("mm_adj transposed"), items.transpose.to_dense().t(), want.view(), RELATIVE);
         // What edges are drawn by is the weight that they have in the full graph.
         let [users, items] = ["edge_users", "edge_items"].map(|key| golden::indices(&expected[key]));
         let full = graphs.user_item.users_to_items.to_dense();
         let got = Array2::from_shape_fn((1, users.len()), |(_, e)| full[[users[e] as usize, items[e] as usize]]);
-        check("edge_values", &got, &golden::matrix(&expected["edge_values"]));
+        checks::tensor(&case, "edge_values", &got, &expected["edge_values"]);
 
         let training = model.embeddings_over(model.training_graph());
-        check("final_user", &training.users, &golden::matrix(&file["forward"]["final_user"]));
-        check("final_item", &training.items, &golden::matrix(&file["forward"]["final_item"]));
-        let embeddings = model.embeddings();
-        let scores = embeddings.users.dot(&embeddings.items.t());
-        check("eval_scores", &scores, &golden::matrix(&file["eval_scores"]));
+        checks::tensor(&case, "final_user", &training.users, &case.file["forward"]["final_user"]);
+        checks::tensor(&case, "final_item", &training.items, &case.file["forward"]["final_item"]);
+        checks::scores(&case, &model);
 
-        let [users, positives, negatives] = &case.data.batches[0];
-        let step = model.step(&Batch { users, positives, negatives, seed: 0 });
-        for (key, ours) in [("bpr", "bpr"), ("bpr_text", "bpr_text"), ("bpr_image", "bpr_vision")] {
-            let term = step.terms.iter().find(|term| term.name == ours).expect(ours);
-            let want = golden::number(&file["losses"][key]);
-            assert_close_scalar(&format!("{name} {key}"), term.value, want, RELATIVE);
-        }
-        let total = golden::number(&file["losses"]["total"]);
-        assert_close_scalar(&format!("{name} total"), step.total(), total, RELATIVE);
+        let step = model.step(&checks::first_batch(&case));
+        checks::losses(&case, &step, &[("bpr", "bpr"), ("bpr_text", "bpr_text"), ("bpr_image", "bpr_vision")]);
         // A bias is the same for the positive and the negative: its gradient is the rounding of those of the others.
-        let want = |key: &str| golden::matrix(&file["grads"][key]);
+        let want = |key: &str| golden::matrix(&case.file["grads"][key]);
         let elements = PARAMETERS.iter().flat_map(|(theirs, _)| want(theirs));
         let largest = elements.fold(0.0f64, |largest, g| largest.max(g.abs()));
         for (theirs, ours) in PARAMETERS {
             let id = model.params().id(ours).expect(ours);
             let got = step.gradients.to_dense(id, model.params());
-            let name = format!("{name} grad {theirs}");
+            let name = case.label(&format!("grad {theirs}"));
             assert_close_among(&name, got.view(), want(theirs).view(), RELATIVE, largest);
         }
     }
