@@ -1,7 +1,8 @@
 //! The command line.
 
 use anchorrec_trainer::ModelKind;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -39,8 +40,8 @@ pub struct TrainOptions {
     pub job: JobOptions,
 
     /// Model to train [default: the configuration's]
-    #[arg(long)]
-    pub model: Option<Model>,
+    #[arg(long, value_parser = model())]
+    pub model: Option<ModelKind>,
 
     /// Go on where an interrupted run of the same job stands; the end is the same to the last bit
     #[arg(long, conflicts_with = "restart")]
@@ -143,28 +144,10 @@ pub struct MachineOptions {
     pub out: PathBuf,
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
-#[value(rename_all = "lowercase")]
-pub enum Model {
-    AnchorRec,
-    LightGcn,
-    AlignRec,
-    Freedom,
-    Vbpr,
-    Bm3,
-}
-
-impl From<Model> for ModelKind {
-    fn from(model: Model) -> Self {
-        match model {
-            Model::AnchorRec => ModelKind::AnchorRec,
-            Model::LightGcn => ModelKind::LightGcn,
-            Model::AlignRec => ModelKind::AlignRec,
-            Model::Freedom => ModelKind::Freedom,
-            Model::Vbpr => ModelKind::Vbpr,
-            Model::Bm3 => ModelKind::Bm3,
-        }
-    }
+/// A model by its name.
+pub fn model() -> impl TypedValueParser<Value = ModelKind> {
+    let kind = |name: String| ModelKind::ALL.into_iter().find(|kind| kind.name() == name).expect("one of the names");
+    PossibleValuesParser::new(ModelKind::ALL.map(ModelKind::name)).map(kind)
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {

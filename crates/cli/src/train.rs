@@ -22,7 +22,7 @@ pub fn run(options: &TrainOptions) -> Result<ExitCode> {
     let mut progress = Progress::new();
     let loaded = loaded::load(&options.job.data, &mut progress)?;
     let tuned = loaded.manifest.as_ref().map(|manifest| &manifest.settings);
-    let config = configuration(options.model.map(Into::into), &options.job.settings, tuned, &[])?;
+    let config = configuration(options.model, &options.job.settings, tuned, &[])?;
     let (folder, identity) = folder(&loaded, &config, &options.job.machine.out)?;
     check_history(&folder, &identity, options)?;
 

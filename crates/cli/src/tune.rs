@@ -3,7 +3,7 @@
 mod manifest;
 mod rung;
 
-use crate::args::{JobOptions, Model, at_least_one};
+use crate::args::{JobOptions, at_least_one, model};
 use crate::loaded::{self, Loaded};
 use crate::progress::Progress;
 use crate::{interrupt, machine, settings};
@@ -24,8 +24,8 @@ pub struct TuneOptions {
     pub job: JobOptions,
 
     /// Model to tune
-    #[arg(long, default_value = "anchorrec")]
-    pub model: Model,
+    #[arg(long, value_parser = model(), default_value = "anchorrec")]
+    pub model: ModelKind,
 
     /// How long points are trained
     #[arg(long, default_value = "halving")]
@@ -70,7 +70,7 @@ impl From<Strategy> for search::Strategy {
 pub fn run(options: &TuneOptions) -> Result<ExitCode> {
     let stop = interrupt::flag()?;
     machine::set_up(&options.job.machine)?;
-    let model: ModelKind = options.model.into();
+    let model = options.model;
     let mut progress = Progress::new();
     let loaded = loaded::load(&options.job.data, &mut progress)?;
     let trace = options.job.machine.out.join(&loaded.dataset.name).join(format!("tuning-{model}.json"));

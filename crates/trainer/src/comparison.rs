@@ -146,18 +146,8 @@ mod tests {
         let run = |seed: usize| RunRecord {
             seed: seed as u64,
             parameters: 5,
-            best_epoch: 1,
-            epochs_run: 1,
-            stopped_early: false,
-            valid: Metrics::new(),
             test: Metrics::from([("recall@20".to_owned(), 0.1 * (seed + 1) as f64)]),
-            seconds: 0.0,
-            train_seconds: 0.0,
-            evaluate_seconds: 0.0,
-            peak_rss_bytes: None,
-            checkpoint: String::new(),
-            checkpoint_sha256: String::new(),
-            curve: Vec::new(),
+            ..RunRecord::default()
         };
         VariantRuns {
             name: name.to_owned(),

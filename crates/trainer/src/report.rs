@@ -99,7 +99,7 @@ pub struct PhaseRecord {
 }
 
 /// The run of one seed.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct RunRecord {
     /// The seed.
     pub seed: u64,
@@ -132,7 +132,7 @@ pub struct RunRecord {
 }
 
 /// One epoch of a run.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct EpochRecord {
     /// From 1.
     pub epoch: usize,
@@ -249,29 +249,19 @@ mod tests {
             .enumerate()
             .map(|(e, &(valid, test))| EpochRecord {
                 epoch: e + 1,
-                learning_rate: 0.0,
-                loss: 0.0,
-                terms: BTreeMap::new(),
                 valid: Some(metrics(valid)),
                 test: Some(metrics(test)),
-                seconds: 0.0,
+                ..EpochRecord::default()
             })
             .collect();
         RunRecord {
             seed,
-            parameters: 0,
             best_epoch,
             epochs_run: epochs.len(),
-            stopped_early: false,
             valid: metrics(valid),
             test: metrics(test),
-            seconds: 0.0,
-            train_seconds: 0.0,
-            evaluate_seconds: 0.0,
-            peak_rss_bytes: None,
-            checkpoint: String::new(),
-            checkpoint_sha256: String::new(),
             curve,
+            ..RunRecord::default()
         }
     }
 
