@@ -21,12 +21,15 @@ fn batch(case: &Case, index: usize) -> Batch<'_> {
     Batch { users, positives, negatives, seed: 0 }
 }
 
+/// Compares a tensor of the case, by its name.
+fn check_of(case: &Case) -> impl Fn(&str, &Array2<f64>, &Array2<f64>) {
+    |key, got, want| assert_close(&case.label(key), got.view(), want.view(), RELATIVE)
+}
+
 #[test]
 fn golden_graphs() {
     for case in cases() {
-        let check = |key: &str, got: &Array2<f64>, want: &Array2<f64>| {
-            assert_close(&case.label(key), got.view(), want.view(), RELATIVE);
-        };
+        let check = check_of(&case);
         let graphs = official::graphs::<f64>(&case);
         let r = graphs.user_item.users_to_items.to_dense();
         let adjacency = golden::adjacency(&r, &graphs.user_item.items_to_users.to_dense());
@@ -42,9 +45,7 @@ fn golden_graphs() {
 #[test]
 fn golden_forward_and_scores() {
     for case in cases() {
-        let check = |key: &str, got: &Array2<f64>, want: &Array2<f64>| {
-            assert_close(&case.label(key), got.view(), want.view(), RELATIVE);
-        };
+        let check = check_of(&case);
         let model = official::model::<f64>(&case);
         let encodings = model.encode();
         let embeddings = model.embeddings();

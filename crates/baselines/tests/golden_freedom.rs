@@ -29,9 +29,7 @@ fn golden_freedom() {
         let got = Array2::from_shape_fn((1, users.len()), |(_, e)| full[[users[e] as usize, items[e] as usize]]);
         checks::tensor(&case, "edge_values", &got, &expected["edge_values"]);
 
-        let training = model.embeddings_over(model.training_graph());
-        checks::tensor(&case, "final_user", &training.users, &case.file["forward"]["final_user"]);
-        checks::tensor(&case, "final_item", &training.items, &case.file["forward"]["final_item"]);
+        checks::embeddings(&case, &model.embeddings_over(model.training_graph()));
         checks::scores(&case, &model);
 
         let step = model.step(&checks::first_batch(&case));

@@ -11,9 +11,7 @@ fn golden_vbpr() {
     for case in official::cases() {
         let model = official::model(&case);
         assert_eq!(model.params().len(), case.file["params"].as_object().expect("params").len());
-        let embeddings = model.embeddings();
-        checks::tensor(&case, "final_user", &embeddings.users, &case.file["forward"]["final_user"]);
-        checks::tensor(&case, "final_item", &embeddings.items, &case.file["forward"]["final_item"]);
+        checks::embeddings(&case, &model.embeddings());
         checks::scores(&case, &model);
 
         let step = model.step(&checks::first_batch(&case));

@@ -1,7 +1,7 @@
 //! What the golden tests of all models compare alike.
 #![allow(dead_code)] // Each test program takes what its case has.
 
-use anchorrec_encoders::{Batch, Recommender, Step};
+use anchorrec_encoders::{Batch, Embeddings, Recommender, Step};
 use anchorrec_graph::UserItemGraph;
 use anchorrec_testkit::golden::{self, Case};
 use anchorrec_testkit::{assert_close, assert_close_scalar};
@@ -27,6 +27,13 @@ pub fn adjacency(case: &Case, key: &str, graph: &UserItemGraph<f64>) {
     let got = golden::adjacency(&graph.users_to_items.to_dense(), &graph.items_to_users.to_dense());
     let want = golden::sparse(&case.file["graph"][key]);
     assert_close(&case.label(key), got.view(), want.view(), RELATIVE);
+}
+
+/// The final embeddings of all users and items.
+pub fn embeddings(case: &Case, got: &Embeddings<f64>) {
+    let forward = &case.file["forward"];
+    tensor(case, "final_user", &got.users, &forward["final_user"]);
+    tensor(case, "final_item", &got.items, &forward["final_item"]);
 }
 
 /// Scores of all users and items as they are ranked.
