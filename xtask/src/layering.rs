@@ -12,14 +12,29 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
     ("graph", &["kernels"]),
     ("losses", &["kernels"]),
     ("encoders", &["graph", "kernels"]),
-    ("anchor-align", &["encoders", "graph", "kernels", "losses"]),
-    ("baselines", &["encoders", "graph", "kernels", "losses"]),
-    ("trainer", &["anchor-align", "baselines", "data", "encoders", "graph", "kernels", "metrics"]),
+    ("recommender", &["encoders", "kernels"]),
+    ("anchor-align", &["encoders", "graph", "kernels", "losses", "recommender"]),
+    ("baselines", &["encoders", "graph", "kernels", "losses", "recommender"]),
+    ("trainer", &["anchor-align", "baselines", "data", "encoders", "graph", "kernels", "metrics", "recommender"]),
     ("prepare", &["data"]),
     ("report", &["data", "metrics", "trainer"]),
     ("text-encoder", &["data"]),
     ("cli", &["data", "kernels", "metrics", "prepare", "report", "text-encoder", "trainer"]),
-    ("bench", &["anchor-align", "baselines", "data", "encoders", "graph", "kernels", "losses", "metrics", "trainer"]),
+    (
+        "bench",
+        &[
+            "anchor-align",
+            "baselines",
+            "data",
+            "encoders",
+            "graph",
+            "kernels",
+            "losses",
+            "metrics",
+            "recommender",
+            "trainer",
+        ],
+    ),
 ];
 
 /// Every edge that is not in the table, every crate that is not.

@@ -17,10 +17,11 @@ use crate::objective::{AnchorRows, Weights};
 use crate::settings::MixSource;
 use crate::{AnchorRec, Modalities, Modality};
 use anchorrec_encoders::mlp::MlpOutput;
-use anchorrec_encoders::{BatchRows, Gradients, Mlp, Params, Term};
+use anchorrec_encoders::{Gradients, Mlp, Params};
 use anchorrec_kernels::Real;
 use anchorrec_kernels::rows::{self, Rows};
 use anchorrec_losses::{info_nce, info_nce_to_anchors};
+use anchorrec_recommender::{BatchRows, Term};
 use ndarray::Array2;
 
 /// What the alignment sends back; the gradients of the heads `P_id`, `P_v`, `P_t` are added on the way.
@@ -63,7 +64,7 @@ pub(crate) fn align_terms<F: Real>(
         let head = heads.anchor.as_ref().map(|heads| (heads.id, heads.id.forward(params, h_id.view(), Rows::All)));
         let p_id = head.as_ref().map_or(&h_id, |(_, p_id)| &p_id.value);
         let loss = info_nce(p_mm.view(), p_id.view(), tau, rows.multiplicity.view());
-        terms.push(Term::new("align_id", loss.value, weights.align_id));
+        terms.push(Term::new("align_id", "fused projection against ID projection", loss.value, weights.align_id));
         let (d_p_mm, d_p_id) = loss.backward(F::of(weights.align_id));
         match anchor {
             Some(_) => rows::add_rows(&mut back.projected, Rows::Some(&rows.positive_places), d_p_mm.view()),
@@ -87,11 +88,11 @@ pub(crate) fn align_terms<F: Real>(
                 mixed.scaled_add(*share, p.value());
             }
             let loss = info_nce_to_anchors(p_mm.view(), mixed.view(), tau, rows.multiplicity.view());
-            let name = match mix.of {
-                MixSource::Features => "align_inputs",
-                MixSource::Encodings => "align_encodings",
+            let (name, about) = match mix.of {
+                MixSource::Features => ("align_inputs", "input heads against fused projection"),
+                MixSource::Encodings => ("align_encodings", "text and image encodings against fused projection"),
             };
-            terms.push(Term::new(name, loss.value, weights.align_inputs));
+            terms.push(Term::new(name, about, loss.value, weights.align_inputs));
             let d_mixed = loss.backward_other(F::of(weights.align_inputs)); // sg p_mm
             for (modality, p, share) in mixed_in {
                 if let Some(d_h) = p.backward(params, gradients, rows, d_mixed.mapv(|d| d * share)) {

@@ -11,9 +11,9 @@
 
 use crate::{AnchorRec, Modalities, Modality};
 use anchorrec_encoders::modality_encoder::Encoded;
-use anchorrec_encoders::{Batch, BatchRows};
 use anchorrec_graph::{Reach, spmm_rows};
 use anchorrec_kernels::{Real, rows};
+use anchorrec_recommender::{Batch, BatchRows};
 use ndarray::{Array2, Zip};
 
 /// The encodings of a batch.

@@ -18,13 +18,14 @@
 use crate::alignment::align_terms;
 use crate::batch_encodings::BatchEncodings;
 use crate::{AnchorRec, Modalities, Modality, Settings};
+use anchorrec_encoders::Gradients;
 use anchorrec_encoders::mlp::MlpOutput;
-use anchorrec_encoders::{Batch, BatchRows, Gradients, Step, Term};
 use anchorrec_graph::spmm::add_transposed_rows;
 use anchorrec_kernels::Real;
 use anchorrec_kernels::rows::{self, Rows};
 use anchorrec_losses::gram_distance::{Target, gram_distance_to_known, gram_distance_to_rows};
 use anchorrec_losses::{bpr, cosine_margin, half_squared_norm};
+use anchorrec_recommender::{Batch, BatchRows, Step, Term};
 use ndarray::{Array2, Zip};
 
 /// The weight of every term; a term of weight 0 is not computed.
@@ -195,7 +196,7 @@ fn ranking_terms<F: Real>(
 
     if weights.bpr > 0.0 {
         let loss = bpr(rows::inner(z_users, &z_pos).view(), rows::inner(z_users, &z_neg).view(), F::zero());
-        terms.push(Term::new("bpr", loss.value, weights.bpr));
+        terms.push(Term::new("bpr", "ranking: positives above negatives", loss.value, weights.bpr));
         let (d_score_pos, d_score_neg) = loss.backward(F::of(weights.bpr));
         rows::add_scaled(&mut d_users, d_score_pos.view(), &z_pos);
         rows::add_scaled(&mut d_users, d_score_neg.view(), &z_neg);
@@ -205,7 +206,7 @@ fn ranking_terms<F: Real>(
     if weights.ui > 0.0 {
         let margin = F::of(model.settings.ui_margin);
         let loss = cosine_margin(z_users.view(), z_pos.view(), z_neg.view(), margin);
-        terms.push(Term::new("ui", loss.value, weights.ui));
+        terms.push(Term::new("ui", "margin between users and items", loss.value, weights.ui));
         let (d_z_pos, d_z_neg) = loss.backward(F::of(weights.ui)); // sg z_u
         d_pos += &d_z_pos;
         d_neg += &d_z_neg;
@@ -218,7 +219,7 @@ fn ranking_terms<F: Real>(
             value += loss.value;
             *d += &loss.backward(F::of(weights.reg));
         }
-        terms.push(Term::new("reg", value, weights.reg));
+        terms.push(Term::new("reg", "squared norms of the final embeddings", value, weights.reg));
     }
 
     let mut d_items = Array2::zeros(z_items.dim());
@@ -249,12 +250,12 @@ fn amp_terms<F: Real>(
             gram_distance_to_known(h.view(), &target, squares.sum(&rows.positive_items, &counts))
         });
         let loss = known.unwrap_or_else(|| gram_distance_to_rows(h.view(), &target));
-        let name = match modality {
-            Modality::Mm => "amp_mm",
-            Modality::Text => "amp_text",
-            Modality::Vision => "amp_vision",
+        let (name, about) = match modality {
+            Modality::Mm => ("amp_mm", "fused similarities kept"),
+            Modality::Text => ("amp_text", "text similarities kept"),
+            Modality::Vision => ("amp_vision", "image similarities kept"),
         };
-        terms.push(Term::new(name, loss.value / batch, weight));
+        terms.push(Term::new(name, about, loss.value / batch, weight));
         let mut d_h = loss.backward(F::of(weight) / batch); // sg X_m
         rows::scale(&mut d_h, root.view());
         d_h
@@ -270,6 +271,6 @@ fn smooth_term<F: Real>(
 ) -> Option<Array2<F>> {
     let edges = model.graphs.smoothness.as_ref().filter(|_| weights.smooth > 0.0)?;
     let loss = edges.forward(encodings.modalities.mm.as_ref()?.value.view());
-    terms.push(Term::new("smooth", loss.value, weights.smooth));
+    terms.push(Term::new("smooth", "neighbours in the item graph stay near", loss.value, weights.smooth));
     Some(loss.backward(F::of(weights.smooth)))
 }

@@ -1,9 +1,10 @@
 //! AnchorRec as a trainer sees it.
 
 use crate::{AnchorRec, Weights};
-use anchorrec_encoders::{Batch, Embeddings, ItemSpace, Mlp, Params, Recommender, Step};
+use anchorrec_encoders::{Mlp, Params};
 use anchorrec_kernels::Real;
 use anchorrec_kernels::rows::Rows;
+use anchorrec_recommender::{Batch, Embeddings, ItemSpace, Recommender, Step};
 use ndarray::Array2;
 
 impl<F: Real> Recommender<F> for AnchorRec<F> {

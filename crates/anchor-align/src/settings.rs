@@ -3,7 +3,7 @@
 //! The defaults are the point that the authors' surviving configurations share; where those differ (`item_layers`,
 //! `temperature`, `weights.align`, `weights.amp`) their run on Sports.
 
-use anchorrec_encoders::setting::{SettingError, at_least_one, not_negative, positive};
+use anchorrec_recommender::setting::{SettingError, at_least_one, not_negative, positive};
 use serde::{Deserialize, Serialize};
 
 /// Hyper-parameters of [`AnchorRec`](crate::AnchorRec).

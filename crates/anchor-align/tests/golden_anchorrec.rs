@@ -6,8 +6,8 @@
 mod official;
 
 use anchorrec_align::{AnchorRec, Modalities, Modality, Settings, Weights};
-use anchorrec_encoders::{Batch, Recommender, Term};
 use anchorrec_kernels::{Real, rows::Rows};
+use anchorrec_recommender::{Batch, Recommender, Term};
 use anchorrec_testkit::golden::{self, Case};
 use anchorrec_testkit::{assert_close, assert_close_among, assert_close_scalar};
 use ndarray::{Array2, Axis, concatenate};

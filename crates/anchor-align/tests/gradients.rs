@@ -6,7 +6,7 @@
 
 use anchorrec_align::settings::Mix;
 use anchorrec_align::{AnchorRec, Graphs, MixSource, Modalities, Settings, Space, Targets, Weights};
-use anchorrec_encoders::{Batch, Recommender, Term};
+use anchorrec_recommender::{Batch, Recommender, Term};
 use anchorrec_testkit::{assert_gradient, random};
 use ndarray::Array2;
 use rand::RngExt;

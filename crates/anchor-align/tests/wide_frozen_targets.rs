@@ -2,8 +2,8 @@
 //! feature space. The same step in `f64` compares all pairs.
 
 use anchorrec_align::{AnchorRec, Graphs, Modalities, Settings, Targets, Weights};
-use anchorrec_encoders::{Batch, Recommender};
 use anchorrec_kernels::Real;
+use anchorrec_recommender::{Batch, Recommender};
 use anchorrec_testkit::{assert_close_scalar, random};
 use ndarray::Array2;
 use std::sync::Arc;

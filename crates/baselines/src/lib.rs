@@ -8,7 +8,7 @@
 //! | [`vbpr`] | frozen features beside the item embeddings, no graph | He & McAuley, AAAI 2016, arXiv 1510.01784 |
 //! | [`bm3`] | embeddings and trainable features aligned by self-supervision, no negatives | Zhou et al., WWW 2023, arXiv 2207.05969 |
 //!
-//! Adding one touches no other: a model implements `anchorrec_encoders::Recommender`, and that is all a trainer sees.
+//! Adding one touches no other: a model implements `anchorrec_recommender::Recommender`, and that is all a trainer sees.
 
 pub mod alignrec;
 pub mod bm3;

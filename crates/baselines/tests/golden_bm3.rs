@@ -4,7 +4,7 @@ mod checks;
 #[path = "official/bm3.rs"]
 mod official;
 
-use anchorrec_encoders::Recommender;
+use anchorrec_recommender::Recommender;
 use official::TERMS;
 
 #[test]

@@ -4,7 +4,7 @@ mod checks;
 #[path = "official/freedom.rs"]
 mod official;
 
-use anchorrec_encoders::Recommender;
+use anchorrec_recommender::Recommender;
 use anchorrec_testkit::{assert_close, assert_close_among, golden};
 use checks::RELATIVE;
 use ndarray::Array2;

@@ -4,7 +4,7 @@ mod checks;
 #[path = "official/vbpr.rs"]
 mod official;
 
-use anchorrec_encoders::Recommender;
+use anchorrec_recommender::Recommender;
 
 #[test]
 fn golden_vbpr() {

@@ -2,9 +2,9 @@
 
 use anchorrec_baselines::bm3::{self, Masks};
 use anchorrec_baselines::{alignrec, freedom, lightgcn, vbpr};
-use anchorrec_encoders::{Batch, Recommender, Step};
 use anchorrec_graph::UserItemGraph;
 use anchorrec_graph::user_item::DegreeOffset;
+use anchorrec_recommender::{Batch, Recommender, Step};
 use anchorrec_testkit::{assert_gradient, random};
 use ndarray::Array2;
 use rand::{Rng, RngExt};

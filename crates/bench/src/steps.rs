@@ -1,7 +1,7 @@
 //! Training steps without a job around them: sampler, model, optimiser, as `trainer::Job` takes them.
 
 use anchorrec_data::{Purpose, Sampler, keyed_seed};
-use anchorrec_encoders::{Batch, Recommender};
+use anchorrec_recommender::{Batch, Recommender};
 use anchorrec_trainer::CheckedConfig;
 use anchorrec_trainer::adam::Adam;
 use std::time::Instant;

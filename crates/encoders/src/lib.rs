@@ -11,15 +11,11 @@
 //! | [`feature_gate`] | raw features to gates | `σ(Lin(Lin(LN(X))))` |
 //! | [`feature_layer`] | raw features through one layer | `X Wᵀ + b`, `X` trainable |
 //! | [`modality_encoder`] | one modality | `H = S^L (E_i ⊙ gate(X))` |
-//! | [`recommender`] | what a trainer asks of a model | |
-//! | [`batch_rows`] | the rows a batch touches, each once | |
-//! | [`setting`] | checks of settings | |
 //!
 //! A layer is a handful of [`ParamId`]s: the values live in one [`Params`]. `forward` returns what `backward` needs;
 //! `backward` **adds** into [`Gradients`], so a weight used on two paths collects both. The crate knows graphs, but no
 //! losses, no files and no optimiser.
 
-pub mod batch_rows;
 pub mod feature_gate;
 pub mod feature_layer;
 pub mod gradients;
@@ -31,10 +27,7 @@ pub mod modality_encoder;
 #[cfg(test)]
 mod parameter_gradients;
 pub mod params;
-pub mod recommender;
-pub mod setting;
 
-pub use batch_rows::{BatchRows, Distinct};
 pub use feature_gate::FeatureGate;
 pub use feature_layer::FeatureLayer;
 pub use gradients::{FactoredGradient, Gradient, Gradients};
@@ -43,5 +36,3 @@ pub use linear::Linear;
 pub use mlp::Mlp;
 pub use modality_encoder::ModalityEncoder;
 pub use params::{ParamId, Parameter, Params};
-pub use recommender::{Batch, Embeddings, ItemSpace, Recommender, Step, Term};
-pub use setting::SettingError;

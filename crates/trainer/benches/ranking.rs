@@ -1,6 +1,6 @@
 //! Full ranking of the catalogue of Amazon Sports (18,357 items, 64 wide, the best 50) for 2,048 users, beside all scores stored and sorted.
 
-use anchorrec_encoders::Embeddings;
+use anchorrec_recommender::Embeddings;
 use anchorrec_testkit::random;
 use anchorrec_trainer::ranking::rank;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};

@@ -12,8 +12,8 @@ pub use record::*;
 
 use crate::config::{ProtocolConfig, SELECTION_K};
 use anchorrec_data::{Dataset, Modality, Split};
-use anchorrec_encoders::{Embeddings, ItemSpace};
 use anchorrec_metrics::{dominance, spaces as metrics};
+use anchorrec_recommender::{Embeddings, ItemSpace};
 use lists::Lists;
 use names::{examples, map};
 use spaces::Spaces;

@@ -6,7 +6,7 @@
 
 use crate::features::FeatureSettings;
 use anchorrec_data::error::one_line;
-use anchorrec_encoders::setting::{self, SettingError};
+use anchorrec_recommender::setting::{self, SettingError};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::ops::Deref;

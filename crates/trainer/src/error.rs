@@ -1,7 +1,7 @@
 //! What can end a job.
 
 use anchorrec_data::DataError;
-use anchorrec_encoders::SettingError;
+use anchorrec_recommender::SettingError;
 use std::io;
 use std::path::PathBuf;
 use thiserror::Error;

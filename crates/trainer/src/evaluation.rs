@@ -8,8 +8,8 @@ use crate::config::ProtocolConfig;
 use crate::ranking::rank;
 use crate::report::Metrics;
 use anchorrec_data::{Interactions, ItemsByUser, Pair, Split};
-use anchorrec_encoders::{Embeddings, Recommender};
 use anchorrec_metrics::accuracy;
+use anchorrec_recommender::{Embeddings, Recommender};
 use rayon::prelude::*;
 use thiserror::Error;
 

@@ -15,7 +15,7 @@ use crate::report::{PhaseRecord, RunRecord};
 use crate::run::{Cadence, End, Run};
 use crate::run_folder::RunFolder;
 use anchorrec_data::{Dataset, Split};
-use anchorrec_encoders::{Embeddings, Recommender};
+use anchorrec_recommender::{Embeddings, Recommender};
 use std::sync::OnceLock;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};

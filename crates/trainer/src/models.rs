@@ -10,9 +10,9 @@ use anchorrec_baselines::lightgcn::LightGcn;
 use anchorrec_baselines::vbpr::{Vbpr, side_by_side};
 use anchorrec_data::keyed_rng::{Purpose, keyed_rng};
 use anchorrec_data::{Dataset, Features};
-use anchorrec_encoders::Recommender;
 use anchorrec_graph::UserItemGraph;
 use anchorrec_graph::user_item::DegreeOffset;
+use anchorrec_recommender::Recommender;
 use ndarray::Array2;
 use std::sync::Arc;
 

@@ -4,8 +4,8 @@
 //! never all in memory. Each user belongs to one task and sees the items in ascending order, so a tie goes to the lower
 //! item index and the result does not depend on the number of threads.
 
-use anchorrec_encoders::Embeddings;
 use anchorrec_kernels::{Packed, Real, TopK};
+use anchorrec_recommender::Embeddings;
 use ndarray::{ArrayViewMut2, Axis};
 use rayon::prelude::*;
 

@@ -20,7 +20,7 @@ use crate::run_folder::RunFolder;
 use crate::tensors_file;
 use anchorrec_data::sampler::EpochOrder;
 use anchorrec_data::{Purpose, Sampler, keyed_seed};
-use anchorrec_encoders::{Batch, Recommender, Term};
+use anchorrec_recommender::{Batch, Recommender, Term};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 

@@ -1,7 +1,7 @@
 //! An analysis of four items and three users, solved by hand.
 
 use anchorrec_data::{Dataset, Features, Findings, Interactions, Pair};
-use anchorrec_encoders::{Embeddings, ItemSpace};
+use anchorrec_recommender::{Embeddings, ItemSpace};
 use anchorrec_trainer::analysis::analyse;
 use anchorrec_trainer::config::ProtocolConfig;
 use ndarray::array;

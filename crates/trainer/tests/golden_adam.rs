@@ -12,7 +12,7 @@ mod lightgcn;
 mod vbpr;
 
 use anchorrec_align::Targets;
-use anchorrec_encoders::{Batch, Recommender};
+use anchorrec_recommender::{Batch, Recommender};
 use anchorrec_testkit::golden::{self, Case};
 use anchorrec_testkit::{assert_close, assert_close_scalar};
 use anchorrec_trainer::adam::Adam;

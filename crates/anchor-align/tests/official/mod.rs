@@ -3,8 +3,8 @@
 
 use anchorrec_align::settings::{AmpWeights, TermWeights};
 use anchorrec_align::{AnchorRec, Graphs, Modalities, Settings, Targets};
-use anchorrec_encoders::Recommender;
 use anchorrec_kernels::Real;
+use anchorrec_recommender::Recommender;
 use anchorrec_testkit::golden::{self, Case, TinyData};
 use anchorrec_testkit::random;
 use ndarray::Array2;

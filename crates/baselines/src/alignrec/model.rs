@@ -1,11 +1,10 @@
 //! The model assembled: encoders, and the forward pass to the embeddings that are scored.
 
 use super::{Graphs, Settings, objective};
-use anchorrec_encoders::{
-    Batch, Embeddings, IdEncoder, ItemSpace, ModalityEncoder, Params, Recommender, SettingError, Step,
-};
+use anchorrec_encoders::{IdEncoder, ModalityEncoder, Params};
 use anchorrec_graph::spmm;
 use anchorrec_kernels::Real;
+use anchorrec_recommender::{Batch, Embeddings, ItemSpace, Recommender, SettingError, Step};
 use ndarray::Array2;
 use rand::Rng;
 use std::sync::Arc;

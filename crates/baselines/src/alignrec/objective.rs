@@ -16,14 +16,15 @@
 
 use super::AlignRec;
 use super::model::Content;
+use anchorrec_encoders::Gradients;
 use anchorrec_encoders::modality_encoder::Encoded;
-use anchorrec_encoders::{Batch, BatchRows, Distinct, Gradients, Step, Term};
 use anchorrec_graph::spmm::add_transposed_rows;
 use anchorrec_graph::{Reach, spmm_rows};
 use anchorrec_kernels::Real;
 use anchorrec_kernels::rows::{self, Rows};
 use anchorrec_losses::gram_distance::{Target, gram_distance_to_rows};
 use anchorrec_losses::{bpr, cosine_distance, half_squared_norm, info_nce};
+use anchorrec_recommender::{Batch, BatchRows, Distinct, Step, Term};
 use ndarray::Array2;
 
 /// The rows of the batch's distinct users and of its distinct items, or their gradients.
@@ -126,7 +127,7 @@ fn ranking_terms<F: Real>(
         (Array2::zeros(z_users.dim()), Array2::zeros(z_pos.dim()), Array2::zeros(z_neg.dim()));
 
     let loss = bpr(rows::inner(&z_users, &z_pos).view(), rows::inner(&z_users, &z_neg).view(), F::zero());
-    terms.push(Term::new("bpr", loss.value, 1.0));
+    terms.push(Term::new("bpr", "ranking: positives above negatives", loss.value, 1.0));
     let (d_score_pos, d_score_neg) = loss.backward(F::one());
     rows::add_scaled(&mut d_users, d_score_pos.view(), &z_pos);
     rows::add_scaled(&mut d_users, d_score_neg.view(), &z_neg);
@@ -134,7 +135,7 @@ fn ranking_terms<F: Real>(
     rows::add_scaled(&mut d_neg, d_score_neg.view(), &z_users);
     if weights.ui > 0.0 {
         let loss = cosine_distance(z_users.view(), z_pos.view());
-        terms.push(Term::new("ui", loss.value, weights.ui));
+        terms.push(Term::new("ui", "users near their items, in cosine", loss.value, weights.ui));
         let (d_z_users, d_z_pos) = loss.backward(F::of(weights.ui));
         d_users += &d_z_users;
         d_pos += &d_z_pos;
@@ -147,7 +148,7 @@ fn ranking_terms<F: Real>(
             value += loss.value;
             *d += &loss.backward(F::of(weights.reg));
         }
-        terms.push(Term::new("reg", value, weights.reg));
+        terms.push(Term::new("reg", "squared norms of the final embeddings", value, weights.reg));
     }
 
     let mut d_z = Sides::zeros_like(z);
@@ -170,13 +171,13 @@ fn align_terms<F: Real>(
     let (weight, tau) = (model.settings.weights.align, F::of(model.settings.temperature));
     if weight > 0.0 {
         let loss = info_nce(mm.users.view(), id.users.view(), tau, users.multiplicity.view());
-        terms.push(Term::new("align_users", loss.value, weight));
+        terms.push(Term::new("align_users", "content against ID embedding, users", loss.value, weight));
         (d_mm.users, d_id.users) = loss.backward(F::of(weight));
 
         let positives = Rows::Some(&rows.positive_places);
         let [mm_positives, id_positives] = [mm, id].map(|side| rows::gather(&side.items, &rows.positive_places));
         let loss = info_nce(mm_positives.view(), id_positives.view(), tau, rows.multiplicity.view());
-        terms.push(Term::new("align_items", loss.value, weight));
+        terms.push(Term::new("align_items", "content against ID embedding, items", loss.value, weight));
         let (d_mm_positives, d_id_positives) = loss.backward(F::of(weight));
         rows::add_rows(&mut d_mm.items, positives, d_mm_positives.view());
         rows::add_rows(&mut d_id.items, positives, d_id_positives.view());
@@ -202,7 +203,7 @@ fn sim_term<F: Real>(
         let factors = rows::unit_factors(raw, &rows.positive_items, root.view());
         let target = Target { table: raw.view(), rows: &rows.positive_items, factors };
         let loss = gram_distance_to_rows(h.view(), &target);
-        terms.push(Term::new("sim", loss.value / batch, weight));
+        terms.push(Term::new("sim", "similarities of the fused features kept", loss.value / batch, weight));
         let mut d_h = loss.backward(F::of(weight) / batch);
         rows::scale(&mut d_h, root.view());
         rows::add_rows(&mut d_mm.items, Rows::Some(&rows.positive_places), d_h.view());

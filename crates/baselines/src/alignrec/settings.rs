@@ -1,6 +1,6 @@
 //! Hyper-parameters of AlignRec; which defaults are published stands in the [module](super).
 
-use anchorrec_encoders::setting::{SettingError, at_least_one, not_negative, positive};
+use anchorrec_recommender::setting::{SettingError, at_least_one, not_negative, positive};
 use serde::{Deserialize, Serialize};
 
 /// Hyper-parameters of [`AlignRec`](super::AlignRec).

@@ -38,7 +38,7 @@ impl<F: Real> Masks<F> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use anchorrec_encoders::Distinct;
+    use anchorrec_recommender::Distinct;
 
     fn encoded() -> Encoded<f64> {
         let ids: Vec<u32> = (0..500).collect();

@@ -1,12 +1,11 @@
 //! The model: what is computed of users, items and features, and what is scored.
 
 use super::{Masks, Settings};
-use anchorrec_encoders::{
-    Batch, Distinct, Embeddings, FeatureLayer, IdEncoder, ItemSpace, Linear, Params, Recommender, SettingError, Step,
-};
+use anchorrec_encoders::{FeatureLayer, IdEncoder, Linear, Params};
 use anchorrec_graph::UserItemGraph;
 use anchorrec_kernels::Real;
 use anchorrec_kernels::rows::Rows;
+use anchorrec_recommender::{Batch, Distinct, Embeddings, ItemSpace, Recommender, SettingError, Step};
 use ndarray::Array2;
 use rand::Rng;
 use std::sync::Arc;
@@ -28,10 +27,10 @@ pub struct Bm3<F> {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Modality {
     pub name: &'static str,
-    /// `C(t_m, h_i)`.
-    pub align: &'static str,
-    /// `C(t_m, t_m)`.
-    pub mask: &'static str,
+    /// `C(t_m, h_i)`: the term's name, and what it is.
+    pub align: (&'static str, &'static str),
+    /// `C(t_m, t_m)`: the term's name, and what it is.
+    pub mask: (&'static str, &'static str),
     /// `X_m` and `W_m`, `b_m`.
     pub layer: FeatureLayer,
 }
@@ -71,9 +70,21 @@ impl<F: Real> Bm3<F> {
         let (users, items, width) = (graph.users(), graph.items(), settings.embedding_dim);
         let id = IdEncoder::new(&mut params, users, items, width, settings.layers, rng);
         let mut modalities = Vec::new();
-        for (name, align, mask, features) in
-            [("text", "align_text", "mask_text", text), ("vision", "align_vision", "mask_vision", vision)]
-        {
+        let named = [
+            (
+                "text",
+                ("align_text", "text predicts the item"),
+                ("mask_text", "text predicts itself with elements dropped"),
+                text,
+            ),
+            (
+                "vision",
+                ("align_vision", "images predict the item"),
+                ("mask_vision", "images predict themselves with elements dropped"),
+                vision,
+            ),
+        ];
+        for (name, align, mask, features) in named {
             let Some(features) = features else { continue };
             assert_eq!(features.nrows(), items, "{name}: feature rows and items of the graph");
             let layer = FeatureLayer::new(&mut params, name, features.clone(), width, rng);

@@ -12,10 +12,11 @@
 //! targets still while it moves the weights.
 
 use super::{Bm3, Encoded, Masks};
-use anchorrec_encoders::{Distinct, Gradients, Step, Term};
+use anchorrec_encoders::Gradients;
 use anchorrec_kernels::Real;
 use anchorrec_kernels::rows::{self, Rows};
 use anchorrec_losses::{cosine_distance, frobenius_norm};
+use anchorrec_recommender::{Distinct, Step, Term};
 use ndarray::Array2;
 
 /// What the predictions of a batch are compared with, a row for each distinct user or item.
@@ -69,18 +70,18 @@ impl<F: Real> Bm3<F> {
         let mut from_modalities: Vec<_> = modalities.iter().map(|t| predicting(items, t.clone())).collect();
 
         // Losses, each with what it sends back. sg: nothing is sent to a target.
-        let align = |name, weight, from: &mut Predicting<F>, (of, target): (&Distinct<F>, &Array2<F>)| {
+        let align = |(name, about), weight, from: &mut Predicting<F>, (of, target): (&Distinct<F>, &Array2<F>)| {
             let (rows, target) = (rows::gather(&from.prediction, &from.of.places), rows::gather(target, &of.places));
             let loss = cosine_distance(rows.view(), target.view());
             rows::scatter_add(&mut from.d_prediction, &from.of.places, loss.backward_to_anchors(F::of(weight)).view());
-            Term { name, value: loss.value.as_f64(), weight }
+            Term::new(name, about, loss.value, weight)
         };
         let (reg, divisor) = (self.settings.reg, F::of(h_items.nrows() as f64));
         let (of_users, of_items) = (frobenius_norm(h_users.view(), divisor), frobenius_norm(h_items.view(), divisor));
         let mut terms = vec![
-            align("ui", 1.0, &mut from_users, (items, &targets.items)),
-            align("iu", 1.0, &mut from_items, (users, &targets.users)),
-            Term { name: "reg", value: (of_users.value + of_items.value).as_f64(), weight: reg },
+            align(("ui", "users predict their items"), 1.0, &mut from_users, (items, &targets.items)),
+            align(("iu", "items predict their users"), 1.0, &mut from_items, (users, &targets.users)),
+            Term::new("reg", "norms of all embeddings", of_users.value + of_items.value, reg),
         ];
         let weight = self.settings.align;
         for ((modality, from), target) in self.modalities.iter().zip(&mut from_modalities).zip(&targets.modalities) {

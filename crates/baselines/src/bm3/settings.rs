@@ -1,6 +1,6 @@
 //! Hyper-parameters of BM3.
 
-use anchorrec_encoders::setting::{SettingError, at_least_one, not_negative, within};
+use anchorrec_recommender::setting::{SettingError, at_least_one, not_negative, within};
 use serde::{Deserialize, Serialize};
 
 /// Hyper-parameters of [`Bm3`](super::Bm3). MMRec's grid: 1 or 2 layers, `λ` 0.1 or 0.01, dropout 0.3 or 0.5; the defaults are the

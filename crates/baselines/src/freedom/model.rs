@@ -1,12 +1,11 @@
 //! The model assembled: its weights, the graph it trains on in this epoch, and the embeddings that are scored.
 
 use super::{Graphs, Settings, objective, pruning};
-use anchorrec_encoders::{
-    Batch, Embeddings, FeatureLayer, IdEncoder, ItemSpace, Params, Recommender, SettingError, Step,
-};
+use anchorrec_encoders::{FeatureLayer, IdEncoder, Params};
 use anchorrec_graph::UserItemGraph;
 use anchorrec_graph::user_item::DegreeOffset;
 use anchorrec_kernels::{Real, rows::Rows};
+use anchorrec_recommender::{Batch, Embeddings, ItemSpace, Recommender, SettingError, Step};
 use ndarray::Array2;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;

@@ -14,10 +14,11 @@
 //! The backward half of the step reads as the forward half from bottom to top.
 
 use super::Freedom;
-use anchorrec_encoders::{Batch, BatchRows, Gradients, Step, Term};
+use anchorrec_encoders::Gradients;
 use anchorrec_kernels::Real;
 use anchorrec_kernels::rows::{self, Rows};
 use anchorrec_losses::bpr;
+use anchorrec_recommender::{Batch, BatchRows, Step, Term};
 use ndarray::{Array2, Axis};
 
 pub(super) fn step<F: Real>(model: &Freedom<F>, batch: &Batch) -> Step<F> {
@@ -36,13 +37,16 @@ pub(super) fn step<F: Real>(model: &Freedom<F>, batch: &Batch) -> Step<F> {
     // Losses, each with what it sends back; a projection's goes straight to its weights.
     let mut d_users = Array2::zeros(z_users.dim());
     let (value, d_items) = rank(&rows, &z_users, &z_items, F::one(), &mut d_users);
-    let mut terms = vec![Term::new("bpr", value, 1.0)];
-    for (name, projection) in [("bpr_text", model.text), ("bpr_vision", model.vision)] {
+    let mut terms = vec![Term::new("bpr", "ranking: positives above negatives", value, 1.0)];
+    for (name, about, projection) in [
+        ("bpr_text", "ranking by projected text features", model.text),
+        ("bpr_vision", "ranking by projected image features", model.vision),
+    ] {
         let Some(projection) = projection.filter(|_| settings.reg > 0.0) else { continue };
         let listed = Rows::Some(&rows.items);
         let projected = projection.forward(params, listed);
         let (value, d) = rank(&rows, &z_users, &projected, F::of(settings.reg), &mut d_users);
-        terms.push(Term::new(name, value, settings.reg));
+        terms.push(Term::new(name, about, value, settings.reg));
         projection.backward(params, &mut gradients, listed, d);
     }
 

@@ -1,6 +1,6 @@
 //! Hyper-parameters of FREEDOM; the defaults are MMRec's, `dropout` and `reg` out of its grids (0.8, 0.9; 0 to 1e-3).
 
-use anchorrec_encoders::setting::{SettingError, at_least_one, not_negative, within};
+use anchorrec_recommender::setting::{SettingError, at_least_one, not_negative, within};
 use serde::{Deserialize, Serialize};
 
 /// Hyper-parameters of [`Freedom`](super::Freedom).

@@ -1,12 +1,11 @@
 //! The model and its objective, forward and backward.
 
 use super::Settings;
-use anchorrec_encoders::{
-    Batch, Embeddings, Gradients, IdEncoder, ParamId, Params, Recommender, SettingError, Step, Term,
-};
+use anchorrec_encoders::{Gradients, IdEncoder, ParamId, Params};
 use anchorrec_graph::UserItemGraph;
 use anchorrec_kernels::{Real, rows};
 use anchorrec_losses::{bpr, frobenius_norm};
+use anchorrec_recommender::{Batch, Embeddings, Recommender, SettingError, Step, Term};
 use ndarray::{Array2, ArrayView2, Axis};
 use rand::Rng;
 use std::sync::Arc;
@@ -82,7 +81,10 @@ impl<F: Real> Recommender<F> for LightGcn<F> {
         let mut gradients = Gradients::zero(&self.params);
         gradients.add(self.id.users, d_e_users);
         gradients.add(self.id.items, d_e_items);
-        let terms = vec![Term::new("bpr", ranking.value, 1.0), Term::new("reg", norms, self.settings.reg)];
+        let terms = vec![
+            Term::new("bpr", "ranking: positives above negatives", ranking.value, 1.0),
+            Term::new("reg", "norms of the batch's embeddings before propagation", norms, self.settings.reg),
+        ];
         Step { terms, gradients }
     }
 

@@ -1,6 +1,6 @@
 //! Hyper-parameters of LightGCN.
 
-use anchorrec_encoders::setting::{SettingError, at_least_one, not_negative};
+use anchorrec_recommender::setting::{SettingError, at_least_one, not_negative};
 use serde::{Deserialize, Serialize};
 
 /// Hyper-parameters of [`LightGcn`](super::LightGcn).

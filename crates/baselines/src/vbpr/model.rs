@@ -1,13 +1,11 @@
 //! The model and its objective, forward and backward.
 
 use super::{Settings, side_by_side};
-use anchorrec_encoders::{
-    Batch, Distinct, Embeddings, Gradients, ItemSpace, Linear, ParamId, Params, Recommender, SettingError, Step, Term,
-    init,
-};
+use anchorrec_encoders::{Gradients, Linear, ParamId, Params, init};
 use anchorrec_kernels::Real;
 use anchorrec_kernels::rows::{self, Rows};
 use anchorrec_losses::{bpr, frobenius_norm};
+use anchorrec_recommender::{Batch, Distinct, Embeddings, ItemSpace, Recommender, SettingError, Step, Term};
 use ndarray::{Array2, Axis};
 use rand::Rng;
 use std::sync::Arc;
@@ -122,8 +120,8 @@ impl<F: Real> Recommender<F> for Vbpr<F> {
         let d_content = d_content.as_standard_layout();
         self.content.backward_weights(&mut gradients, self.features.view(), Rows::Some(&items.ids), d_content.view());
         let terms = vec![
-            Term { name: "bpr", value: ranking.value.as_f64(), weight: 1.0 },
-            Term { name: "reg", value: norms.as_f64(), weight: self.settings.reg },
+            Term::new("bpr", "ranking: positives above negatives", ranking.value, 1.0),
+            Term::new("reg", "norms of the batch's final embeddings", norms, self.settings.reg),
         ];
         Step { terms, gradients }
     }

@@ -1,6 +1,6 @@
 //! Hyper-parameters of VBPR.
 
-use anchorrec_encoders::setting::{SettingError, at_least_one, not_negative};
+use anchorrec_recommender::setting::{SettingError, at_least_one, not_negative};
 use serde::{Deserialize, Serialize};
 
 /// Hyper-parameters of [`Vbpr`](super::Vbpr).

@@ -1,8 +1,8 @@
 //! What the golden tests of all models compare alike.
 #![allow(dead_code)] // Each test program takes what its case has.
 
-use anchorrec_encoders::{Batch, Embeddings, Recommender, Step};
 use anchorrec_graph::UserItemGraph;
+use anchorrec_recommender::{Batch, Embeddings, Recommender, Step};
 use anchorrec_testkit::golden::{self, Case};
 use anchorrec_testkit::{assert_close, assert_close_scalar};
 use ndarray::Array2;

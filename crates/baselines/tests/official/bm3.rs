@@ -2,9 +2,10 @@
 #![allow(dead_code)] // Two test programs share this file, each with a part of it.
 
 use anchorrec_baselines::bm3::{Bm3, Masks, Settings};
-use anchorrec_encoders::{Batch, Embeddings, Params, Recommender, Step};
+use anchorrec_encoders::Params;
 use anchorrec_graph::UserItemGraph;
 use anchorrec_graph::user_item::DegreeOffset;
+use anchorrec_recommender::{Batch, Embeddings, Recommender, Step};
 use anchorrec_testkit::golden::{self, Case};
 use anchorrec_testkit::random;
 use ndarray::{Array2, Axis};

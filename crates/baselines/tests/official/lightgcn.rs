@@ -2,9 +2,9 @@
 #![allow(dead_code)] // Two test programs share this file, each with a part of it.
 
 use anchorrec_baselines::lightgcn::{LightGcn, Settings};
-use anchorrec_encoders::Recommender;
 use anchorrec_graph::UserItemGraph;
 use anchorrec_graph::user_item::DegreeOffset;
+use anchorrec_recommender::Recommender;
 use anchorrec_testkit::golden::{self, Case};
 use anchorrec_testkit::random;
 use std::sync::Arc;

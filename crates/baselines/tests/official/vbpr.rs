@@ -2,7 +2,7 @@
 #![allow(dead_code)] // Two test programs share this file, each with a part of it.
 
 use anchorrec_baselines::vbpr::{Settings, Vbpr, side_by_side};
-use anchorrec_encoders::Recommender;
+use anchorrec_recommender::Recommender;
 use anchorrec_testkit::golden::{self, Case};
 use anchorrec_testkit::random;
 use ndarray::Array2;

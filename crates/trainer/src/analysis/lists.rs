@@ -5,8 +5,8 @@ use crate::config::{ProtocolConfig, SELECTION_K};
 use crate::evaluation::seen_at_test;
 use crate::ranking::rank;
 use anchorrec_data::{Interactions, ItemsByUser, Split};
-use anchorrec_encoders::Embeddings;
 use anchorrec_metrics::{UserAccuracy, accuracy, catalogue, groups};
+use anchorrec_recommender::Embeddings;
 
 /// Groups of users and of items.
 const GROUPS: usize = 5;

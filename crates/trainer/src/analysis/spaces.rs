@@ -2,10 +2,10 @@
 
 use super::record::{PairRecord, SpaceRecord};
 use anchorrec_data::{Features, Modality};
-use anchorrec_encoders::ItemSpace;
 use anchorrec_metrics::neighbours::{nearest, overlap};
 use anchorrec_metrics::spaces::{Centred, Directions};
 use anchorrec_metrics::spectrum::{effective_rank, singular_values};
+use anchorrec_recommender::ItemSpace;
 use ndarray::{Array2, ArrayView1, ArrayView2};
 
 /// Wider spaces have no spectrum: the work grows with the third power of the width.

@@ -1,6 +1,6 @@
 //! What a trainer asks of a model, and no more: it neither knows how a score comes about nor what a loss is made of.
 
-use crate::{Gradients, Params};
+use anchorrec_encoders::{Gradients, Params};
 use anchorrec_kernels::Real;
 use ndarray::Array2;
 
@@ -36,6 +36,8 @@ impl Batch<'_> {
 pub struct Term {
     /// Its name in logs and reports.
     pub name: &'static str,
+    /// A few words for a reader who does not know the name: `ranking: positives above negatives`.
+    pub about: &'static str,
     /// Its value before weighting.
     pub value: f64,
     /// Its weight in the objective.
@@ -43,9 +45,9 @@ pub struct Term {
 }
 
 impl Term {
-    /// A term with what it came to.
-    pub fn new<F: Real>(name: &'static str, value: F, weight: f64) -> Self {
-        Term { name, value: value.as_f64(), weight }
+    /// Makes a term from the value that the forward pass found.
+    pub fn new<F: Real>(name: &'static str, about: &'static str, value: F, weight: f64) -> Self {
+        Term { name, about, value: value.as_f64(), weight }
     }
 }
 
