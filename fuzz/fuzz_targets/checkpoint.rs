@@ -7,7 +7,7 @@ use anchorrec_fuzz::Place;
 use anchorrec_testkit::hostile::Allowance;
 use anchorrec_trainer::adam::Adam;
 use anchorrec_trainer::checkpoint;
-use anchorrec_trainer::tensors_file::TensorsError;
+use anchorrec_files::tensors::TensorsError;
 use libfuzzer_sys::fuzz_target;
 use ndarray::array;
 use sha2::{Digest, Sha256};

@@ -6,7 +6,8 @@ use std::fs;
 /// Each folder of `crates/` with the folders it may depend on (development dependencies are free).
 const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
     ("kernels", &[]),
-    ("data", &[]),
+    ("files", &[]),
+    ("data", &["files"]),
     ("metrics", &["graph", "kernels"]),
     ("testkit", &[]),
     ("graph", &["kernels"]),
@@ -15,11 +16,14 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
     ("recommender", &["encoders", "kernels"]),
     ("anchor-align", &["encoders", "graph", "kernels", "losses", "recommender"]),
     ("baselines", &["encoders", "graph", "kernels", "losses", "recommender"]),
-    ("trainer", &["anchor-align", "baselines", "data", "encoders", "graph", "kernels", "metrics", "recommender"]),
-    ("prepare", &["data"]),
-    ("report", &["data", "metrics", "trainer"]),
+    (
+        "trainer",
+        &["anchor-align", "baselines", "data", "encoders", "files", "graph", "kernels", "metrics", "recommender"],
+    ),
+    ("prepare", &["data", "files"]),
+    ("report", &["data", "files", "metrics", "trainer"]),
     ("text-encoder", &["data"]),
-    ("cli", &["data", "kernels", "metrics", "prepare", "report", "text-encoder", "trainer"]),
+    ("cli", &["data", "files", "kernels", "metrics", "prepare", "report", "text-encoder", "trainer"]),
     (
         "bench",
         &[
@@ -27,6 +31,7 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
             "baselines",
             "data",
             "encoders",
+            "files",
             "graph",
             "kernels",
             "losses",

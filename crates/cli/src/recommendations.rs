@@ -1,8 +1,8 @@
 //! `--recommendations`: what a model would show each user, in the names that the data set has for people.
 
 use anchorrec_data::Dataset;
-use anchorrec_trainer::atomic::write_atomic;
-use anchorrec_trainer::disk::FileSystem;
+use anchorrec_files::atomic::write_atomic;
+use anchorrec_files::disk::FileSystem;
 use anyhow::{Context, Result, bail};
 use std::io;
 use std::path::Path;

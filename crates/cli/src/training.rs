@@ -2,7 +2,7 @@
 
 use crate::loaded::Loaded;
 use anchorrec_data::Features;
-use anchorrec_trainer::disk::FileSystem;
+use anchorrec_files::disk::FileSystem;
 use anchorrec_trainer::report::{Report, Summary};
 use anchorrec_trainer::{CheckedConfig, Event, Identity, Job, ModelKind, Observer, Outcome, RunFolder, RunOptions};
 use anyhow::Result;

@@ -60,7 +60,7 @@ fn files(folder: &Path) -> Vec<(String, String)> {
     files.retain(|path| path.extension().is_some_and(|ending| ending == "safetensors"));
     files.sort();
     let name = |path: &Path| path.file_name().unwrap().to_string_lossy().into_owned();
-    files.iter().map(|path| (name(path), anchorrec_trainer::tensors_file::sha256(path).unwrap())).collect()
+    files.iter().map(|path| (name(path), anchorrec_files::fingerprint::sha256(path).unwrap())).collect()
 }
 
 #[test]
@@ -109,7 +109,7 @@ fn portable_arithmetic_gives_the_recorded_bits() {
     let numbers = place.path("numbers");
     fs::write(&numbers, &file[8 + header..]).unwrap();
     assert_eq!(
-        anchorrec_trainer::tensors_file::sha256(&numbers).unwrap(),
+        anchorrec_files::fingerprint::sha256(&numbers).unwrap(),
         "b35bcbdcbdf2cab7a9dadde25243cc6e2b8138a5f0c28647c418332afed9af0c"
     );
     assert_eq!(report["portable"], true);

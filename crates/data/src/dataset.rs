@@ -4,7 +4,7 @@ use crate::{
     DataError, Findings, Input, Interactions, Modality,
     error::{Bound, BoundBy, FileProblem},
     findings::ZeroRows,
-    fingerprint, index, inter, items, mapping, npy,
+    index, inter, items, mapping, npy,
 };
 use ndarray::Array2;
 use std::{
@@ -108,7 +108,7 @@ impl Dataset {
         inputs.extend(names.items.map(|mapping| mapping.input));
         inputs.extend(names.users.map(|mapping| mapping.input));
         inputs.extend(names.titles.map(|titles| titles.input));
-        let mark = optional(&dir.join(SYNTHETIC), fingerprint::of_file)?;
+        let mark = optional(&dir.join(SYNTHETIC), crate::open::fingerprint)?;
         let synthetic = mark.is_some();
         inputs.extend(mark);
         let [mm, text, vision] = matrices.map(|matrix| matrix.map(|(matrix, _)| matrix));

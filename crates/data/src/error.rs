@@ -4,11 +4,10 @@
 //! and not a `source()`, so that printing the chain of an error does not repeat it. What was found is shown escaped
 //! and cut short: a hostile file cannot write to the terminal or fill it.
 
-mod excerpt;
 mod line;
 mod npy;
 
-pub use excerpt::{Excerpt, one_line};
+pub use anchorrec_files::{Excerpt, one_line};
 pub use line::{Bound, BoundBy, LineProblem};
 pub use npy::NpyProblem;
 

@@ -18,9 +18,7 @@
 //! | [`npy`] | feature matrices |
 //! | [`findings`] | what is unusual but not wrong |
 //! | [`notes`] | the same in the names that a data set has for people |
-//! | [`grouped`](mod@grouped), [`few`](mod@few) | counts and names as people read them |
 //! | [`item_texts`](mod@item_texts) | what a text encoder reads |
-//! | [`fingerprint`] | SHA-256 of everything that was read |
 //! | [`sampler`] | training triples |
 //! | [`keyed_rng`](mod@keyed_rng) | one generator for each (seed, purpose, epoch, batch) |
 //! | [`split`] | the random split per user |
@@ -67,10 +65,7 @@
 
 pub mod dataset;
 pub mod error;
-pub mod few;
 pub mod findings;
-pub mod fingerprint;
-pub mod grouped;
 mod index;
 mod inter;
 pub mod interactions;
@@ -82,16 +77,15 @@ pub mod manifest;
 mod mapping;
 pub mod notes;
 pub mod npy;
+mod open;
 pub mod sampler;
 pub mod split;
 pub mod twin;
 
+pub use anchorrec_files::{Input, few, grouped};
 pub use dataset::{Dataset, Features};
 pub use error::DataError;
-pub use few::few;
 pub use findings::{Findings, Modality};
-pub use fingerprint::Input;
-pub use grouped::grouped;
 pub use interactions::{Interactions, ItemsByUser, Pair, Split};
 pub use item_texts::item_texts;
 pub use keyed_rng::{Purpose, keyed_rng, keyed_seed};

@@ -1,17 +1,15 @@
-//! Text files line by line, in bounded memory.
-//!
-//! A line ends with `\n` or `\r\n`, the last one also with the file. A UTF-8 byte order mark before the first line is
-//! left out. A line of more than [`LONGEST`] bytes or one that is not UTF-8 is an error.
+//! The text files of a data set: [lines](anchorrec_files::lines) with their file's name in errors and a fingerprint of what was read.
 
 use crate::{
-    DataError,
+    DataError, Input,
     error::{Excerpt, LineProblem},
-    fingerprint::{self, Fingerprint, Input},
 };
+use anchorrec_files::fingerprint::Fingerprinted;
+use anchorrec_files::lines::{LineError, Lines as Text};
 use serde::de::DeserializeOwned;
 use std::{
     fs::File,
-    io::{BufRead, BufReader},
+    io::BufReader,
     path::{Path, PathBuf},
 };
 
@@ -21,52 +19,27 @@ pub const LONGEST: usize = 1 << 20;
 /// The lines of one file.
 pub(crate) struct Lines {
     path: PathBuf,
-    reader: BufReader<File>,
-    line: u64,
-    buffer: Vec<u8>,
-    fingerprint: Fingerprint,
+    text: Text<Fingerprinted<BufReader<File>>>,
 }
 
 impl Lines {
     pub(crate) fn open(path: &Path) -> Result<Self, DataError> {
-        let (file, _) = fingerprint::open(path)?;
-        let reader = BufReader::with_capacity(1 << 16, file);
-        Ok(Lines { path: path.to_owned(), reader, line: 0, buffer: Vec::new(), fingerprint: Fingerprint::new() })
+        let (file, _) = crate::open::open(path)?;
+        let reader = Fingerprinted::new(BufReader::with_capacity(1 << 16, file));
+        Ok(Lines { path: path.to_owned(), text: Text::new(reader, LONGEST) })
     }
 
     /// The next line without its end, and its number from 1.
     pub(crate) fn next(&mut self) -> Result<Option<(u64, &str)>, DataError> {
-        self.buffer.clear();
-        self.line += 1;
-        if !self.fill()? {
-            return Ok(None);
-        }
-        let text = self.buffer.strip_suffix(b"\n").unwrap_or(&self.buffer);
-        let text = text.strip_suffix(b"\r").unwrap_or(text);
-        let text = if self.line == 1 { text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text) } else { text };
-        match std::str::from_utf8(text) {
-            Ok(text) => Ok(Some((self.line, text))),
-            Err(e) => Err(self.error(self.line, LineProblem::NotUtf8 { byte: e.valid_up_to() + 1 })),
-        }
-    }
-
-    /// Reads up to and with the next `\n`; `false` at the end of the file.
-    fn fill(&mut self) -> Result<bool, DataError> {
-        loop {
-            let io = |cause| DataError::Io { path: self.path.clone(), action: "read", cause };
-            let available = self.reader.fill_buf().map_err(io)?;
-            let end = available.iter().position(|&b| b == b'\n').map(|at| at + 1);
-            let take = end.unwrap_or(available.len());
-            if self.buffer.len() + take > LONGEST {
-                return Err(self.error(self.line, LineProblem::TooLong { limit: LONGEST }));
-            }
-            self.buffer.extend_from_slice(&available[..take]);
-            self.fingerprint.update(&available[..take]);
-            self.reader.consume(take);
-            if end.is_some() || take == 0 {
-                return Ok(!self.buffer.is_empty());
-            }
-        }
+        let path = &self.path;
+        self.text.next().map_err(|error| {
+            let (line, problem) = match error {
+                LineError::Io(cause) => return DataError::Io { path: path.clone(), action: "read", cause },
+                LineError::TooLong { line, limit } => (line, LineProblem::TooLong { limit }),
+                LineError::NotUtf8 { line, byte } => (line, LineProblem::NotUtf8 { byte }),
+            };
+            DataError::Line { path: path.clone(), line, problem }
+        })
     }
 
     pub(crate) fn error(&self, line: u64, problem: LineProblem) -> DataError {
@@ -75,7 +48,7 @@ impl Lines {
 
     /// What was read; to be asked for after the last line.
     pub(crate) fn finish(self) -> Input {
-        self.fingerprint.finish(&self.path)
+        self.text.into_reader().finish().finish(&self.path)
     }
 }
 

@@ -43,7 +43,6 @@ use crate::{
     DataError, Input, Modality,
     dataset::SYNTHETIC,
     error::{Excerpt, FileProblem, one_line},
-    fingerprint,
 };
 use serde::{Deserialize, Deserializer, Serialize, de::Error};
 use std::{io::Read, path::Path};
@@ -222,7 +221,7 @@ impl Manifest {
     /// When the file cannot be read or is not a manifest.
     pub fn load(path: &Path) -> Result<Manifest, DataError> {
         let io = |cause| DataError::Io { path: path.to_owned(), action: "read", cause };
-        let (file, found) = fingerprint::open(path)?;
+        let (file, found) = crate::open::open(path)?;
         if found > LONGEST {
             let problem = FileProblem::TooLong { limit: LONGEST, found };
             return Err(DataError::File { path: path.to_owned(), problem });

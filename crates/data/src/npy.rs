@@ -14,11 +14,8 @@ mod write;
 
 pub use write::{write_npy_f16, write_npy_f32};
 
-use crate::{
-    DataError, Input,
-    error::NpyProblem,
-    fingerprint::{self, Fingerprint},
-};
+use crate::{DataError, Input, error::NpyProblem};
+use anchorrec_files::fingerprint::Fingerprint;
 use half::{f16, slice::HalfFloatSliceExt};
 use header::{Float, Header};
 use ndarray::{Array2, Axis, ShapeBuilder};
@@ -38,7 +35,7 @@ pub fn read_npy_f32(path: &Path) -> Result<Array2<f32>, DataError> {
 
 /// Reads a matrix and says which bytes it was made from.
 pub(crate) fn read(path: &Path) -> Result<(Array2<f32>, Input), DataError> {
-    let (mut file, found) = fingerprint::open(path)?;
+    let (mut file, found) = crate::open::open(path)?;
     let io = |cause| DataError::Io { path: path.to_owned(), action: "read", cause };
     let npy = |problem| DataError::Npy { path: path.to_owned(), problem };
     let (raw, header) = header::read(&mut file, found).map_err(io)?;

@@ -2,8 +2,8 @@
 
 use crate::error::ReportError;
 use crate::page::Page;
-use anchorrec_trainer::atomic::write_atomic;
-use anchorrec_trainer::disk::FileSystem;
+use anchorrec_files::atomic::write_atomic;
+use anchorrec_files::disk::FileSystem;
 use std::fs;
 use std::path::{Path, PathBuf};
 

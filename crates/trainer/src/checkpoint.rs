@@ -13,11 +13,11 @@
 //! byte.
 
 use crate::adam::{Adam, Moments};
-use crate::disk::Disk;
 use crate::identity::Identity;
 use crate::report::{EpochRecord, Metrics, selection_metric};
-use crate::tensors_file::{self, SealedFile, Tensor, TensorsError};
 use anchorrec_encoders::{Parameter, Params};
+use anchorrec_files::disk::Disk;
+use anchorrec_files::tensors::{self, SealedFile, Tensor, TensorsError};
 use ndarray::Array2;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -107,26 +107,24 @@ pub struct About {
 /// # Errors
 /// Whatever the file system says.
 pub fn write(disk: &dyn Disk, path: &Path, about: &About, params: &Params<f32>, adam: &Adam<f32>) -> io::Result<()> {
-    let mut tensors: Vec<Tensor> = params.iter().map(|p| Tensor::of(p, String::new(), &p.value)).collect();
+    let mut all: Vec<Tensor> = params.iter().map(|p| tensor(p, String::new(), &p.value)).collect();
     for (parameter, moments) in params.iter().zip(&adam.moments) {
         let Some(Moments { first, second }) = moments else { continue };
-        tensors.push(Tensor::of(parameter, FIRST.to_owned(), first));
-        tensors.push(Tensor::of(parameter, SECOND.to_owned(), second));
+        all.push(tensor(parameter, FIRST.to_owned(), first));
+        all.push(tensor(parameter, SECOND.to_owned(), second));
     }
     let about = serde_json::to_string(about).expect("a checkpoint's state is JSON");
-    tensors_file::write(disk, path, &tensors, &about, true)
+    tensors::write(disk, path, &all, &about, true)
 }
 
 const FIRST: &str = "adam.first.";
 const SECOND: &str = "adam.second.";
 
-impl<'a> Tensor<'a> {
-    fn of(parameter: &Parameter<f32>, prefix: String, values: &'a Array2<f32>) -> Self {
-        Tensor {
-            name: prefix + &parameter.name,
-            shape: shape(parameter),
-            values: values.as_slice().expect("row-major, as its parameter"),
-        }
+fn tensor<'a>(parameter: &Parameter<f32>, prefix: String, values: &'a Array2<f32>) -> Tensor<'a> {
+    Tensor {
+        name: prefix + &parameter.name,
+        shape: shape(parameter),
+        values: values.as_slice().expect("row-major, as its parameter"),
     }
 }
 
@@ -135,8 +133,8 @@ impl<'a> Tensor<'a> {
 /// # Errors
 /// Whatever the file system says.
 pub fn write_weights(disk: &dyn Disk, path: &Path, params: &Params<f32>, about: &str) -> io::Result<()> {
-    let tensors: Vec<Tensor> = params.iter().map(|p| Tensor::of(p, String::new(), &p.value)).collect();
-    tensors_file::write(disk, path, &tensors, about, false)
+    let weights: Vec<Tensor> = params.iter().map(|p| tensor(p, String::new(), &p.value)).collect();
+    tensors::write(disk, path, &weights, about, false)
 }
 
 /// Reads weights that [`write_weights`] wrote.
@@ -218,8 +216,8 @@ pub fn first_bad_parameter(params: &Params<f32>, adam: &Adam<f32>) -> Option<Str
 mod tests {
     use super::*;
     use crate::config::RunConfig;
-    use crate::disk::FileSystem;
     use anchorrec_encoders::Gradients;
+    use anchorrec_files::disk::FileSystem;
     use ndarray::array;
 
     fn model() -> Params<f32> {

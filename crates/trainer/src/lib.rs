@@ -16,7 +16,6 @@
 //! | [`analysis`], [`comparison`] | a trained model looked at beyond its accuracy; several side by side |
 //! | [`report`] | what is written to `report.json` |
 //! | [`observer`] | how a run is watched |
-//! | [`tensors_file`], [`mod@atomic`], [`disk`] | tensors on disk, crash-safe writing, a disk that tests can break |
 //! | [`memory`] | peak memory |
 //!
 //! **Selection is by validation alone**: the best epoch has the highest validation Recall@20, the earliest on a tie.
@@ -27,11 +26,9 @@
 
 pub mod adam;
 pub mod analysis;
-pub mod atomic;
 pub mod checkpoint;
 pub mod comparison;
 pub mod config;
-pub mod disk;
 mod error;
 pub mod evaluation;
 pub mod features;
@@ -45,7 +42,6 @@ pub mod report;
 mod run;
 pub mod run_folder;
 pub mod search;
-pub mod tensors_file;
 pub mod variants;
 
 pub use config::{CheckedConfig, ConfigError, ConfigLayers, ModelKind, RunConfig};

@@ -17,9 +17,9 @@ use crate::memory;
 use crate::observer::{Event, Observer};
 use crate::report::{EpochRecord, RunRecord};
 use crate::run_folder::RunFolder;
-use crate::tensors_file;
 use anchorrec_data::sampler::EpochOrder;
 use anchorrec_data::{Purpose, Sampler, keyed_seed};
+use anchorrec_files::fingerprint;
 use anchorrec_recommender::{Batch, Recommender, Term};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -215,7 +215,7 @@ impl Run<'_> {
             record.seconds = seconds;
         }
         let path = self.folder.best(seed);
-        let sha256 = tensors_file::sha256(&path);
+        let sha256 = fingerprint::sha256(&path);
         let file_error = |source| TrainError::File { path: path.clone(), action: "read back the weights", source };
         let record = RunRecord {
             seed,

@@ -12,14 +12,14 @@
 
 use crate::adam::Adam;
 use crate::analysis::{Analysis, UserResults};
-use crate::atomic::write_json;
 use crate::checkpoint::{self, About, State, Times};
-use crate::disk::Disk;
 use crate::error::TrainError;
 use crate::identity::Identity;
 use crate::report::{EpochRecord, RunRecord};
-use crate::tensors_file;
 use anchorrec_encoders::Params;
+use anchorrec_files::atomic::write_json;
+use anchorrec_files::disk::Disk;
+use anchorrec_files::fingerprint;
 use serde::de::DeserializeOwned;
 use std::fs::{self, File, TryLockError};
 use std::io;
@@ -114,7 +114,7 @@ impl RunFolder {
     /// The record of a seed that was trained to its end, if its weights are still those.
     pub fn finished(&self, seed: u64) -> Option<RunRecord> {
         let record: RunRecord = read_json(&self.record(seed))?;
-        let same = tensors_file::sha256(&self.best(seed)).is_ok_and(|sha256| sha256 == record.checkpoint_sha256);
+        let same = fingerprint::sha256(&self.best(seed)).is_ok_and(|sha256| sha256 == record.checkpoint_sha256);
         same.then_some(record)
     }
 

@@ -2,7 +2,7 @@
 //! under its name can be read, the message says what failed, and the run resumes to the same end.
 
 use anchorrec_data::{Dataset, TwinSpec, generate};
-use anchorrec_trainer::disk::{Disk, DiskFile, FileSystem};
+use anchorrec_files::disk::{Disk, DiskFile, FileSystem};
 use anchorrec_trainer::report::RunRecord;
 use anchorrec_trainer::{
     CheckedConfig, Job, ModelKind, Outcome, RunConfig, RunFolder, RunOptions, TrainError, checkpoint,

@@ -3,14 +3,14 @@
 //! A long run: `ANCHORREC_MUTATIONS=200000 cargo test --release -p anchorrec-trainer --test mutation -- --nocapture`.
 
 use anchorrec_encoders::{Gradients, Params};
+use anchorrec_files::disk::FileSystem;
+use anchorrec_files::tensors::TensorsError;
 use anchorrec_testkit::allocation::{Counting, alone};
 use anchorrec_testkit::hostile::{self, Allowance, Tally};
 use anchorrec_testkit::mutation::Mutator;
 use anchorrec_trainer::adam::Adam;
 use anchorrec_trainer::checkpoint::{self, About, State};
-use anchorrec_trainer::disk::FileSystem;
 use anchorrec_trainer::report::EpochRecord;
-use anchorrec_trainer::tensors_file::TensorsError;
 use anchorrec_trainer::{ConfigError, ConfigLayers, Identity, RunConfig};
 use ndarray::array;
 use sha2::{Digest, Sha256};

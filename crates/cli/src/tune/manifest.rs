@@ -1,8 +1,8 @@
 //! The best settings of a search into a manifest, its trace beside it. Everything else in the manifest stays as it is, comments included.
 
+use anchorrec_files::atomic::{write_atomic, write_json};
+use anchorrec_files::disk::FileSystem;
 use anchorrec_trainer::ModelKind;
-use anchorrec_trainer::atomic::{write_atomic, write_json};
-use anchorrec_trainer::disk::FileSystem;
 use anchorrec_trainer::search::{Search, Trial};
 use anyhow::{Context, Result};
 use std::fs;

@@ -46,13 +46,13 @@ pub use error::{Attempt, DownloadError, Problem};
 pub use progress::{Listener, Progress};
 
 use anchorrec_data::manifest::{Source, is_plain_name};
+use anchorrec_files::fingerprint;
 use error::End;
 use mirror::Mirror;
 use part::Part;
 use place::Place;
-use sha2::{Digest, Sha256};
-use std::fs::{self, File};
-use std::io::{self, Read};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -206,21 +206,9 @@ fn is_there(path: &Path, source: &Source) -> Result<bool, DownloadError> {
         _ => {}
     }
     let Some(expected) = &source.sha256 else { return Ok(true) };
-    let found = sha256_of(path).map_err(disk(path, "read"))?;
+    // Of the bytes on the disk and not of those that passed: a part of them may have come with an earlier process.
+    let found = fingerprint::sha256(path).map_err(disk(path, "read"))?;
     if found == *expected { Ok(true) } else { different(Problem::Checksum { expected: expected.clone(), found }) }
-}
-
-/// Of the bytes on the disk and not of those that passed: a part of them may have come with an earlier process.
-fn sha256_of(path: &Path) -> io::Result<String> {
-    let (mut file, mut hash, mut piece) = (File::open(path)?, Sha256::new(), vec![0; 1 << 18]);
-    loop {
-        match file.read(&mut piece) {
-            Ok(0) => return Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()),
-            Ok(read) => hash.update(&piece[..read]),
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
 }
 
 fn disk(path: &Path, action: &'static str) -> impl FnOnce(io::Error) -> DownloadError {

@@ -3,8 +3,9 @@
 //! A power cut may leave zeros at the end of the unfinished file; the checksum finds them where the manifest has one.
 
 use super::error::{End, Problem};
-use super::{DownloadError, disk, sha256_of};
+use super::{DownloadError, disk};
 use anchorrec_data::manifest::Source;
+use anchorrec_files::fingerprint;
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Seek, SeekFrom, Write};
@@ -139,7 +140,7 @@ impl Part {
             _ => {}
         }
         let Some(expected) = &source.sha256 else { return Ok(Ok(())) };
-        let found = sha256_of(&self.path).map_err(disk(&self.path, "read"))?;
+        let found = fingerprint::sha256(&self.path).map_err(disk(&self.path, "read"))?;
         Ok(if found == *expected { Ok(()) } else { Err(Problem::Checksum { expected: expected.clone(), found }) })
     }
 

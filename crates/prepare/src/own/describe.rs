@@ -20,8 +20,8 @@ use crate::anchor::FALLBACK_WIDTH;
 use crate::index::renumber;
 use crate::repeats;
 use crate::split::{Rule, split};
-use anchorrec_data::few::SHOWN;
 use anchorrec_data::{DataError, Dataset, Modality, Split};
+use anchorrec_files::few::SHOWN;
 use serde::Serialize;
 use std::path::PathBuf;
 

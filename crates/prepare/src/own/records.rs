@@ -4,9 +4,11 @@
 //! are cut here too; a record with a quote goes through the `csv` crate.
 
 use super::error::{OwnError, Place, file_error, io_error, row_error};
+use anchorrec_files::fingerprint;
+use anchorrec_files::lines::{LineError, Lines};
 use csv::StringRecord;
-use std::fs::{self, File};
-use std::io::{BufRead, BufReader, Read};
+use std::fs::File;
+use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
 /// Bytes of the longest record that is accepted.
@@ -15,7 +17,7 @@ const LONGEST: usize = 1 << 20;
 /// The records of one file.
 pub(crate) struct Records {
     path: PathBuf,
-    reader: BufReader<File>,
+    lines: Lines<BufReader<File>>,
     line: u64,
     text: String,
     fields: StringRecord,
@@ -27,13 +29,11 @@ pub(crate) struct Records {
 impl Records {
     /// Opens a file and reads its header.
     pub(crate) fn open(path: &Path, quotes: bool) -> Result<(Self, Vec<String>), OwnError> {
-        let meta = fs::metadata(path).map_err(io_error(path, "read"))?;
-        if !meta.is_file() {
-            return Err(file_error(path, "a regular file", "something else"));
-        }
-        let reader = BufReader::with_capacity(1 << 16, File::open(path).map_err(io_error(path, "read"))?);
+        let opened = fingerprint::open(path).map_err(io_error(path, "read"))?;
+        let (file, _) = opened.ok_or_else(|| file_error(path, "a regular file", "something else"))?;
+        let lines = Lines::new(BufReader::with_capacity(1 << 16, file), LONGEST);
         let (text, fields) = (String::new(), StringRecord::new());
-        let mut records = Records { path: path.to_owned(), reader, line: 0, text, fields, delimiter: b',', quotes };
+        let mut records = Records { path: path.to_owned(), lines, line: 0, text, fields, delimiter: b',', quotes };
         loop {
             if !records.line()? {
                 return Err(file_error(path, "a header that names the columns", "an empty file"));
@@ -100,28 +100,23 @@ impl Records {
 
     /// Appends the next line without its end; `false` at the end of the file.
     fn line(&mut self) -> Result<bool, OwnError> {
-        let mut raw = Vec::new();
-        let limit = LONGEST as u64 + 1;
-        (&mut self.reader).take(limit).read_until(b'\n', &mut raw).map_err(io_error(&self.path, "read"))?;
-        if raw.is_empty() {
-            return Ok(false);
+        match self.lines.next() {
+            Ok(Some((line, text))) => {
+                self.line = line;
+                self.text.push_str(text);
+                Ok(true)
+            }
+            Ok(None) => Ok(false),
+            Err(LineError::Io(cause)) => Err(io_error(&self.path, "read")(cause)),
+            Err(LineError::TooLong { line, .. }) => {
+                let found = "a longer one: is this a text file?";
+                Err(row_error(&self.path, Place::Line(line), "a line of at most 1 MiB", found))
+            }
+            Err(LineError::NotUtf8 { line, byte }) => {
+                let found = format!("another byte at position {byte} of the line");
+                Err(row_error(&self.path, Place::Line(line), "UTF-8", found))
+            }
         }
-        self.line += 1;
-        let place = Place::Line(self.line);
-        if raw.len() > LONGEST {
-            return Err(row_error(&self.path, place, "a line of at most 1 MiB", "a longer one: is this a text file?"));
-        }
-        let mut bytes = raw.strip_suffix(b"\n").unwrap_or(&raw);
-        bytes = bytes.strip_suffix(b"\r").unwrap_or(bytes);
-        if self.line == 1 {
-            bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-        }
-        let text = std::str::from_utf8(bytes).map_err(|e| {
-            let found = format!("another byte at position {} of the line", e.valid_up_to() + 1);
-            row_error(&self.path, place, "UTF-8", found)
-        })?;
-        self.text.push_str(text);
-        Ok(true)
     }
 }
 
@@ -151,6 +146,7 @@ fn ends_inside_quotes(text: &str, delimiter: u8) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
 
     fn records(text: &str) -> Vec<(u64, Vec<String>)> {
         let dir = tempfile::tempdir().unwrap();

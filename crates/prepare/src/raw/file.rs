@@ -1,9 +1,10 @@
 //! A raw file, plain or compressed, and its lines.
 
 use super::{Problem, RawError};
+use anchorrec_files::lines::{LineError, Lines};
 use flate2::bufread::MultiGzDecoder;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader};
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
 /// Bytes of the longest line that is accepted; the longest of the public metadata has a few hundred thousand.
@@ -15,9 +16,7 @@ const BUFFER: usize = 1 << 17;
 /// An open raw file.
 pub struct Source {
     path: PathBuf,
-    reader: Box<dyn BufRead>,
-    line: u64,
-    buffer: Vec<u8>,
+    lines: Lines<Box<dyn BufRead>>,
 }
 
 impl Source {
@@ -48,7 +47,7 @@ impl Source {
 
     /// Of any reader; `path` stands in errors.
     pub fn new(path: &Path, reader: Box<dyn BufRead>) -> Self {
-        Source { path: path.to_owned(), reader, line: 0, buffer: Vec::new() }
+        Source { path: path.to_owned(), lines: Lines::new(reader, LONGEST_LINE) }
     }
 
     /// Where it is.
@@ -58,44 +57,22 @@ impl Source {
 
     /// The next line without its end, and its number from 1.
     pub(crate) fn line(&mut self) -> Result<Option<(u64, &str)>, RawError> {
-        self.buffer.clear();
-        self.line += 1;
-        if !self.fill_line()? {
-            return Ok(None);
-        }
-        let text = self.buffer.strip_suffix(b"\n").unwrap_or(&self.buffer);
-        let text = text.strip_suffix(b"\r").unwrap_or(text);
-        match std::str::from_utf8(text) {
-            Ok(text) => Ok(Some((self.line, text))),
-            Err(e) => Err(self.error(self.line, Problem::NotUtf8 { byte: e.valid_up_to() + 1 })),
-        }
-    }
-
-    /// Appends up to and with the next `\n`; `false` at the end of the file.
-    fn fill_line(&mut self) -> Result<bool, RawError> {
-        loop {
-            let available = match self.reader.fill_buf() {
-                Err(cause) if cause.kind() == io::ErrorKind::Interrupted => continue,
-                other => other.map_err(|cause| RawError::Io { path: self.path.clone(), cause })?,
+        let path = &self.path;
+        self.lines.next().map_err(|error| {
+            let (line, problem) = match error {
+                LineError::Io(cause) => return RawError::Io { path: path.clone(), cause },
+                LineError::TooLong { line, limit } => (line, Problem::TooLong { limit }),
+                LineError::NotUtf8 { line, byte } => (line, Problem::NotUtf8 { byte }),
             };
-            let end = available.iter().position(|&b| b == b'\n').map(|at| at + 1);
-            let take = end.unwrap_or(available.len());
-            if self.buffer.len() + take > LONGEST_LINE {
-                return Err(self.error(self.line, Problem::TooLong { limit: LONGEST_LINE }));
-            }
-            self.buffer.extend_from_slice(&available[..take]);
-            self.reader.consume(take);
-            if end.is_some() || take == 0 {
-                return Ok(!self.buffer.is_empty());
-            }
-        }
+            RawError::Line { path: path.clone(), line, problem }
+        })
     }
 
     /// Fills a record; how many bytes there were, which are fewer at the end of the file.
     pub(crate) fn record(&mut self, record: &mut [u8]) -> Result<usize, RawError> {
         let mut filled = 0;
         while filled < record.len() {
-            match self.reader.read(&mut record[filled..]) {
+            match self.lines.reader().read(&mut record[filled..]) {
                 Ok(0) => break,
                 Ok(count) => filled += count,
                 Err(cause) if cause.kind() == io::ErrorKind::Interrupted => {}
@@ -118,7 +95,7 @@ impl Source {
 mod tests {
     use super::*;
     use flate2::{Compression, write::GzEncoder};
-    use std::io::{Read, Write};
+    use std::io::Write;
 
     fn lines(source: &mut Source) -> Result<Vec<String>, String> {
         let mut all = Vec::new();

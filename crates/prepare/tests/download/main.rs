@@ -7,7 +7,6 @@ mod server;
 
 use anchorrec_data::manifest::Source;
 use anchorrec_prepare::download::{DownloadError, Options, Progress, fetch};
-use sha2::{Digest, Sha256};
 use std::fs;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -21,7 +20,7 @@ fn bytes(len: usize) -> Vec<u8> {
 }
 
 fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    anchorrec_files::fingerprint::of_reader(bytes).unwrap().sha256()
 }
 
 fn source(mirrors: &[String]) -> Source {

@@ -9,7 +9,7 @@ const LONGEST: usize = 60;
 /// long one is cut.
 ///
 /// ```
-/// use anchorrec_data::few;
+/// use anchorrec_files::few;
 /// assert_eq!(few(["a", "b"], 2), "a, b");
 /// assert_eq!(few(["a", "b", "c", "d", "e", "f"], 1006), "a, b, c, d, e and 1,001 more");
 /// assert_eq!(few(["a\u{1b}[2J"], 1), "a\\u{1b}[2J");

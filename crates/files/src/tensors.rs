@@ -8,10 +8,14 @@
 //! **Nothing is believed before it is compared with the file's length**: not the length of the header, not a shape.
 
 mod header;
+mod matrix;
+
+pub use matrix::{Matrix, read_matrix};
 
 use crate::atomic::write_atomic;
 use crate::disk::Disk;
-use anchorrec_data::error::one_line;
+use crate::fingerprint;
+use crate::shown::one_line;
 use header::Header;
 use safetensors::tensor::{Dtype, TensorInfo};
 use serde_json::{Map, Value, json};
@@ -23,6 +27,8 @@ use thiserror::Error;
 
 /// The name of the seal.
 const SEAL: &str = "anchorrec.sha256";
+/// The key of the header under which a file of ours says what it is about.
+const ABOUT: &str = "anchorrec";
 /// Bytes of the seal.
 const SEAL_BYTES: usize = 32;
 /// A longer header is not read: ours have some hundred kibibytes.
@@ -72,8 +78,8 @@ pub enum TensorsError {
 }
 
 impl TensorsError {
-    /// The words may quote the file.
-    pub(crate) fn header(words: String) -> Self {
+    /// Returns an error about a header in `words`, which may quote the file: they are cut short and escaped.
+    pub fn header(words: String) -> Self {
         TensorsError::Header(one_line(&words))
     }
 }
@@ -104,7 +110,7 @@ pub fn write(disk: &dyn Disk, path: &Path, tensors: &[Tensor], about: &str, seal
 
 fn header(tensors: &[Tensor], about: &str, sealed: bool) -> Vec<u8> {
     let mut header = Map::new();
-    header.insert("__metadata__".into(), json!({ "anchorrec": about }));
+    header.insert("__metadata__".into(), json!({ ABOUT: about }));
     let mut offset = 0;
     let mut add = |name: &str, dtype: &str, shape: &[usize], bytes: usize| {
         let entry = json!({ "dtype": dtype, "shape": shape, "data_offsets": [offset, offset + bytes] });
@@ -160,32 +166,13 @@ impl SealedFile {
     /// # Errors
     /// When it cannot be read, is none, or the file has another length than it says.
     pub fn open(path: &Path) -> Result<Self, TensorsError> {
-        // Before it is opened: opening a pipe waits for ever.
-        if !std::fs::metadata(path)?.is_file() {
-            return Err(TensorsError::Header("no regular file".to_owned()));
-        }
-        let file = File::open(path)?;
-        let found = file.metadata()?.len();
-        let mut file = BufReader::with_capacity(PIECE, file);
-        let mut length = [0; 8];
-        file.read_exact(&mut length)?;
-        let header_bytes = u64::from_le_bytes(length);
-        if header_bytes > found.saturating_sub(8) || header_bytes > LONGEST_HEADER {
-            return Err(TensorsError::Header(format!("a header of {header_bytes} bytes in a file of {found}")));
-        }
-        let mut header = vec![0; header_bytes as usize];
-        file.read_exact(&mut header)?;
+        let Opened { file, raw, header } = Opened::open(path, ABOUT)?;
         let mut hash = Sha256::new();
-        hash.update(length);
-        hash.update(&header);
-        let Header { about, tensors: mut left, data_bytes } =
-            header::parse(&header).map_err(|e| TensorsError::header(e.to_string()))?;
-        let expected = data_bytes.saturating_add(8 + header_bytes);
-        if expected != found {
-            return Err(TensorsError::Length { expected, found });
-        }
+        hash.update((raw.len() as u64).to_le_bytes());
+        hash.update(&raw);
+        let Header { said, tensors: mut left, .. } = header;
         left.reverse();
-        Ok(SealedFile { file, hash, about, left })
+        Ok(SealedFile { file, hash, about: said.unwrap_or_default(), left })
     }
 
     /// The name of the next tensor; `None` when only the seal is left.
@@ -241,19 +228,35 @@ impl SealedFile {
     }
 }
 
-/// The SHA-256 of a file, as lower-case hexadecimal.
-///
-/// # Errors
-/// Whatever the file system says.
-pub fn sha256(path: &Path) -> io::Result<String> {
-    let mut file = File::open(path)?;
-    let mut hash = Sha256::new();
-    let mut buffer = vec![0; PIECE];
-    loop {
-        match file.read(&mut buffer)? {
-            0 => return Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()),
-            count => hash.update(&buffer[..count]),
+/// A file whose header was read; its data follow.
+struct Opened {
+    file: BufReader<File>,
+    /// The header as it stands in the file.
+    raw: Vec<u8>,
+    header: Header,
+}
+
+impl Opened {
+    /// Reads the header, with what its `__metadata__` says under `key`.
+    fn open(path: &Path, key: &str) -> Result<Self, TensorsError> {
+        let Some((file, found)) = fingerprint::open(path)? else {
+            return Err(TensorsError::Header("no regular file".to_owned()));
+        };
+        let mut file = BufReader::with_capacity(PIECE, file);
+        let mut length = [0; 8];
+        file.read_exact(&mut length)?;
+        let header_bytes = u64::from_le_bytes(length);
+        if header_bytes > found.saturating_sub(8) || header_bytes > LONGEST_HEADER {
+            return Err(TensorsError::Header(format!("a header of {header_bytes} bytes in a file of {found}")));
         }
+        let mut raw = vec![0; header_bytes as usize];
+        file.read_exact(&mut raw)?;
+        let header = header::parse(&raw, key).map_err(|e| TensorsError::header(e.to_string()))?;
+        let expected = header.data_bytes.saturating_add(8 + header_bytes);
+        if expected != found {
+            return Err(TensorsError::Length { expected, found });
+        }
+        Ok(Opened { file, raw, header })
     }
 }
 
@@ -346,14 +349,5 @@ mod tests {
         file.read("z.weight", &[2, 2], &mut [0.0; 4]).unwrap();
         file.read("a.bias", &[1], &mut [0.0]).unwrap();
         assert!(file.finish().unwrap_err().to_string().starts_with("holds nothing where `anchorrec.sha256`"));
-    }
-
-    #[test]
-    fn the_hash_of_abc_is_the_published_one() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("abc");
-        std::fs::write(&path, "abc").unwrap();
-        // FIPS 180-2, appendix B.1.
-        assert_eq!(sha256(&path).unwrap(), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
     }
 }

@@ -5,7 +5,7 @@ use std::fmt::Display;
 /// A whole number with its digits in threes.
 ///
 /// ```
-/// use anchorrec_data::grouped;
+/// use anchorrec_files::grouped;
 /// assert_eq!(grouped(100_459_328), "100,459,328");
 /// ```
 pub fn grouped(count: impl Display) -> String {

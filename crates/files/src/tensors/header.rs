@@ -4,38 +4,64 @@
 //! every key of `__metadata__`. Here a value becomes what it is, and what nobody asks for is passed over.
 
 use safetensors::tensor::TensorInfo;
-use serde::Deserialize;
-use serde::de::{Deserializer, Error, MapAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 use std::fmt;
 
 /// What a header says, its tensors in the order of their data, which have neither gaps nor overlaps.
 #[derive(Debug)]
 pub(super) struct Header {
-    pub(super) about: String,
+    /// What `__metadata__` says under the key that was asked for.
+    pub(super) said: Option<String>,
     pub(super) tensors: Vec<(String, TensorInfo)>,
     pub(super) data_bytes: u64,
 }
 
-/// The one key of `__metadata__` that is ours.
-#[derive(Default, Deserialize)]
-struct Said {
-    #[serde(default)]
-    anchorrec: String,
+/// Reads a header, and of its `__metadata__` the value of `key`.
+pub(super) fn parse(header: &[u8], key: &str) -> Result<Header, serde_json::Error> {
+    let mut json = serde_json::Deserializer::from_slice(header);
+    let parsed = json.deserialize_map(Entries { key })?;
+    json.end()?;
+    Ok(parsed)
 }
 
-pub(super) fn parse(header: &[u8]) -> Result<Header, serde_json::Error> {
-    serde_json::from_slice(header)
+/// A table of texts, of which one is kept.
+struct Said<'a> {
+    key: &'a str,
 }
 
-impl<'de> Deserialize<'de> for Header {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        from.deserialize_map(Entries)
+impl<'de> DeserializeSeed<'de> for Said<'_> {
+    type Value = Option<String>;
+
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Option<String>, D::Error> {
+        from.deserialize_map(self)
     }
 }
 
-struct Entries;
+impl<'de> Visitor<'de> for Said<'_> {
+    type Value = Option<String>;
 
-impl<'de> Visitor<'de> for Entries {
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("an object of texts")
+    }
+
+    fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Option<String>, M::Error> {
+        let mut said = None;
+        while let Some(key) = map.next_key::<String>()? {
+            if key != self.key {
+                map.next_value::<IgnoredAny>()?;
+            } else if said.replace(map.next_value::<String>()?).is_some() {
+                return Err(M::Error::custom("a key of `__metadata__` stands twice"));
+            }
+        }
+        Ok(said)
+    }
+}
+
+struct Entries<'a> {
+    key: &'a str,
+}
+
+impl<'de> Visitor<'de> for Entries<'_> {
     type Value = Header;
 
     fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
@@ -47,7 +73,7 @@ impl<'de> Visitor<'de> for Entries {
         while let Some(name) = map.next_key::<String>()? {
             if name != "__metadata__" {
                 tensors.push((name, map.next_value::<TensorInfo>()?));
-            } else if said.replace(map.next_value::<Said>()?).is_some() {
+            } else if said.replace(map.next_value_seed(Said { key: self.key })?).is_some() {
                 return Err(M::Error::duplicate_field("__metadata__"));
             }
         }
@@ -61,7 +87,7 @@ impl<'de> Visitor<'de> for Entries {
             }
             end = to;
         }
-        Ok(Header { about: said.unwrap_or_default().anchorrec, tensors, data_bytes: end as u64 })
+        Ok(Header { said: said.flatten(), tensors, data_bytes: end as u64 })
     }
 }
 
@@ -74,16 +100,16 @@ mod tests {
         let text =
             br#"{"b":{"dtype":"F32","shape":[1],"data_offsets":[8,12]},"__metadata__":{"x":"y","anchorrec":"me"},
             "a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}"#;
-        let header = parse(text).unwrap();
+        let header = parse(text, "anchorrec").unwrap();
         let names: Vec<&str> = header.tensors.iter().map(|(name, _)| name.as_str()).collect();
-        assert_eq!((names, header.about.as_str(), header.data_bytes), (vec!["a", "b"], "me", 12));
+        assert_eq!((names, header.said.as_deref(), header.data_bytes), (vec!["a", "b"], Some("me"), 12));
     }
 
     #[test]
     fn gaps_overlaps_and_ends_before_beginnings_are_refused() {
         let of = |a: &str, b: &str| {
             let entry = |offsets| format!(r#"{{"dtype":"F32","shape":[1],"data_offsets":{offsets}}}"#);
-            parse(format!(r#"{{"a":{},"b":{}}}"#, entry(a), entry(b)).as_bytes()).map(|header| header.data_bytes)
+            parse(format!(r#"{{"a":{},"b":{}}}"#, entry(a), entry(b)).as_bytes(), "x").map(|header| header.data_bytes)
         };
         assert_eq!(of("[0,4]", "[4,8]").unwrap(), 8);
         for (a, b) in
@@ -91,7 +117,14 @@ mod tests {
         {
             assert!(of(a, b).is_err(), "{a} {b}");
         }
-        assert!(parse(br#"{"__metadata__":{},"__metadata__":{}}"#).is_err());
-        assert!(parse(b"[]").is_err());
+        for bad in [
+            r#"{"__metadata__":{},"__metadata__":{}}"#,
+            r#"{"__metadata__":{"x":"1","x":"2"}}"#,
+            r#"{"__metadata__":{"x":1}}"#,
+            r#"{} {}"#,
+            "[]",
+        ] {
+            assert!(parse(bad.as_bytes(), "x").is_err(), "{bad}");
+        }
     }
 }

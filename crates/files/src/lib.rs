@@ -1,0 +1,25 @@
+//! Files, read with suspicion and written without a moment at which they are half there.
+//!
+//! | module | what |
+//! |---|---|
+//! | [`mod@atomic`], [`disk`] | crash-safe writing, and a disk that tests can break |
+//! | [`fingerprint`] | SHA-256 of what was read, as it passes |
+//! | [`lines`] | text line by line, in bounded memory |
+//! | [`tensors`] | safetensors: ours, sealed; anybody's |
+//! | [`shown`], [`few`](mod@few), [`grouped`](mod@grouped) | what was found in a file, as a terminal may show it |
+//!
+//! Deliberately absent: what the files are about.
+
+pub mod atomic;
+pub mod disk;
+pub mod few;
+pub mod fingerprint;
+pub mod grouped;
+pub mod lines;
+pub mod shown;
+pub mod tensors;
+
+pub use few::few;
+pub use fingerprint::Input;
+pub use grouped::grouped;
+pub use shown::{Excerpt, one_line};
