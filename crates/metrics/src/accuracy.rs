@@ -13,7 +13,7 @@
 //!
 //! The ideal DCG and the norm of MAP stop at `M`: a user with more positives than places can still reach 1. A ranking
 //! may be shorter than `K` (masked items are left out); the missing places are no hits, and precision still divides
-//! by `K`. These are the definitions the field's published tables use; `tests/golden_eval.rs` holds them to it.
+//! by `K`. These are the definitions the field's published tables use; `tests/all/golden_eval.rs` holds them to it.
 
 use std::collections::BTreeMap;
 

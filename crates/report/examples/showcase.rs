@@ -1,6 +1,6 @@
 //! Writes pages of made-up records, to look at while working on them: `cargo run -p anchorrec-report --features png --example showcase -- FOLDER`.
 
-#[path = "../tests/fixture/mod.rs"]
+#[path = "../tests/all/fixture.rs"]
 mod fixture;
 
 use anchorrec_data::Provenance;

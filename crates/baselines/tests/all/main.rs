@@ -1,0 +1,9 @@
+//! The models that AnchorRec is compared with, from outside of their crate.
+
+mod checks;
+mod golden_bm3;
+mod golden_freedom;
+mod golden_lightgcn;
+mod golden_vbpr;
+mod gradients;
+mod official;

@@ -1,0 +1,6 @@
+//! Golden files as models: official names to ours, official settings to ours.
+
+pub mod bm3;
+pub mod freedom;
+pub mod lightgcn;
+pub mod vbpr;

@@ -1,0 +1,3 @@
+//! The benchmark program, called as a user calls it.
+
+mod json;

@@ -1,0 +1,54 @@
+//! `anchorrec ablate`: variants trained, looked at, compared; nothing trained twice.
+
+use crate::workplace::{Workplace, assert_fails_with, text};
+use serde_json::Value;
+use std::fs;
+use std::process::Output;
+
+fn ablate(place: &Workplace, args: &[&str]) -> Output {
+    let quick = ["--dataset", "small", "--epochs", "2", "--seeds", "1,2", "--set", "train.batch_size=256"];
+    place.anchorrec("ablate").args(quick).args(args).output().unwrap()
+}
+
+fn comparison(place: &Workplace) -> Value {
+    serde_json::from_str(&fs::read_to_string(place.path("runs/small/comparison.json")).unwrap()).unwrap()
+}
+
+#[test]
+fn variants_are_compared_with_the_method() {
+    let place = Workplace::new();
+    let output = ablate(&place, &["--only", "no-amp,random-features,shared-targets", "--models"]);
+    let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
+    assert!(output.status.success(), "{stdout}{stderr}");
+    // The default targets are the method itself.
+    assert!(stderr.contains("shared-targets: left out, the same as one before"), "{stderr}");
+    let told = comparison(&place);
+    let variants = told["variants"].as_array().unwrap();
+    let names: Vec<&str> = variants.iter().map(|variant| variant["name"].as_str().unwrap()).collect();
+    assert_eq!(names[..3], ["anchorrec", "no-amp", "random-features"]);
+    assert!(names.contains(&"lightgcn"), "{names:?}");
+    for (variant, name) in variants.iter().zip(&names) {
+        assert!(stdout.contains(name), "{name} is in the table: {stdout}");
+        let folder = place.path("runs/small").join(variant["folder"].as_str().unwrap());
+        for file in ["report.json", "seed-1.analysis.json", "seed-2.analysis.json", "seed-2.users.json"] {
+            assert!(folder.join(file).is_file(), "{name}: {file}");
+        }
+        assert_eq!(variant["against"].as_object().unwrap().is_empty(), *name == "anchorrec");
+        let overlap = variant["collapse"]["overlap final-raw_mm"]["mean"].as_f64().unwrap();
+        assert!((0.0..=1.0).contains(&overlap), "{name}: {overlap}");
+    }
+    // Two metrics for each variant but the method.
+    assert_eq!(told["comparisons"].as_u64().unwrap() as usize, 2 * (names.len() - 1));
+    assert!(stdout.contains("SYNTHETIC DATA"), "{stdout}");
+
+    let again = ablate(&place, &["--only", "no-amp,random-features,shared-targets", "--models"]);
+    let trained = text(&again.stderr).lines().filter(|line| line.starts_with("epoch ")).count();
+    assert_eq!((again.status.success(), trained), (true, 0), "{}", text(&again.stderr));
+    assert_eq!(comparison(&place), told);
+}
+
+#[test]
+fn a_variant_that_does_not_exist_is_named_with_those_that_do() {
+    let output = ablate(&Workplace::new(), &["--only", "no-amp,no-nothing"]);
+    assert_fails_with(&output, &["no-nothing", "no-aal", "shuffled-features", "lightgcn"]);
+}

@@ -1,0 +1,11 @@
+//! The command, called as a user calls it.
+
+mod ablate;
+mod encode_text;
+mod interrupt;
+mod own_data;
+mod prepare_amazon;
+mod report;
+mod train;
+mod tune;
+mod workplace;

@@ -1,0 +1,3 @@
+//! Graphs, from outside of the crate.
+
+mod golden_knn;

@@ -1,0 +1,3 @@
+//! Metrics, from outside of the crate.
+
+mod golden_eval;

@@ -1,0 +1,8 @@
+//! Preparing data sets, from outside of the crate. What measures memory is a program of its own.
+
+mod amazon;
+mod amazon_real;
+mod download;
+mod own;
+#[path = "../workplace/mod.rs"]
+mod workplace;

@@ -1,0 +1,5 @@
+//! Pages, from outside of the crate.
+
+mod fixture;
+mod page;
+mod words;

@@ -1,0 +1,204 @@
+//! The page as a whole, made of records on disk.
+
+use crate::fixture;
+use anchorrec_data::Provenance;
+use anchorrec_report::{Page, ReportError, home, page, read, write};
+use std::fs;
+use std::path::{Path, PathBuf};
+use tempfile::TempDir;
+
+/// A page of these paths below a folder.
+fn made(folder: &TempDir, paths: &[&str]) -> Page {
+    page(&read(&paths.iter().map(|path| folder.path().join(path)).collect::<Vec<_>>()).unwrap())
+}
+
+fn run_folder() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    fixture::write_run(&folder.path().join("run"), Provenance::Real);
+    folder
+}
+
+/// Values of an attribute, in all marks.
+fn values<'a>(html: &'a str, attribute: &str) -> Vec<&'a str> {
+    html.split(&format!(" {attribute}=\"")).skip(1).map(|rest| rest.split('"').next().unwrap()).collect()
+}
+
+#[test]
+fn a_page_fetches_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    fixture::write_comparison(folder.path(), Provenance::Real);
+    let Page { html, .. } = made(&folder, &[""]);
+    for attribute in ["src", "href", "xlink:href", "action", "data", "poster", "srcset"] {
+        for value in values(&html, attribute) {
+            assert!(value.starts_with('#') || value == "data:,", "{attribute}: {value}");
+        }
+    }
+    for forbidden in ["http://", "https://", "@import", "<iframe", "<object", "<embed", "<form"] {
+        assert!(!html.contains(forbidden), "{forbidden}");
+    }
+    for url in html.split("url(").skip(1) {
+        assert!(url.starts_with("data:"), "{}", &url[..40]);
+    }
+    assert_eq!(html.matches("<script>").count(), 1, "its own");
+    assert!(html.contains("default-src 'none'"));
+}
+
+#[test]
+fn every_place_in_the_page_that_is_pointed_at_is_there_once() {
+    let folder = tempfile::tempdir().unwrap();
+    fixture::write_comparison(folder.path(), Provenance::Real);
+    for paths in [vec!["published"], vec![""]] {
+        let Page { html, .. } = made(&folder, &paths);
+        let mut ids = values(&html, "id");
+        ids.sort_unstable();
+        assert!(ids.windows(2).all(|pair| pair[0] != pair[1]), "{ids:?}");
+        let inner = values(&html, "href").into_iter().filter_map(|value| value.strip_prefix('#'));
+        let named = values(&html, "aria-labelledby").into_iter().flat_map(|names| names.split(' '));
+        for target in inner.chain(named) {
+            assert!(ids.binary_search(&target).is_ok(), "{target}");
+        }
+    }
+}
+
+#[test]
+fn a_hostile_title_is_text() {
+    let Page { html, figures } = made(&run_folder(), &["run"]);
+    assert!(html.contains("&lt;script&gt;alert(&#39;owned&#39;)"), "the title is shown");
+    assert!(!html.contains("alert('owned')"));
+    let svg = figures.iter().find(|figure| figure.name == "map").unwrap().svg();
+    assert!(svg.contains("&lt;script&gt;") && !svg.contains("<script"));
+}
+
+#[test]
+fn every_figure_is_there_in_the_page_and_as_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    fixture::write_comparison(folder.path(), Provenance::Real);
+    let (run, both) = (made(&folder, &["published"]), made(&folder, &[""]));
+    let names = |page: &Page| page.figures.iter().map(|figure| figure.name.clone()).collect::<Vec<_>>();
+    assert_eq!(names(&run), ["metrics", "loss", "overlap", "spectra", "map", "groups"]);
+    assert_eq!(names(&both)[..3], ["variants-1-differences", "variants-1-tradeoff", "run-1-metrics"]);
+    let out = folder.path().join("new/place/page.html");
+    let written = write(&run, &out).unwrap();
+    assert_eq!(fs::read_to_string(&written[0]).unwrap(), run.html);
+    for name in names(&run) {
+        assert!(run.html.contains(&format!("<figure id=\"{name}\">")), "{name}");
+        let svg = fs::read_to_string(out.with_file_name("figures").join(format!("{name}.svg"))).unwrap();
+        assert!(svg.starts_with("<svg xmlns=") && svg.ends_with("</svg>\n"), "{name}");
+        assert!(!svg.contains("NaN") && !svg.contains("inf"), "{name}");
+    }
+    // PCA and t-SNE, with a group for each of 300 items.
+    assert_eq!(run.html.matches("<g class=\"item ").count(), 600);
+}
+
+#[test]
+fn the_same_records_give_the_same_bytes() {
+    let folder = run_folder();
+    let first = made(&folder, &["run"]);
+    // Another number of threads than the first time.
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(3).build().unwrap();
+    let second = pool.install(|| made(&folder, &["run"]));
+    assert!(first.html == second.html, "pages differ");
+    for (a, b) in first.figures.iter().zip(&second.figures) {
+        assert!(a.svg() == b.svg(), "{}", a.name);
+    }
+}
+
+#[test]
+fn synthetic_data_shouts_and_real_data_does_not() {
+    let folder = run_folder();
+    assert!(!made(&folder, &["run"]).html.contains("Synthetic data"));
+    fixture::write_comparison(&folder.path().join("made-up"), Provenance::Synthetic);
+    let html = made(&folder, &["made-up"]).html;
+    assert_eq!(html.matches("<p class=\"alarm\"").count(), 2, "over the comparison and over its reference");
+    assert!(html.contains("The data is synthetic"));
+}
+
+#[test]
+fn a_run_without_an_analysis_says_how_to_get_one() {
+    let folder = run_folder();
+    for seed in fixture::SEEDS {
+        fs::remove_file(folder.path().join(format!("run/seed-{seed}.analysis.json"))).unwrap();
+    }
+    let Page { html, figures } = made(&folder, &["run"]);
+    assert!(html.contains("--resume --analyse"));
+    assert_eq!(figures.iter().map(|figure| figure.name.as_str()).collect::<Vec<_>>(), ["metrics", "loss"]);
+}
+
+#[test]
+fn an_analysis_of_other_weights_is_left_out() {
+    let folder = run_folder();
+    let path = folder.path().join("run/seed-999.analysis.json");
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, text.replace(&format!("{:064x}", 999), &"f".repeat(64))).unwrap();
+    let html = made(&folder, &["run"]).html;
+    assert!(html.contains("The analysis of seed 999 is of other weights"));
+    assert!(html.contains("rests on 2 of 3 seeds"));
+}
+
+#[test]
+fn a_run_that_two_paths_name_is_shown_once() {
+    let folder = tempfile::tempdir().unwrap();
+    fixture::write_comparison(folder.path(), Provenance::Real);
+    let study = read(&[folder.path().to_owned(), folder.path().join("published/report.json")]).unwrap();
+    assert_eq!((study.comparisons.len(), study.runs.len()), (1, 1));
+}
+
+#[test]
+fn what_cannot_be_read_is_named() {
+    let folder = run_folder();
+    let at = |path: &str| folder.path().join(path);
+    let error = |path: &Path| read(&[path.to_owned()]).unwrap_err();
+    let nothing = error(&at("nowhere"));
+    assert!(matches!(&nothing, ReportError::NoRecord { path } if *path == at("nowhere")), "{nothing}");
+
+    let text = fs::read_to_string(at("run/report.json")).unwrap();
+    fs::write(at("run/report.json"), &text[..text.len() / 2]).unwrap();
+    let cut = error(&at("run"));
+    let last = text[..text.len() / 2].lines().count();
+    assert!(matches!(&cut, ReportError::Malformed { line, .. } if *line == last), "{cut}");
+    assert!(cut.to_string().contains(&format!("report.json:{last}:")), "{cut}");
+    fs::write(at("run/report.json"), &text).unwrap();
+
+    let mut analysis = fixture::analysis(777);
+    analysis.map.spaces[1].positions[7].pop();
+    fs::write(at("run/seed-777.analysis.json"), serde_json::to_string(&analysis).unwrap()).unwrap();
+    let uneven = error(&at("run"));
+    assert!(
+        uneven.to_string().ends_with("map, space `id`: expected positions of one width, 64 in the first, found 63"),
+        "{uneven}"
+    );
+    analysis.map.spaces[1].positions.pop();
+    fs::write(at("run/seed-777.analysis.json"), serde_json::to_string(&analysis).unwrap()).unwrap();
+    assert!(error(&at("run")).to_string().contains("expected a position for each of 300 items, found 299"));
+}
+
+#[test]
+fn a_page_goes_beside_what_it_is_made_of() {
+    assert_eq!(home(Path::new("runs/a")), PathBuf::from("runs/a"));
+    assert_eq!(home(Path::new("runs/a/report.json")), PathBuf::from("runs/a"));
+    assert_eq!(home(Path::new("report.json")), PathBuf::from(""));
+}
+
+/// The labels must be in the pixels: a figure without its text has fewer dark ones.
+#[cfg(feature = "png")]
+#[test]
+fn labels_are_in_the_pixels() {
+    use resvg::tiny_skia::Pixmap;
+    let folder = run_folder();
+    let mut page = made(&folder, &["run"]);
+    page.figures.retain(|figure| figure.name == "groups");
+    let ink = |page: &Page| {
+        write(page, &folder.path().join("page.html")).unwrap();
+        let pixels = Pixmap::load_png(folder.path().join("figures/groups.png")).unwrap();
+        let (width, height) = page.figures[0].size();
+        assert_eq!((pixels.width(), pixels.height()), (2 * width as u32, 2 * height as u32));
+        // A bar's blue is no ink: red, green and blue are all low only in text and in lines.
+        pixels.pixels().iter().filter(|p| p.red() < 60 && p.green() < 60 && p.blue() < 60).count()
+    };
+    let with = ink(&page);
+    for panel in &mut page.figures[0].panels {
+        panel.body = panel.body.lines().filter(|line| !line.starts_with("<text")).collect::<Vec<_>>().join("\n");
+    }
+    let without = ink(&page);
+    assert!(with > without + 1000, "{with} dark pixels with text, {without} without");
+}

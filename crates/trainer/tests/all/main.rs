@@ -1,0 +1,5 @@
+//! Training, from outside of the crate.
+
+mod analysis;
+mod faults;
+mod golden_adam;
