@@ -8,10 +8,9 @@ pub fn run(options: &[String]) -> Result<(), String> {
     let root = root();
     // Synthetic data lie where builds go, and go with `cargo clean`.
     let mut command = cargo();
-    command.args(["run", "--release", "--quiet", "--package", "anchorrec-bench", "--manifest-path"]);
+    command.args(["run", "--release", "--package", "anchorrec-bench", "--manifest-path"]);
     command.arg(root.join("Cargo.toml")).arg("--");
     command.arg("--datasets").arg(root.join("datasets")).arg("--folder").arg(target_dir().join("bench"));
-    eprintln!("building in release mode (the first time takes a minute or two) ...");
     let status = command.args(options).stdin(Stdio::null()).status().map_err(|e| format!("cargo: {e}"))?;
     // The program said what was wrong; its exit code is passed on.
     if status.success() { Ok(()) } else { std::process::exit(status.code().unwrap_or(1)) }

@@ -1,41 +1,75 @@
-//! `cargo xtask check`: the whole gate, cheapest check first.
+//! `cargo xtask check`: the whole gate, cheapest part first. `--deep` adds what takes long.
+//!
+//! The parts of the quick check share what they compile: one set of features for all packages, no release build. Clippy and the
+//! documentation read the same metadata; the tests are built once.
 
-use crate::{cargo, fuzz, layering, outside, profiles, root, unsafe_code};
+use crate::gate::{Gate, Outcome, Part};
+use crate::{cargo, fuzz, layering, nearest, outside, profiles, root, unsafe_code};
+use std::process::Command;
 
-/// Runs every check; the first failure ends it.
-pub fn run() -> Result<(), String> {
-    step("format", || run_cargo(&["fmt", "--all", "--check"], None))?;
-    step("layering", layering::check)?;
-    step("where unsafe code stands", unsafe_code::check)?;
-    step("supply chain", outside::supply_chain)?;
-    step("clippy", || {
-        run_cargo(&[&["clippy", "--all-targets"], &EVERYTHING[..], &["--", "-D", "warnings"]].concat(), None)
-    })?;
-    step("kernels under the address sanitizer", outside::address_sanitizer)?;
-    step("tests", || run_cargo(&[&["test"], &EVERYTHING[..]].concat(), None))?;
-    step("LAPACK", outside::lapack)?;
-    step("the same bits in debug and release", profiles::check)?;
-    step("documentation", || {
-        run_cargo(&[&["doc", "--no-deps"], &EVERYTHING[..]].concat(), Some(("RUSTDOCFLAGS", "-D warnings")))
-    })?;
-    step("fuzz targets", || fuzz::for_each_target(5))?;
+/// Runs every part; the first failure ends it.
+pub fn run(options: &[String]) -> Result<(), String> {
+    let deep = match options {
+        [] => false,
+        [option] if option == "--deep" => true,
+        [.., option] => return Err(nearest::unknown("option", option, ["--deep"])),
+    };
+    let mut gate = Gate::new(deep);
+    let outcome = parts(&mut gate, deep);
+    println!("\n{}", gate.summary());
+    outcome?;
     println!("all checks passed");
     Ok(())
 }
 
-/// All packages, with every feature that needs nothing of the system; the release build of the profiles' check is the one without.
-const EVERYTHING: [&str; 4] = ["--workspace", "--features", "anchorrec-cli/text-encoder,anchorrec-cli/png", "--quiet"];
+fn parts(gate: &mut Gate, deep: bool) -> Result<(), String> {
+    gate.part("format", || done(cargo().args(["fmt", "--all", "--check"])))?;
+    gate.part("layering", || layering::check().map(|()| Outcome::Done))?;
+    gate.part("where unsafe code stands", || unsafe_code::check().map(|()| Outcome::Done))?;
+    gate.part("supply chain", outside::supply_chain)?;
+    gate.part("clippy", || done(cargo().args(["clippy", "--workspace", "--all-targets", "--"]).args(DENY)))?;
+    gate.part("clippy of the command without features", || {
+        done(cargo().args(["clippy", "--package", "anchorrec-cli", "--no-default-features", "--"]).args(DENY))
+    })?;
+    // What the deep check adds to the tests is asked for there, with all features.
+    gate.part("tests", || {
+        done(cargo().args(["test", "--workspace"]).args(DOTS).env("ANCHORREC_DEEP", if deep { "1" } else { "" }))
+    })?;
+    gate.part("documentation", || {
+        done(cargo().args(["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings"))
+    })?;
 
-fn step(name: &str, work: impl FnOnce() -> Result<(), String>) -> Result<(), String> {
-    println!("check: {name}");
-    work().map_err(|message| format!("{name}: {message}"))
+    gate.deep("PNG figures and the text encoder", || {
+        done(cargo().args(["clippy", "--all-targets"]).args(EVERYTHING).arg("--").args(DENY))?;
+        done(outside::with_text_model(cargo().args(["test"]).args(EVERYTHING).args(DOTS)))
+    })?;
+    gate.deep("the command without features", || {
+        done(cargo().args(["test", "--package", "anchorrec-cli", "--no-default-features"]).args(DOTS))
+    })?;
+    gate.deep("LAPACK", outside::lapack)?;
+    gate.deep("kernels under the address sanitizer", outside::address_sanitizer)?;
+    gate.deep("the same bits in debug and release", profiles::check)?;
+    gate.deep("fuzz targets", || fuzz::for_each_target(60))
 }
 
-fn run_cargo(args: &[&str], variable: Option<(&str, &str)>) -> Result<(), String> {
-    let mut command = cargo();
-    command.args(args).current_dir(root());
-    if let Some((name, value)) = variable {
-        command.env(name, value);
-    }
-    crate::run(&mut command)
+const DENY: [&str; 2] = ["-D", "warnings"];
+
+/// A dot for each test that passes; cargo still says what it compiles.
+const DOTS: [&str; 2] = ["--", "--quiet"];
+
+/// The packages that have features beside the default ones, with all of them that need nothing of the system.
+const EVERYTHING: [&str; 8] = [
+    "--package",
+    "anchorrec-cli",
+    "--package",
+    "anchorrec-report",
+    "--package",
+    "anchorrec-text-encoder",
+    "--features",
+    "anchorrec-cli/text-encoder,anchorrec-cli/png",
+];
+
+/// A command at the top of the repository, to its end.
+fn done(command: &mut Command) -> Part {
+    crate::run(command.current_dir(root())).map(|()| Outcome::Done)
 }

@@ -3,6 +3,7 @@
 //! Needs cargo-fuzz and nothing else: without a sanitizer the stable compiler will do, and the parsers have no unsafe code for one to
 //! watch. Without cargo-fuzz the tests named `mutation` still try the same parsers.
 
+use crate::gate::{Outcome, Part};
 use crate::outside::answers;
 use crate::{cargo, root, target_dir};
 use std::fs;
@@ -15,14 +16,16 @@ pub fn run(options: &[String]) -> Result<(), String> {
         [option, n] if option == "--seconds" => n.parse().map_err(|e| format!("--seconds {n}: {e}"))?,
         _ => return Err("cargo xtask fuzz [--seconds N]".to_owned()),
     };
-    for_each_target(seconds)
+    match for_each_target(seconds)? {
+        Outcome::Done => Ok(()),
+        Outcome::Skipped(why) => Err(why),
+    }
 }
 
-/// Each target for so many seconds; says so where cargo-fuzz is not installed, and passes.
-pub fn for_each_target(seconds: u32) -> Result<(), String> {
+/// Each target for so many seconds, where cargo-fuzz is installed.
+pub fn for_each_target(seconds: u32) -> Part {
     if !answers(cargo().args(["fuzz", "--version"])) {
-        println!("  skipped: cargo-fuzz is not installed (cargo install cargo-fuzz)");
-        return Ok(());
+        return Ok(Outcome::Skipped("cargo-fuzz is not installed (cargo install cargo-fuzz)".to_owned()));
     }
     let folder = root().join("fuzz");
     crate::run(fuzz("build").arg("--sanitizer").arg("none"))?;
@@ -36,7 +39,7 @@ pub fn for_each_target(seconds: u32) -> Result<(), String> {
         command.args(["--", "-timeout=10", "-rss_limit_mb=2048", "-verbosity=0", "-print_final_stats=1"]);
         crate::run(command.arg(format!("-max_total_time={seconds}")))?;
     }
-    Ok(())
+    Ok(Outcome::Done)
 }
 
 fn fuzz(task: &str) -> Command {

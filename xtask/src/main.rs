@@ -3,12 +3,16 @@
 mod bench;
 mod check;
 mod fuzz;
+mod gate;
 mod layering;
+mod nearest;
 mod on_dataset;
 mod outside;
 mod prepare;
 mod profiles;
 mod report;
+#[cfg(test)]
+mod toolchain;
 mod unsafe_code;
 
 use std::path::{Path, PathBuf};
@@ -17,25 +21,29 @@ use std::process::{Command, ExitCode};
 const HELP: &str = "\
 Tasks of this repository: cargo xtask <task>
 
-  reproduce <data set> [options]   build in release mode, find the data (or make its synthetic twin), train, judge, report;
-                                   options are those of `anchorrec train` (`cargo xtask reproduce --help` lists them)
+  reproduce <data set> [options]   build, find the data (or make its synthetic twin), train, evaluate, report; options are those
+                                   of `anchorrec train` (`cargo xtask reproduce --help` lists them)
   ablate <data set> [options]      the same for AnchorRec without each of its parts and with controls, compared by paired tests beside
                                    the measures of collapse (`cargo xtask ablate --help` lists the options)
   tune <data set> [--model NAME] [--budget N]
                                    search for settings on validation, write the best into the data set's manifest
   prepare <data set> --raw FOLDER [options]
-                                   build in release mode, make the ready data set of the raw public files of an Amazon category
+                                   prepare a data set from the raw public files of an Amazon category
                                    (`cargo xtask prepare --help` lists the options)
-  report <path> ... [--out FILE]   build in release mode, make one page and its figures of the records of runs: folders with report.json
-                                   or comparison.json (`cargo xtask report --help` says more)
+  report <path> ... [--out FILE]   generate an HTML report and its figures from runs: folders with report.json or comparison.json
+                                   (`cargo xtask report --help` says more)
   bench [--json FILE] [--only NAME]
-                                   build in release mode, measure speed and memory beside goals and beside what this
-                                   machine could reach (`cargo xtask bench --help` lists more)
+                                   measure speed and memory beside goals and beside what this machine could reach
+                                   (`cargo xtask bench --help` lists more)
+  check                            the test command: format, layering, unsafe code, clippy, tests, documentation
+  check --deep                     all of that and what takes long: hundreds of kills, sanitizer, fuzzing, LAPACK, PNG figures, the text
+                                   encoder, debug against release, the real data sets; says what it had to skip
   fuzz [--seconds N]               hostile files for every parser, N seconds each (60); needs cargo-fuzz
-  check                            the gate: format, layering, unsafe code, supply chain, clippy, sanitizer, tests, text
-                                   encoder, debug against release, documentation, fuzz targets
 
-Data sets: the folders of datasets/.";
+Data sets: the folders of datasets/. What a task needs of the program it builds first, in release mode.";
+
+/// The tasks, for whoever misspells one.
+const TASKS: [&str; 9] = ["reproduce", "ablate", "tune", "prepare", "report", "bench", "check", "fuzz", "help"];
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -46,12 +54,14 @@ fn main() -> ExitCode {
         Some(("report", rest)) => report::run(rest),
         Some(("bench", rest)) => bench::run(rest),
         Some(("fuzz", rest)) => fuzz::run(rest),
-        Some(("check", [])) => check::run(),
+        Some(("check", rest)) => check::run(rest),
         None | Some(("help" | "--help" | "-h", _)) => {
             println!("{HELP}");
             Ok(())
         }
-        Some((task, _)) => Err(format!("there is no task `{task}` with these words\n\n{HELP}")),
+        Some((task, _)) => {
+            Err(format!("{} (`cargo xtask help` says what each does)", nearest::unknown("task", task, TASKS)))
+        }
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -78,16 +88,12 @@ fn cargo() -> Command {
     Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
 }
 
-/// `anchorrec <words>`, built in release mode with `features`.
-fn anchorrec(features: Option<&str>, words: &[&str]) -> Command {
+/// `anchorrec <words>`, built in release mode with these features and no others. Cargo shows what it compiles; each set of
+/// features is kept beside the others.
+fn anchorrec(features: &[&str], words: &[&str]) -> Command {
     let mut command = cargo();
-    command.args(["run", "--release", "--quiet", "--package", "anchorrec-cli", "--manifest-path"]);
-    command.arg(root().join("Cargo.toml"));
-    if let Some(features) = features {
-        command.args(["--features", features]);
-    }
-    command.arg("--").args(words);
-    eprintln!("building in release mode (the first time takes a minute or two) ...");
+    command.args(["run", "--release", "--package", "anchorrec-cli", "--no-default-features", "--manifest-path"]);
+    command.arg(root().join("Cargo.toml")).args(["--features", &features.join(",")]).arg("--").args(words);
     command
 }
 

@@ -1,6 +1,7 @@
 //! Tasks on a data set that are commands of `anchorrec`, built in release mode: `reproduce`, `ablate`, `tune`.
 
-use crate::{anchorrec, become_command, root};
+use crate::{anchorrec, become_command, nearest, root};
+use std::fs;
 use std::process::Stdio;
 
 /// Builds and runs `anchorrec <command> --dataset <data set>` for `cargo xtask <task> <data set>`; the options go through unread.
@@ -13,16 +14,43 @@ pub fn run(task: &str, command: &str, args: &[String]) -> Result<(), String> {
     if dataset.is_none() && !wants_help {
         return Err(format!("name a data set: cargo xtask {task} amazon-sports"));
     }
+    // Before anything is built for a word that is none.
+    if let Some(name) = dataset.filter(|name| !names().contains(name)) {
+        return Err(nearest::unknown("data set", name, names().iter().map(String::as_str)));
+    }
     let root = root();
     // A path that reads the same on every machine, where there is one: it stands in the report.
     let datasets = match std::env::current_dir() {
         Ok(here) if here == root => "datasets".into(),
         _ => root.join("datasets"),
     };
-    let mut anchorrec = anchorrec(None, &[command]);
+    let mut anchorrec = anchorrec(&[], &[command]);
     if let Some(dataset) = dataset {
         anchorrec.args(["--dataset", dataset]).arg("--datasets").arg(datasets);
     }
     anchorrec.args(options).stdin(Stdio::null());
     become_command(anchorrec)
+}
+
+/// The data sets with a manifest, sorted.
+fn names() -> Vec<String> {
+    let entries = fs::read_dir(root().join("datasets")).into_iter().flatten().flatten();
+    let with_manifest = entries.filter(|entry| entry.path().join("manifest.toml").is_file());
+    let mut names: Vec<String> = with_manifest.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+    names.sort();
+    names
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_data_set_is_an_error_with_the_nearest_one_before_anything_is_built() {
+        let told = |name: &str| run("reproduce", "train", &[name.to_owned()]).unwrap_err();
+        assert_eq!(told("amazon-sport"), "there is no data set `amazon-sport`; did you mean `amazon-sports`?");
+        let all = "expected one of amazon-baby, amazon-office, amazon-sports, amazon-video-games";
+        assert!(told("movielens").ends_with(all), "{}", told("movielens"));
+        assert!(run("tune", "tune", &[]).unwrap_err().contains("cargo xtask tune amazon-sports"));
+    }
 }

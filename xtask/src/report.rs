@@ -8,7 +8,7 @@ pub fn run(args: &[String]) -> Result<(), String> {
     if args.is_empty() {
         return Err("name a run: cargo xtask report runs/amazon-sports/anchorrec/...".to_owned());
     }
-    let mut command = anchorrec(Some("png"), &["report"]);
+    let mut command = anchorrec(&["png"], &["report"]);
     command.args(args).stdin(Stdio::null());
     become_command(command)
 }

@@ -1,6 +1,8 @@
 //! The `anchorrec` command: thin, it parses, calls the crates and prints.
 
 mod ablate;
+#[cfg(not(feature = "report"))]
+mod absent;
 mod analysis_table;
 mod args;
 mod check_data;
@@ -14,6 +16,10 @@ mod prepare;
 mod prepare_amazon;
 mod progress;
 mod recommendations;
+#[cfg(feature = "report")]
+mod report;
+#[cfg(not(feature = "report"))]
+#[path = "absent/report.rs"]
 mod report;
 mod settings;
 mod source;

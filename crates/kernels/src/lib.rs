@@ -1,6 +1,6 @@
 //! Dense kernels under the other crates of AnchorRec.
 //!
-//! - [`mod@product`]: `A B` on all cores through the `gemm` crate, also of transposed views.
+//! - [`mod@product`]: `A B` on all cores by the kernels of `gemm`, also of transposed views.
 //! - [`packed`]: `A B` tile by tile, `B` packed once.
 //! - [`table`]: products of a wide table with thin factors, and its update by an optimiser.
 //! - [`exp`]: the exponential, vectorised and the same on every machine.
@@ -14,10 +14,11 @@
 //! **Determinism.** Work is cut into blocks whose size depends on the shapes alone, each block is computed by one
 //! thread, and no sum crosses a block. The result is therefore the same to the last bit for any number of threads.
 //!
-//! **Unsafe.** This is the one crate that may hold `unsafe` code: the call into `gemm` in [`mod@product`], the micro-kernel
+//! **Unsafe.** This is the one crate that may hold `unsafe` code: the call into `gemm`'s kernels under [`mod@product`], the micro-kernel
 //! under [`table`] and [`packed`], new memory in [`fresh`], a hint to the processor in [`prefetch`], settings of the allocator and advice about memory in [`allocator`].
 
 pub mod allocator;
+mod block;
 pub mod exp;
 pub mod fresh;
 pub mod packed;

@@ -1,10 +1,10 @@
 //! `C = A B`, `A` `[m, k]`, `B` `[k, n]`, any strides (pass `a.t()` for a transpose).
 //!
 //! The output is cut along its longer side into blocks whose size depends on the shapes alone; each block is one
-//! single-threaded call into `gemm`, the blocks run on all threads of the current rayon pool. The inner dimension
+//! single-threaded call into `gemm`'s kernels, the blocks run on all threads of the current rayon pool. The inner dimension
 //! is never cut, so every element is summed by one thread in one order.
 
-use crate::{Real, portable};
+use crate::{Real, block, portable};
 use ndarray::{Array2, ArrayBase, ArrayView2, ArrayViewMut2, Axis, Data, Ix2, ShapeBuilder};
 use rayon::prelude::*;
 
@@ -93,7 +93,6 @@ fn blocked<F: Real>(mut c: ArrayViewMut2<F>, existing: Existing, scale: F, a: Ar
     }
 }
 
-#[allow(unsafe_code)]
 fn one_block<F: Real>(mut c: ArrayViewMut2<F>, existing: Existing, scale: F, a: ArrayView2<F>, b: ArrayView2<F>) {
     let ((m, k), n) = (a.dim(), b.ncols());
     assert!(b.nrows() == k && c.dim() == (m, n), "product: {:?} x {:?} does not give {:?}", a.dim(), b.dim(), c.dim());
@@ -109,34 +108,7 @@ fn one_block<F: Real>(mut c: ArrayViewMut2<F>, existing: Existing, scale: F, a: 
     if portable::is_chosen() {
         return in_order(c, existing, scale, a, b);
     }
-    let (c_strides, a_strides, b_strides) = (strides(&c), strides(&a), strides(&b));
-    // SAFETY: the three pointers and strides come from live array views whose shapes were checked above to be
-    // [m, n], [m, k] and [k, n], so every address gemm computes lies inside its view; `c` is borrowed mutably and
-    // cannot overlap `a` or `b`; `F` is f32 or f64, the only two implementors of `Real`, both known to gemm.
-    // With `read_dst` false gemm does not read `c`. gemm's argument order is column stride, then row stride.
-    unsafe {
-        gemm::gemm(
-            m,
-            n,
-            k,
-            c.as_mut_ptr(),
-            c_strides.1,
-            c_strides.0,
-            existing == Existing::AddTo,
-            a.as_ptr(),
-            a_strides.1,
-            a_strides.0,
-            b.as_ptr(),
-            b_strides.1,
-            b_strides.0,
-            F::one(),
-            scale,
-            false,
-            false,
-            false,
-            gemm::Parallelism::None,
-        );
-    }
+    block::product(c, existing == Existing::AddTo, scale, a, b);
 }
 
 /// Each sum in the order of its index, a rounding after each operation: see [`portable`].
@@ -154,10 +126,6 @@ fn in_order<F: Real>(mut c: ArrayViewMut2<F>, existing: Existing, scale: F, a: A
             Existing::AddTo => c.iter_mut().zip(&sums).for_each(|(c, &sum)| *c += scale * sum),
         }
     }
-}
-
-fn strides<S: ndarray::RawData>(array: &ArrayBase<S, Ix2>) -> (isize, isize) {
-    (array.strides()[0], array.strides()[1])
 }
 
 /// The plain version: three loops, one accumulator. What the fast one is tested against.
@@ -191,6 +159,12 @@ mod tests {
             assert_eq!(product(&a, &b), want, "{m} x {k} x {n}");
             let (at, bt) = (a.t().as_standard_layout().to_owned(), b.t().as_standard_layout().to_owned());
             assert_eq!(product(&at.t(), &bt.t()), want, "{m} x {k} x {n} transposed");
+            let (backwards, mut c) = (s![..;-1, ..;-1], Array2::from_elem((m, n), f64::NAN));
+            product_into(c.slice_mut(backwards), &a.slice(backwards), &b.slice(backwards));
+            assert_eq!(c, want, "{m} x {k} x {n} backwards");
+            let mut turned = c.view_mut().reversed_axes();
+            product_into(turned.slice_mut(backwards), &b.t().slice(backwards), &a.t().slice(backwards));
+            assert_eq!(c, want, "{m} x {k} x {n} backwards and transposed");
         }
     }
 

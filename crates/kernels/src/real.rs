@@ -1,11 +1,12 @@
 //! The number types the numeric crates are generic over.
 
+use crate::block::Kernels;
 use ndarray::NdFloat;
 use std::cmp::Ordering;
 use std::iter::Sum;
 
 /// `f32` (training) or `f64` (tests against exact values).
-pub trait Real: NdFloat + Sum + Default + 'static {
+pub trait Real: NdFloat + Sum + Default + Kernels + 'static {
     /// The nearest value of this type.
     fn of(value: f64) -> Self;
 

@@ -1,0 +1,29 @@
+//! Commands that need a feature: with it they are there, without it they stay in the help and one sentence says how to build with it.
+
+use crate::workplace::text;
+use std::process::{Command, Output};
+
+/// Each command with its feature, and whether that is built in.
+const COMMANDS: [(&str, &str, bool); 1] = [("report", "report", cfg!(feature = "report"))];
+
+fn anchorrec(args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_anchorrec")).args(args).output().unwrap()
+}
+
+#[test]
+fn every_command_is_in_the_help_and_an_absent_one_says_how_to_build_it() {
+    let help = text(&anchorrec(&["--help"]).stdout).to_owned();
+    for (command, feature, built) in COMMANDS {
+        assert!(help.lines().any(|line| line.trim_start().starts_with(command)), "{command}: {help}");
+        for args in [&[command][..], &[command, "--help"], &[command, "runs/a", "--out", "b.html"]] {
+            let Output { status, stderr, .. } = anchorrec(args);
+            let way = format!("`cargo build --release -p anchorrec-cli --features {feature}`");
+            let said = text(&stderr);
+            assert_eq!(
+                !built,
+                said.contains(&way) && said.lines().count() == 1 && !status.success(),
+                "{args:?}: {said}"
+            );
+        }
+    }
+}
