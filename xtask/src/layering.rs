@@ -3,43 +3,26 @@
 use crate::root;
 use std::fs;
 
-/// Each folder of `crates/` with the folders it may depend on (development dependencies are free).
-const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
-    ("kernels", &[]),
-    ("files", &[]),
-    ("data", &["files"]),
-    ("metrics", &["graph", "kernels"]),
-    ("testkit", &[]),
-    ("graph", &["kernels"]),
-    ("losses", &["kernels"]),
-    ("encoders", &["graph", "kernels"]),
-    ("recommender", &["encoders", "kernels"]),
-    ("anchor-align", &["encoders", "graph", "kernels", "losses", "recommender"]),
-    ("baselines", &["encoders", "graph", "kernels", "losses", "recommender"]),
-    (
-        "trainer",
-        &["anchor-align", "baselines", "data", "encoders", "files", "graph", "kernels", "metrics", "recommender"],
-    ),
-    ("prepare", &["data", "files"]),
-    ("report", &["data", "files", "metrics", "trainer"]),
-    ("text-encoder", &["data"]),
-    ("cli", &["data", "files", "kernels", "metrics", "prepare", "report", "text-encoder", "trainer"]),
-    (
-        "bench",
-        &[
-            "anchor-align",
-            "baselines",
-            "data",
-            "encoders",
-            "files",
-            "graph",
-            "kernels",
-            "losses",
-            "metrics",
-            "recommender",
-            "trainer",
-        ],
-    ),
+/// Each folder of `crates/` with the folders it may depend on, in the order of the alphabet (development dependencies are free).
+const MAY_DEPEND_ON: &[(&str, &str)] = &[
+    ("kernels", ""),
+    ("files", ""),
+    ("data", "files"),
+    ("metrics", "graph kernels"),
+    ("testkit", ""),
+    ("records", "data"),
+    ("graph", "kernels"),
+    ("losses", "kernels"),
+    ("encoders", "graph kernels"),
+    ("recommender", "encoders kernels"),
+    ("anchor-align", "encoders graph kernels losses recommender"),
+    ("baselines", "encoders graph kernels losses recommender"),
+    ("trainer", "anchor-align baselines data encoders files graph kernels metrics recommender records"),
+    ("prepare", "data files"),
+    ("report", "data files metrics records"),
+    ("text-encoder", "data"),
+    ("cli", "data files kernels metrics prepare records report text-encoder trainer"),
+    ("bench", "anchor-align baselines data encoders files graph kernels losses metrics recommender trainer"),
 ];
 
 /// Every edge that is not in the table, every crate that is not.
@@ -59,7 +42,7 @@ pub fn check() -> Result<(), String> {
         let path = crates.join(&folder).join("Cargo.toml");
         let manifest = fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?;
         for dependency in ours(&manifest) {
-            if !allowed.contains(&dependency.as_str()) {
+            if !allowed.split(' ').any(|name| name == dependency) {
                 wrong.push(format!("crates/{folder} must not depend on {dependency}"));
             }
         }

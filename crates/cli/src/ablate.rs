@@ -9,7 +9,7 @@ use crate::training::{Ended, Place, Trained, folder, train};
 use crate::{interrupt, machine};
 use anchorrec_files::atomic::write_json;
 use anchorrec_files::disk::FileSystem;
-use anchorrec_trainer::comparison::{Comparison, VariantRuns};
+use anchorrec_trainer::comparison::{VariantRuns, compare};
 use anchorrec_trainer::variants::{ABLATIONS, CONTRASTS, REFERENCE, Variant};
 use anchorrec_trainer::{CheckedConfig, Event, Identity, Observer, RunOptions};
 use anyhow::{Context, Result, bail};
@@ -74,7 +74,7 @@ pub fn run(options: &AblateOptions) -> Result<ExitCode> {
             }
         }
     }
-    let comparison = Comparison::new(&loaded.dataset.name, &compared);
+    let comparison = compare(&loaded.dataset.name, &compared);
     let path = options.job.machine.out.join(&loaded.dataset.name).join("comparison.json");
     write_json(&FileSystem, &path, &comparison).with_context(|| format!("{}: cannot write", path.display()))?;
     print!("{}", comparison_table::render(&comparison));

@@ -1,8 +1,8 @@
 //! What the analyses of a job's seeds saw, as a person reads it.
 
-use anchorrec_trainer::analysis::Analysis;
+use anchorrec_records::analysis::Analysis;
+use anchorrec_records::report::{MeanSd, over_runs};
 use anchorrec_trainer::comparison::figures;
-use anchorrec_trainer::report::{MeanSd, over_runs};
 use std::fmt::Write;
 
 /// One figure a line, mean and standard deviation over the seeds.

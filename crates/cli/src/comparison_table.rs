@@ -1,7 +1,7 @@
 //! A comparison of variants as a person reads it.
 
-use anchorrec_trainer::comparison::{Comparison, PairedTests, VariantRecord};
-use anchorrec_trainer::report::MeanSd;
+use anchorrec_records::comparison::{Comparison, PairedTests, VariantRecord};
+use anchorrec_records::report::MeanSd;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 

@@ -6,7 +6,7 @@ use crate::source::{self, Source};
 use anchorrec_data::{Dataset, Input, Manifest, Modality, Provenance, provenance_of};
 use anchorrec_trainer::job::phase;
 
-use anchorrec_trainer::report::{DataRecord, InputRecord, PhaseRecord};
+use anchorrec_records::report::{DataRecord, InputRecord, PhaseRecord};
 use anchorrec_trainer::{Event, Observer};
 use anyhow::Result;
 use std::collections::BTreeMap;

@@ -1,7 +1,7 @@
 //! A run on the terminal: a bar with epoch, step, loss terms and time left; plain lines where the output is no terminal.
 
 use anchorrec_data::grouped;
-use anchorrec_trainer::report::{EpochRecord, RunRecord, selection_metric};
+use anchorrec_records::report::{EpochRecord, RunRecord, selection_metric};
 use anchorrec_trainer::{Event, Observer};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::{IsTerminal, stderr};

@@ -1,7 +1,7 @@
 //! The report as a person reads it.
 
 use anchorrec_data::{Provenance, grouped};
-use anchorrec_trainer::report::{MeanSd, Report};
+use anchorrec_records::report::{MeanSd, Report};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -66,7 +66,7 @@ fn head(out: &mut String, report: &Report) {
 }
 
 fn metrics(out: &mut String, report: &Report) {
-    let at = &report.config.protocol.at;
+    let at = &report.at();
     let seeds = report.runs.len();
     let over = if seeds > 1 { format!("mean ± sd of {seeds} seeds") } else { "one seed".to_owned() };
     let mut row = format!("{:<24}", format!("result ({over})"));

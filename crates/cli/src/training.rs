@@ -3,7 +3,8 @@
 use crate::loaded::Loaded;
 use anchorrec_data::Features;
 use anchorrec_files::disk::FileSystem;
-use anchorrec_trainer::report::{Report, Summary};
+use anchorrec_records::RecordedSettings;
+use anchorrec_records::report::{Report, Summary};
 use anchorrec_trainer::{CheckedConfig, Event, Identity, Job, ModelKind, Observer, Outcome, RunFolder, RunOptions};
 use anyhow::Result;
 use std::path::{Path, PathBuf};
@@ -67,10 +68,11 @@ pub fn train(
     let report = Report {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         command: std::env::args().collect(),
-        model: config.model,
+        model: config.model.name().to_owned(),
+        title: config.model.title().to_owned(),
         data: loaded.record(),
         inputs: loaded.inputs(),
-        config: (**config).clone(),
+        config: RecordedSettings::of(&**config),
         threads: rayon::current_num_threads(),
         portable,
         phases: loaded.phases.iter().chain(job.phases()).cloned().collect(),

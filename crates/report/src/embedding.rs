@@ -9,7 +9,7 @@
 //! **t-SNE** (van der Maaten, JMLR 2014) begins at the PCA positions, scaled to a standard deviation of `1e-4` (Kobak and Berens, Nature
 //! Communications 2019): nothing is drawn at random. The crate sums in the order in which threads come; a pool of one thread has one order.
 
-use anchorrec_trainer::analysis::MapRecord;
+use anchorrec_records::analysis::MapRecord;
 use bhtsne::{Neighbor, tSNE};
 use ndarray::{Array1, Array2, Axis};
 

@@ -2,9 +2,9 @@
 
 use crate::error::ReportError;
 use anchorrec_data::error::one_line;
-use anchorrec_trainer::Report;
-use anchorrec_trainer::analysis::Analysis;
-use anchorrec_trainer::comparison::Comparison;
+use anchorrec_records::Report;
+use anchorrec_records::analysis::Analysis;
+use anchorrec_records::comparison::Comparison;
 use serde::de::DeserializeOwned;
 use std::fs;
 use std::path::{Path, PathBuf};

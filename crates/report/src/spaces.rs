@@ -1,7 +1,7 @@
 //! Analyses of several seeds seen together: what can be averaged is averaged, what cannot is shown of one seed.
 
 use crate::read::Run;
-use anchorrec_trainer::analysis::{Analysis, SpaceRecord};
+use anchorrec_records::analysis::{Analysis, SpaceRecord};
 
 /// The analyses of one run, at least one.
 #[derive(Clone, Copy, Debug)]

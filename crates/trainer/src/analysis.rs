@@ -5,15 +5,14 @@
 
 mod lists;
 mod names;
-mod record;
 mod spaces;
 
-pub use record::*;
-
-use crate::config::{ProtocolConfig, SELECTION_K};
+use crate::config::ProtocolConfig;
 use anchorrec_data::{Dataset, Modality, Split};
 use anchorrec_metrics::{dominance, spaces as metrics};
 use anchorrec_recommender::{Embeddings, ItemSpace};
+use anchorrec_records::analysis::{Analysis, NearestRecord, UserResults};
+use anchorrec_records::report::SELECTION_K;
 use lists::Lists;
 use names::{examples, map};
 use spaces::Spaces;

@@ -14,10 +14,10 @@
 
 use crate::adam::{Adam, Moments};
 use crate::identity::Identity;
-use crate::report::{EpochRecord, Metrics, selection_metric};
 use anchorrec_encoders::{Parameter, Params};
 use anchorrec_files::disk::Disk;
 use anchorrec_files::tensors::{self, SealedFile, Tensor, TensorsError};
+use anchorrec_records::report::{EpochRecord, Metrics, selection_metric};
 use ndarray::Array2;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};

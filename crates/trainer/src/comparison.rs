@@ -6,15 +6,14 @@
 //! with another seed is the standard deviation beside the means.
 
 mod figures;
-mod record;
 
 pub use figures::figures;
-pub use record::*;
 
-use crate::analysis::{Analysis, UserResults};
-use crate::report::{RunRecord, over_runs};
 use anchorrec_metrics::neighbours::overlap;
 use anchorrec_metrics::significance::{holm, paired_t, wilcoxon_signed_rank};
+use anchorrec_records::comparison::{Comparison, PairedTests, VariantRecord};
+use anchorrec_records::report::{RunRecord, SELECTION_K, over_runs};
+use anchorrec_records::{Analysis, UserResults};
 use std::collections::BTreeMap;
 
 /// One variant, trained and looked at.
@@ -40,43 +39,41 @@ pub struct VariantRuns {
 type Metric = (&'static str, fn(&UserResults) -> &Vec<f64>);
 const METRICS: [Metric; 2] = [("recall@20", |users| &users.recall), ("ndcg@20", |users| &users.ndcg)];
 
-impl Comparison {
-    /// Compares every variant with the first.
-    ///
-    /// # Panics
-    /// When there is none, or one has not a run, an analysis and the results of users for each seed of the first.
-    pub fn new(dataset: &str, variants: &[VariantRuns]) -> Self {
-        let reference = variants.first().expect("a reference");
-        let seeds = |variant: &VariantRuns| variant.runs.iter().map(|run| run.seed).collect::<Vec<_>>();
-        for variant in variants {
-            let counts = (variant.analyses.len(), variant.users.len());
-            assert_eq!(seeds(variant), seeds(reference), "{}: seeds", variant.name);
-            assert_eq!(counts, (variant.runs.len(), variant.runs.len()), "{}: analyses and users", variant.name);
-        }
-        let mut against: Vec<BTreeMap<String, PairedTests>> =
-            variants[1..].iter().map(|variant| tests(variant, reference)).collect();
-        correct(&mut against);
-        let records = variants.iter().zip(std::iter::once(BTreeMap::new()).chain(against)).enumerate();
-        Comparison {
-            dataset: dataset.to_owned(),
-            reference: reference.name.clone(),
-            seeds: seeds(reference),
-            comparisons: (variants.len() - 1) * METRICS.len(),
-            variants: records
-                .map(|(place, (variant, against))| VariantRecord {
-                    name: variant.name.clone(),
-                    about: variant.about.clone(),
-                    settings: variant.settings.clone(),
-                    folder: variant.folder.clone(),
-                    parameters: variant.runs.first().map_or(0, |run| run.parameters),
-                    valid: over_runs(variant.runs.iter().map(|run| &run.valid)),
-                    test: over_runs(variant.runs.iter().map(|run| &run.test)),
-                    collapse: over_runs(&variant.analyses.iter().map(figures).collect::<Vec<_>>()),
-                    against,
-                    shared_recommendations: (place > 0).then(|| shared(variant, reference)),
-                })
-                .collect(),
-        }
+/// Compares every variant with the first.
+///
+/// # Panics
+/// When there is none, or one has not a run, an analysis and the results of users for each seed of the first.
+pub fn compare(dataset: &str, variants: &[VariantRuns]) -> Comparison {
+    let reference = variants.first().expect("a reference");
+    let seeds = |variant: &VariantRuns| variant.runs.iter().map(|run| run.seed).collect::<Vec<_>>();
+    for variant in variants {
+        let counts = (variant.analyses.len(), variant.users.len());
+        assert_eq!(seeds(variant), seeds(reference), "{}: seeds", variant.name);
+        assert_eq!(counts, (variant.runs.len(), variant.runs.len()), "{}: analyses and users", variant.name);
+    }
+    let mut against: Vec<BTreeMap<String, PairedTests>> =
+        variants[1..].iter().map(|variant| tests(variant, reference)).collect();
+    correct(&mut against);
+    let records = variants.iter().zip(std::iter::once(BTreeMap::new()).chain(against)).enumerate();
+    Comparison {
+        dataset: dataset.to_owned(),
+        reference: reference.name.clone(),
+        seeds: seeds(reference),
+        comparisons: (variants.len() - 1) * METRICS.len(),
+        variants: records
+            .map(|(place, (variant, against))| VariantRecord {
+                name: variant.name.clone(),
+                about: variant.about.clone(),
+                settings: variant.settings.clone(),
+                folder: variant.folder.clone(),
+                parameters: variant.runs.first().map_or(0, |run| run.parameters),
+                valid: over_runs(variant.runs.iter().map(|run| &run.valid)),
+                test: over_runs(variant.runs.iter().map(|run| &run.test)),
+                collapse: over_runs(&variant.analyses.iter().map(figures).collect::<Vec<_>>()),
+                against,
+                shared_recommendations: (place > 0).then(|| shared(variant, reference)),
+            })
+            .collect(),
     }
 }
 
@@ -125,14 +122,14 @@ fn correct(against: &mut [BTreeMap<String, PairedTests>]) {
 
 /// Mean share of the lists that a user gets of both, seed by seed.
 fn shared(variant: &VariantRuns, reference: &VariantRuns) -> f64 {
-    let of_seed = |(a, b): (&UserResults, &UserResults)| overlap(&a.top, &b.top, crate::config::SELECTION_K);
+    let of_seed = |(a, b): (&UserResults, &UserResults)| overlap(&a.top, &b.top, SELECTION_K);
     variant.users.iter().zip(&reference.users).map(of_seed).sum::<f64>() / variant.users.len().max(1) as f64
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::Metrics;
+    use anchorrec_records::Metrics;
 
     /// Two users per seed, with the recalls and lists given.
     fn variant(name: &str, seeds: &[([f64; 3], u32)]) -> VariantRuns {
@@ -164,7 +161,7 @@ mod tests {
     fn users_are_averaged_over_seeds_and_then_paired() {
         let reference = variant("whole", &[([0.0, 0.5, 1.0], 1), ([0.0, 0.5, 0.0], 2)]);
         let other = variant("without", &[([1.0, 0.5, 1.0], 1), ([0.0, 0.5, 1.0], 3)]);
-        let comparison = Comparison::new("d", &[reference, other]);
+        let comparison = compare("d", &[reference, other]);
         let [whole, without] = &comparison.variants[..] else { panic!("two variants") };
         assert_eq!((comparison.comparisons, whole.against.len(), whole.shared_recommendations), (2, 0, None));
         // Means over seeds: (0, .5, .5) and (.5, .5, 1); differences (.5, 0, .5).
@@ -182,6 +179,6 @@ mod tests {
     #[test]
     #[should_panic(expected = "without: seeds")]
     fn only_equal_seeds_are_compared() {
-        Comparison::new("d", &[variant("whole", &[([0.0; 3], 1); 2]), variant("without", &[([0.0; 3], 1)])]);
+        compare("d", &[variant("whole", &[([0.0; 3], 1); 2]), variant("without", &[([0.0; 3], 1)])]);
     }
 }

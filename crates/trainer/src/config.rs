@@ -7,6 +7,7 @@
 use crate::features::FeatureSettings;
 use anchorrec_data::error::one_line;
 use anchorrec_recommender::setting::{self, SettingError};
+use anchorrec_records::report::SELECTION_K;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::ops::Deref;
@@ -136,9 +137,6 @@ pub struct ProtocolConfig {
     /// Whether a user's validation positives are masked when ranking for test. Published code does not.
     pub mask_validation_at_test: bool,
 }
-
-/// The `K` whose validation Recall selects the best epoch.
-pub const SELECTION_K: usize = 20;
 
 impl Default for TrainConfig {
     fn default() -> Self {

@@ -6,10 +6,10 @@
 
 use crate::config::ProtocolConfig;
 use crate::ranking::rank;
-use crate::report::Metrics;
 use anchorrec_data::{Interactions, ItemsByUser, Pair, Split};
 use anchorrec_metrics::accuracy;
 use anchorrec_recommender::{Embeddings, Recommender};
+use anchorrec_records::Metrics;
 use rayon::prelude::*;
 use thiserror::Error;
 

@@ -1,7 +1,7 @@
 //! A job: one data set, one configuration, a run for each seed.
 
 use crate::adam::Adam;
-use crate::analysis::{Analysis, analyse};
+use crate::analysis::analyse;
 use crate::checkpoint::{self, State, Times};
 use crate::config::CheckedConfig;
 use crate::error::TrainError;
@@ -11,11 +11,12 @@ use crate::memory;
 use crate::models::Prepared;
 use crate::observer::{Event, Observer};
 use crate::ranking::rank;
-use crate::report::{PhaseRecord, RunRecord};
 use crate::run::{Cadence, End, Run};
 use crate::run_folder::RunFolder;
 use anchorrec_data::{Dataset, Split};
 use anchorrec_recommender::{Embeddings, Recommender};
+use anchorrec_records::Analysis;
+use anchorrec_records::report::{PhaseRecord, RunRecord};
 use std::sync::OnceLock;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};

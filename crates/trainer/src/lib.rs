@@ -14,7 +14,6 @@
 //! | [`identity`] | what a run is made of |
 //! | [`checkpoint`], [`run_folder`] | a run that can be interrupted, and its files |
 //! | [`analysis`], [`comparison`] | a trained model looked at beyond its accuracy; several side by side |
-//! | [`report`] | what is written to `report.json` |
 //! | [`observer`] | how a run is watched |
 //! | [`memory`] | peak memory |
 //!
@@ -38,7 +37,6 @@ pub mod memory;
 pub mod models;
 pub mod observer;
 pub mod ranking;
-pub mod report;
 mod run;
 pub mod run_folder;
 pub mod search;
@@ -49,5 +47,4 @@ pub use error::TrainError;
 pub use identity::Identity;
 pub use job::{Job, Outcome, RunOptions};
 pub use observer::{Event, Observer};
-pub use report::Report;
 pub use run_folder::RunFolder;

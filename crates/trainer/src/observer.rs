@@ -1,7 +1,7 @@
 //! What a run tells whoever watches it. The trainer knows no terminal: a progress bar, a log and a test are all observers.
 
-use crate::report::{EpochRecord, PhaseRecord, RunRecord};
 use anchorrec_recommender::Term;
+use anchorrec_records::report::{EpochRecord, PhaseRecord, RunRecord};
 
 /// One thing that happened.
 #[derive(Clone, Copy, Debug)]

@@ -15,12 +15,12 @@ use crate::evaluation::{Evaluation, Evaluator};
 use crate::identity::Identity;
 use crate::memory;
 use crate::observer::{Event, Observer};
-use crate::report::{EpochRecord, RunRecord};
 use crate::run_folder::RunFolder;
 use anchorrec_data::sampler::EpochOrder;
 use anchorrec_data::{Purpose, Sampler, keyed_seed};
 use anchorrec_files::fingerprint;
 use anchorrec_recommender::{Batch, Recommender, Term};
+use anchorrec_records::report::{EpochRecord, RunRecord};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 

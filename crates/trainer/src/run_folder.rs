@@ -11,15 +11,15 @@
 //! | `.lock` | locked while a process works here; the system unlocks it when the process ends, however it ends |
 
 use crate::adam::Adam;
-use crate::analysis::{Analysis, UserResults};
 use crate::checkpoint::{self, About, State, Times};
 use crate::error::TrainError;
 use crate::identity::Identity;
-use crate::report::{EpochRecord, RunRecord};
 use anchorrec_encoders::Params;
 use anchorrec_files::atomic::write_json;
 use anchorrec_files::disk::Disk;
 use anchorrec_files::fingerprint;
+use anchorrec_records::report::{EpochRecord, RunRecord};
+use anchorrec_records::{Analysis, UserResults};
 use serde::de::DeserializeOwned;
 use std::fs::{self, File, TryLockError};
 use std::io;

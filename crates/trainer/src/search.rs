@@ -6,9 +6,9 @@
 //! fast: with few layers LightGCN leads early and loses in the end, so it has to be searched at random. A rung of halving goes on from the
 //! checkpoint of the one before: no epoch is trained twice.
 
-use crate::config::{ModelKind, SELECTION_K};
-use crate::report::{EpochRecord, Metrics, selection_metric};
+use crate::config::ModelKind;
 use anchorrec_data::keyed_rng::{Purpose, keyed_rng};
+use anchorrec_records::report::{EpochRecord, Metrics, SELECTION_K, selection_metric};
 use rand::seq::index::sample;
 use serde::{Deserialize, Serialize};
 

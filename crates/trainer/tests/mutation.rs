@@ -5,12 +5,12 @@
 use anchorrec_encoders::{Gradients, Params};
 use anchorrec_files::disk::FileSystem;
 use anchorrec_files::tensors::TensorsError;
+use anchorrec_records::report::EpochRecord;
 use anchorrec_testkit::allocation::{Counting, alone};
 use anchorrec_testkit::hostile::{self, Allowance, Tally};
 use anchorrec_testkit::mutation::Mutator;
 use anchorrec_trainer::adam::Adam;
 use anchorrec_trainer::checkpoint::{self, About, State};
-use anchorrec_trainer::report::EpochRecord;
 use anchorrec_trainer::{ConfigError, ConfigLayers, Identity, RunConfig};
 use ndarray::array;
 use sha2::{Digest, Sha256};

@@ -5,8 +5,8 @@ use crate::number::{counted, fixed, metric};
 use crate::plot::{Frame, Words};
 use crate::scale::Scale;
 use crate::svg::Shape;
-use anchorrec_trainer::Report;
-use anchorrec_trainer::report::{EpochRecord, RunRecord};
+use anchorrec_records::Report;
+use anchorrec_records::report::{EpochRecord, RunRecord};
 use std::collections::BTreeSet;
 
 /// The objective, then each of its terms; a line for each seed.

@@ -5,7 +5,7 @@ use crate::number::{difference, probability};
 use crate::scale::Scale;
 use crate::svg::{Canvas, Shape, cut};
 use crate::words::LEVEL;
-use anchorrec_trainer::comparison::{Comparison, PairedTests};
+use anchorrec_records::comparison::{Comparison, PairedTests};
 
 /// A panel for each metric that was tested.
 pub fn differences(comparison: &Comparison) -> Option<Figure> {

@@ -7,7 +7,7 @@ use crate::scale::Scale;
 use crate::space;
 use crate::spaces::Spaces;
 use crate::svg::{Canvas, LABEL, text_width};
-use anchorrec_trainer::analysis::{ItemName, MapRecord};
+use anchorrec_records::analysis::{ItemName, MapRecord};
 
 /// Items that are drawn: with more the lines are a felt.
 const MOST: usize = 300;

@@ -4,7 +4,7 @@ use crate::figure::{Figure, Panel};
 use crate::number::{counted, fixed, percent};
 use crate::spaces::{Spaces, mean};
 use crate::svg::Canvas;
-use anchorrec_trainer::analysis::PairRecord;
+use anchorrec_records::analysis::PairRecord;
 
 /// A panel for neighbours, one for CKA where it was computed.
 pub fn heat_maps(spaces: &Spaces) -> Option<Figure> {

@@ -6,7 +6,7 @@ use crate::plot::{Frame, Words};
 use crate::scale::Scale;
 use crate::space;
 use crate::spaces::Spaces;
-use anchorrec_trainer::analysis::SpaceRecord;
+use anchorrec_records::analysis::SpaceRecord;
 
 /// What is below has no place on the axis.
 const FLOOR: f64 = 1e-3;

@@ -4,7 +4,7 @@ use crate::figure::{Figure, Panel};
 use crate::plot::{Frame, Words};
 use crate::scale::{Scale, apart};
 use crate::svg::{Shape, cut};
-use anchorrec_trainer::comparison::Comparison;
+use anchorrec_records::comparison::Comparison;
 
 /// A panel for the overlap with content, one for that with the ID space.
 pub fn tradeoff(comparison: &Comparison) -> Option<Figure> {

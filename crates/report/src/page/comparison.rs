@@ -7,7 +7,7 @@ use crate::figures::{differences, tradeoff};
 use crate::number::{counted, difference, fixed, metric, percent, probability};
 use crate::words::variants;
 use anchorrec_data::grouped;
-use anchorrec_trainer::comparison::{Comparison, PairedTests, VariantRecord};
+use anchorrec_records::comparison::{Comparison, PairedTests, VariantRecord};
 use std::collections::BTreeSet;
 use std::fmt::Write;
 

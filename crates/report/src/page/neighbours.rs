@@ -3,7 +3,7 @@
 use super::escape::escaped;
 use crate::number::{counted, fixed};
 use crate::space;
-use anchorrec_trainer::analysis::{ExampleRecord, ItemName};
+use anchorrec_records::analysis::{ExampleRecord, ItemName};
 use std::fmt::Write;
 
 /// A card for each item, a list in it for each space.

@@ -9,7 +9,7 @@ use crate::read::Run;
 use crate::spaces::{Spaces, mean};
 use crate::words;
 use anchorrec_data::{Provenance, grouped};
-use anchorrec_trainer::Report;
+use anchorrec_records::Report;
 use std::fmt::Write;
 
 /// All that is known about a run.
@@ -41,7 +41,7 @@ pub fn subject(run: &Run, slug: &str, alone: bool) -> Subject {
 }
 
 fn title(run: &Run, alone: bool) -> String {
-    let model = run.report.model.title();
+    let model = run.report.model_title();
     let folder = run.folder.file_name().map(|name| name.to_string_lossy().into_owned());
     match folder {
         Some(folder) if !alone => format!("{model} on {}, {folder}", run.report.data.name),

@@ -5,8 +5,8 @@ use crate::interval;
 use crate::number::{fixed, metric};
 use crate::spaces::Spaces;
 use anchorrec_data::grouped;
-use anchorrec_trainer::Report;
-use anchorrec_trainer::report::{MeanSd, Metrics};
+use anchorrec_records::Report;
+use anchorrec_records::report::{MeanSd, Metrics};
 
 /// A number that is not there.
 const NONE: &str = "–";
@@ -31,7 +31,7 @@ pub fn accuracy(report: &Report) -> String {
         ],
     );
     for (name, title) in [("recall", "Recall"), ("ndcg", "NDCG")] {
-        for k in &report.config.protocol.at {
+        for k in &report.at() {
             let key = format!("{name}@{k}");
             let (valid, test) = (report.summary.valid.get(&key), report.summary.test.get(&key));
             let mean = |value: Option<&MeanSd>| or_none(value.map(|value| &value.mean));

@@ -2,7 +2,7 @@
 
 use crate::interval;
 use crate::number::{counted, difference, listed, metric};
-use anchorrec_trainer::Report;
+use anchorrec_records::Report;
 
 /// About test accuracy, the selection by test, and the end of training.
 pub fn sentences(report: &Report) -> Vec<String> {

@@ -3,7 +3,7 @@
 use crate::number::{counted, listed};
 use crate::read::Run;
 use anchorrec_data::Provenance;
-use anchorrec_trainer::features::{Content, Kept};
+use anchorrec_records::RecordedSettings;
 
 /// One sentence for each reason to be careful.
 pub fn sentences(run: &Run) -> Vec<String> {
@@ -19,20 +19,7 @@ pub fn sentences(run: &Run) -> Vec<String> {
         ),
         Provenance::Real | Provenance::Unknown => {}
     }
-    match report.config.features.content {
-        Content::Own => {}
-        Content::Shuffled => {
-            out.push("This is a control: every item carries the features of another item, so content tells the model nothing true.".to_owned());
-        }
-        Content::Random => out.push("This is a control: all features are random numbers.".to_owned()),
-    }
-    match report.config.features.modalities {
-        Kept::All => {}
-        Kept::Text => out.push("The model was given the text features alone; they are its anchor as well.".to_owned()),
-        Kept::Vision => {
-            out.push("The model was given the image features alone; they are its anchor as well.".to_owned())
-        }
-    }
+    out.extend(features(&report.config).into_iter().map(str::to_owned));
     if !report.data.absent.is_empty() {
         let what = listed(&report.data.absent);
         let parts =
@@ -59,4 +46,21 @@ pub fn sentences(run: &Run) -> Vec<String> {
     }
     out.extend(run.notes.iter().cloned());
     out
+}
+
+/// What is unusual about the features that the model was given.
+fn features(config: &RecordedSettings) -> Vec<&'static str> {
+    let content = match config.text("features.content") {
+        Some("shuffled") => Some(
+            "This is a control: every item carries the features of another item, so content tells the model nothing true.",
+        ),
+        Some("random") => Some("This is a control: all features are random numbers."),
+        _ => None,
+    };
+    let kept = match config.text("features.modalities") {
+        Some("text") => Some("The model was given the text features alone; they are its anchor as well."),
+        Some("vision") => Some("The model was given the image features alone; they are its anchor as well."),
+        _ => None,
+    };
+    content.into_iter().chain(kept).collect()
 }

@@ -3,7 +3,7 @@
 use crate::figures::groups::range;
 use crate::number::{fixed, metric, percent};
 use crate::spaces::{Spaces, mean};
-use anchorrec_trainer::analysis::{Analysis, CatalogueRecord, ItemGroupRecord, UserGroupRecord};
+use anchorrec_records::analysis::{Analysis, CatalogueRecord, ItemGroupRecord, UserGroupRecord};
 
 /// About the catalogue, then about users and items with few and with many interactions.
 pub fn sentences(spaces: &Spaces) -> Vec<String> {

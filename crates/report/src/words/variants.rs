@@ -2,7 +2,7 @@
 
 use super::{LEVEL, Paragraph};
 use crate::number::{counted, difference, listed, percent, probability};
-use anchorrec_trainer::comparison::{Comparison, PairedTests, VariantRecord};
+use anchorrec_records::comparison::{Comparison, PairedTests, VariantRecord};
 
 /// About both metrics, then about neighbourhoods and recommendations.
 pub fn paragraphs(comparison: &Comparison) -> Vec<Paragraph> {

@@ -1,11 +1,11 @@
 //! Records as a run of three seeds and a comparison of eight variants would leave them, made up: plausible to look at, none of them measured.
 
 use anchorrec_data::{Findings, Provenance};
+use anchorrec_records::RecordedSettings;
+use anchorrec_records::analysis::*;
+use anchorrec_records::comparison::{Comparison, PairedTests, VariantRecord};
+use anchorrec_records::report::*;
 use anchorrec_testkit::random;
-use anchorrec_trainer::analysis::*;
-use anchorrec_trainer::comparison::{Comparison, PairedTests, VariantRecord};
-use anchorrec_trainer::report::*;
-use anchorrec_trainer::{ModelKind, RunConfig};
 use ndarray::Array2;
 use std::collections::BTreeMap;
 use std::fs;
@@ -103,14 +103,13 @@ pub fn run(seed: u64) -> RunRecord {
 /// The report of a job with these seeds.
 pub fn report(seeds: &[u64], source: Provenance) -> Report {
     let runs: Vec<RunRecord> = seeds.iter().map(|&seed| run(seed)).collect();
-    let mut config = RunConfig::default();
-    config.train.seeds = seeds.to_vec();
     Report {
         version: "0.1.0".to_owned(),
         command: ["anchorrec", "train", "--dataset", "amazon-sports", "--set", "anchorrec.targets=shared"]
             .map(str::to_owned)
             .to_vec(),
-        model: ModelKind::AnchorRec,
+        model: "anchorrec".to_owned(),
+        title: "AnchorRec".to_owned(),
         data: DataRecord {
             name: "amazon-sports".to_owned(),
             dir: "datasets/amazon-sports/ready".to_owned(),
@@ -129,7 +128,7 @@ pub fn report(seeds: &[u64], source: Provenance) -> Report {
             bytes: 7_834_210,
             sha256: format!("{:064x}", 77),
         }],
-        config,
+        config: settings(seeds),
         threads: 2,
         portable: false,
         phases: vec![PhaseRecord { name: "load".to_owned(), seconds: 1.2, peak_rss_bytes: Some(900_000_000) }],
@@ -155,6 +154,17 @@ pub fn report(seeds: &[u64], source: Provenance) -> Report {
         ],
         notices: vec!["mm_feat.npy is derived: rebuilt from text and vision".to_owned()],
     }
+}
+
+fn settings(seeds: &[u64]) -> RecordedSettings {
+    let config = serde_json::json!({
+        "model": "anchorrec",
+        "train": { "epochs": 100, "patience": 20, "seeds": seeds },
+        "protocol": { "at": [5, 10, 20, 50] },
+        "features": { "modalities": "all", "content": "own" },
+        "anchorrec": { "temperature": 0.25, "targets": "shared" },
+    });
+    RecordedSettings::of(&config)
 }
 
 const SPACES: [(&str, usize, f64, f64); 10] = [

@@ -2,11 +2,11 @@
 
 use crate::fixture;
 use anchorrec_data::Provenance;
+use anchorrec_records::analysis::{Analysis, PairRecord};
+use anchorrec_records::comparison::Comparison;
+use anchorrec_records::report::Summary;
 use anchorrec_report::read::Run;
 use anchorrec_report::words::{self, variants};
-use anchorrec_trainer::analysis::{Analysis, PairRecord};
-use anchorrec_trainer::comparison::Comparison;
-use anchorrec_trainer::report::Summary;
 use std::path::PathBuf;
 
 fn run(seeds: &[u64]) -> Run {

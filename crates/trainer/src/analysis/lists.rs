@@ -1,12 +1,13 @@
 //! What is recommended: the first items of every user, judged on test apart for the few and the many.
 
-use super::record::{CatalogueRecord, ItemGroupRecord, UserGroupRecord, UserResults};
-use crate::config::{ProtocolConfig, SELECTION_K};
+use crate::config::ProtocolConfig;
 use crate::evaluation::seen_at_test;
 use crate::ranking::rank;
 use anchorrec_data::{Interactions, ItemsByUser, Split};
 use anchorrec_metrics::{UserAccuracy, accuracy, catalogue, groups};
 use anchorrec_recommender::Embeddings;
+use anchorrec_records::analysis::{CatalogueRecord, ItemGroupRecord, UserGroupRecord, UserResults};
+use anchorrec_records::report::SELECTION_K;
 
 /// Groups of users and of items.
 const GROUPS: usize = 5;

@@ -1,8 +1,8 @@
 //! Items as a person knows them: a sample for maps, and a few with their neighbours.
 
-use super::record::{ExampleRecord, ExampleSpace, ItemName, MapRecord, MapSpace};
 use super::spaces::{Space, Spaces};
 use anchorrec_data::Dataset;
+use anchorrec_records::analysis::{ExampleRecord, ExampleSpace, ItemName, MapRecord, MapSpace};
 use ndarray::Axis;
 
 /// Items of a map: enough to see a shape, few enough to follow a line.

@@ -1,11 +1,11 @@
 //! The spaces of a model and the raw features beside them, each with its neighbourhoods.
 
-use super::record::{PairRecord, SpaceRecord};
 use anchorrec_data::{Features, Modality};
 use anchorrec_metrics::neighbours::{nearest, overlap};
 use anchorrec_metrics::spaces::{Centred, Directions};
 use anchorrec_metrics::spectrum::{effective_rank, singular_values};
 use anchorrec_recommender::ItemSpace;
+use anchorrec_records::analysis::{PairRecord, SpaceRecord};
 use ndarray::{Array2, ArrayView1, ArrayView2};
 
 /// Wider spaces have no spectrum: the work grows with the third power of the width.

@@ -1,7 +1,6 @@
 //! The figures of an analysis by name, for tables that set several side by side.
 
-use crate::analysis::Analysis;
-use crate::report::Metrics;
+use anchorrec_records::{Analysis, Metrics};
 
 /// Pairs of spaces whose neighbourhoods say how much was kept, and of what.
 const OVERLAPS: &[(&str, &str)] = &[

@@ -3,7 +3,7 @@
 
 use anchorrec_data::{Dataset, TwinSpec, generate};
 use anchorrec_files::disk::{Disk, DiskFile, FileSystem};
-use anchorrec_trainer::report::RunRecord;
+use anchorrec_records::report::RunRecord;
 use anchorrec_trainer::{
     CheckedConfig, Job, ModelKind, Outcome, RunConfig, RunFolder, RunOptions, TrainError, checkpoint,
 };

@@ -3,11 +3,14 @@
 //! Metrics are unrounded. Model selection is by validation alone; what a selection by test would have shown stands
 //! beside it, labelled optimistic, because published tables show that.
 
-use crate::config::{ModelKind, RunConfig, SELECTION_K};
+use crate::settings::{RecordedSettings, Setting};
 use anchorrec_data::manifest::Reference;
 use anchorrec_data::{Findings, Provenance};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+
+/// The `K` whose validation Recall selects the best epoch.
+pub const SELECTION_K: usize = 20;
 
 /// Metrics by name: `recall@20`, `ndcg@5`, ...
 pub type Metrics = BTreeMap<String, f64>;
@@ -24,14 +27,17 @@ pub struct Report {
     pub version: String,
     /// The command line, for repeating it.
     pub command: Vec<String>,
-    /// The model.
-    pub model: ModelKind,
+    /// The model's name: `anchorrec`, `lightgcn`, ...
+    pub model: String,
+    /// The model's name as its authors write it: `AnchorRec`, `LightGCN`, ... Empty in files of earlier versions.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub title: String,
     /// The data and where it comes from.
     pub data: DataRecord,
     /// Every input file.
     pub inputs: Vec<InputRecord>,
     /// The full configuration.
-    pub config: RunConfig,
+    pub config: RecordedSettings,
     /// Threads in use. They change times, never numbers.
     pub threads: usize,
     /// Whether plain loops were used, which give the same bits on every processor.
@@ -47,6 +53,19 @@ pub struct Report {
     pub reference: Vec<Reference>,
     /// What a reader must know before trusting the numbers.
     pub notices: Vec<String>,
+}
+
+impl Report {
+    /// Returns the model's name for people: its title, or its name where the file has no title.
+    pub fn model_title(&self) -> &str {
+        if self.title.is_empty() { &self.model } else { &self.title }
+    }
+
+    /// Returns the `K` of Recall@K and NDCG@K, ascending: the setting `protocol.at`.
+    pub fn at(&self) -> Vec<usize> {
+        let Some(Setting::List(at)) = self.config.get("protocol.at") else { return Vec::new() };
+        at.iter().filter_map(|k| if let Setting::Integer(k) = k { usize::try_from(*k).ok() } else { None }).collect()
+    }
 }
 
 /// The data of a job.

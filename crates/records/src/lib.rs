@@ -1,0 +1,24 @@
+//! What training, analysis and comparison leave behind, as types: whoever reads a run's files needs this crate and no model.
+//!
+//! | module | file | type |
+//! |---|---|---|
+//! | [`report`] | `report.json` | [`Report`] |
+//! | [`analysis`] | `seed-<s>.analysis.json`, `seed-<s>.users.json` | [`Analysis`], [`UserResults`] |
+//! | [`comparison`] | `comparison.json` | [`Comparison`] |
+//! | [`settings`] | the settings of a run inside of its report | [`RecordedSettings`] |
+//!
+//! The trainer fills these types and the page shows them. They name no model: a model is its name, its settings are a tree of values.
+//!
+//! **Compatibility.** A file that an earlier version wrote can be read. So a new field is optional (`#[serde(default)]`) and is left out of
+//! the file where it is empty; a field is never renamed. `tests/all/written` holds files of earlier versions: reading one and writing it
+//! again gives the same bytes.
+
+pub mod analysis;
+pub mod comparison;
+pub mod report;
+pub mod settings;
+
+pub use analysis::{Analysis, UserResults};
+pub use comparison::Comparison;
+pub use report::{Metrics, Report};
+pub use settings::RecordedSettings;
