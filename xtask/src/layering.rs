@@ -1,4 +1,8 @@
-//! Who may depend on whom, held by a machine. The reasons stand in `docs/ARCHITECTURE.md`.
+//! Who may depend on whom, held by a machine: crates by a table, modules by the rule of [`circles`]. The reasons stand in
+//! `docs/ARCHITECTURE.md`.
+
+mod circles;
+mod paths;
 
 use crate::root;
 use std::fs;
@@ -25,16 +29,34 @@ const MAY_DEPEND_ON: &[(&str, &str)] = &[
     ("bench", "anchor-align baselines data encoders files graph kernels losses metrics recommender trainer"),
 ];
 
-/// Every edge that is not in the table, every crate that is not.
+/// Every edge between crates that is not in the table, every crate that is not, every circle of modules.
 pub fn check() -> Result<(), String> {
-    let mut wrong = Vec::new();
+    let wrong: Vec<String> = [crates(), modules()].into_iter().filter_map(Result::err).collect();
+    if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n")) }
+}
+
+fn modules() -> Result<(), String> {
+    let crates = folders()?
+        .into_iter()
+        .map(|folder| (format!("crates/{folder}"), root().join("crates").join(&folder).join("src")));
+    circles::check(&crates.chain([("xtask".to_owned(), root().join("xtask/src"))]).collect::<Vec<_>>())
+}
+
+/// The folders of `crates/`, in the order of the alphabet.
+fn folders() -> Result<Vec<String>, String> {
     let crates = root().join("crates");
     let mut folders: Vec<String> = fs::read_dir(&crates)
         .map_err(|e| format!("{}: {e}", crates.display()))?
         .filter_map(|entry| entry.ok().map(|e| e.file_name().to_string_lossy().into_owned()))
         .collect();
     folders.sort();
-    for folder in folders {
+    Ok(folders)
+}
+
+fn crates() -> Result<(), String> {
+    let mut wrong = Vec::new();
+    let crates = root().join("crates");
+    for folder in folders()? {
         let Some((_, allowed)) = MAY_DEPEND_ON.iter().find(|(name, _)| *name == folder) else {
             wrong.push(format!("crates/{folder} has no place in the table of xtask/src/layering.rs"));
             continue;
