@@ -1,5 +1,6 @@
 //! A process of its own for each measurement: this program again, told what to do by JSON, answering with a line of it.
 
+use crate::answer::answer;
 use crate::{electronics, kernels, knn, ranking, training};
 use anyhow::{Context, Result, bail};
 use serde::de::DeserializeOwned;
@@ -61,10 +62,4 @@ pub fn perform(task: &str) -> Result<()> {
         Task::Ranking { folder, scale } => answer(&ranking::run(&folder, scale)?),
         Task::Kernels { folder, scale } => answer(&kernels::run(&folder, scale)?),
     }
-}
-
-/// Tells the parent.
-pub fn answer(record: &impl Serialize) -> Result<()> {
-    println!("{}", serde_json::to_string(record).context("an answer as JSON")?);
-    Ok(())
 }

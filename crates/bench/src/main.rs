@@ -13,6 +13,7 @@
 //! | [`growth`] | twice the interactions, items or width |
 //! | [`report`], [`table`] | the same figures for a machine and for a person |
 
+mod answer;
 mod args;
 mod child;
 mod config;

@@ -5,7 +5,7 @@
 //! steps, validation and writing of the weights, as the trainer counts it. **Peak**: the most memory of all phases,
 //! loading among them.
 
-use crate::child;
+use crate::answer::answer;
 use crate::sample::Sample;
 use crate::shape::Shape;
 use anchorrec_data::Dataset;
@@ -102,7 +102,7 @@ impl Clock {
         }
         if self.stop_after.is_some_and(|most| self.record.steps.len() >= most) {
             self.peak(memory::peak_bytes());
-            let code = i32::from(child::answer(&self.record).is_err());
+            let code = i32::from(answer(&self.record).is_err());
             std::process::exit(code);
         }
         self.last = Some((epoch, now));

@@ -1,70 +1,10 @@
-//! The command line.
+//! Options that several commands share. They stand below everything: commands are above them (`command`).
 
 use anchorrec_trainer::ModelKind;
+use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 use std::time::Duration;
-
-/// Multimodal recommendation by anchored alignment: train, judge, export.
-#[derive(Debug, Parser)]
-#[command(name = "anchorrec", version, about)]
-pub struct Cli {
-    #[command(subcommand)]
-    pub command: Command,
-}
-
-#[derive(Debug, Subcommand)]
-pub enum Command {
-    /// Train a model on a data set, judge it by full ranking and write report.json
-    Train(TrainOptions),
-    /// Train variants of AnchorRec, each without one of its parts or with a control, and tell which differ from it
-    Ablate(crate::ablate::AblateOptions),
-    /// Search for the settings of a model on validation and write the best into the data set's manifest
-    Tune(crate::tune::TuneOptions),
-    /// Make one page, for people, of what runs have recorded
-    Report(crate::report::ReportOptions),
-    /// Look at a folder of data: counts, problems with their lines, what training would take
-    CheckData(crate::check_data::CheckDataOptions),
-    /// Make a ready data set of one's own interactions and features
-    Prepare(crate::prepare::PrepareOptions),
-    /// Make a ready data set of the raw public files of an Amazon category
-    PrepareAmazon(crate::prepare_amazon::PrepareAmazonOptions),
-    /// Make text features of the items' texts by all-MiniLM-L6-v2 (needs a build with --features text-encoder)
-    EncodeText(crate::encode_text::EncodeTextOptions),
-}
-
-#[derive(Debug, Args)]
-pub struct TrainOptions {
-    #[command(flatten)]
-    pub job: JobOptions,
-
-    /// Model to train [default: the configuration's]
-    #[arg(long, value_parser = model())]
-    pub model: Option<ModelKind>,
-
-    /// Go on where an interrupted run of the same job stands; the end is the same to the last bit
-    #[arg(long, conflicts_with = "restart")]
-    pub resume: bool,
-
-    /// Begin again where an interrupted run of the same job could be resumed
-    #[arg(long)]
-    pub restart: bool,
-
-    /// After training, look at each seed's best weights: neighbourhoods, spectra, spread, who is recommended what. With --resume, the
-    /// weights of a run that is done
-    #[arg(long)]
-    pub analyse: bool,
-
-    /// After training, write a CSV of each user's best items (user,rank,item,title,score) with the data set's external ids; by the
-    /// best weights of the first seed, items of the user's training rows left out
-    #[arg(long, value_name = "FILE")]
-    pub recommendations: Option<PathBuf>,
-
-    /// Items per user in that file
-    #[arg(long, value_name = "N", default_value = "20", requires = "recommendations", value_parser = at_least_one)]
-    pub top: usize,
-}
 
 /// What every job is made of.
 #[derive(Debug, Args)]

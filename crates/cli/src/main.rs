@@ -6,6 +6,7 @@ mod absent;
 mod analysis_table;
 mod args;
 mod check_data;
+mod command;
 mod comparison_table;
 mod encode_text;
 mod fetch;
@@ -38,17 +39,7 @@ static ALLOCATOR: anchorrec_kernels::allocator::HugePages = anchorrec_kernels::a
 
 fn main() -> ExitCode {
     anchorrec_kernels::allocator::keep_freed_memory();
-    let outcome = match args::Cli::parse().command {
-        args::Command::Train(options) => train::run(&options),
-        args::Command::Ablate(options) => ablate::run(&options),
-        args::Command::Tune(options) => tune::run(&options),
-        args::Command::CheckData(options) => check_data::run(&options),
-        args::Command::Prepare(options) => prepare::run(&options),
-        args::Command::Report(options) => report::run(&options),
-        args::Command::PrepareAmazon(options) => prepare_amazon::run(&options),
-        args::Command::EncodeText(options) => encode_text::run(&options),
-    };
-    match outcome {
+    match command::Cli::parse().command.run() {
         Ok(code) => code,
         Err(error) => {
             eprintln!("error: {error:#}");

@@ -1,6 +1,6 @@
 //! `anchorrec train`: from options to a report.
 
-use crate::args::TrainOptions;
+use crate::args::{JobOptions, at_least_one, model};
 use crate::loaded;
 use crate::machine;
 use crate::progress::Progress;
@@ -8,9 +8,43 @@ use crate::settings::configuration;
 use crate::table;
 use crate::training::{Ended, Place, folder, train};
 use crate::{analysis_table, interrupt, recommendations};
-use anchorrec_trainer::{Identity, RunFolder, RunOptions};
+use anchorrec_trainer::{Identity, ModelKind, RunFolder, RunOptions};
 use anyhow::{Result, bail};
+use clap::Args;
+use std::path::PathBuf;
 use std::process::ExitCode;
+
+#[derive(Debug, Args)]
+pub struct TrainOptions {
+    #[command(flatten)]
+    pub job: JobOptions,
+
+    /// Model to train [default: the configuration's]
+    #[arg(long, value_parser = model())]
+    pub model: Option<ModelKind>,
+
+    /// Go on where an interrupted run of the same job stands; the end is the same to the last bit
+    #[arg(long, conflicts_with = "restart")]
+    pub resume: bool,
+
+    /// Begin again where an interrupted run of the same job could be resumed
+    #[arg(long)]
+    pub restart: bool,
+
+    /// After training, look at each seed's best weights: neighbourhoods, spectra, spread, who is recommended what. With --resume, the
+    /// weights of a run that is done
+    #[arg(long)]
+    pub analyse: bool,
+
+    /// After training, write a CSV of each user's best items (user,rank,item,title,score) with the data set's external ids; by the
+    /// best weights of the first seed, items of the user's training rows left out
+    #[arg(long, value_name = "FILE")]
+    pub recommendations: Option<PathBuf>,
+
+    /// Items per user in that file
+    #[arg(long, value_name = "N", default_value = "20", requires = "recommendations", value_parser = at_least_one)]
+    pub top: usize,
+}
 
 /// Runs the command.
 pub fn run(options: &TrainOptions) -> Result<ExitCode> {

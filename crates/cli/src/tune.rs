@@ -1,70 +1,23 @@
 //! `anchorrec tune`: settings of a model, searched on validation, written into the data set's manifest.
 
 mod manifest;
+mod options;
 mod rung;
 
-use crate::args::{JobOptions, at_least_one, model};
+pub use options::TuneOptions;
+
 use crate::loaded::{self, Loaded};
 use crate::progress::Progress;
 use crate::{interrupt, machine, settings};
 use anchorrec_files::atomic::write_json;
 use anchorrec_files::disk::FileSystem;
-use anchorrec_trainer::search::{self, About, Search, ranges, rungs};
+use anchorrec_trainer::search::{About, Search, rungs};
 use anchorrec_trainer::{ModelKind, TrainError};
 use anyhow::{Context, Result, bail};
-use clap::{Args, ValueEnum};
 use rung::Rung;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::atomic::Ordering;
-
-#[derive(Debug, Args)]
-pub struct TuneOptions {
-    #[command(flatten)]
-    pub job: JobOptions,
-
-    /// Model to tune
-    #[arg(long, value_parser = model(), default_value = "anchorrec")]
-    pub model: ModelKind,
-
-    /// How long points are trained
-    #[arg(long, default_value = "halving")]
-    pub strategy: Strategy,
-
-    /// Points to try
-    #[arg(long, value_name = "N", default_value = "9", value_parser = at_least_one)]
-    pub budget: usize,
-
-    /// Seed of the order in which points are drawn
-    #[arg(long, default_value_t = 0)]
-    pub search_seed: u64,
-
-    /// Trials at once, each on its share of the threads [default: as many as there are threads and memory]
-    #[arg(long, value_name = "N", value_parser = at_least_one)]
-    pub parallel: Option<usize>,
-
-    /// Leave the manifest as it is
-    #[arg(long)]
-    pub dry_run: bool,
-}
-
-/// The words of [`search::Strategy`].
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub enum Strategy {
-    /// All for a ninth of the epochs, the best third of them for a third, the best third of those to the end; prefers what learns fast
-    Halving,
-    /// All to the end
-    Random,
-}
-
-impl From<Strategy> for search::Strategy {
-    fn from(strategy: Strategy) -> Self {
-        match strategy {
-            Strategy::Halving => Self::Halving,
-            Strategy::Random => Self::Random,
-        }
-    }
-}
 
 /// Runs the command. Every trial that reached a rung is in the trace, so the same command goes on after an interruption.
 pub fn run(options: &TuneOptions) -> Result<ExitCode> {
@@ -121,11 +74,6 @@ fn about(options: &TuneOptions, model: ModelKind, loaded: &Loaded) -> Result<Abo
         train_seed: config.train.seeds[0],
         rungs: rungs(options.strategy.into(), config.train.epochs),
     })
-}
-
-/// How many points a model's ranges make.
-fn grid(model: ModelKind) -> usize {
-    ranges(model).iter().map(|range| range.values.len()).product()
 }
 
 /// The search in `trace`, if that is the same; a new one where there is none.

@@ -10,6 +10,7 @@
 //! | `world` | latent topics, items, users |
 //! | `draws` | who takes what |
 //! | `features` | what items look like |
+//! | `made` | the twin in memory |
 //! | `write` | the folder |
 //!
 //! A twin depends on its spec and seed alone, not on the number of threads.
@@ -17,37 +18,17 @@
 mod draws;
 mod features;
 mod key;
+mod made;
 mod names;
 mod spec;
 mod world;
 mod write;
 
+pub use made::Twin;
 pub use spec::TwinSpec;
 
-use crate::{DataError, Interactions, Modality, Split, split};
-use half::f16;
-use ndarray::Array2;
-use std::path::Path;
+use crate::{Interactions, Modality, Split, split};
 use world::World;
-
-/// A twin in memory.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Twin {
-    /// What was asked for.
-    pub spec: TwinSpec,
-    /// From which seed.
-    pub seed: u64,
-    /// Split at random per user.
-    pub interactions: Interactions,
-    /// The planted topic of each item.
-    pub topics: Vec<u32>,
-    /// Fused features, `[items, width]`.
-    pub mm: Option<Array2<f16>>,
-    /// Text features, `[items, width]`.
-    pub text: Option<Array2<f16>>,
-    /// Image features, `[items, width]`, not negative.
-    pub vision: Option<Array2<f16>>,
-}
 
 /// Makes a twin.
 ///
@@ -76,24 +57,5 @@ pub fn generate(spec: &TwinSpec, seed: u64) -> Twin {
         spec: spec.clone(),
         seed,
         topics: world.topic,
-    }
-}
-
-impl Twin {
-    /// The features of one kind, `[items, width]`.
-    pub fn features(&self, modality: Modality) -> Option<&Array2<f16>> {
-        match modality {
-            Modality::Mm => self.mm.as_ref(),
-            Modality::Text => self.text.as_ref(),
-            Modality::Vision => self.vision.as_ref(),
-        }
-    }
-
-    /// Writes the twin into a folder that does not exist, is empty, or holds an earlier twin (which is replaced).
-    ///
-    /// # Errors
-    /// When the folder holds anything else, or the system refuses.
-    pub fn write(&self, dir: &Path) -> Result<(), DataError> {
-        write::write(self, dir)
     }
 }

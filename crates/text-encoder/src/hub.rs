@@ -5,6 +5,9 @@
 
 use anchorrec_data::manifest::Source;
 
+/// Ids of the longest text, `[CLS]` and `[SEP]` included: what the model was fine-tuned for.
+pub const LONGEST: usize = 256;
+
 /// The model on its hub.
 pub const MODEL: &str = "sentence-transformers/all-MiniLM-L6-v2";
 

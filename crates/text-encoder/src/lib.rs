@@ -43,6 +43,4 @@ mod absent;
 pub use absent::TextEncoder;
 
 pub use error::TextEncoderError;
-
-/// Ids of the longest text, `[CLS]` and `[SEP]` included: what the model was fine-tuned for.
-pub const LONGEST: usize = 256;
+pub use hub::LONGEST;

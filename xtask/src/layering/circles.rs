@@ -17,10 +17,7 @@ const KNOWN: &[(&str, &str)] = &[
     ("crates/baselines", "alignrec::model"),
     ("crates/baselines", "bm3::model"),
     ("crates/baselines", "freedom::model"),
-    ("crates/bench", "training"),
-    ("crates/cli", "args"),
     ("crates/cli", "absent"),
-    ("crates/data", "error"),
     ("crates/files", "tensors"),
     ("crates/kernels", "real"),
     ("crates/kernels", "rows"),
@@ -30,8 +27,6 @@ const KNOWN: &[(&str, &str)] = &[
     ("crates/prepare", "own"),
     ("crates/report", "page"),
     ("crates/report", "words"),
-    ("crates/text-encoder", "minilm"),
-    ("xtask", "check"),
 ];
 
 /// The name of the root: `lib.rs` or `main.rs`.
@@ -107,7 +102,7 @@ fn child(module: &str, name: &str) -> String {
     if module == ROOT { name.to_owned() } else { format!("{module}::{name}") }
 }
 
-/// Whom a path leads to: the module that defines its item, through re-exports; none outside of the crate.
+/// Where a path leads: the module that defines its item, through re-exports; none outside of the crate.
 fn target(modules: &Modules, from: &str, path: &[String], depth: usize) -> Option<String> {
     if depth > 16 {
         return None;
@@ -127,26 +122,37 @@ fn target(modules: &Modules, from: &str, path: &[String], depth: usize) -> Optio
         } else if modules.contains_key(&below) {
             here = below;
         } else {
-            return Some(defining(modules, &here, name, depth).unwrap_or(here));
+            return match defining(modules, &here, name, depth) {
+                Origin::Here => Some(here),
+                Origin::Elsewhere(module) => module,
+            };
         }
         rest = further;
     }
     Some(here)
 }
 
-/// The module that defines what `module` calls `name`, where that is another.
-fn defining(modules: &Modules, module: &str, name: &str, depth: usize) -> Option<String> {
-    let names = modules.get(module)?;
+/// Where a name of a module comes from.
+enum Origin {
+    /// The module defines it.
+    Here,
+    /// Another module of the crate does; none, where another crate does.
+    Elsewhere(Option<String>),
+}
+
+/// Where what `module` calls `name` is defined.
+fn defining(modules: &Modules, module: &str, name: &str, depth: usize) -> Origin {
+    let names = &modules[module];
     if names.items.iter().any(|item| item == name) {
-        return None;
+        return Origin::Here;
     }
-    let by_name = names.imports.iter().filter(|(bound, _)| bound == name);
-    let by_star = names.imports.iter().filter(|(bound, _)| bound == "*");
-    let starred = by_star.filter(|(_, path)| {
-        let of = target(modules, module, path, depth + 1);
-        of.is_some_and(|of| modules[&of].items.iter().any(|item| item == name))
-    });
-    by_name.chain(starred).find_map(|(_, path)| target(modules, module, path, depth + 1))
+    let led = |path: &[String]| target(modules, module, path, depth + 1);
+    if let Some((_, path)) = names.imports.iter().find(|(bound, _)| bound == name) {
+        return Origin::Elsewhere(led(path));
+    }
+    let stars = names.imports.iter().filter(|(bound, _)| bound == "*").filter_map(|(_, path)| led(path));
+    let from = stars.into_iter().find(|of| modules[of].items.iter().any(|item| item == name));
+    from.map_or(Origin::Here, |of| Origin::Elsewhere(Some(of)))
 }
 
 /// Who stands directly above whom.
@@ -235,6 +241,11 @@ mod tests {
         assert!(found(&files).is_empty());
         let names_back = [files[0], files[1], files[2], ("a::c", "pub struct C(crate::A);")];
         assert_eq!(found(&names_back), [["a::b", "a::c"]]);
+    }
+
+    #[test]
+    fn what_another_crate_defines_is_nobodys_here() {
+        assert!(found(&[("", "mod a; pub use other::Name;"), ("a", "use crate::Name;")]).is_empty());
     }
 
     #[test]

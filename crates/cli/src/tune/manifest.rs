@@ -3,7 +3,7 @@
 use anchorrec_files::atomic::{write_atomic, write_json};
 use anchorrec_files::disk::FileSystem;
 use anchorrec_trainer::ModelKind;
-use anchorrec_trainer::search::{Search, Trial};
+use anchorrec_trainer::search::{Search, Trial, ranges};
 use anyhow::{Context, Result};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -51,7 +51,7 @@ fn with_settings(text: &str, search: &Search) -> Result<String> {
     let comment = format!(
         "\n# Tuned on validation: {} of {} points, seed {}, up to {} epochs; every trial: tuning/{}.json\n",
         search.trials.len(),
-        crate::tune::grid(about.model),
+        grid(about.model),
         about.train_seed,
         about.rungs.last().copied().unwrap_or_default(),
         about.model
@@ -64,6 +64,11 @@ fn with_settings(text: &str, search: &Search) -> Result<String> {
     });
     all.as_table_mut().context("`settings` is a table")?.insert(about.model.name(), Item::Table(table));
     Ok(document.to_string())
+}
+
+/// How many points a model's ranges make.
+fn grid(model: ModelKind) -> usize {
+    ranges(model).iter().map(|range| range.values.len()).product()
 }
 
 /// Settings of a search that decide how long a run goes on and what it logs, not what a model of its settings is.

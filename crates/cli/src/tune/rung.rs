@@ -1,6 +1,6 @@
 //! One rung of a search: some trials, trained up to an epoch, several at once.
 
-use super::TuneOptions;
+use super::options::TuneOptions;
 use crate::loaded::Loaded;
 use crate::settings::configuration;
 use crate::training::folder;

@@ -1,6 +1,7 @@
 //! A twin as a folder that [`Dataset::load`](crate::Dataset::load) reads like any other.
 
-use super::{Twin, names};
+use super::made::Twin;
+use super::names;
 use crate::{DataError, Modality, Split, dataset::SYNTHETIC, write_npy_f16};
 use std::{
     fs::{self, File},
@@ -8,9 +9,19 @@ use std::{
     path::Path,
 };
 
+impl Twin {
+    /// Writes the twin into a folder that does not exist, is empty, or holds an earlier twin (which is replaced).
+    ///
+    /// # Errors
+    /// When the folder holds anything else, or the system refuses.
+    pub fn write(&self, dir: &Path) -> Result<(), DataError> {
+        write(self, dir)
+    }
+}
+
 /// Writes all files. The mark comes first and the interactions last: a folder that was left half way is marked, and
 /// is not a data set.
-pub(super) fn write(twin: &Twin, dir: &Path) -> Result<(), DataError> {
+fn write(twin: &Twin, dir: &Path) -> Result<(), DataError> {
     let io = |cause| DataError::Io { path: dir.to_owned(), action: "write", cause };
     fs::create_dir_all(dir).map_err(io)?;
     clear(dir)?;

@@ -1,0 +1,50 @@
+//! The commands: what each is called, and where it begins.
+
+use crate::{ablate, check_data, encode_text, prepare, prepare_amazon, report, train, tune};
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// Multimodal recommendation by anchored alignment: train, judge, export.
+#[derive(Debug, Parser)]
+#[command(name = "anchorrec", version, about)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Train a model on a data set, judge it by full ranking and write report.json
+    Train(train::TrainOptions),
+    /// Train variants of AnchorRec, each without one of its parts or with a control, and tell which differ from it
+    Ablate(ablate::AblateOptions),
+    /// Search for the settings of a model on validation and write the best into the data set's manifest
+    Tune(tune::TuneOptions),
+    /// Make one page, for people, of what runs have recorded
+    Report(report::ReportOptions),
+    /// Look at a folder of data: counts, problems with their lines, what training would take
+    CheckData(check_data::CheckDataOptions),
+    /// Make a ready data set of one's own interactions and features
+    Prepare(prepare::PrepareOptions),
+    /// Make a ready data set of the raw public files of an Amazon category
+    PrepareAmazon(prepare_amazon::PrepareAmazonOptions),
+    /// Make text features of the items' texts by all-MiniLM-L6-v2 (needs a build with --features text-encoder)
+    EncodeText(encode_text::EncodeTextOptions),
+}
+
+impl Command {
+    /// Runs the command to its end.
+    pub fn run(&self) -> Result<ExitCode> {
+        match self {
+            Command::Train(options) => train::run(options),
+            Command::Ablate(options) => ablate::run(options),
+            Command::Tune(options) => tune::run(options),
+            Command::Report(options) => report::run(options),
+            Command::CheckData(options) => check_data::run(options),
+            Command::Prepare(options) => prepare::run(options),
+            Command::PrepareAmazon(options) => prepare_amazon::run(options),
+            Command::EncodeText(options) => encode_text::run(options),
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! The options of `anchorrec tune`.
+
+use crate::args::{JobOptions, at_least_one, model};
+use anchorrec_trainer::{ModelKind, search};
+use clap::{Args, ValueEnum};
+
+#[derive(Debug, Args)]
+pub struct TuneOptions {
+    #[command(flatten)]
+    pub job: JobOptions,
+
+    /// Model to tune
+    #[arg(long, value_parser = model(), default_value = "anchorrec")]
+    pub model: ModelKind,
+
+    /// How long points are trained
+    #[arg(long, default_value = "halving")]
+    pub strategy: Strategy,
+
+    /// Points to try
+    #[arg(long, value_name = "N", default_value = "9", value_parser = at_least_one)]
+    pub budget: usize,
+
+    /// Seed of the order in which points are drawn
+    #[arg(long, default_value_t = 0)]
+    pub search_seed: u64,
+
+    /// Trials at once, each on its share of the threads [default: as many as there are threads and memory]
+    #[arg(long, value_name = "N", value_parser = at_least_one)]
+    pub parallel: Option<usize>,
+
+    /// Leave the manifest as it is
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// The words of [`search::Strategy`].
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Strategy {
+    /// All for a ninth of the epochs, the best third of them for a third, the best third of those to the end; prefers what learns fast
+    Halving,
+    /// All to the end
+    Random,
+}
+
+impl From<Strategy> for search::Strategy {
+    fn from(strategy: Strategy) -> Self {
+        match strategy {
+            Strategy::Halving => Self::Halving,
+            Strategy::Random => Self::Random,
+        }
+    }
+}
