@@ -1,4 +1,5 @@
 //! Commands that this program was built without: they stay in the help and say how to build with them.
+#![allow(unused, reason = "each set of features leaves out others")]
 
 use anyhow::{Result, bail};
 use clap::Args;
@@ -13,8 +14,26 @@ pub struct AbsentOptions {
     pub words: Vec<OsString>,
 }
 
-/// What to do about it, in one sentence.
-pub fn without(command: &str, feature: &str) -> Result<ExitCode> {
+/// A module in place of a command's own: the command, and the feature that builds it.
+macro_rules! absent {
+    ($module:ident, $options:ident, $command:literal, $feature:literal) => {
+        pub mod $module {
+            pub type $options = super::AbsentOptions;
+
+            pub fn run(_options: &$options) -> super::Result<super::ExitCode> {
+                super::without($command, $feature)
+            }
+        }
+    };
+}
+
+absent!(check_data, CheckDataOptions, "check-data", "prepare");
+absent!(encode_text, EncodeTextOptions, "encode-text", "text-encoder");
+absent!(prepare, PrepareOptions, "prepare", "prepare");
+absent!(prepare_amazon, PrepareAmazonOptions, "prepare-amazon", "prepare");
+absent!(report, ReportOptions, "report", "report");
+
+fn without(command: &str, feature: &str) -> Result<ExitCode> {
     bail!(
         "this program was built without `{command}`; build it with \
          `cargo build --release -p anchorrec-cli --features {feature}`"

@@ -1,36 +1,43 @@
 //! The `anchorrec` command: thin, it parses, calls the crates and prints.
 
 mod ablate;
-#[cfg(not(feature = "report"))]
 mod absent;
 mod analysis_table;
 mod args;
+#[cfg(feature = "prepare")]
 mod check_data;
 mod command;
 mod comparison_table;
+#[cfg(feature = "prepare")]
 mod encode_text;
+#[cfg(feature = "prepare")]
 mod fetch;
 mod interrupt;
 mod loaded;
 mod machine;
+#[cfg(feature = "prepare")]
 mod prepare;
+#[cfg(feature = "prepare")]
 mod prepare_amazon;
 mod progress;
 mod recommendations;
 #[cfg(feature = "report")]
 mod report;
-#[cfg(not(feature = "report"))]
-#[path = "absent/report.rs"]
-mod report;
 mod settings;
 mod source;
+#[cfg(feature = "prepare")]
 mod split;
 mod table;
+#[cfg(feature = "prepare")]
 mod text_encoder;
 mod train;
 mod training;
 mod tune;
 
+#[cfg(not(feature = "report"))]
+use absent::report;
+#[cfg(not(feature = "prepare"))]
+use absent::{check_data, encode_text, prepare, prepare_amazon};
 use clap::Parser;
 use std::process::ExitCode;
 

@@ -4,7 +4,13 @@ use crate::workplace::text;
 use std::process::{Command, Output};
 
 /// Each command with its feature, and whether that is built in.
-const COMMANDS: [(&str, &str, bool); 1] = [("report", "report", cfg!(feature = "report"))];
+const COMMANDS: [(&str, &str, bool); 5] = [
+    ("check-data", "prepare", cfg!(feature = "prepare")),
+    ("prepare", "prepare", cfg!(feature = "prepare")),
+    ("prepare-amazon", "prepare", cfg!(feature = "prepare")),
+    ("encode-text", "text-encoder", cfg!(feature = "prepare")),
+    ("report", "report", cfg!(feature = "report")),
+];
 
 fn anchorrec(args: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_anchorrec")).args(args).output().unwrap()

@@ -2,9 +2,12 @@
 
 mod ablate;
 mod absent;
+#[cfg(feature = "prepare")]
 mod encode_text;
 mod interrupt;
+#[cfg(feature = "prepare")]
 mod own_data;
+#[cfg(feature = "prepare")]
 mod prepare_amazon;
 #[cfg(feature = "report")]
 mod report;
