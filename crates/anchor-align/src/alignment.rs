@@ -20,7 +20,7 @@ use anchorrec_encoders::mlp::MlpOutput;
 use anchorrec_encoders::{Gradients, Mlp, Params};
 use anchorrec_kernels::Real;
 use anchorrec_kernels::rows::{self, Rows};
-use anchorrec_losses::{info_nce, info_nce_to_anchors};
+use anchorrec_losses::{info_nce, info_nce_detached_queries};
 use anchorrec_recommender::{BatchRows, Term};
 use ndarray::Array2;
 
@@ -87,13 +87,13 @@ pub(crate) fn align_terms<F: Real>(
             for (_, p, share) in &mixed_in {
                 mixed.scaled_add(*share, p.value());
             }
-            let loss = info_nce_to_anchors(p_mm.view(), mixed.view(), tau, rows.multiplicity.view());
+            let loss = info_nce_detached_queries(p_mm.view(), mixed.view(), tau, rows.multiplicity.view());
             let (name, about) = match mix.of {
                 MixSource::Features => ("align_inputs", "input heads against fused projection"),
                 MixSource::Encodings => ("align_encodings", "text and image encodings against fused projection"),
             };
             terms.push(Term::new(name, about, loss.value, weights.align_inputs));
-            let d_mixed = loss.backward_other(F::of(weights.align_inputs)); // sg p_mm
+            let d_mixed = loss.backward_keys(F::of(weights.align_inputs)); // sg p_mm
             for (modality, p, share) in mixed_in {
                 if let Some(d_h) = p.backward(params, gradients, rows, d_mixed.mapv(|d| d * share)) {
                     back.encodings.set(modality, d_h);

@@ -17,15 +17,25 @@ use std::{
 pub const SYNTHETIC: &str = "SYNTHETIC";
 
 /// Everything that is known about one data set.
+///
+/// ```
+/// # let folder = tempfile::tempdir()?;
+/// # std::fs::write(folder.path().join("shop.inter"), "userID\titemID\tx_label\n0\t0\t0\n")?;
+/// let data = anchorrec_data::Dataset::load(folder.path())?;
+/// for note in data.notes() {
+///     println!("{note}"); // what is unusual but not wrong
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Dataset {
     /// The stem of the `.inter` file.
     pub name: String,
-    /// The folder.
+    /// The folder it was read from.
     pub dir: PathBuf,
-    /// Who took what.
+    /// The interactions of users and items, in three splits.
     pub interactions: Interactions,
-    /// What items are like.
+    /// The features of items.
     pub features: Arc<Features>,
     /// External ids by item, where known.
     pub item_ids: Option<Vec<Option<String>>>,
@@ -35,7 +45,7 @@ pub struct Dataset {
     pub titles: Option<Vec<Option<String>>>,
     /// Every file that was read: interactions, features, mappings, titles, the mark.
     pub inputs: Vec<Input>,
-    /// What is unusual.
+    /// What is unusual about the data, counted.
     pub findings: Findings,
     /// Whether the folder holds the file [`SYNTHETIC`].
     pub synthetic: bool,
@@ -44,16 +54,16 @@ pub struct Dataset {
 /// Item features, each `[items, width]`, each optional.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Features {
-    /// Fused image and text.
+    /// Features of image and text fused.
     pub mm: Option<Array2<f32>>,
-    /// Text.
+    /// Text features.
     pub text: Option<Array2<f32>>,
-    /// Images.
+    /// Image features.
     pub vision: Option<Array2<f32>>,
 }
 
 impl Features {
-    /// The features of one kind.
+    /// Returns the features of one kind.
     pub fn of(&self, modality: Modality) -> Option<&Array2<f32>> {
         match modality {
             Modality::Mm => self.mm.as_ref(),
@@ -197,14 +207,14 @@ fn agree(dir: &Path, matrices: &[Matrix; 3]) -> Result<Option<Bound>, DataError>
 fn optional<T>(path: &Path, read: impl FnOnce(&Path) -> Result<T, DataError>) -> Result<Option<T>, DataError> {
     match fs::symlink_metadata(path) {
         Ok(_) => read(path).map(Some),
-        Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(cause) => Err(DataError::Io { path: path.to_owned(), action: "read", cause }),
+        Err(source) if source.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(DataError::Io { path: path.to_owned(), action: "read", source }),
     }
 }
 
 /// The one file of interactions, and the name it gives to the data set.
 fn find_inter(dir: &Path) -> Result<(String, PathBuf), DataError> {
-    let io = |cause| DataError::Io { path: dir.to_owned(), action: "list", cause };
+    let io = |source| DataError::Io { path: dir.to_owned(), action: "list", source };
     let mut found = Vec::new();
     for entry in fs::read_dir(dir).map_err(io)? {
         let path = entry.map_err(io)?.path();

@@ -1,8 +1,8 @@
 //! What can be wrong with files, and what to do about it.
 //!
-//! One line each: path, line (or bytes), what was expected, what was found, the way out. A cause is part of that line
-//! and not a `source()`, so that printing the chain of an error does not repeat it. What was found is shown escaped
-//! and cut short: a hostile file cannot write to the terminal or fill it.
+//! One line each: path, line (or bytes), what was expected, what was found, the way out. What the system answered is the error's
+//! `source()` and not part of its own message: print the chain (`{:#}` with `anyhow`). What was found is shown escaped and cut short:
+//! a hostile file cannot write to the terminal or fill it.
 
 mod line;
 mod npy;
@@ -16,16 +16,17 @@ use std::{io, path::PathBuf};
 
 /// A data set that cannot be used as it is.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum DataError {
     /// The system refused.
-    #[error("{path}: cannot {action}: {cause}")]
+    #[error("{path}: cannot {action}")]
     Io {
         /// The file or folder.
         path: PathBuf,
         /// What was tried: `read`, `write`, `list`.
         action: &'static str,
         /// The system's answer.
-        cause: io::Error,
+        source: io::Error,
     },
     /// One line of a text file breaks a rule.
     #[error("{path}:{line}: {problem}")]
@@ -112,32 +113,33 @@ pub enum DataError {
 
 /// What a text file as a whole can get wrong.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum FileProblem {
-    /// No bytes at all.
+    /// A file without bytes.
     #[error("expected a header line, found an empty file: was it copied completely?")]
     Empty,
-    /// No rows.
+    /// A file with a header and no rows.
     #[error("expected rows after the header, found none: was it copied completely?")]
     HeaderOnly,
-    /// Nobody's text.
+    /// A file of texts without a line.
     #[error("expected a line for each item, found none: was it copied completely?")]
     NoTexts,
-    /// Nothing to learn from.
+    /// A file without a training row.
     #[error("expected rows with x_label 0 (train), found {rows} rows and none of them: split the data first")]
     NoTraining {
         /// Rows of any label.
         rows: usize,
     },
-    /// A folder, a pipe, a device.
+    /// A folder, a pipe or a device in place of a file.
     #[error("expected a regular file, found something else: copy the data into a file")]
     NotAFile,
-    /// The stem of the file is the data set's name, which is written into reports.
+    /// A file name that is not UTF-8: its stem is the data set's name, which is written into reports.
     #[error("expected a file name in UTF-8, found other bytes: rename the file")]
     NameNotUtf8,
-    /// The name of the data set is the name of a folder of results, which must not be a way out of it.
+    /// A file name of dots: the data set's name becomes a folder of results, which must not be a way out of it.
     #[error("expected a name before .inter, found only dots: rename the file")]
     NameIsDots,
-    /// Nobody writes one that long, and parsing needs a multiple of it.
+    /// A file longer than any honest one; parsing needs a multiple of its length.
     #[error("expected at most {limit} bytes, found {found}: is this the right file?")]
     TooLong {
         /// The most that is read.

@@ -7,19 +7,19 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Modality {
-    /// Fused image and text: the anchor.
+    /// Features of image and text fused: the anchor.
     Mm,
-    /// Text.
+    /// Text features.
     Text,
-    /// Images.
+    /// Image features.
     Vision,
 }
 
 impl Modality {
-    /// In the order everything is listed.
+    /// All kinds, in the order in which they are always listed.
     pub const ALL: [Modality; 3] = [Modality::Mm, Modality::Text, Modality::Vision];
 
-    /// The file in a data set's folder.
+    /// Returns the name of the file in a data set's folder.
     pub fn file_name(self) -> &'static str {
         match self {
             Modality::Mm => "mm_feat.npy",
@@ -39,18 +39,18 @@ impl fmt::Display for Modality {
     }
 }
 
-/// Rows of zeros, by kind of features.
+/// Counts of feature rows that are all zero, by kind of features.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ZeroRows {
-    /// In `mm_feat.npy`.
+    /// Rows of zeros in `mm_feat.npy`.
     pub mm: usize,
-    /// In `text_feat.npy`.
+    /// Rows of zeros in `text_feat.npy`.
     pub text: usize,
-    /// In `image_feat.npy`.
+    /// Rows of zeros in `image_feat.npy`.
     pub vision: usize,
 }
 
-/// The counts.
+/// Counts of what is unusual about a data set.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Findings {
     /// Users that are never trained; ids that no row mentions are among them.

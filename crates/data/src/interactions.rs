@@ -15,31 +15,31 @@ pub struct Pair {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Split {
-    /// To learn from.
+    /// Training: what a model learns from.
     Train = 0,
-    /// To select settings and epochs by.
+    /// Validation: what settings and epochs are selected by.
     Valid = 1,
-    /// To report.
+    /// Test: what is reported.
     Test = 2,
 }
 
 /// The interactions of a data set; in each split in the order of the file, no pair twice in all of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Interactions {
-    /// `U`: ids are below it.
+    /// The number of users `U`; their ids are below it.
     pub users: usize,
-    /// `I`: ids are below it.
+    /// The number of items `I`; their ids are below it.
     pub items: usize,
-    /// To learn from.
+    /// Training pairs.
     pub train: Vec<Pair>,
-    /// To select by; only users with a training pair.
+    /// Validation pairs, of users with a training pair only.
     pub valid: Vec<Pair>,
-    /// To report; only users with a training pair.
+    /// Test pairs, of users with a training pair only.
     pub test: Vec<Pair>,
 }
 
 impl Interactions {
-    /// The pairs of one split.
+    /// Returns the pairs of one split.
     pub fn pairs(&self, split: Split) -> &[Pair] {
         match split {
             Split::Train => &self.train,
@@ -48,7 +48,7 @@ impl Interactions {
         }
     }
 
-    /// The items of every user in one split, ascending.
+    /// Returns the items of every user in one split, ascending.
     ///
     /// # Panics
     /// When a pair's user is not below `users`.
@@ -98,12 +98,12 @@ impl ItemsByUser {
         ItemsByUser { offsets, items }
     }
 
-    /// How many users there are.
+    /// Returns the number of users.
     pub fn users(&self) -> usize {
         self.offsets.len() - 1
     }
 
-    /// The items of `user`, ascending.
+    /// Returns the items of `user`, ascending.
     ///
     /// # Panics
     /// When there is no such user.
@@ -113,7 +113,7 @@ impl ItemsByUser {
         &self.items[self.offsets[user]..self.offsets[user + 1]]
     }
 
-    /// Whether `user` has `item`; a binary search.
+    /// Returns whether `user` has `item`; a binary search.
     ///
     /// # Panics
     /// When there is no such user.
@@ -121,12 +121,12 @@ impl ItemsByUser {
         self.of(user).binary_search(&item).is_ok()
     }
 
-    /// Where the lists start: `users + 1` entries from 0 to the number of pairs.
+    /// Returns where the lists start: `users + 1` entries from 0 to the number of pairs.
     pub fn offsets(&self) -> &[usize] {
         &self.offsets
     }
 
-    /// All lists, one behind the other.
+    /// Returns all lists, one behind the other.
     pub fn items(&self) -> &[u32] {
         &self.items
     }

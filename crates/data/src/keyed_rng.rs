@@ -45,7 +45,7 @@ impl Purpose {
     }
 }
 
-/// The generator of a key. The whole key is the 32-byte seed of ChaCha8, nothing is hashed or cut:
+/// Makes the generator of a key. The whole key is the 32-byte seed of ChaCha8, nothing is hashed or cut:
 ///
 /// | bytes | content |
 /// |---|---|
@@ -70,7 +70,7 @@ pub fn keyed_rng(seed: u64, purpose: Purpose, epoch: u64, batch: u64) -> ChaCha8
     ChaCha8Rng::from_seed(key)
 }
 
-/// A seed of a key, for whoever knows nothing of keys: the first 64 bits of its generator.
+/// Returns a seed of a key, for what knows nothing of keys: the first 64 bits of its generator.
 pub fn keyed_seed(seed: u64, purpose: Purpose, epoch: u64, batch: u64) -> u64 {
     keyed_rng(seed, purpose, epoch, batch).random()
 }

@@ -1,4 +1,6 @@
-//! Files to typed, indexed interactions and item features; training triples; synthetic twins.
+#![doc = include_str!("../README.md")]
+//!
+//! # The folder of a data set
 //!
 //! ```text
 //! <dir>/<name>.inter        userID, itemID, x_label (0 train, 1 valid, 2 test), tab separated      needed

@@ -34,7 +34,7 @@ impl Lines {
         let path = &self.path;
         self.text.next().map_err(|error| {
             let (line, problem) = match error {
-                LineError::Io(cause) => return DataError::Io { path: path.clone(), action: "read", cause },
+                LineError::Io(source) => return DataError::Io { path: path.clone(), action: "read", source },
                 LineError::TooLong { line, limit } => (line, LineProblem::TooLong { limit }),
                 LineError::NotUtf8 { line, byte } => (line, LineProblem::NotUtf8 { byte }),
             };

@@ -50,14 +50,14 @@ use std::{io::Read, path::Path};
 /// Bytes of the longest manifest that is read: what TOML becomes in memory is up to nine hundred times its length.
 const LONGEST: u64 = 1 << 14;
 
-/// A manifest.
+/// What a manifest says about a published data set.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Manifest {
     /// The name of the data set and of its folder: no path, since folders are made under it.
     #[serde(deserialize_with = "folder_name")]
     pub name: String,
-    /// For people.
+    /// A title for people.
     pub title: String,
     /// How large it is.
     pub counts: Counts,
@@ -81,15 +81,15 @@ pub struct Manifest {
     pub settings: toml::Table,
 }
 
-/// The published size.
+/// The published size of a data set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Counts {
-    /// `U`.
+    /// Users.
     pub users: usize,
-    /// `I`.
+    /// Items.
     pub items: usize,
-    /// Pairs of all splits.
+    /// Interactions of all splits together.
     pub interactions: usize,
 }
 
@@ -97,16 +97,16 @@ pub struct Counts {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Widths {
-    /// Of the fused features.
+    /// Width of the fused features.
     pub mm: Option<usize>,
-    /// Of text.
+    /// Width of the text features.
     pub text: Option<usize>,
-    /// Of images.
+    /// Width of the image features.
     pub vision: Option<usize>,
 }
 
 impl Widths {
-    /// The width of one kind.
+    /// Returns the width of one kind of features.
     pub fn of(&self, modality: Modality) -> Option<usize> {
         match modality {
             Modality::Mm => self.mm,
@@ -135,9 +135,9 @@ impl Default for TwinScale {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct KnownFile {
-    /// In the data set's folder.
+    /// The path in the data set's folder.
     pub name: String,
-    /// 64 lower-case hexadecimal digits.
+    /// SHA-256 of its bytes: 64 lower-case hexadecimal digits.
     #[serde(deserialize_with = "sha256")]
     pub sha256: String,
     /// Where its numbers come from.
@@ -151,19 +151,19 @@ pub struct KnownFile {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Source {
-    /// Its name in the folder of raw files: [plain](is_plain_name).
+    /// The name in the folder of raw files: a [plain](is_plain_name) one.
     #[serde(deserialize_with = "plain_name")]
     pub file: String,
     /// Its addresses, the first to be tried first: `https://`, `http://` or `file://`. None: it can be had by hand only.
     #[serde(deserialize_with = "addresses")]
     pub mirrors: Vec<String>,
-    /// How long it is, where known.
+    /// The length in bytes, where known.
     #[serde(default)]
     pub bytes: Option<u64>,
-    /// 64 lower-case hexadecimal digits, where known.
+    /// SHA-256 of its bytes, where known: 64 lower-case hexadecimal digits.
     #[serde(default, deserialize_with = "maybe_sha256")]
     pub sha256: Option<String>,
-    /// Who may do what with it, in one line.
+    /// The licence, in one line.
     pub licence: String,
     /// Whether the data set can be made without it.
     #[serde(default)]
@@ -173,7 +173,7 @@ pub struct Source {
     pub note: String,
 }
 
-/// Whether a name can only ever be that of a file inside a folder: letters, digits, `.`, `_`, `-` and `+`, no dot in front.
+/// Returns whether a name can only ever be that of a file inside a folder: letters, digits, `.`, `_`, `-` and `+`, no dot in front.
 pub fn is_plain_name(name: &str) -> bool {
     let fits = (1..=200).contains(&name.len()) && !name.starts_with('.');
     fits && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-' | b'+'))
@@ -183,16 +183,16 @@ pub fn is_plain_name(name: &str) -> bool {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Reference {
-    /// Whose.
+    /// The model or method whose result it is.
     pub model: String,
     /// Recall@20.
     pub recall20: f64,
     /// NDCG@20, where published.
     #[serde(default)]
     pub ndcg20: Option<f64>,
-    /// On which split.
+    /// The split it was measured on.
     pub split: String,
-    /// With which features.
+    /// The features it was reached with.
     pub features: String,
     /// What else to know.
     #[serde(default)]
@@ -208,9 +208,9 @@ pub enum Provenance {
     /// No manifest knows the file: somebody's own data, or a changed file. No manifest can say so either.
     #[serde(skip_deserializing)]
     Unknown,
-    /// Rebuilt from something else.
+    /// The file was rebuilt from another source.
     Derived,
-    /// Made up.
+    /// The data are made up.
     Synthetic,
 }
 
@@ -220,7 +220,7 @@ impl Manifest {
     /// # Errors
     /// When the file cannot be read or is not a manifest.
     pub fn load(path: &Path) -> Result<Manifest, DataError> {
-        let io = |cause| DataError::Io { path: path.to_owned(), action: "read", cause };
+        let io = |source| DataError::Io { path: path.to_owned(), action: "read", source };
         let (file, found) = crate::open::open(path)?;
         if found > LONGEST {
             let problem = FileProblem::TooLong { limit: LONGEST, found };
@@ -236,7 +236,7 @@ impl Manifest {
     }
 }
 
-/// Where the numbers of a data set come from, with one note for every file that is not simply real.
+/// Tells where the numbers of a data set come from, with one note for every file that is not simply real.
 ///
 /// Files are known by their bytes, whatever their name or place. A folder with the file [`SYNTHETIC`] among its inputs
 /// is synthetic, whatever else it holds.

@@ -3,19 +3,19 @@
 use crate::{DataError, Dataset, Modality, Sampler, Split, few, grouped};
 
 impl Dataset {
-    /// What a user is called outside; its number where the data set has no names.
+    /// Returns what a user is called outside; its number where the data set has no names.
     pub fn user_name(&self, user: u32) -> String {
         let name = self.user_ids.as_ref().and_then(|names| names.get(user as usize));
         name.cloned().unwrap_or_else(|| user.to_string())
     }
 
-    /// What an item is called outside; its number where the data set has no name for it.
+    /// Returns what an item is called outside; its number where the data set has no name for it.
     pub fn item_name(&self, item: u32) -> String {
         let name = self.item_ids.as_ref().and_then(|names| names.get(item as usize)?.clone());
         name.unwrap_or_else(|| item.to_string())
     }
 
-    /// Training triples.
+    /// Makes the sampler of training triples.
     ///
     /// # Errors
     /// When there is no negative for a user, who is named.
@@ -28,7 +28,7 @@ impl Dataset {
         })
     }
 
-    /// One line for each of the [findings](crate::findings), with the first names; nothing for what is as usual.
+    /// Returns one line for each of the [findings](crate::findings), with the first names; nothing for what is as usual.
     pub fn notes(&self) -> Vec<String> {
         let found = &self.findings;
         let mut notes = Vec::new();
@@ -80,7 +80,7 @@ impl Dataset {
         notes
     }
 
-    /// Users and items that are never trained.
+    /// Finds the users and items that are never trained.
     pub fn untrained(&self) -> Untrained {
         let record = &self.interactions;
         let (mut users, mut items) = (vec![false; record.users], vec![false; record.items]);
@@ -96,9 +96,9 @@ impl Dataset {
 /// Users and items without a training row, ascending.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Untrained {
-    /// Users.
+    /// The users.
     pub users: Vec<u32>,
-    /// Items.
+    /// The items.
     pub items: Vec<u32>,
 }
 

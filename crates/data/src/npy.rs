@@ -29,6 +29,17 @@ const PIECE: usize = 4 << 20;
 ///
 /// # Errors
 /// When the file cannot be read or breaks a rule of the [module](self).
+///
+/// ```
+/// use anchorrec_data::{read_npy_f32, write_npy_f32};
+/// use ndarray::array;
+///
+/// let folder = tempfile::tempdir()?;
+/// let (path, features) = (folder.path().join("text_feat.npy"), array![[1.0, 2.0], [3.0, 4.0]]);
+/// write_npy_f32(&path, features.view())?;
+/// assert_eq!(read_npy_f32(&path)?, features);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn read_npy_f32(path: &Path) -> Result<Array2<f32>, DataError> {
     read(path).map(|(matrix, _)| matrix)
 }
@@ -36,7 +47,7 @@ pub fn read_npy_f32(path: &Path) -> Result<Array2<f32>, DataError> {
 /// Reads a matrix and says which bytes it was made from.
 pub(crate) fn read(path: &Path) -> Result<(Array2<f32>, Input), DataError> {
     let (mut file, found) = crate::open::open(path)?;
-    let io = |cause| DataError::Io { path: path.to_owned(), action: "read", cause };
+    let io = |source| DataError::Io { path: path.to_owned(), action: "read", source };
     let npy = |problem| DataError::Npy { path: path.to_owned(), problem };
     let (raw, header) = header::read(&mut file, found).map_err(io)?;
     let header = header.map_err(npy)?;

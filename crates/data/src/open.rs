@@ -9,7 +9,7 @@ pub(crate) fn open(path: &Path) -> Result<(File, u64), DataError> {
     match fingerprint::open(path) {
         Ok(Some(opened)) => Ok(opened),
         Ok(None) => Err(DataError::File { path: path.to_owned(), problem: FileProblem::NotAFile }),
-        Err(cause) => Err(DataError::Io { path: path.to_owned(), action: "read", cause }),
+        Err(source) => Err(DataError::Io { path: path.to_owned(), action: "read", source }),
     }
 }
 
@@ -18,6 +18,6 @@ pub(crate) fn fingerprint(path: &Path) -> Result<Input, DataError> {
     let (file, _) = open(path)?;
     match fingerprint::of_reader(file) {
         Ok(fingerprint) => Ok(fingerprint.finish(path)),
-        Err(cause) => Err(DataError::Io { path: path.to_owned(), action: "read", cause }),
+        Err(source) => Err(DataError::Io { path: path.to_owned(), action: "read", source }),
     }
 }

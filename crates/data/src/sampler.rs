@@ -9,7 +9,20 @@
 use crate::{DataError, Interactions, ItemsByUser, Pair, Purpose, Split, keyed_rng};
 use rand::{RngExt, seq::SliceRandom};
 
-/// What triples are drawn from.
+/// Draws training triples (user, positive, negative).
+///
+/// The negatives are uniform among the training items that the user does not have. A draw depends on seed, epoch and batch alone.
+///
+/// ```
+/// use anchorrec_data::{Interactions, Pair, Sampler};
+///
+/// let train = vec![Pair { user: 0, item: 0 }, Pair { user: 1, item: 1 }];
+/// let interactions = Interactions { users: 2, items: 2, train, valid: vec![], test: vec![] };
+/// let batch = Sampler::new(&interactions, 999)?.epoch(0).batch(0, 2);
+/// // Each user lacks one of the two items only.
+/// assert!((0..2).all(|b| batch.positives[b] == batch.users[b] && batch.negatives[b] == 1 - batch.users[b]));
+/// # Ok::<(), anchorrec_data::DataError>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Sampler {
     pairs: Vec<Pair>,
@@ -31,11 +44,11 @@ pub struct EpochOrder<'a> {
 /// A batch: entry `b` of each list belongs together.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Triples {
-    /// `u`.
+    /// The users `u`.
     pub users: Vec<u32>,
-    /// `i`: the user's training item.
+    /// The positives `i`: a training item of the user.
     pub positives: Vec<u32>,
-    /// `j`: another training item.
+    /// The negatives `j`: a training item that the user does not have.
     pub negatives: Vec<u32>,
 }
 
@@ -65,7 +78,7 @@ impl Sampler {
         }
     }
 
-    /// Batches of one epoch.
+    /// Returns the number of batches of one epoch.
     ///
     /// # Panics
     /// When `batch_size` is 0.
@@ -74,7 +87,7 @@ impl Sampler {
         self.pairs.len().div_ceil(batch_size)
     }
 
-    /// The order of `epoch`.
+    /// Draws the order of the training pairs in `epoch`.
     pub fn epoch(&self, epoch: u64) -> EpochOrder<'_> {
         let mut order: Vec<u32> = (0..self.pairs.len() as u32).collect();
         order.shuffle(&mut keyed_rng(self.seed, Purpose::Shuffle, epoch, 0));
@@ -83,7 +96,7 @@ impl Sampler {
 }
 
 impl EpochOrder<'_> {
-    /// Batch `index` of batches of `batch_size`; the last one holds what is left.
+    /// Draws batch `index` of batches of `batch_size`; the last one holds what is left.
     ///
     /// # Panics
     /// When there is no such batch.

@@ -6,7 +6,7 @@
 use crate::{ItemsByUser, Pair, Purpose, Split, keyed_rng};
 use rand::seq::SliceRandom;
 
-/// How many of `n` pairs go to validation and to test.
+/// Returns how many of a user's `n` pairs go to validation and to test.
 ///
 /// ```
 /// use anchorrec_data::split::held_out;
@@ -23,7 +23,7 @@ pub fn held_out(n: usize) -> (usize, usize) {
     }
 }
 
-/// The split of every pair, in the order of `pairs`; the draws of a user do not depend on the other users.
+/// Draws the split of every pair, in the order of `pairs`; the draws of a user do not depend on the other users.
 ///
 /// # Panics
 /// When a pair's user is not below `users`.

@@ -30,7 +30,7 @@ pub use spec::TwinSpec;
 use crate::{Interactions, Modality, Split, split};
 use world::World;
 
-/// Makes a twin.
+/// Makes a synthetic twin: the same spec and seed give the same twin.
 ///
 /// # Panics
 /// When the sizes of `spec` cannot be met: fewer than 5 interactions per user or 20 items, more interactions than a

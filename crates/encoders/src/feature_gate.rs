@@ -38,22 +38,22 @@ const LAYER_NORM_EPSILON: f64 = 1e-5;
 /// The weights between a feature table and its gates.
 #[derive(Clone, Copy, Debug)]
 pub struct FeatureGate {
-    /// `X`, `[I, F]`.
+    /// The feature table `X`, `[I, F]`.
     pub features: ParamId,
-    /// `γ`, `β`, both `[1, F]`.
+    /// Scale `γ` and shift `β` of the LayerNorm, both `[1, F]`, if there is one.
     pub norm: Option<(ParamId, ParamId)>,
-    /// `W` `[D, F]`, `b`.
+    /// The layer `W` `[D, F]`, `b` to the width of the embeddings.
     pub transform: Linear,
-    /// `W_g` `[D, D]`, `b_g`.
+    /// The layer `W_g` `[D, D]`, `b_g` to the gates.
     pub gate: Linear,
 }
 
 /// What [`FeatureGate::forward`] computed beside `G`.
 #[derive(Clone, Debug)]
 pub struct Gates<F> {
-    /// `a = σ(t)`, `[n, D]`.
+    /// The gates `a = σ(t)`, `[n, D]`.
     pub value: Array2<F>,
-    /// `V = W_g W`, `[D, F]`.
+    /// The product of both layers `V = W_g W`, `[D, F]`.
     composed: Array2<F>,
     normalised: Option<Normalised<F>>,
 }
@@ -61,20 +61,32 @@ pub struct Gates<F> {
 /// What a LayerNorm leaves behind for its backward pass.
 #[derive(Clone, Debug)]
 struct Normalised<F> {
-    /// `μ`, `[n]`.
+    /// The row means `μ`, `[n]`.
     mean: Array1<F>,
-    /// `r`, `[n]`.
+    /// The inverse deviations `r`, `[n]`.
     scale: Array1<F>,
-    /// `V_γ`, `[D, F]`.
+    /// The scaled product `V_γ`, `[D, F]`.
     composed: Array2<F>,
-    /// `V_γ 1`, `[D]`.
+    /// The row sums `V_γ 1`, `[D]`.
     composed_sum: Array1<F>,
-    /// `q`, `[n, D]`.
+    /// The logits before the constant, `q`, `[n, D]`.
     centred: Array2<F>,
 }
 
 impl FeatureGate {
     /// Adds `<name>.features`, `<name>.norm.*` if asked for, `<name>.transform.*` and `<name>.gate.*`.
+    ///
+    /// ```
+    /// use anchorrec_encoders::{FeatureGate, Params};
+    /// use ndarray::Array2;
+    /// use rand::SeedableRng;
+    ///
+    /// let (mut params, mut rng) = (Params::<f32>::new(), rand_chacha::ChaCha8Rng::seed_from_u64(1));
+    /// let features = Array2::zeros((10, 384)); // ten items
+    /// let gate = FeatureGate::new(&mut params, "text", features, 64, false, &mut rng);
+    /// assert_eq!(params[gate.transform.weight].dim(), (64, 384));
+    /// assert!(params.id("text.gate.weight").is_some() && params.id("text.norm.weight").is_none());
+    /// ```
     pub fn new<F: Real>(
         params: &mut Params<F>,
         name: &str,
@@ -97,10 +109,24 @@ impl FeatureGate {
         }
     }
 
-    /// The rows `rows` of `G = E ⊙ a` for `embedding` `E` `[I, D]`, and their gates.
+    /// Computes the rows `rows` of `G = E ⊙ a` for `embedding` `E` `[I, D]`, and their gates.
     ///
     /// # Panics
     /// When `rows` do not ascend within the table.
+    ///
+    /// ```
+    /// use anchorrec_encoders::{FeatureGate, Params, Rows};
+    /// use ndarray::{Array2, array};
+    /// use rand::SeedableRng;
+    ///
+    /// let (mut params, mut rng) = (Params::new(), rand_chacha::ChaCha8Rng::seed_from_u64(1));
+    /// let gate = FeatureGate::new(&mut params, "text", array![[5.0], [6.0]], 2, false, &mut rng);
+    /// params[gate.gate.weight].fill(0.0);
+    /// params[gate.gate.bias].fill(0.0);
+    /// // Logits of 0 are gates of σ(0) = 1/2.
+    /// let (gated, _) = gate.forward(&params, Rows::Some(&[1]), &array![[1.0, 1.0], [2.0, 4.0]]);
+    /// assert_eq!(gated, array![[1.0, 2.0]]);
+    /// ```
     pub fn forward<F: Real>(&self, params: &Params<F>, rows: Rows, embedding: &Array2<F>) -> (Array2<F>, Gates<F>) {
         let x = &params[self.features];
         let composed = product(&params[self.gate.weight], &params[self.transform.weight]);
@@ -130,6 +156,24 @@ impl FeatureGate {
 
     /// Adds the gradients of all weights for `dG` `[n, D]`, and those of `E` into `d_embedding` `[I, D]`; `rows` as in the
     /// forward pass.
+    ///
+    /// ```
+    /// use anchorrec_encoders::{FeatureGate, Gradients, Params, Rows};
+    /// use ndarray::{Array2, array};
+    /// use rand::SeedableRng;
+    ///
+    /// let (mut params, mut rng) = (Params::new(), rand_chacha::ChaCha8Rng::seed_from_u64(1));
+    /// let gate = FeatureGate::new(&mut params, "text", array![[5.0]], 1, false, &mut rng);
+    /// params[gate.gate.weight].fill(0.0);
+    /// params[gate.gate.bias].fill(0.0);
+    /// let embedding = array![[3.0]];
+    /// let (_, gates) = gate.forward(&params, Rows::All, &embedding);
+    /// let (mut gradients, mut d_embedding) = (Gradients::zero(&params), Array2::zeros((1, 1)));
+    /// gate.backward(&params, &mut gradients, Rows::All, &embedding, gates, array![[1.0]], &mut d_embedding);
+    /// // dE is the gate; the gate's bias gets E a (1 - a).
+    /// assert_eq!(d_embedding, array![[0.5]]);
+    /// assert_eq!(gradients.to_dense(gate.gate.bias, &params), array![[3.0 * 0.5 * 0.5]]);
+    /// ```
     pub fn backward<F: Real>(
         &self,
         params: &Params<F>,

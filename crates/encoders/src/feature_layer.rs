@@ -13,14 +13,24 @@ use rand::Rng;
 /// A feature table and the layer it passes.
 #[derive(Clone, Copy, Debug)]
 pub struct FeatureLayer {
-    /// `X`, `[I, F]`.
+    /// The feature table `X`, `[I, F]`.
     pub features: ParamId,
-    /// `W` `[D, F]`, `b`.
+    /// The layer `W` `[D, F]`, `b`.
     pub transform: Linear,
 }
 
 impl FeatureLayer {
     /// Adds `<name>.features` and `<name>.transform.*`.
+    ///
+    /// ```
+    /// use anchorrec_encoders::{FeatureLayer, Params};
+    /// use ndarray::array;
+    /// use rand::SeedableRng;
+    ///
+    /// let (mut params, mut rng) = (Params::<f32>::new(), rand_chacha::ChaCha8Rng::seed_from_u64(1));
+    /// let layer = FeatureLayer::new(&mut params, "image", array![[1.0, 2.0, 3.0]], 2, &mut rng);
+    /// assert_eq!(params[layer.transform.weight].dim(), (2, 3));
+    /// ```
     pub fn new<F: Real>(
         params: &mut Params<F>,
         name: &str,
@@ -35,10 +45,22 @@ impl FeatureLayer {
         }
     }
 
-    /// The rows `rows` of `Y`.
+    /// Computes the rows `rows` of `Y = X Wᵀ + b`, `[n, D]`.
     ///
     /// # Panics
     /// When `rows` do not ascend within the table.
+    ///
+    /// ```
+    /// use anchorrec_encoders::{FeatureLayer, Params, Rows};
+    /// use ndarray::array;
+    /// use rand::SeedableRng;
+    ///
+    /// let (mut params, mut rng) = (Params::new(), rand_chacha::ChaCha8Rng::seed_from_u64(1));
+    /// let layer = FeatureLayer::new(&mut params, "image", array![[1.0], [2.0]], 1, &mut rng);
+    /// params[layer.transform.weight] = array![[10.0]];
+    /// params[layer.transform.bias] = array![[1.0]];
+    /// assert_eq!(layer.forward(&params, Rows::Some(&[1])), array![[2.0 * 10.0 + 1.0]]);
+    /// ```
     pub fn forward<F: Real>(&self, params: &Params<F>, rows: Rows) -> Array2<F> {
         self.transform.forward(params, params[self.features].view(), rows)
     }
@@ -47,6 +69,21 @@ impl FeatureLayer {
     ///
     /// # Panics
     /// When the table has a gradient already: a sum of factored gradients has no such form.
+    ///
+    /// ```
+    /// use anchorrec_encoders::{FeatureLayer, Gradients, Params, Rows};
+    /// use ndarray::array;
+    /// use rand::SeedableRng;
+    ///
+    /// let (mut params, mut rng) = (Params::new(), rand_chacha::ChaCha8Rng::seed_from_u64(1));
+    /// let layer = FeatureLayer::new(&mut params, "image", array![[1.0], [2.0]], 1, &mut rng);
+    /// params[layer.transform.weight] = array![[10.0]];
+    /// let mut gradients = Gradients::zero(&params);
+    /// layer.backward(&params, &mut gradients, Rows::Some(&[1]), array![[3.0]]);
+    /// // dX = dY W in the row that was used, dW = dYᵀ X.
+    /// assert_eq!(gradients.to_dense(layer.features, &params), array![[0.0], [3.0 * 10.0]]);
+    /// assert_eq!(gradients.to_dense(layer.transform.weight, &params), array![[3.0 * 2.0]]);
+    /// ```
     pub fn backward<F: Real>(&self, params: &Params<F>, gradients: &mut Gradients<F>, rows: Rows, d_y: Array2<F>) {
         self.transform.backward_weights(gradients, params[self.features].view(), rows, d_y.view());
         let rows = match rows {

@@ -28,7 +28,16 @@ pub struct Gradients<F> {
 }
 
 impl<F: Real> Gradients<F> {
-    /// Zero for every parameter of `params`.
+    /// Starts with a gradient of zero for every parameter of `params`.
+    ///
+    /// ```
+    /// use anchorrec_encoders::{Gradient, Gradients, Params};
+    /// use ndarray::array;
+    ///
+    /// let mut params = Params::new();
+    /// let w = params.add("w", array![[1.0f32]]);
+    /// assert_eq!(*Gradients::zero(&params).get(w), Gradient::Zero);
+    /// ```
     pub fn zero(params: &Params<F>) -> Self {
         Gradients { list: vec![Gradient::Zero; params.len()] }
     }
@@ -37,6 +46,19 @@ impl<F: Real> Gradients<F> {
     ///
     /// # Panics
     /// When that gradient is kept in factors, or the shapes differ.
+    ///
+    /// ```
+    /// use anchorrec_encoders::{Gradient, Gradients, Params};
+    /// use ndarray::array;
+    ///
+    /// let mut params = Params::new();
+    /// let w = params.add("w", array![[1.0]]);
+    /// let mut gradients = Gradients::zero(&params);
+    /// // A weight that is used on two paths collects both.
+    /// gradients.add(w, array![[2.0]]);
+    /// gradients.add(w, array![[5.0]]);
+    /// assert_eq!(*gradients.get(w), Gradient::Dense(array![[7.0]]));
+    /// ```
     pub fn add(&mut self, id: ParamId, d: Array2<F>) {
         match &mut self.list[id.0] {
             gradient @ Gradient::Zero => *gradient = Gradient::Dense(d),
@@ -52,18 +74,54 @@ impl<F: Real> Gradients<F> {
     ///
     /// # Panics
     /// When it has one already: a sum of factored gradients has no such form.
+    ///
+    /// ```
+    /// use anchorrec_encoders::{FactoredGradient, Gradients, Params};
+    /// use ndarray::array;
+    ///
+    /// let mut params = Params::new();
+    /// let table = params.add("text.features", array![[0.0, 0.0], [0.0, 0.0]]);
+    /// let mut gradients = Gradients::zero(&params);
+    /// // Row 1 alone has a gradient: 3 · (10, 20).
+    /// let (left, right) = (array![[3.0]], array![[10.0, 20.0]]);
+    /// gradients.set_factored(table, FactoredGradient { rows: Some(vec![1]), left, right, along_row: None });
+    /// assert_eq!(gradients.to_dense(table, &params), array![[0.0, 0.0], [30.0, 60.0]]);
+    /// ```
     pub fn set_factored(&mut self, id: ParamId, gradient: FactoredGradient<F>) {
         let place = &mut self.list[id.0];
         assert_eq!(*place, Gradient::Zero, "a factored gradient is the only path to its table");
         *place = Gradient::Factored(gradient);
     }
 
-    /// The gradient of `id`.
+    /// Returns the gradient of `id`.
+    ///
+    /// # Panics
+    /// When the parameter is not one of these gradients' model.
+    ///
+    /// ```
+    /// use anchorrec_encoders::{Gradient, Gradients, Params};
+    /// use ndarray::array;
+    ///
+    /// let mut params = Params::new();
+    /// let w = params.add("w", array![[1.0]]);
+    /// let mut gradients = Gradients::zero(&params);
+    /// gradients.add(w, array![[2.0]]);
+    /// assert_eq!(*gradients.get(w), Gradient::Dense(array![[2.0]]));
+    /// ```
     pub fn get(&self, id: ParamId) -> &Gradient<F> {
         &self.list[id.0]
     }
 
-    /// The gradient of `id` written out, `[rows, cols]` like the parameter: for tests and inspection.
+    /// Writes the gradient of `id` out, `[rows, cols]` like the parameter: for tests and inspection.
+    ///
+    /// ```
+    /// use anchorrec_encoders::{Gradients, Params};
+    /// use ndarray::array;
+    ///
+    /// let mut params = Params::new();
+    /// let w = params.add("w", array![[1.0, 2.0]]);
+    /// assert_eq!(Gradients::zero(&params).to_dense(w, &params), array![[0.0, 0.0]]);
+    /// ```
     pub fn to_dense(&self, id: ParamId, params: &Params<F>) -> Array2<F> {
         let x = &params[id];
         match &self.list[id.0] {

@@ -12,16 +12,25 @@ use rand::Rng;
 /// Embeddings of users and items, and how far they are propagated.
 #[derive(Clone, Copy, Debug)]
 pub struct IdEncoder {
-    /// `E_u`, `[U, D]`.
+    /// The user embeddings `E_u`, `[U, D]`.
     pub users: ParamId,
-    /// `E_i`, `[I, D]`.
+    /// The item embeddings `E_i`, `[I, D]`.
     pub items: ParamId,
-    /// `L`.
+    /// The number of layers `L`.
     pub layers: usize,
 }
 
 impl IdEncoder {
     /// Adds `user_embedding.weight` and `item_embedding.weight`, Xavier uniform.
+    ///
+    /// ```
+    /// use anchorrec_encoders::{IdEncoder, Params};
+    /// use rand::SeedableRng;
+    ///
+    /// let (mut params, mut rng) = (Params::<f32>::new(), rand_chacha::ChaCha8Rng::seed_from_u64(1));
+    /// let encoder = IdEncoder::new(&mut params, 10, 20, 64, 2, &mut rng);
+    /// assert_eq!(params[encoder.items].dim(), (20, 64));
+    /// ```
     pub fn new<F: Real>(
         params: &mut Params<F>,
         users: usize,
@@ -37,12 +46,40 @@ impl IdEncoder {
         }
     }
 
-    /// `H_id` of all users and items, `([U, D], [I, D])`.
+    /// Computes `H_id` of all users and items, `([U, D], [I, D])`.
+    ///
+    /// ```
+    /// use anchorrec_encoders::{IdEncoder, Params};
+    /// use anchorrec_graph::{DegreeOffset, UserItemGraph};
+    /// use ndarray::array;
+    /// use rand::SeedableRng;
+    ///
+    /// let (mut params, mut rng) = (Params::new(), rand_chacha::ChaCha8Rng::seed_from_u64(1));
+    /// let encoder = IdEncoder::new(&mut params, 1, 1, 1, 1, &mut rng);
+    /// params[encoder.users] = array![[2.0]];
+    /// params[encoder.items] = array![[4.0]];
+    /// // One edge of weight 1: after one layer both are the mean.
+    /// let graph = UserItemGraph::new(1, 1, &[(0, 0)], DegreeOffset::None);
+    /// assert_eq!(encoder.all(&params, &graph), (array![[3.0]], array![[3.0]]));
+    /// ```
     pub fn all<F: Real>(&self, params: &Params<F>, graph: &UserItemGraph<F>) -> (Array2<F>, Array2<F>) {
         graph.layer_mean(&params[self.users], &params[self.items], self.layers)
     }
 
-    /// The backward pass of [`all`](Self::all): `(dE_u, dE_i)` from the gradients of all rows. The operator is symmetric.
+    /// Backward pass of [`all`](Self::all): `(dE_u, dE_i)` from the gradients of all rows. The operator is symmetric.
+    ///
+    /// ```
+    /// use anchorrec_encoders::{IdEncoder, Params};
+    /// use anchorrec_graph::{DegreeOffset, UserItemGraph};
+    /// use ndarray::array;
+    /// use rand::SeedableRng;
+    ///
+    /// let (mut params, mut rng) = (Params::<f64>::new(), rand_chacha::ChaCha8Rng::seed_from_u64(1));
+    /// let encoder = IdEncoder::new(&mut params, 1, 1, 1, 1, &mut rng);
+    /// let graph = UserItemGraph::new(1, 1, &[(0, 0)], DegreeOffset::None);
+    /// let d = encoder.all_backward(&graph, &array![[1.0]], &array![[0.0]]);
+    /// assert_eq!(d, (array![[0.5]], array![[0.5]]));
+    /// ```
     pub fn all_backward<F: Real>(
         &self,
         graph: &UserItemGraph<F>,
@@ -52,7 +89,24 @@ impl IdEncoder {
         graph.layer_mean(d_users, d_items, self.layers)
     }
 
-    /// `H_id` of `users` and of `items`, repeats kept, `([users.len(), D], [items.len(), D])`.
+    /// Computes `H_id` of `users` and of `items`, repeats kept, `([users.len(), D], [items.len(), D])`.
+    ///
+    /// # Panics
+    /// When a user or an item is not there.
+    ///
+    /// ```
+    /// use anchorrec_encoders::{IdEncoder, Params};
+    /// use anchorrec_graph::{DegreeOffset, UserItemGraph};
+    /// use ndarray::{Array2, array};
+    /// use rand::SeedableRng;
+    ///
+    /// let (mut params, mut rng) = (Params::new(), rand_chacha::ChaCha8Rng::seed_from_u64(1));
+    /// let encoder = IdEncoder::new(&mut params, 1, 1, 1, 1, &mut rng);
+    /// params[encoder.users] = array![[2.0]];
+    /// params[encoder.items] = array![[4.0]];
+    /// let graph = UserItemGraph::new(1, 1, &[(0, 0)], DegreeOffset::None);
+    /// assert_eq!(encoder.rows(&params, &graph, &[0, 0], &[]).0, array![[3.0], [3.0]]);
+    /// ```
     pub fn rows<F: Real>(
         &self,
         params: &Params<F>,
@@ -63,7 +117,21 @@ impl IdEncoder {
         graph.layer_mean_rows(&params[self.users], &params[self.items], self.layers, users, items)
     }
 
-    /// The backward pass of [`rows`](Self::rows): `(dE_u, dE_i)` from the gradients of those rows.
+    /// Backward pass of [`rows`](Self::rows): `(dE_u, dE_i)` from the gradients of those rows.
+    ///
+    /// ```
+    /// use anchorrec_encoders::{IdEncoder, Params};
+    /// use anchorrec_graph::{DegreeOffset, UserItemGraph};
+    /// use ndarray::{Array2, array};
+    /// use rand::SeedableRng;
+    ///
+    /// let (mut params, mut rng) = (Params::<f64>::new(), rand_chacha::ChaCha8Rng::seed_from_u64(1));
+    /// let encoder = IdEncoder::new(&mut params, 1, 1, 1, 1, &mut rng);
+    /// let graph = UserItemGraph::new(1, 1, &[(0, 0)], DegreeOffset::None);
+    /// let (d_users, none) = (array![[1.0], [1.0]], Array2::zeros((0, 1)));
+    /// let d = encoder.rows_backward(&graph, (&[0, 0], &d_users), (&[], &none));
+    /// assert_eq!(d, (array![[1.0]], array![[1.0]]));
+    /// ```
     pub fn rows_backward<F: Real>(
         &self,
         graph: &UserItemGraph<F>,

@@ -1,4 +1,6 @@
-//! Weights, and everything that owns them.
+#![doc = include_str!("../README.md")]
+//!
+//! # Contents
 //!
 //! | module | what | formula |
 //! |---|---|---|
@@ -28,6 +30,7 @@ pub mod modality_encoder;
 mod parameter_gradients;
 pub mod params;
 
+pub use anchorrec_kernels::{Real, rows::Rows};
 pub use feature_gate::FeatureGate;
 pub use feature_layer::FeatureLayer;
 pub use gradients::{FactoredGradient, Gradient, Gradients};

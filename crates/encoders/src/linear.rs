@@ -14,14 +14,24 @@ use rand::Rng;
 /// An affine layer.
 #[derive(Clone, Copy, Debug)]
 pub struct Linear {
-    /// `W`, `[out, in]`.
+    /// The weights `W`, `[out, in]`.
     pub weight: ParamId,
-    /// `b`, `[1, out]`.
+    /// The bias `b`, `[1, out]`.
     pub bias: ParamId,
 }
 
 impl Linear {
     /// Adds `<name>.weight` and `<name>.bias`, both `U(-1/√in, 1/√in)` (torch's default).
+    ///
+    /// ```
+    /// use anchorrec_encoders::{Linear, Params};
+    /// use rand::SeedableRng;
+    ///
+    /// let (mut params, mut rng) = (Params::<f32>::new(), rand_chacha::ChaCha8Rng::seed_from_u64(1));
+    /// let layer = Linear::new(&mut params, "head", 3, 2, &mut rng);
+    /// assert_eq!(params.id("head.weight"), Some(layer.weight));
+    /// assert_eq!(params[layer.weight].dim(), (2, 3));
+    /// ```
     pub fn new<F: Real>(params: &mut Params<F>, name: &str, inputs: usize, outputs: usize, rng: &mut impl Rng) -> Self {
         let bound = (inputs as f64).sqrt().recip();
         Linear {
@@ -30,17 +40,44 @@ impl Linear {
         }
     }
 
-    /// `x Wᵀ + b`.
+    /// Computes `x Wᵀ + b` of the rows `rows` of `x`, `[n, out]`.
     ///
     /// # Panics
     /// When `x` has not `in` columns, or `rows` do not ascend within it.
+    ///
+    /// ```
+    /// use anchorrec_encoders::{Linear, Params, Rows};
+    /// use ndarray::array;
+    /// use rand::SeedableRng;
+    ///
+    /// let (mut params, mut rng) = (Params::new(), rand_chacha::ChaCha8Rng::seed_from_u64(1));
+    /// let layer = Linear::new(&mut params, "head", 2, 1, &mut rng);
+    /// params[layer.weight] = array![[2.0, 3.0]];
+    /// params[layer.bias] = array![[1.0]];
+    /// let x = array![[1.0, 1.0], [0.0, 2.0]];
+    /// assert_eq!(layer.forward(&params, x.view(), Rows::All), array![[6.0], [7.0]]);
+    /// ```
     pub fn forward<F: Real>(&self, params: &Params<F>, x: ArrayView2<F>, rows: Rows) -> Array2<F> {
         let mut y = times_transposed(x, rows, params[self.weight].view());
         y += &params[self.bias];
         y
     }
 
-    /// Adds `dW` and `db`.
+    /// Adds `dW = dyᵀ x` and `db = Σ_rows dy`; `rows` as in the forward pass.
+    ///
+    /// ```
+    /// use anchorrec_encoders::{Gradients, Linear, Params, Rows};
+    /// use ndarray::array;
+    /// use rand::SeedableRng;
+    ///
+    /// let (mut params, mut rng) = (Params::new(), rand_chacha::ChaCha8Rng::seed_from_u64(1));
+    /// let layer = Linear::new(&mut params, "head", 2, 1, &mut rng);
+    /// let mut gradients = Gradients::zero(&params);
+    /// let (x, d_y) = (array![[1.0, 1.0], [0.0, 2.0]], array![[1.0], [10.0]]);
+    /// layer.backward_weights(&mut gradients, x.view(), Rows::All, d_y.view());
+    /// assert_eq!(gradients.to_dense(layer.weight, &params), array![[1.0, 1.0 + 20.0]]);
+    /// assert_eq!(gradients.to_dense(layer.bias, &params), array![[1.0 + 10.0]]);
+    /// ```
     pub fn backward_weights<F: Real>(
         &self,
         gradients: &mut Gradients<F>,
@@ -52,7 +89,18 @@ impl Linear {
         gradients.add(self.bias, rows::sum_rows(&d_y).insert_axis(Axis(0)));
     }
 
-    /// `dx = dy W`.
+    /// Returns `dx = dy W`, `[n, in]`.
+    ///
+    /// ```
+    /// use anchorrec_encoders::{Linear, Params};
+    /// use ndarray::array;
+    /// use rand::SeedableRng;
+    ///
+    /// let (mut params, mut rng) = (Params::new(), rand_chacha::ChaCha8Rng::seed_from_u64(1));
+    /// let layer = Linear::new(&mut params, "head", 2, 1, &mut rng);
+    /// params[layer.weight] = array![[2.0, 3.0]];
+    /// assert_eq!(layer.backward_input(&params, array![[10.0]].view()), array![[20.0, 30.0]]);
+    /// ```
     pub fn backward_input<F: Real>(&self, params: &Params<F>, d_y: ArrayView2<F>) -> Array2<F> {
         product(&d_y, &params[self.weight])
     }

@@ -8,9 +8,9 @@ use rand::Rng;
 /// Two affine layers with a ReLU between.
 #[derive(Clone, Copy, Debug)]
 pub struct Mlp {
-    /// `[in] -> [hidden]`.
+    /// The layer below the ReLU, `[in] -> [hidden]`.
     pub first: Linear,
-    /// `[hidden] -> [out]`.
+    /// The layer above the ReLU, `[hidden] -> [out]`.
     pub second: Linear,
 }
 
@@ -19,12 +19,21 @@ pub struct Mlp {
 pub struct MlpOutput<F> {
     /// `relu(Lin₁(x))`, `[n, hidden]`: zero exactly where the ReLU was shut, so it is its own mask.
     hidden: Array2<F>,
-    /// `y`, `[n, out]`.
+    /// The result `y`, `[n, out]`.
     pub value: Array2<F>,
 }
 
 impl Mlp {
     /// Adds `<name>.0.*` and `<name>.2.*` (the ReLU is layer 1), hidden width = output width.
+    ///
+    /// ```
+    /// use anchorrec_encoders::{Mlp, Params};
+    /// use rand::SeedableRng;
+    ///
+    /// let (mut params, mut rng) = (Params::<f32>::new(), rand_chacha::ChaCha8Rng::seed_from_u64(1));
+    /// let mlp = Mlp::new(&mut params, "head", 3, 2, &mut rng);
+    /// assert_eq!((params[mlp.first.weight].dim(), params[mlp.second.weight].dim()), ((2, 3), (2, 2)));
+    /// ```
     pub fn new<F: Real>(params: &mut Params<F>, name: &str, inputs: usize, outputs: usize, rng: &mut impl Rng) -> Self {
         Mlp {
             first: Linear::new(params, &format!("{name}.0"), inputs, outputs, rng),
@@ -32,7 +41,22 @@ impl Mlp {
         }
     }
 
-    /// `Lin₂(relu(Lin₁(x)))` of the rows `rows` of `x` `[.., in]`.
+    /// Computes `Lin₂(relu(Lin₁(x)))` of the rows `rows` of `x` `[.., in]`.
+    ///
+    /// ```
+    /// use anchorrec_encoders::{Mlp, Params, Rows};
+    /// use ndarray::array;
+    /// use rand::SeedableRng;
+    ///
+    /// let (mut params, mut rng) = (Params::new(), rand_chacha::ChaCha8Rng::seed_from_u64(1));
+    /// let mlp = Mlp::new(&mut params, "head", 1, 1, &mut rng);
+    /// for (id, value) in [(mlp.first.weight, 2.0), (mlp.first.bias, 0.0), (mlp.second.weight, 5.0), (mlp.second.bias, 1.0)] {
+    ///     params[id].fill(value);
+    /// }
+    /// // 2 · 3 passes the ReLU, 2 · (-3) does not.
+    /// let y = mlp.forward(&params, array![[3.0], [-3.0]].view(), Rows::All).value;
+    /// assert_eq!(y, array![[5.0 * 6.0 + 1.0], [1.0]]);
+    /// ```
     pub fn forward<F: Real>(&self, params: &Params<F>, x: ArrayView2<F>, rows: Rows) -> MlpOutput<F> {
         let mut hidden = self.first.forward(params, x, rows);
         hidden.mapv_inplace(|h| h.max(F::zero()));
@@ -41,6 +65,22 @@ impl Mlp {
     }
 
     /// Adds the gradients of both layers and returns `dx`, `[n, in]`; for an `x` of which all rows were taken.
+    ///
+    /// ```
+    /// use anchorrec_encoders::{Gradients, Mlp, Params, Rows};
+    /// use ndarray::array;
+    /// use rand::SeedableRng;
+    ///
+    /// let (mut params, mut rng) = (Params::new(), rand_chacha::ChaCha8Rng::seed_from_u64(1));
+    /// let mlp = Mlp::new(&mut params, "head", 1, 1, &mut rng);
+    /// for (id, value) in [(mlp.first.weight, 2.0), (mlp.first.bias, 0.0), (mlp.second.weight, 5.0), (mlp.second.bias, 1.0)] {
+    ///     params[id].fill(value);
+    /// }
+    /// let x = array![[3.0], [-3.0]];
+    /// let (output, mut gradients) = (mlp.forward(&params, x.view(), Rows::All), Gradients::zero(&params));
+    /// let d_x = mlp.backward(&params, &mut gradients, x.view(), &output, array![[1.0], [1.0]].view());
+    /// assert_eq!(d_x, array![[5.0 * 2.0], [0.0]]);
+    /// ```
     pub fn backward<F: Real>(
         &self,
         params: &Params<F>,
@@ -54,6 +94,23 @@ impl Mlp {
     }
 
     /// Adds the gradients of both layers for an `x` that takes none (a stop-gradient); returns `d Lin₁(x)`.
+    ///
+    /// ```
+    /// use anchorrec_encoders::{Gradients, Mlp, Params, Rows};
+    /// use ndarray::array;
+    /// use rand::SeedableRng;
+    ///
+    /// let (mut params, mut rng) = (Params::new(), rand_chacha::ChaCha8Rng::seed_from_u64(1));
+    /// let mlp = Mlp::new(&mut params, "head", 1, 1, &mut rng);
+    /// for (id, value) in [(mlp.first.weight, 2.0), (mlp.first.bias, 0.0), (mlp.second.weight, 5.0), (mlp.second.bias, 1.0)] {
+    ///     params[id].fill(value);
+    /// }
+    /// let x = array![[3.0]];
+    /// let (output, mut gradients) = (mlp.forward(&params, x.view(), Rows::All), Gradients::zero(&params));
+    /// mlp.backward_weights(&params, &mut gradients, x.view(), Rows::All, &output, array![[1.0]].view());
+    /// assert_eq!(gradients.to_dense(mlp.second.weight, &params), array![[6.0]]);
+    /// assert_eq!(gradients.to_dense(mlp.first.weight, &params), array![[5.0 * 3.0]]);
+    /// ```
     pub fn backward_weights<F: Real>(
         &self,
         params: &Params<F>,

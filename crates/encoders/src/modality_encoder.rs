@@ -14,11 +14,11 @@ use rand::Rng;
 /// Gates over the shared item embeddings, propagated over the modality's item graph.
 #[derive(Clone, Copy, Debug)]
 pub struct ModalityEncoder {
-    /// `X` and the layers to the gates.
+    /// The feature table `X` and the layers to the gates.
     pub gate: FeatureGate,
-    /// `E_i`, `[I, D]`, owned by the ID encoder.
+    /// The item embeddings `E_i`, `[I, D]`, owned by the ID encoder.
     pub item_embedding: ParamId,
-    /// `L`.
+    /// The number of layers `L`.
     pub layers: usize,
 }
 
@@ -32,6 +32,17 @@ pub struct Encoded<F> {
 
 impl ModalityEncoder {
     /// Adds the weights of the gate under `name`.
+    ///
+    /// ```
+    /// use anchorrec_encoders::{ModalityEncoder, Params};
+    /// use ndarray::Array2;
+    /// use rand::SeedableRng;
+    ///
+    /// let (mut params, mut rng) = (Params::<f32>::new(), rand_chacha::ChaCha8Rng::seed_from_u64(1));
+    /// let items = params.add("item_embedding.weight", Array2::zeros((10, 64)));
+    /// let encoder = ModalityEncoder::new(&mut params, "text", Array2::zeros((10, 384)), items, 1, true, &mut rng);
+    /// assert!(encoder.gate.norm.is_some() && params.id("text.norm.weight").is_some());
+    /// ```
     pub fn new<F: Real>(
         params: &mut Params<F>,
         name: &str,
@@ -49,7 +60,24 @@ impl ModalityEncoder {
         }
     }
 
-    /// The rows of `H` that `reach` leads to; it is over the modality's graph and as many layers as this encoder has.
+    /// Computes the rows of `H` that `reach` leads to; it is over the modality's graph and as many layers as this encoder has.
+    ///
+    /// ```
+    /// use anchorrec_encoders::{ModalityEncoder, Params};
+    /// use anchorrec_graph::{ItemGraph, nearest_by_cosine};
+    /// use ndarray::array;
+    /// use rand::SeedableRng;
+    ///
+    /// let (mut params, mut rng) = (Params::new(), rand_chacha::ChaCha8Rng::seed_from_u64(1));
+    /// let (features, items) = (array![[1.0], [1.0]], params.add("item_embedding.weight", array![[2.0], [4.0]]));
+    /// // With one neighbour each, the item itself, the graph is the identity.
+    /// let graph = ItemGraph::new(&nearest_by_cosine(&features, 1));
+    /// let encoder = ModalityEncoder::new(&mut params, "text", features, items, 1, false, &mut rng);
+    /// params[encoder.gate.gate.weight].fill(0.0);
+    /// params[encoder.gate.gate.bias].fill(0.0);
+    /// // Gates of σ(0) = 1/2.
+    /// assert_eq!(encoder.forward(&params, &graph.whole(1)).value, array![[1.0], [2.0]]);
+    /// ```
     pub fn forward<F: Real>(&self, params: &Params<F>, reach: &Reach<F>) -> Encoded<F> {
         let (gated, gates) = self.gate.forward(params, reach.sources(), &params[self.item_embedding]);
         Encoded { value: reach.propagate(gated), gates }
@@ -57,6 +85,25 @@ impl ModalityEncoder {
 
     /// Adds the gradients of the gate's weights for the gradient `d_value` of the rows of `H`, and `dE_i` into `d_embedding`
     /// `[I, D]`.
+    ///
+    /// ```
+    /// use anchorrec_encoders::{Gradients, ModalityEncoder, Params};
+    /// use anchorrec_graph::{ItemGraph, nearest_by_cosine};
+    /// use ndarray::{Array2, array};
+    /// use rand::SeedableRng;
+    ///
+    /// let (mut params, mut rng) = (Params::new(), rand_chacha::ChaCha8Rng::seed_from_u64(1));
+    /// let (features, items) = (array![[1.0], [1.0]], params.add("item_embedding.weight", array![[2.0], [4.0]]));
+    /// let graph = ItemGraph::new(&nearest_by_cosine(&features, 1));
+    /// let encoder = ModalityEncoder::new(&mut params, "text", features, items, 1, false, &mut rng);
+    /// params[encoder.gate.gate.weight].fill(0.0);
+    /// params[encoder.gate.gate.bias].fill(0.0);
+    /// let reach = graph.whole(1);
+    /// let (encoded, mut gradients) = (encoder.forward(&params, &reach), Gradients::zero(&params));
+    /// let mut d_embedding = Array2::zeros((2, 1));
+    /// encoder.backward(&params, &mut gradients, &reach, encoded, array![[1.0], [10.0]], &mut d_embedding);
+    /// assert_eq!(d_embedding, array![[0.5], [5.0]]);
+    /// ```
     pub fn backward<F: Real>(
         &self,
         params: &Params<F>,

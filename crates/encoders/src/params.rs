@@ -22,29 +22,62 @@ pub struct Parameter<F> {
 }
 
 /// The weights of a model.
+///
+/// ```
+/// use anchorrec_encoders::Params;
+/// use ndarray::array;
+///
+/// let mut params = Params::new();
+/// let weight = params.add("head.weight", array![[1.0, 2.0], [3.0, 4.0]]);
+/// let bias = params.add_vector("head.bias", array![[0.5, 0.5]]);
+/// params[weight][[0, 1]] = 20.0;
+/// assert_eq!(params[weight], array![[1.0, 20.0], [3.0, 4.0]]);
+/// assert_eq!(params.id("head.bias"), Some(bias));
+/// assert_eq!((params.len(), params.elements()), (2, 4 + 2));
+/// ```
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Params<F> {
     list: Vec<Parameter<F>>,
 }
 
 impl<F> Params<F> {
-    /// An empty store.
+    /// Makes an empty store.
+    ///
+    /// ```
+    /// assert!(anchorrec_encoders::Params::<f32>::new().is_empty());
+    /// ```
     pub fn new() -> Self {
         Params { list: Vec::new() }
     }
 
-    /// Adds a matrix.
+    /// Adds a matrix under a path name and returns its handle.
     ///
     /// # Panics
-    /// When the name is taken.
+    /// When the name is taken, or `value` is not row-major.
+    ///
+    /// ```
+    /// use ndarray::array;
+    ///
+    /// let mut params = anchorrec_encoders::Params::new();
+    /// let id = params.add("head.weight", array![[1.0, 2.0]]);
+    /// assert!(!params.parameter(id).vector);
+    /// ```
     pub fn add(&mut self, name: impl Into<String>, value: Array2<F>) -> ParamId {
         self.push(name.into(), value, false)
     }
 
-    /// Adds a vector of shape `[1, n]`.
+    /// Adds a vector, given as one row `[1, n]`, and returns its handle.
     ///
     /// # Panics
     /// When the name is taken or `value` has not one row.
+    ///
+    /// ```
+    /// use ndarray::array;
+    ///
+    /// let mut params = anchorrec_encoders::Params::new();
+    /// let id = params.add_vector("head.bias", array![[1.0, 2.0]]);
+    /// assert!(params.parameter(id).vector);
+    /// ```
     pub fn add_vector(&mut self, name: impl Into<String>, value: Array2<F>) -> ParamId {
         assert_eq!(value.nrows(), 1, "a vector is one row, not {:?}", value.dim());
         self.push(name.into(), value, true)
@@ -57,42 +90,103 @@ impl<F> Params<F> {
         ParamId(self.list.len() - 1)
     }
 
-    /// Number of parameters (named arrays, not their elements).
+    /// Returns the number of parameters (named arrays, not their elements).
+    ///
+    /// ```
+    /// use ndarray::array;
+    ///
+    /// let mut params = anchorrec_encoders::Params::new();
+    /// params.add("w", array![[1.0, 2.0]]);
+    /// assert_eq!(params.len(), 1);
+    /// ```
     pub fn len(&self) -> usize {
         self.list.len()
     }
 
-    /// Whether there is none.
+    /// Returns whether there is no parameter.
+    ///
+    /// ```
+    /// assert!(anchorrec_encoders::Params::<f64>::new().is_empty());
+    /// ```
     pub fn is_empty(&self) -> bool {
         self.list.is_empty()
     }
 
-    /// Number of trainable numbers.
+    /// Returns the number of trainable numbers: the elements of all parameters.
+    ///
+    /// ```
+    /// use ndarray::array;
+    ///
+    /// let mut params = anchorrec_encoders::Params::new();
+    /// params.add("w", array![[1.0, 2.0]]);
+    /// assert_eq!(params.elements(), 2);
+    /// ```
     pub fn elements(&self) -> usize {
         self.list.iter().map(|p| p.value.len()).sum()
     }
 
-    /// All parameters, in creation order.
+    /// Iterates over all parameters, in creation order.
+    ///
+    /// ```
+    /// use ndarray::array;
+    ///
+    /// let mut params = anchorrec_encoders::Params::new();
+    /// params.add("b", array![[1.0]]);
+    /// params.add("a", array![[2.0]]);
+    /// assert!(params.iter().map(|p| p.name.as_str()).eq(["b", "a"]));
+    /// ```
     pub fn iter(&self) -> std::slice::Iter<'_, Parameter<F>> {
         self.list.iter()
     }
 
-    /// All parameters, to be changed in place, in creation order.
+    /// Iterates over all parameters, to be changed in place, in creation order.
+    ///
+    /// ```
+    /// use ndarray::array;
+    ///
+    /// let mut params = anchorrec_encoders::Params::new();
+    /// let id = params.add("w", array![[1.0]]);
+    /// params.iter_mut().for_each(|p| p.value *= 3.0);
+    /// assert_eq!(params[id], array![[3.0]]);
+    /// ```
     pub fn iter_mut(&mut self) -> std::slice::IterMut<'_, Parameter<F>> {
         self.list.iter_mut()
     }
 
-    /// All handles, in creation order.
+    /// Iterates over all handles, in creation order.
+    ///
+    /// ```
+    /// use ndarray::array;
+    ///
+    /// let mut params = anchorrec_encoders::Params::new();
+    /// let id = params.add("w", array![[1.0]]);
+    /// assert!(params.ids().eq([id]));
+    /// ```
     pub fn ids(&self) -> impl Iterator<Item = ParamId> + use<F> {
         (0..self.list.len()).map(ParamId)
     }
 
-    /// The handle of a name.
+    /// Returns the handle of a name, or `None`.
+    ///
+    /// ```
+    /// assert_eq!(anchorrec_encoders::Params::<f64>::new().id("w"), None);
+    /// ```
     pub fn id(&self, name: &str) -> Option<ParamId> {
         self.list.iter().position(|p| p.name == name).map(ParamId)
     }
 
-    /// The parameter of a handle.
+    /// Returns the parameter of a handle.
+    ///
+    /// # Panics
+    /// When the handle is another store's.
+    ///
+    /// ```
+    /// use ndarray::array;
+    ///
+    /// let mut params = anchorrec_encoders::Params::new();
+    /// let id = params.add("w", array![[1.0]]);
+    /// assert_eq!(params.parameter(id).name, "w");
+    /// ```
     pub fn parameter(&self, id: ParamId) -> &Parameter<F> {
         &self.list[id.0]
     }

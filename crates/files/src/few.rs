@@ -1,11 +1,11 @@
 //! Names of users and items as people read them: the first few of many.
 
-/// How many are named.
+/// How many names are shown.
 pub const SHOWN: usize = 5;
-/// Characters of a name that are shown.
+/// How many characters of a name are shown.
 const LONGEST: usize = 60;
 
-/// The first [`SHOWN`] of `all` names, and how many more there are. Names come from files: what a terminal would obey is escaped, and a
+/// Lists the first [`SHOWN`] of `all` names, and how many more there are. Names come from files: what a terminal would obey is escaped, and a
 /// long one is cut.
 ///
 /// ```

@@ -1,4 +1,6 @@
-//! Files, read with suspicion and written without a moment at which they are half there.
+#![doc = include_str!("../README.md")]
+//!
+//! # Contents
 //!
 //! | module | what |
 //! |---|---|

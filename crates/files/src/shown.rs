@@ -7,20 +7,20 @@ use std::fmt;
 pub struct Excerpt(String);
 
 impl Excerpt {
-    /// Of text.
+    /// Quotes text.
     pub fn of(text: &str) -> Self {
         let cut = text.char_indices().nth(40).map_or(text.len(), |(at, _)| at);
         let dots = if cut < text.len() { "..." } else { "" };
         Excerpt(format!("{:?}{dots}", &text[..cut]))
     }
 
-    /// Of bytes that may not be text.
+    /// Quotes bytes that may not be text.
     pub fn of_bytes(bytes: &[u8]) -> Self {
         Excerpt(format!("\"{}\"", bytes[..bytes.len().min(40)].escape_ascii()))
     }
 }
 
-/// What a parser says about a hostile text, in which it may quote that text: on one line, at most 300 characters, and nothing in
+/// Puts what a parser says about a hostile text, which it may quote, on one line: at most 300 characters, and nothing in
 /// it that a terminal would obey.
 pub fn one_line(message: &str) -> String {
     let mut line = String::new();

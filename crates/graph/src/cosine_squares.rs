@@ -13,7 +13,7 @@ use anchorrec_kernels::Real;
 use ndarray::{ArrayBase, ArrayView2, Data, Ix2};
 use rayon::prelude::*;
 
-/// `cos²` of all pairs of items.
+/// `cos²` of all pairs of items, in 16 bits each.
 #[derive(Clone, Debug)]
 pub struct CosineSquares {
     items: usize,
@@ -22,15 +22,29 @@ pub struct CosineSquares {
 }
 
 impl CosineSquares {
-    /// Bytes for so many items.
+    /// Returns the bytes that the squares of `items` items take: `items (items + 1)`.
+    ///
+    /// ```
+    /// use anchorrec_graph::CosineSquares;
+    /// assert_eq!(CosineSquares::bytes(18_357), 18_357 * 18_358);
+    /// ```
     pub fn bytes(items: usize) -> usize {
         items * (items + 1)
     }
 
-    /// The neighbours of [`nearest_by_cosine`](crate::nearest_by_cosine) and the squares of all cosines, from one pass.
+    /// Finds the neighbours of [`nearest_by_cosine`](crate::nearest_by_cosine) and the squares of all cosines, in one pass.
     ///
     /// # Panics
     /// When `k` is 0.
+    ///
+    /// ```
+    /// use anchorrec_graph::{CosineSquares, nearest_by_cosine};
+    /// use ndarray::array;
+    ///
+    /// let features = array![[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]];
+    /// let (_, neighbours) = CosineSquares::with_neighbours(&features, 2);
+    /// assert_eq!(neighbours.of(0), nearest_by_cosine(&features, 2).of(0));
+    /// ```
     pub fn with_neighbours<F: Real>(features: &ArrayBase<impl Data<Elem = F>, Ix2>, k: usize) -> (Self, Neighbours<F>) {
         let items = features.nrows();
         let mut squares = CosineSquares { items, upper: vec![0; items * (items + 1) / 2] };
@@ -60,10 +74,19 @@ impl CosineSquares {
         i * (2 * self.items - i + 1) / 2
     }
 
-    /// `Σ_a Σ_b c_a c_b cos²(items_a, items_b)`: over a batch that has item `a` `c_a` times.
+    /// Sums the squares over a batch that has item `a` `c_a` times: `Σ_a Σ_b c_a c_b cos²(items_a, items_b)`.
     ///
     /// # Panics
     /// When the items do not ascend, one is not there, or there is not a count for each.
+    ///
+    /// ```
+    /// use anchorrec_graph::CosineSquares;
+    /// use ndarray::array;
+    ///
+    /// // Two items at right angles; the batch has the first twice.
+    /// let (squares, _) = CosineSquares::with_neighbours(&array![[1.0, 0.0], [0.0, 1.0]], 1);
+    /// assert_eq!(squares.sum(&[0, 1], &[2, 1]), 2.0 * 2.0 + 1.0);
+    /// ```
     pub fn sum(&self, items: &[u32], counts: &[u64]) -> f64 {
         assert_eq!(items.len(), counts.len(), "a count for each item");
         assert!(items.is_sorted_by(|a, b| a < b), "items ascend, each once");

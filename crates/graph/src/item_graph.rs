@@ -14,22 +14,42 @@ use crate::knn::Neighbours;
 use anchorrec_kernels::Real;
 use sprs::{CsMat, TriMat};
 
-/// `S` and `Sᵀ`, both `[I, I]` in CSR order.
+/// A directed item graph `S` and its transpose, both `[I, I]` in CSR order.
 #[derive(Clone, Debug)]
 pub struct ItemGraph<F> {
-    /// `S`.
+    /// The graph `S`: row `i` holds the weights of the neighbours of item `i`.
     pub forward: CsMat<F>,
-    /// `Sᵀ`.
+    /// The transpose `Sᵀ`, for backward passes.
     pub transpose: CsMat<F>,
 }
 
 impl<F: Real> ItemGraph<F> {
-    /// Normalises the cosines of `neighbours`.
+    /// Normalises the cosines of `neighbours`: `S_ij = w_ij / √(deg_i deg_j)`.
+    ///
+    /// ```
+    /// use anchorrec_graph::{ItemGraph, nearest_by_cosine};
+    /// use ndarray::array;
+    ///
+    /// // Two items in one direction: each has the weights 1 and 1, so its degree is 2.
+    /// let graph = ItemGraph::new(&nearest_by_cosine(&array![[1.0, 0.0], [3.0, 0.0]], 2));
+    /// assert!((graph.forward.to_dense()[[0, 1]] - 1.0f64 / 2.0).abs() < 1e-15);
+    /// ```
     pub fn new(neighbours: &Neighbours<F>) -> Self {
         Self::normalised(neighbours, |cosine| cosine.as_f64(), 0.0)
     }
 
-    /// Every edge to a neighbour weighs the same: `1/√((n_i + 1e-7)(n_j + 1e-7))` with `n_i` the number of neighbours of item `i`.
+    /// Weighs every edge to a neighbour the same: `1/√((n_i + 1e-7)(n_j + 1e-7))` with `n_i` the number of neighbours of item `i`.
+    ///
+    /// ```
+    /// use anchorrec_graph::{ItemGraph, nearest_by_cosine};
+    /// use ndarray::array;
+    ///
+    /// // The second neighbour is at right angles, and weighs as much as the item itself.
+    /// let graph = ItemGraph::unweighted(&nearest_by_cosine(&array![[1.0, 0.0], [0.0, 1.0]], 2));
+    /// let dense = graph.forward.to_dense();
+    /// assert_eq!(dense[[0, 0]], dense[[0, 1]]);
+    /// assert!((dense[[0, 1]] - 1.0f64 / 2.0).abs() < 1e-7);
+    /// ```
     pub fn unweighted(neighbours: &Neighbours<F>) -> Self {
         Self::normalised(neighbours, |_| 1.0, 1e-7)
     }
@@ -48,10 +68,20 @@ impl<F: Real> ItemGraph<F> {
         Self::of(&entries)
     }
 
-    /// `Σ_m s_m S_m` of `(s_m, S_m)`.
+    /// Adds graphs up, each times its share: `Σ_m s_m S_m` of `(s_m, S_m)`.
     ///
     /// # Panics
-    /// When there is none, or they are not of as many items.
+    /// When there is no graph, or their numbers of items differ.
+    ///
+    /// ```
+    /// use anchorrec_graph::{ItemGraph, nearest_by_cosine};
+    /// use ndarray::array;
+    ///
+    /// // With one neighbour each, the item itself, a graph is the identity.
+    /// let identity = ItemGraph::new(&nearest_by_cosine(&array![[1.0], [1.0]], 1));
+    /// let sum = ItemGraph::weighted_sum(&[(0.25, &identity), (0.5, &identity)]);
+    /// assert_eq!(sum.forward.to_dense(), array![[0.75, 0.0], [0.0, 0.75]]);
+    /// ```
     pub fn weighted_sum(graphs: &[(F, &ItemGraph<F>)]) -> Self {
         let shape = graphs.first().expect("one graph or more").1.forward.shape();
         let mut entries = TriMat::new(shape);

@@ -25,30 +25,70 @@ pub struct Neighbours<F> {
 }
 
 impl<F: Real> Neighbours<F> {
-    /// `(item, cosine)` of the neighbours of `item`, the item itself first.
+    /// Returns `(item, cosine)` of the neighbours of `item`, the item itself first.
+    ///
+    /// # Panics
+    /// When the item is not there.
+    ///
+    /// ```
+    /// use anchorrec_graph::nearest_by_cosine;
+    /// use ndarray::array;
+    ///
+    /// let neighbours = nearest_by_cosine(&array![[1.0], [2.0]], 2);
+    /// assert_eq!(neighbours.of(1), [(1, 1.0), (0, 1.0)]);
+    /// ```
     pub fn of(&self, item: usize) -> &[(u32, F)] {
         &self.lists[item]
     }
 
-    /// Number of items.
+    /// Returns the number of items.
+    ///
+    /// ```
+    /// use anchorrec_graph::nearest_by_cosine;
+    /// use ndarray::array;
+    ///
+    /// assert_eq!(nearest_by_cosine(&array![[1.0], [2.0]], 2).items(), 2);
+    /// ```
     pub fn items(&self) -> usize {
         self.lists.len()
     }
 }
 
-/// The `k` nearest items by cosine of every row of `features` `[I, F]`; see the [module](self) for the rules.
+/// Finds the `k` nearest items by cosine of every row of `features` `[I, F]`, exactly; see the [module](self) for the rules.
 ///
 /// # Panics
 /// When `k` is 0.
+///
+/// ```
+/// use anchorrec_graph::nearest_by_cosine;
+/// use ndarray::array;
+///
+/// // Item 1 points where item 0 does; item 2 is at right angles to both: its tie goes to the lower index.
+/// let neighbours = nearest_by_cosine(&array![[1.0, 0.0], [2.0, 0.0], [0.0, 3.0]], 2);
+/// assert_eq!(neighbours.of(0), [(0, 1.0), (1, 1.0)]);
+/// assert_eq!(neighbours.of(2), [(2, 1.0), (0, 0.0)]);
+/// ```
 pub fn nearest_by_cosine<F: Real>(features: &ArrayBase<impl Data<Elem = F>, Ix2>, k: usize) -> Neighbours<F> {
     nearest_by_cosine_with(features, k, |_, _| ())
 }
 
-/// The same, and every cosine passes by once: `see(first, block)` gets those of the items from `first` on, a row each, with the items
-/// from `first` on.
+/// [`nearest_by_cosine`] that shows every cosine once on its way: `see(first, block)` gets a row for each item from `first` on, with
+/// its cosines to the items from `first` on.
 ///
 /// # Panics
 /// When `k` is 0.
+///
+/// ```
+/// use anchorrec_graph::knn::nearest_by_cosine_with;
+/// use ndarray::array;
+///
+/// let mut largest = 0.0f64;
+/// nearest_by_cosine_with(&array![[1.0, 0.0], [3.0, 4.0]], 1, |first, block| {
+///     assert_eq!(first, 0);
+///     largest = largest.max(block[[0, 1]]);
+/// });
+/// assert!((largest - 3.0 / 5.0).abs() < 1e-15);
+/// ```
 pub fn nearest_by_cosine_with<F: Real>(
     features: &ArrayBase<impl Data<Elem = F>, Ix2>,
     k: usize,

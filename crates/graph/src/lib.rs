@@ -1,4 +1,6 @@
-//! The graphs of a multimodal recommender and their products with embeddings.
+#![doc = include_str!("../README.md")]
+//!
+//! # Contents
 //!
 //! | module | what | formula |
 //! |---|---|---|
@@ -22,9 +24,10 @@ pub mod reach;
 pub mod spmm;
 pub mod user_item;
 
+pub use anchorrec_kernels::{Real, rows::Rows};
 pub use cosine_squares::CosineSquares;
 pub use item_graph::ItemGraph;
 pub use knn::{Neighbours, nearest_by_cosine};
 pub use reach::Reach;
-pub use spmm::{spmm, spmm_add_scaled, spmm_from_rows, spmm_rows};
-pub use user_item::UserItemGraph;
+pub use spmm::{add_transposed_rows, spmm, spmm_add_scaled, spmm_from_rows, spmm_rows};
+pub use user_item::{DegreeOffset, UserItemGraph};

@@ -14,9 +14,9 @@ use sprs::CsMat;
 pub enum Reach<'a, F> {
     /// All rows of both.
     Whole {
-        /// `S`.
+        /// The graph `S`.
         graph: &'a ItemGraph<F>,
-        /// `L`.
+        /// The number of layers `L`.
         layers: usize,
     },
     /// Some rows.
@@ -29,15 +29,33 @@ pub enum Reach<'a, F> {
 }
 
 impl<F: Real> ItemGraph<F> {
-    /// All rows of `S^layers X`.
+    /// Asks for all rows of `S^layers X`.
+    ///
+    /// ```
+    /// use anchorrec_graph::{ItemGraph, nearest_by_cosine};
+    /// use ndarray::array;
+    ///
+    /// let identity = ItemGraph::new(&nearest_by_cosine(&array![[1.0], [1.0]], 1));
+    /// assert_eq!(identity.whole(3).propagate(array![[5.0], [7.0]]), array![[5.0], [7.0]]);
+    /// ```
     pub fn whole(&self, layers: usize) -> Reach<'_, F> {
         Reach::Whole { graph: self, layers }
     }
 
-    /// The rows `targets` of `S^layers X`.
+    /// Asks for the rows `targets` of `S^layers X`, repeats kept.
     ///
     /// # Panics
     /// When a target is not an item.
+    ///
+    /// ```
+    /// use anchorrec_graph::{ItemGraph, nearest_by_cosine};
+    /// use ndarray::array;
+    ///
+    /// let identity = ItemGraph::new(&nearest_by_cosine(&array![[1.0], [1.0]], 1));
+    /// let reach = identity.reach(&[1], 2);
+    /// // Row 1 depends on row 1 alone, so `X` is that row.
+    /// assert_eq!(reach.propagate(array![[7.0]]), array![[7.0]]);
+    /// ```
     pub fn reach(&self, targets: &[u32], layers: usize) -> Reach<'_, F> {
         let mut sources = targets.to_vec();
         let mut hops = Vec::new();
@@ -75,7 +93,17 @@ fn between<F: Real>(s: &CsMat<F>, rows: &[u32]) -> (CsMat<F>, Vec<u32>) {
 }
 
 impl<F: Real> Reach<'_, F> {
-    /// The rows of `X` that are needed.
+    /// Returns the rows of `X` that the wanted rows depend on, ascending.
+    ///
+    /// ```
+    /// use anchorrec_graph::{ItemGraph, Rows, nearest_by_cosine};
+    /// use ndarray::array;
+    ///
+    /// // Items 0 and 1 are neighbours of each other, item 2 has itself alone.
+    /// let graph = ItemGraph::new(&nearest_by_cosine(&array![[1.0, 0.0], [2.0, 0.0], [0.0, 0.0]], 2));
+    /// assert!(matches!(graph.reach(&[1], 1).sources(), Rows::Some([0, 1])));
+    /// assert!(matches!(graph.whole(1).sources(), Rows::All));
+    /// ```
     pub fn sources(&self) -> Rows<'_> {
         match self {
             Reach::Whole { .. } => Rows::All,
@@ -83,7 +111,20 @@ impl<F: Real> Reach<'_, F> {
         }
     }
 
-    /// From those rows of `X` to the wanted rows of `S^L X`.
+    /// Multiplies: from the rows of `X` named by [`sources`](Self::sources) to the wanted rows of `S^L X`.
+    ///
+    /// # Panics
+    /// When `x` has not a row for each source.
+    ///
+    /// ```
+    /// use anchorrec_graph::{ItemGraph, nearest_by_cosine};
+    /// use ndarray::array;
+    ///
+    /// // Two items in one direction: all four weights are 1/2, so both become the mean.
+    /// let graph = ItemGraph::new(&nearest_by_cosine(&array![[1.0], [1.0]], 2));
+    /// let mean = graph.reach(&[0], 1).propagate(array![[2.0f64], [4.0]]);
+    /// assert!((mean[[0, 0]] - 3.0).abs() < 1e-15);
+    /// ```
     pub fn propagate(&self, x: Array2<F>) -> Array2<F> {
         match self {
             Reach::Whole { graph, layers } => (0..*layers).fold(x, |x, _| spmm(&graph.forward, &x)),
@@ -91,7 +132,16 @@ impl<F: Real> Reach<'_, F> {
         }
     }
 
-    /// The backward pass of [`propagate`](Self::propagate).
+    /// Backward pass of [`propagate`](Self::propagate): from the gradient of the wanted rows to that of the source rows.
+    ///
+    /// ```
+    /// use anchorrec_graph::{ItemGraph, nearest_by_cosine};
+    /// use ndarray::array;
+    ///
+    /// let graph = ItemGraph::new(&nearest_by_cosine(&array![[1.0], [1.0]], 2));
+    /// let d_x = graph.reach(&[0], 1).propagate_backward(array![[1.0f64]]);
+    /// assert!((&d_x - 1.0 / 2.0).iter().all(|difference| difference.abs() < 1e-15));
+    /// ```
     pub fn propagate_backward(&self, d_y: Array2<F>) -> Array2<F> {
         match self {
             Reach::Whole { graph, layers } => (0..*layers).fold(d_y, |d, _| spmm(&graph.transpose, &d)),

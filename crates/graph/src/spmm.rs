@@ -15,20 +15,39 @@ const STRIP: usize = 64;
 /// Entries ahead of the one in use whose rows of `X` are asked for: rows lie anywhere, and the product waits for memory.
 const AHEAD: usize = 24;
 
-/// `S X`, `[S.rows, D]`.
+/// Sparse times dense: `S X`, `[S.rows, D]`.
 ///
 /// # Panics
 /// When `S` is not in row (CSR) order or `S.cols != X.rows`.
+///
+/// ```
+/// use anchorrec_graph::spmm;
+/// use ndarray::array;
+/// use sprs::CsMat;
+///
+/// // [[0, 2], [3, 0]]
+/// let s = CsMat::new((2, 2), vec![0, 1, 2], vec![1, 0], vec![2.0, 3.0]);
+/// assert_eq!(spmm(&s, &array![[1.0, 10.0], [5.0, 50.0]]), array![[10.0, 100.0], [3.0, 30.0]]);
+/// ```
 pub fn spmm<F: Real>(s: &CsMat<F>, x: &ArrayBase<impl Data<Elem = F>, Ix2>) -> Array2<F> {
     check(s, x);
     let x = x.as_standard_layout();
     fill_rows(s.rows(), x.ncols(), |first, y| task(s, first..first + y.nrows(), x.view(), None, y))
 }
 
-/// `scale · (base + S X)`, `[S.rows, D]`: a step of Horner's scheme in one pass over the result.
+/// A step of Horner's scheme in one pass over the result: `scale · (base + S X)`, `[S.rows, D]`.
 ///
 /// # Panics
-/// Like [`spmm`], and when `base` has not the shape of the result.
+/// When `S` is not in row (CSR) order, `S.cols != X.rows`, or `base` has not the shape of the result.
+///
+/// ```
+/// use anchorrec_graph::spmm_add_scaled;
+/// use ndarray::array;
+/// use sprs::CsMat;
+///
+/// let s = CsMat::new((1, 2), vec![0, 1], vec![1], vec![2.0]);
+/// assert_eq!(spmm_add_scaled(&s, &array![[1.0], [5.0]], &array![[4.0]], 0.5), array![[0.5 * (4.0 + 2.0 * 5.0)]]);
+/// ```
 pub fn spmm_add_scaled<F: Real>(
     s: &CsMat<F>,
     x: &ArrayBase<impl Data<Elem = F>, Ix2>,
@@ -40,10 +59,19 @@ pub fn spmm_add_scaled<F: Real>(
     fill_rows(s.rows(), x.ncols(), |first, y| task(s, first..first + y.nrows(), x.view(), Some(base), y))
 }
 
-/// The rows `rows` of `S X` and no others, `[rows.len(), D]`, repeats kept.
+/// Some rows of a product: the rows `rows` of `S X` and no others, `[rows.len(), D]`, repeats kept.
 ///
 /// # Panics
-/// Like [`spmm`], and when an index is not a row of `S`.
+/// When `S` is not in row (CSR) order, `S.cols != X.rows`, or an index is not a row of `S`.
+///
+/// ```
+/// use anchorrec_graph::spmm_rows;
+/// use ndarray::array;
+/// use sprs::CsMat;
+///
+/// let s = CsMat::new((2, 2), vec![0, 1, 2], vec![1, 0], vec![2.0, 3.0]);
+/// assert_eq!(spmm_rows(&s, &[1, 0, 1], &array![[1.0], [5.0]]), array![[3.0], [10.0], [3.0]]);
+/// ```
 pub fn spmm_rows<F: Real>(s: &CsMat<F>, rows: &[u32], x: &ArrayBase<impl Data<Elem = F>, Ix2>) -> Array2<F> {
     check(s, x);
     let x = x.as_standard_layout();
@@ -52,11 +80,21 @@ pub fn spmm_rows<F: Real>(s: &CsMat<F>, rows: &[u32], x: &ArrayBase<impl Data<El
     })
 }
 
-/// `S X` for an `X` of which only the rows `rows`, ascending, each once, are not zero: `x` `[rows.len(), D]` are those. The
-/// result is `[S.rows, D]`.
+/// Product with a matrix that has few rows: `S X` where only the rows `rows` of `X` (ascending, each once) are not zero.
+///
+/// `x` `[rows.len(), D]` holds those rows. The result is `[S.rows, D]`.
 ///
 /// # Panics
 /// When `S` is not in row (CSR) order, `x` has not a row for each of `rows`, or one is outside `S`.
+///
+/// ```
+/// use anchorrec_graph::spmm_from_rows;
+/// use ndarray::array;
+/// use sprs::CsMat;
+///
+/// let s = CsMat::new((2, 2), vec![0, 1, 2], vec![1, 0], vec![2.0, 3.0]);
+/// assert_eq!(spmm_from_rows(&s, &[1], &array![[5.0]]), array![[10.0], [0.0]]);
+/// ```
 pub fn spmm_from_rows<F: Real>(s: &CsMat<F>, rows: &[u32], x: &Array2<F>) -> Array2<F> {
     assert!(
         s.is_csr() && rows.len() == x.nrows(),
@@ -73,13 +111,24 @@ pub fn spmm_from_rows<F: Real>(s: &CsMat<F>, rows: &[u32], x: &Array2<F>) -> Arr
     })
 }
 
-/// `into += S[rows, :]ᵀ Y`: the backward pass of [`spmm_rows`], `into` `[S.cols, D]`, `Y` `[rows.len(), D]`.
+/// Backward pass of [`spmm_rows`]: `into += S[rows, :]ᵀ Y`, `into` `[S.cols, D]`, `Y` `[rows.len(), D]`.
 ///
 /// One thread: different rows of `S` reach the same place. Meant for few rows; for all of them multiply by the
 /// stored transpose.
 ///
 /// # Panics
 /// When the shapes do not fit.
+///
+/// ```
+/// use anchorrec_graph::add_transposed_rows;
+/// use ndarray::array;
+/// use sprs::CsMat;
+///
+/// let s = CsMat::new((2, 2), vec![0, 1, 2], vec![1, 0], vec![2.0, 3.0]);
+/// let mut into = array![[1.0], [1.0]];
+/// add_transposed_rows(&mut into, &s, &[0, 0], array![[1.0], [10.0]].view());
+/// assert_eq!(into, array![[1.0], [1.0 + 2.0 * 11.0]]);
+/// ```
 pub fn add_transposed_rows<F: Real>(into: &mut Array2<F>, s: &CsMat<F>, rows: &[u32], y: ArrayView2<F>) {
     assert!(s.is_csr() && s.cols() == into.nrows(), "add_transposed_rows: {:?}ᵀ into {:?}", s.shape(), into.dim());
     assert_eq!((rows.len(), into.ncols()), y.dim(), "add_transposed_rows: one row of Y for each row of S");

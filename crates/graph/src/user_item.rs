@@ -16,9 +16,11 @@ use sprs::{CsMat, TriMat};
 /// What is added to every degree before its root is taken.
 ///
 /// Not a matter of taste: published codes differ, and agreement to nine digits shows it.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub enum DegreeOffset {
     /// `d^-½`, and weight 0 where `d = 0` (AnchorRec).
+    #[default]
     None,
     /// `(d + 1e-7)^-½` (LightGCN, BM3 and FREEDOM in MMRec).
     Tiny,
@@ -36,17 +38,26 @@ impl DegreeOffset {
 /// The normalised bipartite graph of the training pairs.
 #[derive(Clone, Debug)]
 pub struct UserItemGraph<F> {
-    /// `R̂`, `[U, I]`, CSR.
+    /// The weights `R̂`, `[U, I]`, in CSR order.
     pub users_to_items: CsMat<F>,
-    /// `R̂ᵀ`, `[I, U]`, CSR.
+    /// The transpose `R̂ᵀ`, `[I, U]`, in CSR order.
     pub items_to_users: CsMat<F>,
 }
 
 impl<F: Real> UserItemGraph<F> {
-    /// From `(user, item)` training pairs; a repeated pair counts once.
+    /// Builds the graph of `(user, item)` training pairs; a repeated pair counts once.
     ///
     /// # Panics
     /// When a pair is outside `users x items`.
+    ///
+    /// ```
+    /// use anchorrec_graph::{DegreeOffset, UserItemGraph};
+    ///
+    /// // The user has four items, each of them one user: 1/√(4 · 1).
+    /// let pairs = [(0, 0), (0, 1), (0, 2), (0, 3)];
+    /// let graph = UserItemGraph::<f64>::new(1, 4, &pairs, DegreeOffset::None);
+    /// assert_eq!(graph.users_to_items.to_dense(), ndarray::array![[0.5, 0.5, 0.5, 0.5]]);
+    /// ```
     pub fn new(users: usize, items: usize, pairs: &[(u32, u32)], offset: DegreeOffset) -> Self {
         let mut pairs = pairs.to_vec();
         pairs.sort_unstable();
@@ -68,20 +79,42 @@ impl<F: Real> UserItemGraph<F> {
         UserItemGraph { users_to_items, items_to_users }
     }
 
-    /// `U`.
+    /// Returns the number of users `U`.
+    ///
+    /// ```
+    /// use anchorrec_graph::{DegreeOffset, UserItemGraph};
+    /// assert_eq!(UserItemGraph::<f32>::new(2, 3, &[(0, 0)], DegreeOffset::None).users(), 2);
+    /// ```
     pub fn users(&self) -> usize {
         self.users_to_items.rows()
     }
 
-    /// `I`.
+    /// Returns the number of items `I`.
+    ///
+    /// ```
+    /// use anchorrec_graph::{DegreeOffset, UserItemGraph};
+    /// assert_eq!(UserItemGraph::<f32>::new(2, 3, &[(0, 0)], DegreeOffset::None).items(), 3);
+    /// ```
     pub fn items(&self) -> usize {
         self.users_to_items.cols()
     }
 
-    /// `mean(E, ÂE, ..., Â^L E)` for `E = [users; items]`, as `([U, D], [I, D])`; also its own backward pass.
+    /// Propagates as LightGCN does: `mean(E, ÂE, ..., Â^L E)` for `E = [users; items]`, as `([U, D], [I, D])`.
+    ///
+    /// The operator is symmetric, so this is also its own backward pass.
     ///
     /// # Panics
     /// When the rows are not `U` and `I`.
+    ///
+    /// ```
+    /// use anchorrec_graph::{DegreeOffset, UserItemGraph};
+    /// use ndarray::array;
+    ///
+    /// // One user, one item, one edge of weight 1: a layer exchanges the two.
+    /// let graph = UserItemGraph::new(1, 1, &[(0, 0)], DegreeOffset::None);
+    /// let (users, items) = graph.layer_mean(&array![[2.0]], &array![[4.0]], 1);
+    /// assert_eq!((users, items), (array![[(2.0 + 4.0) / 2.0]], array![[(4.0 + 2.0) / 2.0]]));
+    /// ```
     pub fn layer_mean(&self, users: &Array2<F>, items: &Array2<F>, layers: usize) -> (Array2<F>, Array2<F>) {
         let sums = |side| self.layer_sums(side, users, items, layers, share(layers)).into_owned();
         (sums(Side::Users), sums(Side::Items))
@@ -117,11 +150,20 @@ impl<F: Real> UserItemGraph<F> {
         }
     }
 
-    /// The rows `user_rows` and `item_rows` of [`layer_mean`](Self::layer_mean), repeats kept: the last layer is multiplied for
-    /// them alone.
+    /// Computes the rows `user_rows` and `item_rows` of [`layer_mean`](Self::layer_mean), repeats kept: the last layer is multiplied
+    /// for them alone.
     ///
     /// # Panics
     /// When the tables are not of `U` and `I` rows, or a row is not there.
+    ///
+    /// ```
+    /// use anchorrec_graph::{DegreeOffset, UserItemGraph};
+    /// use ndarray::array;
+    ///
+    /// let graph = UserItemGraph::new(1, 1, &[(0, 0)], DegreeOffset::None);
+    /// let (users, items) = graph.layer_mean_rows(&array![[2.0]], &array![[4.0]], 1, &[0, 0], &[]);
+    /// assert_eq!((users, items.nrows()), (array![[3.0], [3.0]], 0));
+    /// ```
     pub fn layer_mean_rows(
         &self,
         users: &Array2<F>,
@@ -159,11 +201,21 @@ impl<F: Real> UserItemGraph<F> {
         (z_users, z_items)
     }
 
-    /// The backward pass of [`layer_mean_rows`](Self::layer_mean_rows): the gradients of both tables, `([U, D], [I, D])`, from
+    /// Backward pass of [`layer_mean_rows`](Self::layer_mean_rows): the gradients of both tables, `([U, D], [I, D])`, from
     /// those of the rows.
     ///
     /// # Panics
     /// When there is not a gradient for each row.
+    ///
+    /// ```
+    /// use anchorrec_graph::{DegreeOffset, UserItemGraph};
+    /// use ndarray::{Array2, array};
+    ///
+    /// let graph = UserItemGraph::new(1, 1, &[(0, 0)], DegreeOffset::None);
+    /// let none = Array2::zeros((0, 1));
+    /// let (d_users, d_items) = graph.layer_mean_rows_backward(&[0], &array![[1.0]], &[], &none, 1);
+    /// assert_eq!((d_users, d_items), (array![[0.5]], array![[0.5]]));
+    /// ```
     pub fn layer_mean_rows_backward(
         &self,
         user_rows: &[u32],

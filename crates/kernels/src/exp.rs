@@ -20,7 +20,16 @@ const LN2_LOW: f32 = -2.121_944_4e-4;
 /// Adding and subtracting 1.5 * 2²³ rounds to the nearest integer.
 const ROUND: f32 = 12_582_912.0;
 
-/// `x <- σ(x) = 1 / (1 + exp(-x))`, between 0 and 1 for every finite `x`.
+/// Applies the sigmoid, `x <- σ(x) = 1 / (1 + exp(-x))`: between 0 and 1 for every finite `x`.
+///
+/// ```
+/// use anchorrec_kernels::exp::sigmoid_in_place;
+///
+/// let mut values = [0.0f64, 3f64.ln()];
+/// sigmoid_in_place(&mut values);
+/// assert_eq!(values[0], 0.5);
+/// assert!((values[1] - 3.0 / 4.0).abs() < 1e-15);
+/// ```
 pub fn sigmoid_in_place<F: Real>(values: &mut [F]) {
     Arch::new().dispatch(Sigmoid(values));
 }

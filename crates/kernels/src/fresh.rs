@@ -9,7 +9,18 @@ use ndarray::{Array2, ArrayViewMut2};
 use rayon::prelude::*;
 use std::mem::MaybeUninit;
 
-/// A new `[rows, cols]`: `write(first, chunk)` gets the rows from `first` on, zeroed, [`ROWS_PER_TASK`] of them or what is left.
+/// Makes a new `[rows, cols]`: `write(first, chunk)` gets the rows from `first` on, zeroed, [`ROWS_PER_TASK`] of them or what is left.
+///
+/// ```
+/// use anchorrec_kernels::fill_rows;
+///
+/// let made = fill_rows(3, 1, |first, mut chunk| {
+///     for (n, mut row) in chunk.rows_mut().into_iter().enumerate() {
+///         row[0] = (first + n) as f64;
+///     }
+/// });
+/// assert_eq!(made, ndarray::array![[0.0], [1.0], [2.0]]);
+/// ```
 pub fn fill_rows<F: Real>(
     rows: usize,
     cols: usize,

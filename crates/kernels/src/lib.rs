@@ -1,4 +1,6 @@
-//! Dense kernels under the other crates of AnchorRec.
+#![doc = include_str!("../README.md")]
+//!
+//! # Contents
 //!
 //! - [`mod@product`]: `A B` on all cores by the kernels of `gemm`, also of transposed views.
 //! - [`packed`]: `A B` tile by tile, `B` packed once.

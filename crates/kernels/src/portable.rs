@@ -12,12 +12,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 static CHOSEN: AtomicBool = AtomicBool::new(false);
 
-/// Plain loops from here on, for the whole process. Meant for the start of a program.
+/// Takes plain loops from here on, for the whole process. Meant for the start of a program.
 pub fn choose() {
     CHOSEN.store(true, Ordering::Relaxed);
 }
 
-/// Whether they were chosen.
+/// Returns whether plain loops were chosen.
 pub fn is_chosen() -> bool {
     CHOSEN.load(Ordering::Relaxed)
 }

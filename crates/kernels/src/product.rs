@@ -15,10 +15,19 @@ const GRAIN: usize = 32;
 /// Below this many multiplications waking the threads costs more than it saves.
 const SMALL: usize = 1 << 19;
 
-/// `A B`, a new `[m, n]` in row-major order.
+/// Multiplies: `A B`, a new `[m, n]` in row-major order, on all threads of the current rayon pool.
 ///
 /// # Panics
 /// When the inner dimensions differ; the message holds both shapes.
+///
+/// ```
+/// use anchorrec_kernels::product;
+/// use ndarray::array;
+///
+/// let (a, b) = (array![[1.0, 2.0]], array![[3.0, 4.0], [5.0, 6.0]]);
+/// assert_eq!(product(&a, &b), array![[3.0 + 10.0, 4.0 + 12.0]]);
+/// assert_eq!(product(&a, &b.t()), array![[3.0 + 8.0, 5.0 + 12.0]]);
+/// ```
 pub fn product<F: Real>(a: &ArrayBase<impl Data<Elem = F>, Ix2>, b: &ArrayBase<impl Data<Elem = F>, Ix2>) -> Array2<F> {
     // Written in full by `blocked`: zeroing it first would be a pass over memory for nothing, but the allocator's
     // zero pages are free and keep this function safe.
@@ -27,7 +36,16 @@ pub fn product<F: Real>(a: &ArrayBase<impl Data<Elem = F>, Ix2>, b: &ArrayBase<i
     c
 }
 
-/// `C <- A B`.
+/// Multiplies into a matrix that is there: `C <- A B`.
+///
+/// ```
+/// use anchorrec_kernels::product_into;
+/// use ndarray::array;
+///
+/// let mut c = array![[100.0]];
+/// product_into(c.view_mut(), &array![[2.0]], &array![[3.0]]);
+/// assert_eq!(c, array![[6.0]]);
+/// ```
 ///
 /// # Panics
 /// When the shapes do not fit; the message holds all three.
@@ -39,7 +57,7 @@ pub fn product_into<F: Real>(
     blocked(c, Existing::Overwrite, F::one(), a.view(), b.view());
 }
 
-/// `C <- C + scale · A B`.
+/// Multiplies and adds: `C <- C + scale · A B`.
 ///
 /// # Panics
 /// When the shapes do not fit; the message holds all three.
@@ -52,7 +70,7 @@ pub fn add_product<F: Real>(
     blocked(c, Existing::AddTo, scale, a.view(), b.view());
 }
 
-/// `C <- A B` on the calling thread: for tasks that are themselves one of many.
+/// Multiplies on the calling thread, `C <- A B`: for tasks that are themselves one of many.
 ///
 /// # Panics
 /// When the shapes do not fit.
@@ -128,7 +146,7 @@ fn in_order<F: Real>(mut c: ArrayViewMut2<F>, existing: Existing, scale: F, a: A
     }
 }
 
-/// The plain version: three loops, one accumulator. What the fast one is tested against.
+/// Multiplies by three plain loops, one accumulator: what the fast product is tested against.
 pub fn product_plain<F: Real>(a: ArrayView2<F>, b: ArrayView2<F>) -> Array2<F> {
     Array2::from_shape_fn((a.nrows(), b.ncols()).set_f(false), |(i, j)| {
         a.row(i).iter().zip(b.column(j)).fold(F::zero(), |sum, (&x, &y)| sum + x * y)

@@ -5,24 +5,35 @@ use ndarray::NdFloat;
 use std::cmp::Ordering;
 use std::iter::Sum;
 
-/// `f32` (training) or `f64` (tests against exact values).
+/// A floating-point type that the numeric crates compute in: `f32` (training) or `f64` (tests against exact values).
+///
+/// The trait is sealed: the kernels know these two types and no others.
+///
+/// ```
+/// use anchorrec_kernels::Real;
+///
+/// fn mean<F: Real>(values: &[F]) -> F {
+///     values.iter().copied().sum::<F>() / F::of(values.len() as f64)
+/// }
+/// assert_eq!((mean(&[1.0f32, 2.0]), mean(&[1.0f64, 2.0])), (1.5, 1.5));
+/// ```
 pub trait Real: NdFloat + Sum + Default + Kernels + 'static {
-    /// The nearest value of this type.
+    /// Returns the nearest value of this type.
     fn of(value: f64) -> Self;
 
-    /// This value as `f64`, exactly.
+    /// Returns this value as `f64`, exactly.
     fn as_f64(self) -> f64;
 
-    /// The order of finite numbers; also of all others, so that a sort may use it.
+    /// Compares two values: the order of finite numbers, extended to all others, so that a sort may use it.
     fn total_order(&self, other: &Self) -> Ordering;
 
-    /// `values` as `f32`, where they are: the door to kernels written for that type alone.
+    /// Returns `values` as `f32`, where they are: the door to kernels written for that type alone.
     fn as_f32s(values: &[Self]) -> Option<&[f32]>;
 
-    /// Like [`as_f32s`](Self::as_f32s), to be written to.
+    /// Returns `values` as `f32` to be written to, where they are.
     fn as_f32s_mut(values: &mut [Self]) -> Option<&mut [f32]>;
 
-    /// `exp(x)` in a form that vectorises inside a loop; see [`exp`](crate::exp).
+    /// Returns `exp(x)` in a form that vectorises inside a loop; see [`exp`](crate::exp).
     fn exp_lane(self) -> Self;
 }
 

@@ -18,7 +18,7 @@ pub enum Rows<'a> {
 }
 
 impl<'a> Rows<'a> {
-    /// How many of a matrix with `all` rows.
+    /// Returns how many rows these are of a matrix with `all` rows.
     pub fn count(self, all: usize) -> usize {
         match self {
             Rows::All => all,
@@ -26,7 +26,7 @@ impl<'a> Rows<'a> {
         }
     }
 
-    /// The `n`-th.
+    /// Returns the `n`-th of these rows.
     #[inline(always)]
     pub fn at(self, n: usize) -> usize {
         match self {
@@ -35,7 +35,7 @@ impl<'a> Rows<'a> {
         }
     }
 
-    /// Which of these, by their places in the list, lie in `range`.
+    /// Returns which of these rows, by their places in the list, lie in `range`.
     pub fn between(self, range: &Range<usize>) -> Range<usize> {
         match self {
             Rows::All => range.clone(),
@@ -46,7 +46,7 @@ impl<'a> Rows<'a> {
         }
     }
 
-    /// These rows of `x`, copied when they are not all.
+    /// Returns these rows of `x`, copied when they are not all.
     pub fn of<'x, F: Real>(self, x: ArrayView2<'x, F>) -> CowArray<'x, F, Ix2> {
         match self {
             Rows::All => x.into(),
@@ -64,10 +64,18 @@ impl<'a> Rows<'a> {
     }
 }
 
-/// Rows `indices` of `matrix`, in that order, repeats kept: `[indices.len(), cols]`.
+/// Takes rows `indices` of `matrix`, in that order, repeats kept: `[indices.len(), cols]`.
 ///
 /// # Panics
 /// When an index is not a row.
+///
+/// ```
+/// use anchorrec_kernels::rows::gather;
+/// use ndarray::array;
+///
+/// let matrix = array![[1.0], [2.0], [3.0]];
+/// assert_eq!(gather(&matrix, &[2, 0, 2]), array![[3.0], [1.0], [3.0]]);
+/// ```
 pub fn gather<F: Real>(matrix: &ArrayBase<impl Data<Elem = F>, Ix2>, indices: &[u32]) -> Array2<F> {
     let matrix = matrix.view();
     fill_rows(indices.len(), matrix.ncols(), |first, mut rows| {
@@ -77,7 +85,7 @@ pub fn gather<F: Real>(matrix: &ArrayBase<impl Data<Elem = F>, Ix2>, indices: &[
     })
 }
 
-/// `into[indices[r]] += rows[r]` for every `r`, in order: the backward pass of [`gather`].
+/// Adds rows where they belong, `into[indices[r]] += rows[r]` for every `r`, in order: the backward pass of [`gather`].
 ///
 /// One thread: two rows may go to the same place.
 ///
@@ -90,7 +98,7 @@ pub fn scatter_add<F: Real>(into: &mut Array2<F>, indices: &[u32], rows: ArrayVi
     }
 }
 
-/// `into[rows[n]] += values[n]` for every `n`: [`scatter_add`] on all threads, for rows that ascend.
+/// Adds rows where they belong, `into[rows[n]] += values[n]`: [`scatter_add`] on all threads, for rows that ascend.
 ///
 /// # Panics
 /// When a row is not a row of `into`, they do not ascend, or the shapes differ.
@@ -105,7 +113,7 @@ pub fn add_rows<F: Real>(into: &mut Array2<F>, rows: Rows, values: ArrayView2<F>
     });
 }
 
-/// The sum of all rows, `[cols]`: partial sums of [`ROWS_PER_TASK`] rows, added in order.
+/// Sums all rows, `[cols]`: partial sums of [`ROWS_PER_TASK`] rows, added in order.
 pub fn sum_rows<F: Real>(matrix: &ArrayBase<impl Data<Elem = F>, Ix2>) -> Array1<F> {
     let matrix = matrix.view();
     let partial: Vec<Array1<F>> =
@@ -113,7 +121,7 @@ pub fn sum_rows<F: Real>(matrix: &ArrayBase<impl Data<Elem = F>, Ix2>) -> Array1
     partial.iter().fold(Array1::zeros(matrix.ncols()), |sum, part| sum + part)
 }
 
-/// `a_i · b_i` for every row, `[rows]`.
+/// Multiplies rows with rows, `a_i · b_i` for every `i`, `[rows]`.
 ///
 /// # Panics
 /// When the shapes differ.
@@ -121,7 +129,7 @@ pub fn inner<F: Real>(a: &ArrayBase<impl Data<Elem = F>, Ix2>, b: &ArrayBase<imp
     Zip::from(a.rows()).and(b.rows()).map_collect(|a, b| a.dot(&b))
 }
 
-/// `into_i += s_i x_i` for every row: the backward pass of [`inner`].
+/// Adds scaled rows, `into_i += s_i x_i` for every `i`: the backward pass of [`inner`].
 ///
 /// # Panics
 /// When the shapes differ.
@@ -129,7 +137,7 @@ pub fn add_scaled<F: Real>(into: &mut Array2<F>, s: ArrayView1<F>, x: &ArrayBase
     Zip::from(into.rows_mut()).and(s).and(x.rows()).for_each(|mut into, &s, x| into.scaled_add(s, &x));
 }
 
-/// Every row times its own factor.
+/// Multiplies every row by its own factor.
 ///
 /// # Panics
 /// When there is not a factor for each row.
@@ -138,7 +146,13 @@ pub fn scale<F: Real>(x: &mut Array2<F>, factors: ArrayView1<F>) {
     *x *= &factors.insert_axis(Axis(1));
 }
 
-/// The Euclidean length of every row, `[rows]`.
+/// Returns the Euclidean length of every row, `[rows]`.
+///
+/// ```
+/// use anchorrec_kernels::rows::norms;
+/// use ndarray::array;
+/// assert_eq!(norms(&array![[3.0, 4.0], [0.0, 0.0]]), array![5.0, 0.0]);
+/// ```
 pub fn norms<F: Real>(matrix: &ArrayBase<impl Data<Elem = F>, Ix2>) -> Array1<F> {
     let matrix = matrix.view();
     let mut norms = Array1::zeros(matrix.nrows());
@@ -154,7 +168,13 @@ pub fn norms<F: Real>(matrix: &ArrayBase<impl Data<Elem = F>, Ix2>) -> Array1<F>
     norms
 }
 
-/// Every row divided by its length; a row of zeros stays zero (similar to nothing).
+/// Divides every row by its length; a row of zeros stays zero (similar to nothing).
+///
+/// ```
+/// use anchorrec_kernels::rows::normalised;
+/// use ndarray::array;
+/// assert_eq!(normalised(&array![[3.0, 4.0], [0.0, 0.0]]), array![[3.0 / 5.0, 4.0 / 5.0], [0.0, 0.0]]);
+/// ```
 pub fn normalised<F: Real>(matrix: &ArrayBase<impl Data<Elem = F>, Ix2>) -> Array2<F> {
     let mut unit = matrix.to_owned();
     let norms = norms(&unit);
@@ -171,7 +191,7 @@ pub fn normalised<F: Real>(matrix: &ArrayBase<impl Data<Elem = F>, Ix2>) -> Arra
     unit
 }
 
-/// What rows are multiplied by to have the lengths `scale`: `scale_n` over the length of row `indices_n`, 0 for a row of zeros.
+/// Returns what rows are multiplied by to have the lengths `scale`: `scale_n` over the length of row `indices_n`, 0 for a row of zeros.
 ///
 /// # Panics
 /// When an index is not a row, or there is not a scale for each.

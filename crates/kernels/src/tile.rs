@@ -15,7 +15,7 @@ pub(crate) trait RowsOfA<const ROWS: usize>: Copy {
     /// Whether every row has at least `k` numbers.
     fn have(self, k: usize) -> bool;
 
-    /// `A_rp`.
+    /// The number `A_rp`.
     ///
     /// # Safety
     /// `r < ROWS` and `p < k` for a `k` that the rows [`have`](Self::have).
@@ -35,7 +35,7 @@ pub(crate) struct Strided<'a> {
 }
 
 impl Strided<'_> {
-    /// The same without the first `n` rows.
+    /// These rows without the first `n`.
     #[inline(always)]
     pub fn skip_rows(self, n: usize) -> Self {
         Strided { values: &self.values[n * self.row..], ..self }

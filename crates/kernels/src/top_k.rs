@@ -34,14 +34,14 @@ pub struct TopK<F> {
 }
 
 impl<F: Real> TopK<F> {
-    /// An empty list for the `k` largest.
+    /// Makes an empty list for the `k` largest.
     pub fn new(k: usize) -> Self {
         // A block is put down without asking for room in between; twice `k` keeps the selections rare.
         let room = if k == 0 { 0 } else { 2 * k + 2 * LANES };
         TopK { k, threshold: F::neg_infinity(), candidates: vec![(0, F::zero()); room], count: 0 }
     }
 
-    /// The chosen `(index, score)` pairs, largest score first.
+    /// Returns the chosen `(index, score)` pairs, largest score first.
     pub fn into_sorted(mut self) -> Vec<(u32, F)> {
         if self.count > self.k {
             self.select();

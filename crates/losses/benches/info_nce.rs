@@ -23,8 +23,8 @@ fn bench(c: &mut Criterion) {
         group.bench_function(BenchmarkId::new("forward_backward", n), |b| {
             b.iter(|| black_box(info_nce(a.view(), other.view(), TEMPERATURE, weights.view())).backward(1.0))
         });
-        group.bench_function(BenchmarkId::new("forward_backward_other", n), |b| {
-            b.iter(|| black_box(info_nce(a.view(), other.view(), TEMPERATURE, weights.view())).backward_other(1.0))
+        group.bench_function(BenchmarkId::new("forward_backward_keys", n), |b| {
+            b.iter(|| black_box(info_nce(a.view(), other.view(), TEMPERATURE, weights.view())).backward_keys(1.0))
         });
         group.bench_function(BenchmarkId::new("plain_forward_backward", n), |b| b.iter(|| plain(&a, &other)));
     }

@@ -20,10 +20,22 @@ pub struct Bpr<F> {
     slope: Array1<F>,
 }
 
-/// `mean softplus(-(pos - neg))`, or `-mean ln(floor + σ(pos - neg))` when `floor > 0`; `pos`, `neg` `[B]`.
+/// BPR of the scores of positives and negatives: `mean softplus(-(pos - neg))`, or `-mean ln(floor + σ(pos - neg))` when `floor > 0`.
+///
+/// `pos`, `neg` are `[B]`: the scores of one user with an item it has and with one it does not have.
 ///
 /// # Panics
 /// When the lengths differ or are 0, or `floor` is negative.
+///
+/// ```
+/// use anchorrec_losses::bpr;
+/// use ndarray::array;
+///
+/// // Two margins of 0: σ(0) = 1/2.
+/// let (pos, neg) = (array![2.0, 5.0], array![2.0, 5.0]);
+/// assert_eq!(bpr(pos.view(), neg.view(), 0.0).value, 2.0f64.ln());
+/// assert_eq!(bpr(pos.view(), neg.view(), 0.5).value, -(0.5f64 + 0.5).ln());
+/// ```
 pub fn bpr<F: Real>(pos: ArrayView1<F>, neg: ArrayView1<F>, floor: F) -> Bpr<F> {
     assert!(pos.len() == neg.len() && !pos.is_empty(), "bpr: {} positives, {} negatives", pos.len(), neg.len());
     assert!(floor >= F::zero(), "bpr: a floor of {floor}");
@@ -39,7 +51,16 @@ pub fn bpr<F: Real>(pos: ArrayView1<F>, neg: ArrayView1<F>, floor: F) -> Bpr<F> 
 }
 
 impl<F: Real> Bpr<F> {
-    /// `(d_pos, d_neg)`, each `[B]`, times `upstream`.
+    /// Returns the gradients of both scores, `(d_pos, d_neg)`, each `[B]`, times `upstream`.
+    ///
+    /// ```
+    /// use anchorrec_losses::bpr;
+    /// use ndarray::array;
+    ///
+    /// let loss = bpr(array![2.0].view(), array![2.0].view(), 0.0);
+    /// // At a margin of 0 the slope is -σ(0).
+    /// assert_eq!(loss.backward(10.0), (array![-0.5 * 10.0], array![0.5 * 10.0]));
+    /// ```
     pub fn backward(&self, upstream: F) -> (Array1<F>, Array1<F>) {
         (self.slope.mapv(|s| s * upstream), self.slope.mapv(|s| -s * upstream))
     }

@@ -13,16 +13,25 @@ use ndarray::{Array2, ArrayView2};
 pub struct CosineDistance<F> {
     /// The loss.
     pub value: F,
-    /// `[B, D]`.
+    /// Unit rows of `a`, `[B, D]`.
     a: UnitRows<F>,
-    /// `[B, D]`.
+    /// Unit rows of `c`, `[B, D]`.
     c: UnitRows<F>,
 }
 
-/// `mean (1 - cos(a, c))`; `a`, `c` `[B, D]`.
+/// Mean distance by angle of row `b` of `a` and row `b` of `c`: `mean_b (1 - cos(a_b, c_b))`; `a`, `c` `[B, D]`.
 ///
 /// # Panics
 /// When the shapes differ or have no rows.
+///
+/// ```
+/// use anchorrec_losses::cosine_distance;
+/// use ndarray::array;
+///
+/// // One pair in the same direction, one at right angles.
+/// let loss = cosine_distance(array![[2.0, 0.0], [0.0, 1.0]].view(), array![[5.0, 0.0], [3.0, 0.0]].view());
+/// assert_eq!(loss.value, (0.0 + 1.0) / 2.0);
+/// ```
 pub fn cosine_distance<F: Real>(a: ArrayView2<F>, c: ArrayView2<F>) -> CosineDistance<F> {
     assert!(a.dim() == c.dim() && a.nrows() > 0, "cosine_distance: rows {:?} and {:?}", a.dim(), c.dim());
     let (a, c) = (UnitRows::new(a), UnitRows::new(c));
@@ -31,16 +40,34 @@ pub fn cosine_distance<F: Real>(a: ArrayView2<F>, c: ArrayView2<F>) -> CosineDis
 }
 
 impl<F: Real> CosineDistance<F> {
-    /// `(d_a, d_c)`, each `[B, D]`, times `upstream`.
+    /// Returns the gradients of both sides, `(d_a, d_c)`, each `[B, D]`, times `upstream`.
+    ///
+    /// ```
+    /// use anchorrec_losses::cosine_distance;
+    /// use ndarray::array;
+    ///
+    /// let loss = cosine_distance(array![[2.0, 0.0]].view(), array![[0.0, 1.0]].view());
+    /// // Each side is pulled towards the other, by one over its own length.
+    /// assert_eq!(loss.backward(1.0), (array![[0.0, -1.0 / 2.0]], array![[-1.0, 0.0]]));
+    /// ```
     pub fn backward(&self, upstream: F) -> (Array2<F>, Array2<F>) {
         let d_cosine = -upstream / F::of(self.a.rows.nrows() as f64);
         let d_unit = |partner: &UnitRows<F>| partner.rows.mapv(|x| x * d_cosine);
         (self.a.backward(d_unit(&self.c)), self.c.backward(d_unit(&self.a)))
     }
 
-    /// `d_a` alone, `[B, D]`, times `upstream`, where `c` is an anchor (stop-gradient): only `a` follows. What keeps the rows of
-    /// self-supervision without negatives from becoming one (Grill et al., NeurIPS 2020).
-    pub fn backward_to_anchors(&self, upstream: F) -> Array2<F> {
+    /// Returns the gradient of `a` alone, `d_a` `[B, D]`, times `upstream`: `c` is a detached target (stop-gradient).
+    ///
+    /// Self-supervision without negatives needs this, or all rows become one (Grill et al., NeurIPS 2020).
+    ///
+    /// ```
+    /// use anchorrec_losses::cosine_distance;
+    /// use ndarray::array;
+    ///
+    /// let loss = cosine_distance(array![[2.0, 0.0]].view(), array![[0.0, 1.0]].view());
+    /// assert_eq!(loss.backward_a(1.0), array![[0.0, -1.0 / 2.0]]);
+    /// ```
+    pub fn backward_a(&self, upstream: F) -> Array2<F> {
         let d_cosine = -upstream / F::of(self.a.rows.nrows() as f64);
         self.a.backward(self.c.rows.mapv(|x| x * d_cosine))
     }
@@ -75,7 +102,7 @@ mod tests {
             let [a, c] = [0; 2].map(|_| random::matrix(b, d, &mut rng) + 0.3);
             let (d_a, d_c) = cosine_distance(a.view(), c.view()).backward(b as f64);
             let name = format!("cosine distance, {b} x {d}");
-            assert_eq!(cosine_distance(a.view(), c.view()).backward_to_anchors(b as f64), d_a);
+            assert_eq!(cosine_distance(a.view(), c.view()).backward_a(b as f64), d_a);
             let of = |a: ArrayView2<f64>, c: ArrayView2<f64>| cosine_distance(a, c).value * b as f64;
             assert_gradient(&name, d_a.view(), a.view(), |a| of(a, c.view()));
             assert_gradient(&name, d_c.view(), c.view(), |c| of(a.view(), c));

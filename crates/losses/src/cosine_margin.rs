@@ -2,7 +2,7 @@
 //!
 //! `UI = mean_b relu(μ + (1 - cos(u_b, zi_b)) - (1 - cos(u_b, zj_b)))`, `u`, `zi`, `zj` `[B, D]`.
 //!
-//! The user row is an anchor (stop-gradient): no gradient is returned for it. A row shorter than `1e-8` has no
+//! The user row is detached (stop-gradient): no gradient is returned for it. A row shorter than `1e-8` has no
 //! direction: its cosine is 0 and no gradient reaches it. At the kink of `relu` the gradient is that of the flat side.
 
 use crate::unit_rows::UnitRows;
@@ -14,20 +14,31 @@ use ndarray::{Array1, Array2, ArrayView2, Axis, Zip};
 pub struct CosineMargin<F> {
     /// The loss.
     pub value: F,
-    /// `[B, D]`.
+    /// Unit rows of the users, `[B, D]`.
     users: UnitRows<F>,
-    /// `[B, D]`.
+    /// Unit rows of the positives, `[B, D]`.
     positives: UnitRows<F>,
-    /// `[B, D]`.
+    /// Unit rows of the negatives, `[B, D]`.
     negatives: UnitRows<F>,
     /// `d value / d cos(u_b, zj_b)`: `1/B` inside the margin, else 0. `[B]`.
     slope: Array1<F>,
 }
 
-/// `mean relu(margin + (1 - cos(u, zi)) - (1 - cos(u, zj)))`; `u` (stop-gradient), `zi`, `zj` `[B, D]`.
+/// Mean shortfall of the margin between cosines: `mean relu(margin + (1 - cos(u, zi)) - (1 - cos(u, zj)))`.
+///
+/// Users `u` (stop-gradient), positives `zi` and negatives `zj` are `[B, D]`.
 ///
 /// # Panics
 /// When the shapes differ or have no rows.
+///
+/// ```
+/// use anchorrec_losses::cosine_margin;
+/// use ndarray::array;
+///
+/// // The positive is at right angles to the user, the negative in its direction: off by 1 and the margin.
+/// let loss = cosine_margin(array![[1.0, 0.0]].view(), array![[0.0, 2.0]].view(), array![[3.0, 0.0]].view(), 0.25);
+/// assert_eq!(loss.value, 0.25 + 1.0);
+/// ```
 pub fn cosine_margin<F: Real>(u: ArrayView2<F>, zi: ArrayView2<F>, zj: ArrayView2<F>, margin: F) -> CosineMargin<F> {
     assert!(
         u.dim() == zi.dim() && u.dim() == zj.dim() && u.nrows() > 0,
@@ -52,7 +63,17 @@ pub fn cosine_margin<F: Real>(u: ArrayView2<F>, zi: ArrayView2<F>, zj: ArrayView
 }
 
 impl<F: Real> CosineMargin<F> {
-    /// `(d_zi, d_zj)`, each `[B, D]`, times `upstream`. The users' gradient does not exist: they are anchors.
+    /// Returns the gradients of positives and negatives, `(d_zi, d_zj)`, each `[B, D]`, times `upstream`. Users have none: they are
+    /// detached.
+    ///
+    /// ```
+    /// use anchorrec_losses::cosine_margin;
+    /// use ndarray::array;
+    ///
+    /// let loss = cosine_margin(array![[1.0, 0.0]].view(), array![[0.0, 2.0]].view(), array![[3.0, 0.0]].view(), 0.25);
+    /// // The positive turns towards the user; the negative, which points straight at it, has nowhere to turn.
+    /// assert_eq!(loss.backward(1.0), (array![[-1.0 / 2.0, 0.0]], array![[0.0, 0.0]]));
+    /// ```
     pub fn backward(&self, upstream: F) -> (Array2<F>, Array2<F>) {
         let d_cosine = self.slope.mapv(|s| s * upstream).insert_axis(Axis(1));
         let d_negatives = &self.users.rows * &d_cosine;

@@ -17,10 +17,17 @@ pub struct FrobeniusNorm<F> {
     gradient: Array2<F>,
 }
 
-/// `‖X‖_F / divisor`; `X` `[B, D]`.
+/// Norm of a matrix, not squared: `‖X‖_F / divisor`; `X` `[B, D]`.
 ///
 /// # Panics
 /// When `divisor` is not positive.
+///
+/// ```
+/// use anchorrec_losses::frobenius_norm;
+/// use ndarray::array;
+///
+/// assert_eq!(frobenius_norm(array![[3.0, 0.0], [0.0, 4.0]].view(), 2.0).value, 5.0 / 2.0);
+/// ```
 pub fn frobenius_norm<F: Real>(x: ArrayView2<F>, divisor: F) -> FrobeniusNorm<F> {
     assert!(divisor > F::zero(), "frobenius_norm: a divisor of {divisor}");
     let norm = sum_of_squares(x).sqrt();
@@ -30,7 +37,15 @@ pub fn frobenius_norm<F: Real>(x: ArrayView2<F>, divisor: F) -> FrobeniusNorm<F>
 }
 
 impl<F: Real> FrobeniusNorm<F> {
-    /// `d_X = upstream · X / (‖X‖_F divisor)`, `[B, D]`.
+    /// Returns `d_X = upstream · X / (‖X‖_F divisor)`, `[B, D]`.
+    ///
+    /// ```
+    /// use anchorrec_losses::frobenius_norm;
+    /// use ndarray::array;
+    ///
+    /// let loss = frobenius_norm(array![[0.0, 4.0]].view(), 2.0);
+    /// assert_eq!(loss.backward(1.0), array![[0.0, 1.0 / 2.0]]);
+    /// ```
     pub fn backward(&self, upstream: F) -> Array2<F> {
         self.gradient.mapv(|g| g * upstream)
     }

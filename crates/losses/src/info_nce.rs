@@ -1,4 +1,4 @@
-//! InfoNCE: each row should recognise its own partner among all rows of the batch.
+//! InfoNCE: each query should recognise its own key among all keys of the batch.
 //!
 //! `InfoNCE(a, c) = (1/B) Σ_i w_i (ln Σ_j w_j exp(l_ij) - l_ii)`, `l_ij = cos(a_i, c_j) / τ`, `B = Σ_i w_i`,
 //! `a`, `c` `[n, D]`, `w` `[n]` (van den Oord et al., 2018, in one direction).
@@ -33,28 +33,51 @@ const LANES: usize = 32;
 pub struct InfoNce<F> {
     /// The loss.
     pub value: F,
-    /// `d_a`, `[n, D]`, unless the anchors are behind a stop-gradient.
-    d_anchors: Option<Array2<F>>,
-    /// `d_c`, `[n, D]`.
-    d_others: Array2<F>,
+    /// The gradient of the queries `d_a`, `[n, D]`; absent when they are detached.
+    d_queries: Option<Array2<F>>,
+    /// The gradient of the keys `d_c`, `[n, D]`.
+    d_keys: Array2<F>,
 }
 
-/// `(1/B) Σ_i w_i (ln Σ_j w_j exp(l_ij) - l_ii)`, `l_ij = cos(a_i, c_j) / temperature`; `a`, `c` `[n, D]`,
-/// `weights` `[n]`: how often each row stands in the batch.
+/// InfoNCE of queries `a` and keys `c`: `(1/B) Σ_i w_i (ln Σ_j w_j exp(l_ij) - l_ii)`, `l_ij = cos(a_i, c_j) / temperature`.
 ///
-/// A row shorter than `1e-8` has no direction: its cosines are 0 and no gradient reaches it.
+/// `a`, `c` are `[n, D]`. `weights` `[n]` says how often each row stands in the batch (1 for a batch without repeats); `B` is
+/// their sum. A row shorter than `1e-8` has no direction: its cosines are 0 and no gradient reaches it.
 ///
 /// # Panics
 /// When the shapes differ or have no rows, or `temperature` is not positive.
+///
+/// ```
+/// use anchorrec_losses::info_nce;
+/// use ndarray::array;
+///
+/// // Each query equals its own key and is at right angles to the other one: the cosines are 1 and 0.
+/// let axes = array![[1.0, 0.0], [0.0, 1.0]];
+/// let loss = info_nce(axes.view(), axes.view(), 1.0, array![1.0, 1.0].view());
+/// assert!((loss.value - (1.0 + (-1.0f64).exp()).ln()).abs() < 1e-15);
+/// ```
 pub fn info_nce<F: Real>(a: ArrayView2<F>, c: ArrayView2<F>, temperature: F, weights: ArrayView1<F>) -> InfoNce<F> {
     run(a, c, temperature, weights, true)
 }
 
-/// [`info_nce`](fn@info_nce) with the anchors `a` behind a stop-gradient: who does not need `d_a` does not pay for it.
+/// [`info_nce`](fn@info_nce) with detached queries (stop-gradient): the same value, only the keys get a gradient, and `d_a` costs nothing.
+///
+/// Read the gradient with [`InfoNce::backward_keys`].
 ///
 /// # Panics
-/// As there.
-pub fn info_nce_to_anchors<F: Real>(
+/// When the shapes differ or have no rows, or `temperature` is not positive.
+///
+/// ```
+/// use anchorrec_losses::{info_nce, info_nce_detached_queries};
+/// use ndarray::array;
+///
+/// let (a, c, weights) = (array![[1.0, 0.0], [0.0, 1.0]], array![[1.0, 1.0], [-1.0, 1.0]], array![1.0, 1.0]);
+/// let both = info_nce(a.view(), c.view(), 0.2, weights.view());
+/// let keys_only = info_nce_detached_queries(a.view(), c.view(), 0.2, weights.view());
+/// assert_eq!(keys_only.value, both.value);
+/// assert_eq!(keys_only.backward_keys(1.0), both.backward(1.0).1);
+/// ```
+pub fn info_nce_detached_queries<F: Real>(
     a: ArrayView2<F>,
     c: ArrayView2<F>,
     temperature: F,
@@ -68,76 +91,95 @@ fn run<F: Real>(
     c: ArrayView2<F>,
     temperature: F,
     weights: ArrayView1<F>,
-    with_anchors: bool,
+    with_queries: bool,
 ) -> InfoNce<F> {
     let n = a.nrows();
     assert!(
         a.dim() == c.dim() && weights.len() == n && n > 0,
-        "info_nce: anchors {:?}, others {:?}, {} weights",
+        "info_nce: queries {:?}, keys {:?}, {} weights",
         a.dim(),
         c.dim(),
         weights.len()
     );
     assert!(temperature > F::zero(), "info_nce: a temperature of {temperature}");
-    let (anchors, others, weights) = (UnitRows::new(a), UnitRows::new(c), weights.to_owned());
+    let (queries, keys, weights) = (UnitRows::new(a), UnitRows::new(c), weights.to_owned());
     let batch = F::of(weights.iter().map(|w| w.as_f64()).sum());
-    let keys = Packed::new(others.rows.t());
-    let weighted = with_anchors.then(|| Packed::new(scaled(others.rows.view(), weights.view()).view()));
+    let packed_keys = Packed::new(keys.rows.t());
+    let weighted = with_queries.then(|| Packed::new(scaled(keys.rows.view(), weights.view()).view()));
 
     let rows_of_task = n.div_ceil(TASKS);
     let (mut toward, mut shares) =
-        (Array2::zeros(if with_anchors { a.dim() } else { (0, a.ncols()) }), Array1::zeros(n));
-    let mut d_anchors: Vec<_> = toward.axis_chunks_iter_mut(Axis(0), rows_of_task).map(Some).collect();
-    d_anchors.resize_with(n.div_ceil(rows_of_task), || None);
-    let done: Vec<(f64, Array2<F>)> = d_anchors
+        (Array2::zeros(if with_queries { a.dim() } else { (0, a.ncols()) }), Array1::zeros(n));
+    let mut d_queries: Vec<_> = toward.axis_chunks_iter_mut(Axis(0), rows_of_task).map(Some).collect();
+    d_queries.resize_with(n.div_ceil(rows_of_task), || None);
+    let done: Vec<(f64, Array2<F>)> = d_queries
         .into_par_iter()
         .zip(shares.axis_chunks_iter_mut(Axis(0), rows_of_task).into_par_iter())
-        .zip(anchors.rows.axis_chunks_iter(Axis(0), rows_of_task).into_par_iter())
+        .zip(queries.rows.axis_chunks_iter(Axis(0), rows_of_task).into_par_iter())
         .enumerate()
-        .map(|(task, ((d_anchors, shares), anchors))| {
+        .map(|(task, ((d_queries, shares), queries))| {
             let first = task * rows_of_task;
-            let task = Task { anchors, first, keys: &keys, weighted: weighted.as_ref(), weights: &weights };
-            task.run(temperature, batch, shares, d_anchors)
+            let task = Task { queries, first, keys: &packed_keys, weighted: weighted.as_ref(), weights: &weights };
+            task.run(temperature, batch, shares, d_queries)
         })
         .collect();
 
     let value = F::of(done.iter().map(|(cost, _)| cost).sum::<f64>() / batch.as_f64());
-    let mut d_others = Array2::zeros(c.dim());
+    let mut d_keys = Array2::zeros(c.dim());
     for (_, part) in &done {
-        d_others += part;
+        d_keys += part;
     }
     let away = |toward, share: ArrayView1<F>, own: &UnitRows<F>| {
         away_from_own(toward, share, &own.rows, weights.mapv(|w| w / batch).view(), temperature)
     };
-    let d_others = others.backward(away(d_others, weights.view(), &anchors));
-    let d_anchors = with_anchors.then(|| anchors.backward(away(toward, shares.view(), &others)));
-    InfoNce { value, d_anchors, d_others }
+    let d_keys = keys.backward(away(d_keys, weights.view(), &queries));
+    let d_queries = with_queries.then(|| queries.backward(away(toward, shares.view(), &keys)));
+    InfoNce { value, d_queries, d_keys }
 }
 
 impl<F: Real> InfoNce<F> {
-    /// `(d_a, d_c)`, each `[n, D]`, times `upstream`.
+    /// Returns the gradients of queries and keys, `(d_a, d_c)`, each `[n, D]`, times `upstream`.
     ///
     /// # Panics
-    /// When the anchors are behind a stop-gradient.
+    /// When the queries are detached.
+    ///
+    /// ```
+    /// use anchorrec_losses::info_nce;
+    /// use ndarray::array;
+    ///
+    /// // A batch of one has nothing to tell apart: the loss is 0, and so is its gradient.
+    /// let loss = info_nce(array![[3.0, 4.0]].view(), array![[1.0, 0.0]].view(), 0.2, array![1.0].view());
+    /// let (d_a, d_c) = loss.backward(1.0);
+    /// assert!(loss.value == 0.0 && d_a.iter().chain(&d_c).all(|d: &f64| d.abs() < 1e-15));
+    /// ```
     pub fn backward(&self, upstream: F) -> (Array2<F>, Array2<F>) {
-        let d_anchors = self.d_anchors.as_ref().expect("anchors that take a gradient");
-        (d_anchors.mapv(|d| d * upstream), self.backward_other(upstream))
+        let d_queries =
+            self.d_queries.as_ref().expect("info_nce: the queries are detached, so only backward_keys is there");
+        (d_queries.mapv(|d| d * upstream), self.backward_keys(upstream))
     }
 
-    /// `d_c` alone, `[n, D]`, times `upstream`.
-    pub fn backward_other(&self, upstream: F) -> Array2<F> {
-        self.d_others.mapv(|d| d * upstream)
+    /// Returns the gradient of the keys alone, `d_c` `[n, D]`, times `upstream`; see [`info_nce_detached_queries`].
+    ///
+    /// ```
+    /// use anchorrec_losses::info_nce_detached_queries;
+    /// use ndarray::array;
+    ///
+    /// let loss = info_nce_detached_queries(array![[3.0, 4.0]].view(), array![[1.0, 0.0]].view(), 0.2, array![1.0].view());
+    /// assert_eq!(loss.backward_keys(1.0).dim(), (1, 2));
+    /// ```
+    pub fn backward_keys(&self, upstream: F) -> Array2<F> {
+        self.d_keys.mapv(|d| d * upstream)
     }
 }
 
 /// Some rows of `a`, and what they meet.
 struct Task<'a, F> {
-    anchors: ArrayView2<'a, F>,
+    queries: ArrayView2<'a, F>,
     /// The first of them.
     first: usize,
-    /// `ĉᵀ`, `[D, n]`.
+    /// The unit keys, transposed: `ĉᵀ`, `[D, n]`.
     keys: &'a Packed<F>,
-    /// `w ĉ`, `[n, D]`.
+    /// The unit keys times their weights: `w ĉ`, `[n, D]`.
     weighted: Option<&'a Packed<F>>,
     weights: &'a Array1<F>,
 }
@@ -154,11 +196,11 @@ impl<F: Real> Task<'_, F> {
     ) -> (f64, Array2<F>) {
         let n = self.weights.len();
         let mut buffer = Array2::zeros((TILE, n));
-        let mut d_others = Array2::zeros((n, self.anchors.ncols()));
+        let mut d_keys = Array2::zeros((n, self.queries.ncols()));
         let mut cost = 0.0;
-        for from in (0..self.anchors.nrows()).step_by(TILE) {
-            let to = self.anchors.nrows().min(from + TILE);
-            let rows = self.anchors.slice(s![from..to, ..]);
+        for from in (0..self.queries.nrows()).step_by(TILE) {
+            let to = self.queries.nrows().min(from + TILE);
+            let rows = self.queries.slice(s![from..to, ..]);
             let mut e = buffer.slice_mut(s![..to - from, ..]);
             self.keys.product_into(rows.mapv(|x| x / temperature).view(), 0..n, e.view_mut());
             for (r, mut row) in e.rows_mut().into_iter().enumerate() {
@@ -172,10 +214,10 @@ impl<F: Real> Task<'_, F> {
                 toward.slice_mut(s![from..to, ..]).assign(&weighted.product(e.view()));
             }
             let shared = Packed::new(scaled(rows, shares.slice(s![from..to])).view());
-            let columns = 0..d_others.ncols();
-            shared.add_product(e.t(), columns, d_others.view_mut());
+            let columns = 0..d_keys.ncols();
+            shared.add_product(e.t(), columns, d_keys.view_mut());
         }
-        (cost, d_others)
+        (cost, d_keys)
     }
 }
 
@@ -372,8 +414,8 @@ mod tests {
             let of = |a: ArrayView2<f64>, c: ArrayView2<f64>| upstream * info_nce(a, c, tau, w.view()).value;
             assert_gradient(&name, d_a.view(), a.view(), |a| of(a, c.view()));
             assert_gradient(&name, d_c.view(), c.view(), |c| of(a.view(), c));
-            let alone = info_nce_to_anchors(a.view(), c.view(), tau, w.view());
-            assert_eq!((alone.value, alone.backward_other(upstream)), (loss.value, d_c));
+            let alone = info_nce_detached_queries(a.view(), c.view(), tau, w.view());
+            assert_eq!((alone.value, alone.backward_keys(upstream)), (loss.value, d_c));
         }
     }
 
@@ -395,7 +437,7 @@ mod tests {
     }
 
     #[test]
-    #[should_panic(expected = "anchors (2, 2), others (2, 3), 2 weights")]
+    #[should_panic(expected = "queries (2, 2), keys (2, 3), 2 weights")]
     fn shapes_that_do_not_fit_are_named() {
         let w = array![1.0, 1.0];
         info_nce(Array2::zeros((2, 2)).view(), Array2::zeros((2, 3)).view(), 0.2, w.view());

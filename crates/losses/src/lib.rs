@@ -1,4 +1,6 @@
-//! Loss functions of recommenders as pure functions of arrays, each with its backward pass.
+#![doc = include_str!("../README.md")]
+//!
+//! # Contents
 //!
 //! | function | formula | gradient reaches |
 //! |---|---|---|
@@ -7,28 +9,16 @@
 //! | [`cosine_margin`](fn@cosine_margin) | `mean relu(μ + (1 - cos(u, z_i)) - (1 - cos(u, z_j)))` | `z_i`, `z_j` |
 //! | [`half_squared_norm`] | `½ Σ‖z_b‖² / divisor` | `z` |
 //! | [`frobenius_norm`](fn@frobenius_norm) | `‖X‖_F / divisor` | `X` |
-//! | [`info_nce`](fn@info_nce) | `(1/B) Σ w_i (ln Σ_j w_j exp(l_ij) - l_ii)`, `l_ij = cos(a_i, c_j) / τ` | `a`, `c` |
+//! | [`info_nce`](fn@info_nce) | `(1/B) Σ w_i (ln Σ_j w_j exp(l_ij) - l_ii)`, `l_ij = cos(a_i, c_j) / τ` | `a`, `c`; or `c` alone |
 //! | [`gram_distance`](fn@gram_distance) | `‖H Hᵀ - S Sᵀ‖_F` | `H` |
 //! | [`EdgeSmoothness`] | mean over the edges of `w_ij ‖h_i - h_j‖²` | `H` |
 //!
-//! A forward takes arrays and returns a value that can go backward:
-//!
-//! ```
-//! use anchorrec_losses::bpr;
-//! use ndarray::array;
-//!
-//! let loss = bpr(array![2.0].view(), array![2.0].view(), 0.0);
-//! assert_eq!(loss.value, 2.0f64.ln());
-//! let (d_pos, d_neg) = loss.backward(1.0);
-//! assert_eq!((d_pos[0], d_neg[0]), (-0.5, 0.5));
-//! ```
-//!
-//! What it saved is its own (it borrows nothing), private, and as small as the backward pass allows. `upstream` is the
-//! derivative of the total by this loss: its weight in a sum.
+//! What a forward pass saved is its own (it borrows nothing), private, and as small as the backward pass allows. `upstream` is the
+//! derivative of the total by this loss: its weight in a sum. *Detached* means behind a stop-gradient: a constant.
 //!
 //! **This crate owns no weights, draws no random numbers and reads no files.** Every function is generic over
-//! [`Real`](anchorrec_kernels::Real), sums in chunks of a fixed number of rows and adds the chunks in order, so a
-//! result has the same bits for any number of threads. Scalars are added up in `f64`.
+//! [`Real`], sums in chunks of a fixed number of rows and adds the chunks in order, so a result has the same bits for any number of
+//! threads. Scalars are added up in `f64`.
 
 pub mod bpr;
 pub mod cosine_distance;
@@ -40,11 +30,12 @@ pub mod smoothness;
 pub mod squared_norm;
 mod unit_rows;
 
+pub use anchorrec_kernels::Real;
 pub use bpr::bpr;
 pub use cosine_distance::cosine_distance;
 pub use cosine_margin::cosine_margin;
 pub use frobenius_norm::frobenius_norm;
 pub use gram_distance::gram_distance;
-pub use info_nce::{info_nce, info_nce_to_anchors};
+pub use info_nce::{info_nce, info_nce_detached_queries};
 pub use smoothness::EdgeSmoothness;
 pub use squared_norm::half_squared_norm;

@@ -22,6 +22,19 @@ const STRIP: usize = 64;
 const AHEAD: usize = 24;
 
 /// The edges of a graph, prepared for the smoothness of many matrices.
+///
+/// ```
+/// use anchorrec_losses::EdgeSmoothness;
+/// use ndarray::array;
+/// use sprs::TriMat;
+///
+/// // One edge of weight 2 between two nodes that are 3 apart.
+/// let mut edges = TriMat::new((2, 2));
+/// edges.add_triplet(0, 1, 2.0);
+/// let loss = EdgeSmoothness::new(&edges.to_csr()).forward(array![[1.0], [4.0]].view());
+/// assert_eq!(loss.value, 2.0 * 9.0);
+/// assert_eq!(loss.backward(1.0), array![[-2.0 * 2.0 * 3.0], [2.0 * 2.0 * 3.0]]);
+/// ```
 #[derive(Clone, Debug)]
 pub struct EdgeSmoothness<F> {
     /// `M = S + Sᵀ`, `[I, I]`.
@@ -40,20 +53,37 @@ pub struct Smoothness<F> {
 }
 
 impl<F: Real> EdgeSmoothness<F> {
-    /// Over the stored entries of `s` `[I, I]`.
+    /// Takes the stored entries of `s` `[I, I]` as edges.
     ///
     /// # Panics
     /// When `s` is not square or not in row (CSR) order.
+    ///
+    /// ```
+    /// use anchorrec_losses::EdgeSmoothness;
+    /// use sprs::TriMat;
+    ///
+    /// let edges = EdgeSmoothness::<f64>::new(&TriMat::new((2, 2)).to_csr());
+    /// # let _ = edges;
+    /// ```
     pub fn new(s: &CsMat<F>) -> Self {
         assert!(s.is_csr() && s.rows() == s.cols(), "EdgeSmoothness: {:?} (CSR) is not a graph", s.shape());
         let transposed = s.transpose_view().to_csr();
         EdgeSmoothness { both_ways: csmat_binop(s.view(), transposed.view(), |&a, &b| a + b), edges: s.nnz() }
     }
 
-    /// The mean over the edges of `w_ij ‖h_i - h_j‖²`; `h` `[I, D]`. Without edges 0.
+    /// Computes the mean over the edges of `w_ij ‖h_i - h_j‖²`; `h` `[I, D]`. Without edges it is 0.
     ///
     /// # Panics
     /// When `h` does not have a row for every node.
+    ///
+    /// ```
+    /// use anchorrec_losses::EdgeSmoothness;
+    /// use ndarray::array;
+    /// use sprs::TriMat;
+    ///
+    /// let edges = EdgeSmoothness::new(&TriMat::new((2, 2)).to_csr());
+    /// assert_eq!(edges.forward(array![[1.0], [4.0]].view()).value, 0.0);
+    /// ```
     pub fn forward(&self, h: ArrayView2<F>) -> Smoothness<F> {
         assert_eq!(h.nrows(), self.both_ways.rows(), "smoothness: {:?} over {:?}", h.dim(), self.both_ways.shape());
         let h = h.as_standard_layout();
@@ -148,7 +178,7 @@ impl<F: Real> Edges<'_, F> {
 }
 
 impl<F: Real> Smoothness<F> {
-    /// `d_h`, `[I, D]`, times `upstream`.
+    /// Returns `d_h`, `[I, D]`, times `upstream`; [`EdgeSmoothness`] has an example.
     pub fn backward(&self, upstream: F) -> Array2<F> {
         Zip::from(&self.gradient).par_map_collect(|&g| g * upstream)
     }

@@ -16,10 +16,17 @@ pub struct HalfSquaredNorm<F> {
     gradient: Array2<F>,
 }
 
-/// `½ Σ_b ‖z_b‖² / divisor`; `z` `[B, D]`.
+/// Weight decay on rows: `½ Σ_b ‖z_b‖² / divisor`; `z` `[B, D]`.
 ///
 /// # Panics
 /// When `divisor` is not positive.
+///
+/// ```
+/// use anchorrec_losses::half_squared_norm;
+/// use ndarray::array;
+///
+/// assert_eq!(half_squared_norm(array![[3.0, 0.0], [0.0, 4.0]].view(), 2.0).value, 0.5 * 25.0 / 2.0);
+/// ```
 pub fn half_squared_norm<F: Real>(z: ArrayView2<F>, divisor: F) -> HalfSquaredNorm<F> {
     assert!(divisor > F::zero(), "half_squared_norm: a divisor of {divisor}");
     let value = F::of(0.5 * sum_of_squares(z) / divisor.as_f64());
@@ -27,7 +34,14 @@ pub fn half_squared_norm<F: Real>(z: ArrayView2<F>, divisor: F) -> HalfSquaredNo
 }
 
 impl<F: Real> HalfSquaredNorm<F> {
-    /// `d_z = upstream · z / divisor`, `[B, D]`.
+    /// Returns `d_z = upstream · z / divisor`, `[B, D]`.
+    ///
+    /// ```
+    /// use anchorrec_losses::half_squared_norm;
+    /// use ndarray::array;
+    ///
+    /// assert_eq!(half_squared_norm(array![[0.0, 4.0]].view(), 2.0).backward(1.0), array![[0.0, 4.0 / 2.0]]);
+    /// ```
     pub fn backward(&self, upstream: F) -> Array2<F> {
         self.gradient.mapv(|g| g * upstream)
     }

@@ -16,7 +16,7 @@ const SHORTEST: f64 = 1e-8;
 /// Unit rows, and what leads back to the rows they came from.
 #[derive(Clone, Debug)]
 pub(crate) struct UnitRows<F> {
-    /// `x̂`, `[n, D]`.
+    /// The unit rows `x̂`, `[n, D]`.
     pub rows: Array2<F>,
     /// `1 / ‖x_r‖`, 0 for a row without direction. `[n]`.
     inverse_lengths: Array1<F>,

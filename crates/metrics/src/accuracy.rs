@@ -17,12 +17,12 @@
 
 use std::collections::BTreeMap;
 
-/// What the ranking of one user is worth.
+/// The accuracy of the ranking of one user.
 #[derive(Clone, Debug, PartialEq)]
 pub struct UserAccuracy {
-    /// `|P|`.
+    /// The number of held-out positives `|P|`.
     pub positives: usize,
-    /// One for each `K`, in the order of the `K`s.
+    /// The metrics at each `K`, in the order of the `K`s.
     pub at: Vec<AtK>,
 }
 
@@ -31,11 +31,11 @@ pub struct UserAccuracy {
 pub struct AtK {
     /// Positives among the first `K`.
     pub hits: usize,
-    /// `hits / |P|`.
+    /// Share of the positives that were found: `hits / |P|`.
     pub recall: f64,
     /// Discounted gain over the ideal one.
     pub ndcg: f64,
-    /// `hits / K`.
+    /// Share of the list that is positive: `hits / K`.
     pub precision: f64,
     /// Average precision, normalised by `min(|P|, K)`.
     pub map: f64,
@@ -60,7 +60,7 @@ pub struct Accuracy {
     pub pooled_recall: Vec<f64>,
 }
 
-/// The accuracy of one ranking (best first) against `positives` (ascending, no repeats) at each of `ks` (ascending).
+/// Judges one ranking (best first) against `positives` (ascending, no repeats) at each of `ks` (ascending).
 ///
 /// # Panics
 /// When `positives` or `ks` is not strictly ascending, or a `K` is 0.
@@ -99,11 +99,20 @@ pub fn user(ranking: &[u32], positives: &[u32], ks: &[usize]) -> UserAccuracy {
     UserAccuracy { at: at.collect(), positives: positives.len() }
 }
 
-/// The mean of `users` at each of `ks`, added in their order. Users without positives are left out; when none is left
+/// Averages `users` at each of `ks`, added in their order. Users without positives are left out; when none is left
 /// every mean is 0.
 ///
 /// # Panics
 /// When `ks` is not strictly ascending or holds a 0, or a user was measured at another number of `K`s.
+///
+/// ```
+/// use anchorrec_metrics::accuracy::{mean, user};
+///
+/// // One user finds one of two positives, one finds its only one, one has nothing to find.
+/// let users = [user(&[0, 1], &[1, 2], &[2]), user(&[0, 1], &[0], &[2]), user(&[0, 1], &[], &[2])];
+/// let mean = mean(&users, &[2]);
+/// assert_eq!((mean.users, mean.recall[0]), (2, (1.0 / 2.0 + 1.0) / 2.0));
+/// ```
 pub fn mean<'a>(users: impl IntoIterator<Item = &'a UserAccuracy>, ks: &[usize]) -> Accuracy {
     assert_ascending(ks);
     let zeros = vec![0.0; ks.len()];
@@ -138,7 +147,12 @@ pub fn mean<'a>(users: impl IntoIterator<Item = &'a UserAccuracy>, ks: &[usize])
 }
 
 impl Accuracy {
-    /// Every mean under its name: `recall@20`, `ndcg@20`, `precision@20`, `map@20`, `pooled_recall@20`.
+    /// Returns every mean under its name: `recall@20`, `ndcg@20`, `precision@20`, `map@20`, `pooled_recall@20`.
+    ///
+    /// ```
+    /// use anchorrec_metrics::accuracy::{mean, user};
+    /// assert_eq!(mean(&[user(&[7], &[7], &[1])], &[1]).by_name()["recall@1"], 1.0);
+    /// ```
     pub fn by_name(&self) -> BTreeMap<String, f64> {
         let metrics = [
             ("recall", &self.recall),
@@ -154,12 +168,24 @@ impl Accuracy {
         metrics.into_iter().flat_map(named).collect()
     }
 
-    /// `recall@k`, when `k` is one of the cut-offs.
+    /// Returns `recall@k`, or `None` when `k` is not one of the cut-offs.
+    ///
+    /// ```
+    /// use anchorrec_metrics::accuracy::{mean, user};
+    /// let mean = mean(&[user(&[7], &[7], &[1])], &[1]);
+    /// assert_eq!((mean.recall_at(1), mean.recall_at(20)), (Some(1.0), None));
+    /// ```
     pub fn recall_at(&self, k: usize) -> Option<f64> {
         self.place(k).map(|place| self.recall[place])
     }
 
-    /// `ndcg@k`, when `k` is one of the cut-offs.
+    /// Returns `ndcg@k`, or `None` when `k` is not one of the cut-offs.
+    ///
+    /// ```
+    /// use anchorrec_metrics::accuracy::{mean, user};
+    /// // The only positive stands at rank 3: 1 / log2(3 + 1).
+    /// assert_eq!(mean(&[user(&[5, 6, 7], &[7], &[3])], &[3]).ndcg_at(3), Some(1.0 / 2.0));
+    /// ```
     pub fn ndcg_at(&self, k: usize) -> Option<f64> {
         self.place(k).map(|place| self.ndcg[place])
     }

@@ -8,10 +8,15 @@
 //! | Gini | `Σ_r (2r - I - 1) c_(r) / (I Σ c)`, `c_(1) <= c_(2) <= ...` | 0: all items shown as often; near 1: one item takes all |
 //! | popularity lift | `Σ c_i q_i / Σ c` over `Σ q_i² / Σ q` | 1: as popular as what users take; above: more |
 
-/// How often each of `items` items stands among the first `k` of the lists.
+/// Counts how often each of `items` items stands among the first `k` of the lists.
 ///
 /// # Panics
 /// When an item is not below `items`.
+///
+/// ```
+/// use anchorrec_metrics::catalogue::exposure;
+/// assert_eq!(exposure(&[vec![0, 1, 2], vec![0, 2, 1]], 4, 2), [2, 1, 1, 0]);
+/// ```
 pub fn exposure(lists: &[Vec<u32>], items: usize, k: usize) -> Vec<usize> {
     let mut counts = vec![0; items];
     for &item in lists.iter().flat_map(|list| &list[..list.len().min(k)]) {
@@ -20,12 +25,17 @@ pub fn exposure(lists: &[Vec<u32>], items: usize, k: usize) -> Vec<usize> {
     counts
 }
 
-/// The share of items with an exposure above 0.
+/// Returns the share of items with an exposure above 0.
+///
+/// ```
+/// use anchorrec_metrics::catalogue::coverage;
+/// assert_eq!(coverage(&[3, 1, 1, 0]), 3.0 / 4.0);
+/// ```
 pub fn coverage(exposure: &[usize]) -> f64 {
     exposure.iter().filter(|&&count| count > 0).count() as f64 / exposure.len().max(1) as f64
 }
 
-/// The Gini coefficient; 0 when nothing is shown.
+/// Returns the Gini coefficient of the exposures; 0 when nothing is shown.
 ///
 /// ```
 /// use anchorrec_metrics::catalogue::gini;
@@ -40,11 +50,18 @@ pub fn gini(exposure: &[usize]) -> f64 {
     if sum > 0.0 { weighted / (n * sum) } else { 0.0 }
 }
 
-/// The mean popularity of what is shown over the mean popularity of what is taken; 0 when either is nothing. `popularity` `q_i`: training
-/// pairs of each item.
+/// Returns the mean popularity of what is shown over the mean popularity of what users take; 0 when either is nothing.
+///
+/// `popularity` holds the number of training pairs `q_i` of each item.
 ///
 /// # Panics
 /// When the lengths differ.
+///
+/// ```
+/// use anchorrec_metrics::catalogue::popularity_lift;
+/// // Shown: the item with 3 pairs alone. Taken: 3 of 4 pairs are that item's, so (3 · 3 + 1 · 1) / 4.
+/// assert_eq!(popularity_lift(&[8, 0], &[3, 1]), 3.0 / (10.0 / 4.0));
+/// ```
 pub fn popularity_lift(exposure: &[usize], popularity: &[usize]) -> f64 {
     assert_eq!(exposure.len(), popularity.len(), "popularity lift: items");
     let mean = |weights: &[usize]| {

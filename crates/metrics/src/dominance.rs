@@ -10,11 +10,21 @@
 use anchorrec_kernels::{Real, rows};
 use ndarray::{ArrayBase, Data, Ix2};
 
-/// The mean cosine in `x` `[I, F]` between an item and its neighbour at each rank, `[ranks]`; items without a neighbour at a rank are left
-/// out, and a rank that no item has gives 0.
+/// Returns the mean cosine in `x` `[I, F]` between an item and its neighbour at each rank, `[ranks]`.
+///
+/// Items without a neighbour at a rank are left out; a rank that no item has gives 0.
 ///
 /// # Panics
 /// When there is not a list for each row of `x`, or a neighbour is not a row.
+///
+/// ```
+/// use anchorrec_metrics::dominance::content;
+/// use ndarray::array;
+///
+/// // Item 1 is similar to item 0, item 2 is at right angles to it.
+/// let x = array![[1.0, 0.0], [2.0, 0.0], [0.0, 1.0]];
+/// assert_eq!(content(&[vec![1, 2], vec![], vec![]], &x, 3), [1.0, 0.0, 0.0]);
+/// ```
 pub fn content<F: Real>(neighbours: &[Vec<u32>], x: &ArrayBase<impl Data<Elem = F>, Ix2>, ranks: usize) -> Vec<f64> {
     assert_eq!(neighbours.len(), x.nrows(), "content: a list of neighbours for each row");
     let norms = rows::norms(x);
@@ -26,10 +36,16 @@ pub fn content<F: Real>(neighbours: &[Vec<u32>], x: &ArrayBase<impl Data<Elem = 
     at_ranks(neighbours, ranks, |item, neighbour| cosine(item, neighbour as usize))
 }
 
-/// The mean 2-hop count of the neighbour at each rank, `[ranks]`; `counts` are those of [`co_bought`].
+/// Returns the mean 2-hop count of the neighbour at each rank, `[ranks]`; `counts` are those of [`co_bought`].
 ///
 /// # Panics
 /// When a neighbour has no count.
+///
+/// ```
+/// use anchorrec_metrics::dominance::two_hop;
+/// // The first neighbours are items 1 and 2, co-bought with 4 and 6 others.
+/// assert_eq!(two_hop(&[vec![1], vec![2]], &[0, 4, 6], 1), [(4.0 + 6.0) / 2.0]);
+/// ```
 pub fn two_hop(neighbours: &[Vec<u32>], counts: &[usize], ranks: usize) -> Vec<f64> {
     at_ranks(neighbours, ranks, |_, neighbour| counts[neighbour as usize] as f64)
 }
@@ -43,10 +59,16 @@ fn at_ranks(neighbours: &[Vec<u32>], ranks: usize, value: impl Fn(usize, u32) ->
     (0..ranks).map(mean).collect()
 }
 
-/// For each of `items` items: how many others some user has together with it. `pairs` are `(user, item)`, repeats allowed.
+/// Counts for each of `items` items how many others some user has together with it. `pairs` are `(user, item)`, repeats allowed.
 ///
 /// # Panics
 /// When an item is not below `items`.
+///
+/// ```
+/// use anchorrec_metrics::dominance::co_bought;
+/// // User 0 has the items 0 and 1, user 1 has 1 and 2.
+/// assert_eq!(co_bought(4, &[(0, 0), (0, 1), (1, 1), (1, 2)]), [1, 2, 1, 0]);
+/// ```
 pub fn co_bought(items: usize, pairs: &[(u32, u32)]) -> Vec<usize> {
     let mut by_user = pairs.to_vec();
     by_user.sort_unstable();

@@ -5,8 +5,8 @@
 use crate::UserAccuracy;
 use std::ops::Range;
 
-/// At most `groups` ranges of degrees, ascending, that together hold every one of `degrees`: each ends where the share of those so far reaches the next
-/// `1/groups`.
+/// Cuts `degrees` into at most `groups` ranges, ascending, that together hold every one of them: each ends where the share of
+/// those so far reaches the next `1/groups`.
 ///
 /// # Panics
 /// When `groups` is 0.
@@ -31,10 +31,18 @@ pub fn by_degree(degrees: &[usize], groups: usize) -> Vec<Range<usize>> {
     ranges
 }
 
-/// The users of `accuracies` whose degree lies in `range`: to be averaged with [`accuracy::mean`](crate::accuracy::mean).
+/// Picks the users of `accuracies` whose degree lies in `range`: to be averaged with [`accuracy::mean`](crate::accuracy::mean).
 ///
 /// # Panics
 /// When there is not a degree for each user.
+///
+/// ```
+/// use anchorrec_metrics::{accuracy::user, groups::users_within};
+///
+/// let users = [user(&[0], &[0], &[1]), user(&[0], &[1], &[1])];
+/// let few: Vec<_> = users_within(&users, &[2, 9], 1..5).collect();
+/// assert_eq!(few, [&users[0]]);
+/// ```
 pub fn users_within<'a>(
     accuracies: &'a [UserAccuracy],
     degrees: &'a [usize],
@@ -44,11 +52,19 @@ pub fn users_within<'a>(
     accuracies.iter().zip(degrees).filter(move |(_, degree)| range.contains(degree)).map(|(accuracy, _)| accuracy)
 }
 
-/// Hits over positives among the items whose degree lies in `range`, over all users: `(hits, positives)` at `K`. A user's mean over a part of its
-/// positives would count the users with few of them most, so here every positive counts as one.
+/// Counts hits and positives at `K` among the items whose degree lies in `range`, over all users: `(hits, positives)`.
+///
+/// A user's mean over a part of its positives would count the users with few of them most, so here every positive counts as one.
 ///
 /// # Panics
 /// When the families differ in length or an item has no degree.
+///
+/// ```
+/// use anchorrec_metrics::groups::item_recall;
+///
+/// // Of the positives 0, 1 and 2 only 1 and 2 have a degree in 1..5, and 1 stands among the first two.
+/// assert_eq!(item_recall(&[vec![0, 1, 2]], &[vec![0, 1, 2]], &[9, 2, 3], 1..5, 2), (1, 2));
+/// ```
 pub fn item_recall(
     rankings: &[Vec<u32>],
     positives: &[Vec<u32>],

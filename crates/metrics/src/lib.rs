@@ -1,4 +1,6 @@
-//! What a trained recommender is worth, as pure functions of what it produced.
+#![doc = include_str!("../README.md")]
+//!
+//! # Contents
 //!
 //! | module | what |
 //! |---|---|

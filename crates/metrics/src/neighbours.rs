@@ -10,15 +10,27 @@ use anchorrec_graph::nearest_by_cosine;
 use anchorrec_kernels::Real;
 use ndarray::{ArrayBase, Data, Ix2};
 
-/// `N_K` of every row of `x` `[I, D]`, best first. A row of zeros has no neighbours; with fewer than `K + 1` items each has all others.
+/// Finds the `K` nearest other items of every row of `x` `[I, D]` by cosine, best first.
+///
+/// A row of zeros has no neighbours; with fewer than `K + 1` items each has all others.
+///
+/// ```
+/// use anchorrec_metrics::neighbours::nearest;
+/// use ndarray::array;
+///
+/// let x = array![[1.0, 0.0], [2.0, 0.0], [0.0, 0.0]];
+/// assert_eq!(nearest(&x, 1), [vec![1], vec![0], vec![]]);
+/// ```
 pub fn nearest<F: Real>(x: &ArrayBase<impl Data<Elem = F>, Ix2>, k: usize) -> Vec<Vec<u32>> {
     let neighbours = nearest_by_cosine(x, k + 1);
     // The first is the item itself.
     (0..neighbours.items()).map(|item| neighbours.of(item)[1..].iter().map(|&(other, _)| other).collect()).collect()
 }
 
-/// `mean_i |a_i ∩ b_i| / K` of two families of lists: neighbours of items in two spaces, or recommendations of two models to the same
-/// users. Lists are cut at `K`; a shorter one still divides by `K`. 0 for no lists.
+/// Returns what two families of lists share, `mean_i |a_i ∩ b_i| / K`; 0 for no lists.
+///
+/// The lists are neighbours of items in two spaces, or recommendations of two models to the same users. They are cut at `K`; a
+/// shorter one still divides by `K`.
 ///
 /// # Panics
 /// When the families differ in length, or `K` is 0.

@@ -11,12 +11,12 @@
 
 use statrs::distribution::{ContinuousCDF, Normal, StudentsT};
 
-/// A paired t test.
+/// The result of a paired t test.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct PairedT {
-    /// `d̄`.
+    /// The mean difference `d̄`.
     pub mean: f64,
-    /// `t`; 0 where there is no difference at all.
+    /// The statistic `t`; 0 where there is no difference at all.
     pub t: f64,
     /// Two-sided p; 1 where there is no difference at all.
     pub p: f64,
@@ -24,10 +24,19 @@ pub struct PairedT {
     pub interval: (f64, f64),
 }
 
-/// Of differences `d_u`.
+/// Tests whether the mean of paired differences `d_u` is 0, by Student's t.
 ///
 /// # Panics
 /// For fewer than two differences.
+///
+/// ```
+/// use anchorrec_metrics::significance::paired_t;
+///
+/// // Mean 2, standard error 1. With one degree of freedom t is Cauchy's: p = 1 - 2 atan(2)/π.
+/// let test = paired_t(&[1.0, 3.0]);
+/// assert_eq!((test.mean, test.t), (2.0, 2.0));
+/// assert!((test.p - (1.0 - 2.0 * 2f64.atan() / std::f64::consts::PI)).abs() < 1e-10);
+/// ```
 pub fn paired_t(differences: &[f64]) -> PairedT {
     let n = differences.len();
     assert!(n >= 2, "a paired t test of {n} differences");
@@ -44,10 +53,16 @@ pub fn paired_t(differences: &[f64]) -> PairedT {
     PairedT { mean, t, p: 2.0 * student(n - 1).sf(t.abs()), interval: (mean - half, mean + half) }
 }
 
-/// The `p` quantile of Student's t: half the width of a confidence interval in standard errors.
+/// Returns the `p` quantile of Student's t: half the width of a confidence interval in standard errors.
 ///
 /// # Panics
 /// When there is no degree of freedom or `p` is not within `(0, 1)`.
+///
+/// ```
+/// use anchorrec_metrics::significance::t_quantile;
+/// // With one degree of freedom the 3/4 quantile is tan(π/4).
+/// assert!((t_quantile(0.75, 1) - 1.0).abs() < 1e-9);
+/// ```
 pub fn t_quantile(p: f64, degrees: usize) -> f64 {
     assert!(p > 0.0 && p < 1.0, "the {p} quantile");
     student(degrees).inverse_cdf(p)
@@ -58,23 +73,31 @@ fn student(degrees: usize) -> StudentsT {
     StudentsT::new(0.0, 1.0, degrees as f64).expect("a positive scale and degrees of freedom")
 }
 
-/// A Wilcoxon signed-rank test.
+/// The result of a Wilcoxon signed-rank test.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct SignedRank {
-    /// Differences that are not 0.
+    /// The number of differences that are not 0.
     pub different: usize,
-    /// `W`.
+    /// The statistic `W`: the ranks of the positive differences, summed.
     pub statistic: f64,
-    /// `z`; 0 where there is no difference at all.
+    /// The standardised statistic `z`; 0 where there is no difference at all.
     pub z: f64,
     /// Two-sided p; 1 where there is no difference at all.
     pub p: f64,
 }
 
-/// Of differences `d_u`; zeros are left out.
+/// Tests whether paired differences `d_u` are symmetric about 0, by Wilcoxon's signed ranks; zeros are left out.
 ///
 /// # Panics
 /// When a difference is NaN.
+///
+/// ```
+/// use anchorrec_metrics::significance::wilcoxon_signed_rank;
+///
+/// // The sizes 1, 2, 3 have the ranks 1, 2, 3; the positive ones add up to 1 + 3.
+/// let test = wilcoxon_signed_rank(&[0.1, -0.2, 0.3, 0.0]);
+/// assert_eq!((test.different, test.statistic), (3, 1.0 + 3.0));
+/// ```
 pub fn wilcoxon_signed_rank(differences: &[f64]) -> SignedRank {
     assert!(differences.iter().all(|d| !d.is_nan()), "differences that are numbers");
     let mut sorted: Vec<f64> = differences.iter().copied().filter(|&d| d != 0.0).collect();
@@ -94,7 +117,7 @@ pub fn wilcoxon_signed_rank(differences: &[f64]) -> SignedRank {
     SignedRank { different: sorted.len(), statistic, z, p: 2.0 * Normal::standard().sf(z.abs()) }
 }
 
-/// p-values corrected for their number, in the order given.
+/// Corrects p-values for their number by Holm's method, in the order given.
 ///
 /// ```
 /// use anchorrec_metrics::significance::holm;

@@ -25,7 +25,13 @@ pub struct Centred {
 }
 
 impl Centred {
-    /// Of `x` `[I, D]`.
+    /// Centres the columns of `x` `[I, D]`.
+    ///
+    /// ```
+    /// use anchorrec_metrics::spaces::Centred;
+    /// use ndarray::array;
+    /// assert_eq!(Centred::new(&array![[1.0], [3.0]]).cka(&Centred::new(&array![[5.0], [9.0]])), 1.0);
+    /// ```
     pub fn new<F: Real>(x: &ArrayBase<impl Data<Elem = F>, Ix2>) -> Self {
         let rows = x.mapv(Real::as_f64);
         let mean = rows.mean_axis(Axis(0)).unwrap_or_else(|| ndarray::Array1::zeros(rows.ncols()));
@@ -34,10 +40,18 @@ impl Centred {
         Centred { rows, norm }
     }
 
-    /// Linear CKA with another space of the same items; 0 when one of them has no variance.
+    /// Returns linear CKA with another space of the same items; 0 when one of them has no variance.
     ///
     /// # Panics
     /// When the numbers of items differ.
+    ///
+    /// ```
+    /// use anchorrec_metrics::spaces::Centred;
+    /// use ndarray::array;
+    ///
+    /// let (x, constant) = (Centred::new(&array![[1.0], [3.0]]), Centred::new(&array![[2.0], [2.0]]));
+    /// assert_eq!(x.cka(&constant), 0.0);
+    /// ```
     pub fn cka(&self, other: &Centred) -> f64 {
         assert_eq!(self.rows.nrows(), other.rows.nrows(), "linear CKA: rows");
         let norm = self.norm * other.norm;
@@ -50,10 +64,18 @@ fn squares(x: &Array2<f64>, y: &Array2<f64>) -> f64 {
     product(&x.t(), y).iter().map(|v| v * v).sum()
 }
 
-/// Linear CKA of `x` `[I, D]` and `y` `[I, E]`; 0 when one of them has no variance.
+/// Returns linear CKA of `x` `[I, D]` and `y` `[I, E]`; 0 when one of them has no variance.
 ///
 /// # Panics
 /// When the numbers of rows differ.
+///
+/// ```
+/// use anchorrec_metrics::spaces::linear_cka;
+/// use ndarray::array;
+///
+/// // Neither a shift nor a scale changes it.
+/// assert_eq!(linear_cka(&array![[1.0], [3.0]], &array![[20.0], [60.0]]), 1.0);
+/// ```
 pub fn linear_cka<F: Real>(x: &ArrayBase<impl Data<Elem = F>, Ix2>, y: &ArrayBase<impl Data<Elem = F>, Ix2>) -> f64 {
     Centred::new(x).cka(&Centred::new(y))
 }
@@ -69,7 +91,15 @@ pub struct Directions {
 }
 
 impl Directions {
-    /// Of `x` `[I, D]`; all `I²` pairs are looked at.
+    /// Divides the rows of `x` `[I, D]` by their lengths and compares all `I²` pairs.
+    ///
+    /// ```
+    /// use anchorrec_metrics::spaces::Directions;
+    /// use ndarray::array;
+    ///
+    /// // Two opposite unit vectors are 2 apart.
+    /// assert_eq!(Directions::new(&array![[5.0, 0.0], [-1.0, 0.0]]).mean_distance, 2.0);
+    /// ```
     pub fn new<F: Real>(x: &ArrayBase<impl Data<Elem = F>, Ix2>) -> Self {
         let rows = unit(x.view());
         let [mean_distance, potential] = mean_over_pairs(&rows, |squared| [squared.sqrt(), (-2.0 * squared).exp()]);
@@ -77,10 +107,18 @@ impl Directions {
         Directions { rows, mean_distance, uniformity }
     }
 
-    /// Positional spread: how far an item's positions here and in `other` are apart, against different items here.
+    /// Returns the positional spread: how far an item's positions here and in `other` are apart, against different items here.
     ///
     /// # Panics
     /// When the shapes differ.
+    ///
+    /// ```
+    /// use anchorrec_metrics::spaces::Directions;
+    /// use ndarray::array;
+    ///
+    /// let (x, opposite) = (array![[1.0, 0.0], [-1.0, 0.0]], array![[-1.0, 0.0], [1.0, 0.0]]);
+    /// assert_eq!(Directions::new(&x).spread(&Directions::new(&opposite)), 1.0);
+    /// ```
     pub fn spread(&self, other: &Directions) -> f64 {
         assert_eq!(self.rows.dim(), other.rows.dim(), "positional spread: shapes");
         let pairs = self.rows.rows().into_iter().zip(other.rows.rows());
@@ -89,10 +127,18 @@ impl Directions {
     }
 }
 
-/// How far an item's positions in two spaces of the same width are apart, against different items in the first.
+/// Returns how far an item's positions in two spaces of the same width are apart, against different items in the first.
 ///
 /// # Panics
 /// When the shapes differ.
+///
+/// ```
+/// use anchorrec_metrics::spaces::positional_spread;
+/// use ndarray::array;
+///
+/// // Every item has the same direction in both spaces: they have collapsed.
+/// assert_eq!(positional_spread(&array![[1.0, 0.0], [0.0, 1.0]], &array![[2.0, 0.0], [0.0, 3.0]]), 0.0);
+/// ```
 pub fn positional_spread<F: Real>(
     x: &ArrayBase<impl Data<Elem = F>, Ix2>,
     y: &ArrayBase<impl Data<Elem = F>, Ix2>,
@@ -101,10 +147,19 @@ pub fn positional_spread<F: Real>(
     Directions::new(x).spread(&Directions::new(y))
 }
 
-/// `mean ‖x̂_a - ŷ_b‖²` over the pairs `(a, b)`; 0 for none.
+/// Returns the alignment of positive pairs `(a, b)`, `mean ‖x̂_a - ŷ_b‖²`; 0 for none.
 ///
 /// # Panics
 /// When the widths differ or a row is not there.
+///
+/// ```
+/// use anchorrec_metrics::spaces::alignment;
+/// use ndarray::array;
+///
+/// // The pair (0, 0) coincides, the pair (0, 1) is at right angles.
+/// let (users, items) = (array![[2.0, 0.0]], array![[1.0, 0.0], [0.0, 1.0]]);
+/// assert_eq!(alignment(&users, &items, &[(0, 0), (0, 1)]), (0.0 + 2.0) / 2.0);
+/// ```
 pub fn alignment<F: Real>(
     x: &ArrayBase<impl Data<Elem = F>, Ix2>,
     y: &ArrayBase<impl Data<Elem = F>, Ix2>,
@@ -116,7 +171,15 @@ pub fn alignment<F: Real>(
     pairs.iter().map(of).sum::<f64>() / pairs.len().max(1) as f64
 }
 
-/// `ln mean_{i≠j} exp(-2 ‖x̂_i - x̂_j‖²)`; 0 for fewer than two rows.
+/// Returns the uniformity of the rows of `x`, `ln mean_{i≠j} exp(-2 ‖x̂_i - x̂_j‖²)`; 0 for fewer than two rows.
+///
+/// ```
+/// use anchorrec_metrics::spaces::uniformity;
+/// use ndarray::array;
+///
+/// // Two rows at right angles: a squared distance of 2.
+/// assert!((uniformity(&array![[1.0, 0.0], [0.0, 1.0]]) - (-2.0 * 2.0)).abs() < 1e-15);
+/// ```
 pub fn uniformity<F: Real>(x: &ArrayBase<impl Data<Elem = F>, Ix2>) -> f64 {
     Directions::new(x).uniformity
 }

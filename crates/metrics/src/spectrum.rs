@@ -14,10 +14,18 @@ mod tridiagonal;
 use anchorrec_kernels::{Real, product};
 use ndarray::{ArrayBase, Data, Ix2};
 
-/// Singular values, largest first, `[D]`.
+/// Returns the singular values of `x` `[I, D]`, largest first, `[D]`.
 ///
 /// # Panics
 /// When a number is not finite.
+///
+/// ```
+/// use anchorrec_metrics::spectrum::singular_values;
+/// use ndarray::array;
+///
+/// let values = singular_values(&array![[0.0, 3.0], [4.0, 0.0]]);
+/// assert!((values[0] - 4.0).abs() < 1e-14 && (values[1] - 3.0).abs() < 1e-14);
+/// ```
 pub fn singular_values<F: Real>(x: &ArrayBase<impl Data<Elem = F>, Ix2>) -> Vec<f64> {
     assert!(x.iter().all(|v| v.is_finite()), "singular values of finite numbers");
     #[cfg(feature = "lapack")]
@@ -38,7 +46,7 @@ fn by_squares<F: Real>(x: &ArrayBase<impl Data<Elem = F>, Ix2>) -> Vec<f64> {
     values
 }
 
-/// `exp(-Σ p ln p)` with `p = σ² / Σ σ²`; 0 when all are zero.
+/// Returns how many directions carry a spectrum, `exp(-Σ p ln p)` with `p = σ² / Σ σ²`; 0 when all are zero.
 ///
 /// ```
 /// use anchorrec_metrics::spectrum::effective_rank;

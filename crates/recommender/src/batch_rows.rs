@@ -9,6 +9,14 @@ use anchorrec_kernels::Real;
 use ndarray::Array1;
 
 /// The distinct ids of a list and where the list finds them.
+///
+/// ```
+/// use anchorrec_recommender::Distinct;
+///
+/// let users = Distinct::<f32>::new(&[4, 1, 4, 4]);
+/// assert_eq!((users.ids, users.places), (vec![1, 4], vec![1, 0, 1, 1]));
+/// assert_eq!(users.multiplicity.to_vec(), [1.0, 3.0]);
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Distinct<F> {
     /// The distinct ids, ascending, `[n]`.
@@ -20,7 +28,11 @@ pub struct Distinct<F> {
 }
 
 impl<F: Real> Distinct<F> {
-    /// Of a list.
+    /// Finds the distinct ids of `list`.
+    ///
+    /// ```
+    /// assert_eq!(anchorrec_recommender::Distinct::<f64>::new(&[7, 7]).ids, [7]);
+    /// ```
     pub fn new(list: &[u32]) -> Self {
         let ids = distinct(list.to_vec());
         let places: Vec<u32> = list.iter().map(|&id| place(&ids, id)).collect();
@@ -33,6 +45,16 @@ impl<F: Real> Distinct<F> {
 }
 
 /// The distinct items of a batch and where its triples find them.
+///
+/// ```
+/// use anchorrec_recommender::{Batch, BatchRows};
+///
+/// // Item 7 is the positive of two triples, item 2 the negative of both.
+/// let batch = Batch { users: &[0, 1], positives: &[7, 7], negatives: &[2, 2], seed: 0 };
+/// let rows = BatchRows::<f32>::new(&batch);
+/// assert_eq!((rows.items, rows.positives, rows.negatives), (vec![2, 7], vec![1, 1], vec![0, 0]));
+/// assert_eq!((rows.positive_items, rows.multiplicity.to_vec()), (vec![7], vec![2.0]));
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct BatchRows<F> {
     /// The distinct positives and negatives, ascending.
@@ -50,10 +72,17 @@ pub struct BatchRows<F> {
 }
 
 impl<F: Real> BatchRows<F> {
-    /// Of a batch.
+    /// Finds the distinct items of `batch`.
     ///
     /// # Panics
     /// When the batch is empty or its three lists differ in length.
+    ///
+    /// ```
+    /// use anchorrec_recommender::{Batch, BatchRows};
+    ///
+    /// let batch = Batch { users: &[0], positives: &[3], negatives: &[1], seed: 0 };
+    /// assert_eq!(BatchRows::<f32>::new(&batch).items, [1, 3]);
+    /// ```
     pub fn new(batch: &Batch) -> Self {
         batch.check();
         let items = distinct(batch.positives.iter().chain(batch.negatives).copied().collect());

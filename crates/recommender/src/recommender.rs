@@ -7,21 +7,25 @@ use ndarray::Array2;
 /// Training triples: `users[b]` has `positives[b]` in the training set and not `negatives[b]`.
 #[derive(Clone, Copy, Debug)]
 pub struct Batch<'a> {
-    /// `[B]`.
+    /// The users, `[B]`.
     pub users: &'a [u32],
-    /// `[B]`.
+    /// An item that each user has, `[B]`.
     pub positives: &'a [u32],
-    /// `[B]`.
+    /// An item that each user does not have, `[B]`.
     pub negatives: &'a [u32],
     /// Seeds what a model draws in this step (dropout): the same whenever this batch of this run is met again.
     pub seed: u64,
 }
 
 impl Batch<'_> {
-    /// What every step asks first: one user, positive and negative in each triple, and at least one triple.
+    /// Checks what every step asks first: one user, positive and negative in each triple, and at least one triple.
     ///
     /// # Panics
     /// When the batch is empty or its three lists differ in length.
+    ///
+    /// ```
+    /// anchorrec_recommender::Batch { users: &[0], positives: &[3], negatives: &[1], seed: 0 }.check();
+    /// ```
     pub fn check(&self) {
         let (users, positives, negatives) = (self.users.len(), self.positives.len(), self.negatives.len());
         assert!(
@@ -46,6 +50,13 @@ pub struct Term {
 
 impl Term {
     /// Makes a term from the value that the forward pass found.
+    ///
+    /// ```
+    /// use anchorrec_recommender::Term;
+    ///
+    /// let term = Term::new("reg", "weight decay", 3.0f32, 0.5);
+    /// assert_eq!(term.weight * term.value, 1.5);
+    /// ```
     pub fn new<F: Real>(name: &'static str, about: &'static str, value: F, weight: f64) -> Self {
         Term { name, about, value: value.as_f64(), weight }
     }
@@ -61,7 +72,16 @@ pub struct Step<F> {
 }
 
 impl<F> Step<F> {
-    /// `Σ weight · value`.
+    /// Returns the value of the objective: `Σ weight · value`.
+    ///
+    /// ```
+    /// use anchorrec_encoders::{Gradients, Params};
+    /// use anchorrec_recommender::{Step, Term};
+    ///
+    /// let terms = vec![Term::new("bpr", "ranking", 2.0, 1.0), Term::new("reg", "weight decay", 4.0, 0.5)];
+    /// let step = Step { terms, gradients: Gradients::<f64>::zero(&Params::new()) };
+    /// assert_eq!(step.total(), 1.0 * 2.0 + 0.5 * 4.0);
+    /// ```
     pub fn total(&self) -> f64 {
         self.terms.iter().map(|t| t.weight * t.value).sum()
     }
@@ -70,43 +90,44 @@ impl<F> Step<F> {
 /// Positions of all users and items; the score of a pair is their inner product.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Embeddings<F> {
-    /// `[U, D]`.
+    /// The users' positions, `[U, D]`.
     pub users: Array2<F>,
-    /// `[I, D]`.
+    /// The items' positions, `[I, D]`.
     pub items: Array2<F>,
 }
 
 /// A space in which every item has a position.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ItemSpace<F> {
-    /// Its name: `final`, `id`, `text`, ...
+    /// The name of the space: `final`, `id`, `text`, ...
     pub name: &'static str,
-    /// One row for each item; spaces may differ in width.
+    /// The positions, one row for each item; spaces may differ in width.
     pub positions: Array2<F>,
 }
 
 /// A model that a trainer can train and judge.
 pub trait Recommender<F: Real>: Send + Sync {
-    /// The weights.
+    /// Returns the weights.
     fn params(&self) -> &Params<F>;
 
-    /// The weights, for the optimiser.
+    /// Returns the weights to be changed, for the optimiser.
     fn params_mut(&mut self) -> &mut Params<F>;
 
-    /// Called before the first step of an epoch, and again when a run is resumed within it: the same `seed` each time. A model that
-    /// draws something for a whole epoch (a pruned graph) draws it here.
+    /// Draws what a model needs for a whole epoch (a pruned graph); by default nothing.
+    ///
+    /// It is called before the first step of an epoch, and again when a run is resumed within it: the same `seed` each time.
     fn begin_epoch(&mut self, _seed: u64) {}
 
-    /// The objective and its gradient on one batch.
+    /// Computes the objective and its gradient on one batch.
     ///
     /// # Panics
     /// When the batch is empty or ragged, or holds an id that is not there.
     fn step(&self, batch: &Batch) -> Step<F>;
 
-    /// The embeddings that scores are made of.
+    /// Returns the embeddings that scores are made of.
     fn embeddings(&self) -> Embeddings<F>;
 
-    /// The spaces that the model places items in, `final` (the rows that are scored) first.
+    /// Returns the spaces that the model places items in, `final` (the rows that are scored) first.
     fn item_spaces(&self) -> Vec<ItemSpace<F>> {
         vec![ItemSpace { name: "final", positions: self.embeddings().items }]
     }

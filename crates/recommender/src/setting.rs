@@ -3,6 +3,13 @@
 use thiserror::Error;
 
 /// A setting with a value that cannot work.
+///
+/// ```
+/// use anchorrec_recommender::setting::positive;
+///
+/// let error = positive("anchorrec.temperature", 0.0).unwrap_err();
+/// assert_eq!(error.to_string(), "setting `anchorrec.temperature` = 0: expected a number above 0");
+/// ```
 #[derive(Clone, Debug, Error, PartialEq)]
 #[error("setting `{key}` = {found}: expected {expected}")]
 pub struct SettingError {
@@ -14,22 +21,56 @@ pub struct SettingError {
     pub found: String,
 }
 
-/// A finite number above 0.
+/// Checks for a finite number above 0.
+///
+/// # Errors
+/// When it is none.
+///
+/// ```
+/// use anchorrec_recommender::setting::positive;
+/// assert!(positive("lr", 0.001).is_ok() && positive("lr", f64::NAN).is_err());
+/// ```
 pub fn positive(key: &str, value: f64) -> Result<(), SettingError> {
     check(key, value, "a number above 0", value.is_finite() && value > 0.0)
 }
 
-/// A finite number, 0 or above.
+/// Checks for a finite number, 0 or above.
+///
+/// # Errors
+/// When it is none.
+///
+/// ```
+/// use anchorrec_recommender::setting::not_negative;
+/// assert!(not_negative("reg", 0.0).is_ok() && not_negative("reg", -0.1).is_err());
+/// ```
 pub fn not_negative(key: &str, value: f64) -> Result<(), SettingError> {
     check(key, value, "a number, 0 or above", value.is_finite() && value >= 0.0)
 }
 
-/// A count of at least 1.
+/// Checks for a count of at least 1.
+///
+/// # Errors
+/// When it is 0.
+///
+/// ```
+/// use anchorrec_recommender::setting::at_least_one;
+/// assert!(at_least_one("layers", 2).is_ok() && at_least_one("layers", 0).is_err());
+/// ```
 pub fn at_least_one(key: &str, value: usize) -> Result<(), SettingError> {
     check(key, value, "a whole number, 1 or above", value >= 1)
 }
 
-/// A number within `[low, high)`; `expected` says so in words.
+/// Checks for a number within `[low, high)`; `expected` says so in words.
+///
+/// # Errors
+/// When it lies outside.
+///
+/// ```
+/// use anchorrec_recommender::setting::within;
+///
+/// let dropout = |rate| within("dropout", rate, 0.0, 1.0, "a number from 0 to below 1");
+/// assert!(dropout(0.0).is_ok() && dropout(1.0).is_err());
+/// ```
 pub fn within(key: &str, value: f64, low: f64, high: f64, expected: &'static str) -> Result<(), SettingError> {
     check(key, value, expected, (low..high).contains(&value))
 }

@@ -75,13 +75,13 @@ unsafe impl GlobalAlloc for Counting {
 /// it, so every test of a binary that measures takes it, and keeps it to its end.
 pub struct Alone(#[allow(dead_code, reason = "held, not read")] MutexGuard<'static, ()>);
 
-/// Waits for it. A test that failed while it had it does not make the others fail.
+/// Waits for the right to measure. A test that failed while it had it does not make the others fail.
 pub fn alone() -> Alone {
     Alone(ALONE.lock().unwrap_or_else(PoisonError::into_inner))
 }
 
 impl Alone {
-    /// Runs `work`; what it returns, and the most bytes that were allocated during it above those that already were.
+    /// Runs `work` and returns its result, and the most bytes that were allocated during it above those that already were.
     ///
     /// # Panics
     /// When [`Counting`] is not the allocator of this process: zero would be a comfortable answer.

@@ -7,7 +7,7 @@ use ndarray::{Array2, s};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 
-/// The folder the golden files are read from.
+/// Returns the folder that the golden files are read from.
 pub fn dir() -> PathBuf {
     match std::env::var_os("ANCHORREC_GOLDEN_DIR") {
         Some(dir) => PathBuf::from(dir),
@@ -23,7 +23,7 @@ pub struct Golden {
     pub value: Value,
 }
 
-/// Every `.json` file of [`dir`] whose stem `matches`, by name.
+/// Reads every `.json` file of [`dir`] whose stem `matches`, by name.
 ///
 /// # Panics
 /// When none matches (a test that looks at nothing must not pass) or one cannot be read.
@@ -43,7 +43,7 @@ pub fn files(matches: impl Fn(&str) -> bool) -> Vec<Golden> {
     found
 }
 
-/// The file of that stem, if the folder has it.
+/// Reads the file of that stem, if the folder has it.
 pub fn file(name: &str) -> Option<Golden> {
     let path = dir().join(format!("{name}.json"));
     path.exists().then(|| Golden { name: name.to_owned(), value: read(&path) })
@@ -54,33 +54,33 @@ fn read(path: &Path) -> Value {
     serde_json::from_str(&text).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
 }
 
-/// A number.
+/// Reads a number.
 #[track_caller]
 pub fn number(value: &Value) -> f64 {
     value.as_f64().unwrap_or_else(|| panic!("a number, not {value}"))
 }
 
-/// A count or an index.
+/// Reads a count or an index.
 #[track_caller]
 pub fn count(value: &Value) -> usize {
     value.as_u64().unwrap_or_else(|| panic!("a count, not {value}")) as usize
 }
 
-/// A list of indices.
+/// Reads a list of indices.
 #[track_caller]
 pub fn indices(value: &Value) -> Vec<u32> {
     let list = value.as_array().unwrap_or_else(|| panic!("a list, not {value}"));
     list.iter().map(|v| count(v) as u32).collect()
 }
 
-/// A list of lists of indices, of any lengths: pairs, positives by user.
+/// Reads a list of lists of indices, of any lengths: pairs, positives by user.
 #[track_caller]
 pub fn index_lists(value: &Value) -> Vec<Vec<u32>> {
     let list = value.as_array().unwrap_or_else(|| panic!("a list, not {value}"));
     list.iter().map(indices).collect()
 }
 
-/// A matrix; a plain list (a bias) becomes one row.
+/// Reads a matrix; a plain list (a bias) becomes one row.
 #[track_caller]
 pub fn matrix(value: &Value) -> Array2<f64> {
     let list = value.as_array().unwrap_or_else(|| panic!("a matrix, not {value}"));
@@ -91,7 +91,7 @@ pub fn matrix(value: &Value) -> Array2<f64> {
     Array2::from_shape_fn((list.len(), cols), |(i, j)| number(&list[i][j]))
 }
 
-/// A sparse matrix in coordinate form (`shape`, `rows`, `cols`, `vals`), made dense; repeats add up.
+/// Reads a sparse matrix in coordinate form (`shape`, `rows`, `cols`, `vals`) and makes it dense; repeats add up.
 #[track_caller]
 pub fn sparse(value: &Value) -> Array2<f64> {
     let shape = indices(&value["shape"]);
@@ -106,9 +106,9 @@ pub fn sparse(value: &Value) -> Array2<f64> {
 
 /// The interactions and batches that the model cases of a golden folder share: `tiny_data.json`.
 pub struct TinyData {
-    /// `U`.
+    /// The number of users.
     pub users: usize,
-    /// `I`.
+    /// The number of items.
     pub items: usize,
     /// Training pairs `(user, item)`.
     pub pairs: Vec<(u32, u32)>,
@@ -117,7 +117,7 @@ pub struct TinyData {
 }
 
 impl TinyData {
-    /// Of the golden folder.
+    /// Reads them from the golden folder.
     ///
     /// # Panics
     /// When there is none.
@@ -144,7 +144,7 @@ pub struct Case {
 }
 
 impl Case {
-    /// Every case whose name `matches`.
+    /// Reads every case whose name `matches`.
     ///
     /// # Panics
     /// When none does.
@@ -153,7 +153,7 @@ impl Case {
         files(matches).into_iter().map(case).collect()
     }
 
-    /// A name for messages.
+    /// Returns a name for messages.
     pub fn label(&self, what: &str) -> String {
         format!("{} {what}", self.name)
     }

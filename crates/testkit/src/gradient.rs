@@ -8,7 +8,7 @@ use ndarray::{Array2, ArrayView2};
 /// Relative to the largest gradient element: what central differences can promise (see the module).
 const TOLERANCE: f64 = 2e-7;
 
-/// The gradient of `f` at `at` by central differences, `[rows, cols]` like `at`.
+/// Computes the gradient of `f` at `at` by central differences, `[rows, cols]` like `at`.
 pub fn central_differences(at: ArrayView2<f64>, mut f: impl FnMut(ArrayView2<f64>) -> f64) -> Array2<f64> {
     let mut x = at.to_owned();
     let mut gradient = Array2::zeros(at.dim());

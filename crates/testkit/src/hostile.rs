@@ -14,7 +14,7 @@ pub struct Allowance {
     pub at_most: usize,
 }
 
-/// What became of the inputs.
+/// Counts of what became of the inputs.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Tally {
     /// That were read.
@@ -23,7 +23,7 @@ pub struct Tally {
     pub refused: usize,
 }
 
-/// How many inputs a test tries: `ANCHORREC_MUTATIONS`, or `usually`.
+/// Returns how many inputs a test tries: `ANCHORREC_MUTATIONS`, or `usually`.
 pub fn inputs(usually: usize) -> usize {
     match std::env::var("ANCHORREC_MUTATIONS") {
         Ok(text) => text.parse().unwrap_or_else(|e| panic!("ANCHORREC_MUTATIONS={text:?}: {e}")),
@@ -31,7 +31,7 @@ pub fn inputs(usually: usize) -> usize {
     }
 }
 
-/// Gives one input to a reader; whether it was accepted.
+/// Gives one input to a reader and returns whether it was accepted.
 ///
 /// # Panics
 /// When the reader does, says more than one line or what a terminal would obey, or asks for more memory than it may. The message

@@ -1,4 +1,6 @@
-//! Development only: what the tests of the other crates share.
+#![doc = include_str!("../README.md")]
+//!
+//! # Contents
 //!
 //! - [`gradient`]: the oracle of every backward pass, central differences in `f64`.
 //! - [`golden`]: values of the official implementation, read from files.

@@ -23,7 +23,7 @@ const HUGE: &[&str] = &[
     "1e999",
     "99999999999999999999999999999999999999999999999999",
 ];
-/// The same as eight bytes.
+/// Lengths and counts that files promise, also impossible ones, as eight bytes.
 const LENGTHS: &[u64] =
     &[0, 1, 8, 0xff, 0xffff, 1 << 20, 1 << 31, 1 << 32, 1 << 40, 1 << 62, i64::MAX as u64, u64::MAX - 7, u64::MAX];
 /// No file grows beyond this by being doubled: the time of a test is better spent on many small ones.
@@ -37,7 +37,7 @@ pub struct Mutator {
 }
 
 impl Mutator {
-    /// Damages these.
+    /// Makes a mutator that damages the files of `corpus`.
     pub fn new<T: Into<Vec<u8>>>(seed: u64, corpus: impl IntoIterator<Item = T>) -> Self {
         let corpus: Vec<Vec<u8>> = corpus.into_iter().map(Into::into).collect();
         assert!(!corpus.is_empty(), "nothing to damage");
@@ -53,7 +53,7 @@ impl Mutator {
         list[self.below(list.len())]
     }
 
-    /// The next file: one of the corpus with one to four edits.
+    /// Makes the next file: one of the corpus with one to four edits.
     pub fn damaged(&mut self) -> Vec<u8> {
         let which = self.below(self.corpus.len());
         let mut bytes = self.corpus[which].clone();

@@ -9,7 +9,7 @@ use std::path::Path;
 pub enum TextEncoder {}
 
 impl TextEncoder {
-    /// Whether this build has an encoder.
+    /// Returns whether this build has an encoder.
     ///
     /// # Errors
     /// [`TextEncoderError::NotBuilt`], always.
@@ -25,7 +25,7 @@ impl TextEncoder {
         Err(TextEncoderError::NotBuilt)
     }
 
-    /// Numbers of a vector.
+    /// Returns the numbers of a vector; never called.
     pub fn width(&self) -> usize {
         match *self {}
     }

@@ -1,4 +1,7 @@
 //! What can be wrong with a model, in one line each.
+//!
+//! What the system answered is the error's `source()`: print the chain. What a parser says stands in the message itself, on one line
+//! and escaped, since it may quote a hostile file; it is kept as [`Cause`] and not offered as a source, whose text nobody would escape.
 
 use anchorrec_data::error::one_line;
 use std::{error::Error, io, path::PathBuf};
@@ -8,6 +11,7 @@ pub type Cause = Box<dyn Error + Send + Sync>;
 
 /// A model that cannot be used, or a text that it cannot encode.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum TextEncoderError {
     /// Built without the feature.
     #[error(
@@ -25,12 +29,12 @@ pub enum TextEncoderError {
         address: String,
     },
     /// The system refused.
-    #[error("{path}: cannot read: {cause}", path = path.display())]
+    #[error("{path}: cannot read", path = path.display())]
     Io {
         /// The file.
         path: PathBuf,
-        /// The answer.
-        cause: io::Error,
+        /// The system's answer.
+        source: io::Error,
     },
     /// A file of the model is not what its name says.
     #[error("{path}: expected {what}, found another file: {}", one_line(&cause.to_string()), path = path.display())]
@@ -53,7 +57,7 @@ pub enum TextEncoderError {
     /// A text that the tokenizer refuses.
     #[error("text {number}: cannot be cut into word pieces: {}", one_line(&cause.to_string()))]
     Text {
-        /// Of the text, counted from 0.
+        /// The number of the text, counted from 0.
         number: usize,
         /// The tokenizer's words.
         cause: Cause,
@@ -61,21 +65,22 @@ pub enum TextEncoderError {
     /// The inference crate gave up.
     #[error("cannot compute: {}", one_line(&cause.to_string()))]
     Compute {
-        /// Its words.
+        /// The words of the inference crate.
         cause: Cause,
     },
     /// Weights that are no numbers, or too large to compute with.
     #[error("text {number}: expected a vector, found NaN or infinity: is model.safetensors there as a whole?")]
     NotFinite {
-        /// Of the text, counted from 0.
+        /// The number of the text, counted from 0.
         number: usize,
     },
 }
 
 /// What the files of a model can contradict.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum ShapeProblem {
-    /// The width is cut into heads.
+    /// A width that cannot be cut into the heads.
     #[error("expected hidden_size to be a multiple of num_attention_heads, found {width} and {heads}")]
     Heads {
         /// `hidden_size`.
@@ -99,7 +104,7 @@ pub enum ShapeProblem {
         /// The largest id.
         found: u32,
     },
-    /// An empty text would have no position, and so no mean.
+    /// A tokenizer that adds no marks: an empty text would have no position, and so no mean.
     #[error("expected [CLS] and [SEP] around every text, found none around an empty one")]
     NoMarks,
 }

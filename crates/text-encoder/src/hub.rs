@@ -14,13 +14,13 @@ pub const MODEL: &str = "sentence-transformers/all-MiniLM-L6-v2";
 /// A file that loading needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ModelFile {
-    /// Its name in the model's folder.
+    /// The name in the model's folder.
     pub name: &'static str,
     /// What it holds.
     pub what: &'static str,
-    /// How long it is.
+    /// The length in bytes.
     pub bytes: u64,
-    /// 64 lower-case hexadecimal digits.
+    /// SHA-256 of its bytes: 64 lower-case hexadecimal digits.
     pub sha256: &'static str,
 }
 
@@ -49,15 +49,15 @@ pub const WEIGHTS: ModelFile = ModelFile {
 };
 
 impl ModelFile {
-    /// All of them.
+    /// All files that loading needs.
     pub const ALL: [ModelFile; 3] = [CONFIG, TOKENIZER, WEIGHTS];
 
-    /// Where it can be had.
+    /// Returns the address where it can be had.
     pub fn address(&self) -> String {
         format!("https://huggingface.co/{MODEL}/resolve/main/{}", self.name)
     }
 
-    /// For whoever fetches it.
+    /// Returns what a downloader needs to know of the file.
     pub fn source(&self) -> Source {
         Source {
             file: self.name.to_owned(),

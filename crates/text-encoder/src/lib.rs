@@ -1,4 +1,6 @@
-//! Texts to vectors by all-MiniLM-L6-v2, as its authors' own program (sentence-transformers) does it.
+#![doc = include_str!("../README.md")]
+//!
+//! # What is computed
 //!
 //! ```text
 //! w = [CLS] pieces [SEP]        lower case, accents off, WordPiece; the first 256 ids                          [L]

@@ -73,7 +73,7 @@ impl<F: Real> Bm3<F> {
         let align = |(name, about), weight, from: &mut Predicting<F>, (of, target): (&Distinct<F>, &Array2<F>)| {
             let (rows, target) = (rows::gather(&from.prediction, &from.of.places), rows::gather(target, &of.places));
             let loss = cosine_distance(rows.view(), target.view());
-            rows::scatter_add(&mut from.d_prediction, &from.of.places, loss.backward_to_anchors(F::of(weight)).view());
+            rows::scatter_add(&mut from.d_prediction, &from.of.places, loss.backward_a(F::of(weight)).view());
             Term::new(name, about, loss.value, weight)
         };
         let (reg, divisor) = (self.settings.reg, F::of(h_items.nrows() as f64));

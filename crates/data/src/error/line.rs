@@ -5,6 +5,7 @@ use std::fmt;
 
 /// What one line of a text file can get wrong.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum LineProblem {
     /// Longer than any honest line.
     #[error("expected a line of at most {limit} bytes, found a longer one: is this a text file?")]
@@ -66,7 +67,7 @@ pub enum LineProblem {
         /// What limits it.
         bound: Bound,
     },
-    /// The same interaction twice.
+    /// An interaction that stands in the file twice.
     #[error("user {user} and item {item} are already on line {first_line}: keep one of the two lines")]
     RepeatedPair {
         /// The user.
@@ -76,7 +77,7 @@ pub enum LineProblem {
         /// Where the pair was first.
         first_line: u64,
     },
-    /// The same id twice in a file that describes ids.
+    /// An id that stands twice in a file that describes ids.
     #[error("{column} {id} is already on line {first_line}: keep one of the two lines")]
     RepeatedId {
         /// The column.
@@ -105,7 +106,7 @@ pub enum LineProblem {
 pub struct Bound {
     /// Ids are below this.
     pub count: usize,
-    /// Why.
+    /// What limits them.
     pub by: BoundBy,
 }
 

@@ -4,6 +4,7 @@ use super::Excerpt;
 
 /// What an array file can get wrong.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum NpyProblem {
     /// Not an array file.
     #[error("expected a .npy file (it starts with \\x93NUMPY), found {found}: save it with numpy.save")]

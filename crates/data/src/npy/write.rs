@@ -48,5 +48,5 @@ fn write<T: Copy, const N: usize>(
         }
         out.flush()
     };
-    written().map_err(|cause| DataError::Io { path: path.to_owned(), action: "write", cause })
+    written().map_err(|source| DataError::Io { path: path.to_owned(), action: "write", source })
 }

@@ -5,14 +5,14 @@ use crate::{Interactions, Modality};
 use half::f16;
 use ndarray::Array2;
 
-/// A twin in memory.
+/// A synthetic twin in memory.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Twin {
-    /// What was asked for.
+    /// The size and shape that were asked for.
     pub spec: TwinSpec,
-    /// From which seed.
+    /// The seed it was drawn from.
     pub seed: u64,
-    /// Split at random per user.
+    /// The interactions, split at random for each user.
     pub interactions: Interactions,
     /// The planted topic of each item.
     pub topics: Vec<u32>,
@@ -25,7 +25,7 @@ pub struct Twin {
 }
 
 impl Twin {
-    /// The features of one kind, `[items, width]`.
+    /// Returns the features of one kind, `[items, width]`.
     pub fn features(&self, modality: Modality) -> Option<&Array2<f16>> {
         match modality {
             Modality::Mm => self.mm.as_ref(),

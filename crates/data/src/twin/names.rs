@@ -8,7 +8,7 @@ const THINGS: [&str; 16] = [
     "Drum", "Rope", "Saddle", "Mirror", "Kite",
 ];
 
-/// Like no shop's id: `TWIN0000017`.
+/// An id that looks like no shop's: `TWIN0000017`.
 pub(crate) fn external_id(item: usize) -> String {
     format!("TWIN{item:07}")
 }

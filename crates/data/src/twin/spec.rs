@@ -7,11 +7,11 @@ use crate::{Manifest, Modality};
 pub struct TwinSpec {
     /// Name of the data set: the stem of its `.inter` file.
     pub name: String,
-    /// `U`.
+    /// Users.
     pub users: usize,
-    /// `I`.
+    /// Items.
     pub items: usize,
-    /// Pairs of all splits.
+    /// Interactions of all splits together.
     pub interactions: usize,
     /// Width of the fused features; `None` makes none.
     pub mm_width: Option<usize>,
@@ -21,14 +21,14 @@ pub struct TwinSpec {
     pub vision_width: Option<usize>,
     /// How many topics the items belong to.
     pub topics: usize,
-    /// `s` in popularity · exp(s · affinity): how much a user's taste decides within a topic.
+    /// How much a user's taste decides within a topic: `s` in popularity · exp(s · affinity).
     pub strength: f64,
     /// Share of draws that ignore the user's topics.
     pub off_topic: f64,
 }
 
 impl TwinSpec {
-    /// A spec of a size, with the published widths (768, 384, 4096) and `√items / 2` topics.
+    /// Makes a spec of a size, with the published widths (768, 384, 4096) and `√items / 2` topics.
     pub fn new(name: &str, users: usize, items: usize, interactions: usize) -> Self {
         TwinSpec {
             name: name.to_owned(),
@@ -44,7 +44,7 @@ impl TwinSpec {
         }
     }
 
-    /// The twin of a published data set, at full size.
+    /// Makes the spec of the twin of a published data set, at full size.
     pub fn of(manifest: &Manifest) -> Self {
         let counts = manifest.counts;
         TwinSpec {
@@ -55,7 +55,7 @@ impl TwinSpec {
         }
     }
 
-    /// Users, items and interactions times `scale`, widths unchanged; at least 20 items, 10 users and 5 pairs per user.
+    /// Multiplies users, items and interactions by `scale`, widths unchanged; at least 20 items, 10 users and 5 pairs per user.
     ///
     /// # Panics
     /// When `scale` is not a positive number.

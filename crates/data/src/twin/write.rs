@@ -22,7 +22,7 @@ impl Twin {
 /// Writes all files. The mark comes first and the interactions last: a folder that was left half way is marked, and
 /// is not a data set.
 fn write(twin: &Twin, dir: &Path) -> Result<(), DataError> {
-    let io = |cause| DataError::Io { path: dir.to_owned(), action: "write", cause };
+    let io = |source| DataError::Io { path: dir.to_owned(), action: "write", source };
     fs::create_dir_all(dir).map_err(io)?;
     clear(dir)?;
     let spec = &twin.spec;
@@ -64,7 +64,7 @@ fn write(twin: &Twin, dir: &Path) -> Result<(), DataError> {
 
 /// Makes room in a folder that is empty or holds an earlier twin; real data are never overwritten.
 fn clear(dir: &Path) -> Result<(), DataError> {
-    let list = |cause| DataError::Io { path: dir.to_owned(), action: "list", cause };
+    let list = |source| DataError::Io { path: dir.to_owned(), action: "list", source };
     let entries = fs::read_dir(dir).and_then(Iterator::collect::<io::Result<Vec<_>>>).map_err(list)?;
     if entries.is_empty() {
         return Ok(());
@@ -76,7 +76,7 @@ fn clear(dir: &Path) -> Result<(), DataError> {
         let ours = path.extension().is_some_and(|ending| ending == "inter")
             || Modality::ALL.iter().any(|modality| path.ends_with(modality.file_name()));
         if ours {
-            fs::remove_file(&path).map_err(|cause| DataError::Io { path: path.clone(), action: "remove", cause })?;
+            fs::remove_file(&path).map_err(|source| DataError::Io { path: path.clone(), action: "remove", source })?;
         }
     }
     Ok(())
@@ -88,5 +88,5 @@ fn file(path: &Path, content: impl FnOnce(&mut BufWriter<File>) -> io::Result<()
         content(&mut out)?;
         out.flush()
     };
-    written().map_err(|cause| DataError::Io { path: path.to_owned(), action: "write", cause })
+    written().map_err(|source| DataError::Io { path: path.to_owned(), action: "write", source })
 }

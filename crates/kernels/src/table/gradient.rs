@@ -12,16 +12,16 @@ use std::ops::Range;
 pub struct FactoredGradient<F> {
     /// The rows that have a gradient, ascending, each once; `None` when all have.
     pub rows: Option<Vec<u32>>,
-    /// `[n, D]`.
+    /// The left factor, `[n, D]`: a row for each row that has a gradient.
     pub left: Array2<F>,
-    /// `[D, F]`.
+    /// The right factor, `[D, F]`.
     pub right: Array2<F>,
-    /// `(shift, pull)`, both `[n]`.
+    /// What a LayerNorm over the rows adds: `(shift, pull)`, both `[n]`.
     pub along_row: Option<(Array1<F>, Array1<F>)>,
 }
 
 impl<F: Real> FactoredGradient<F> {
-    /// The rows that have a gradient.
+    /// Returns the rows that have a gradient.
     pub fn rows(&self) -> Rows<'_> {
         self.rows.as_deref().map_or(Rows::All, Rows::Some)
     }

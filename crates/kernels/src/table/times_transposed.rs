@@ -17,7 +17,7 @@ const TASK: usize = 128;
 /// Numbers in a cache line.
 const LINE: usize = 16;
 
-/// `X[rows] Vᵀ`, `[n, D]`.
+/// Multiplies rows of a table with the transpose of a thin matrix: `X[rows] Vᵀ`, `[n, D]`.
 ///
 /// # Panics
 /// When `x` and `v` differ in width, or `rows` do not ascend within `x`.

@@ -18,7 +18,7 @@ const DEPTH: usize = 64;
 /// Steps of a tile between two lines asked for.
 const STEPS: usize = 8;
 
-/// `Sᵀ X[rows]`, `[D, F]`.
+/// Multiplies the transpose of a thin matrix with rows of a table: `Sᵀ X[rows]`, `[D, F]`.
 ///
 /// # Panics
 /// When `s` has not a row for each of `rows`, or `rows` do not ascend within `x`.

@@ -36,12 +36,23 @@ pub struct GramDistance<F> {
     gradient: Array2<F>,
 }
 
-/// `‖h hᵀ - s sᵀ‖_F`; `h` `[n, D]`, the target `s` (stop-gradient) `[n, W]`.
+/// Distance between two geometries: `‖h hᵀ - s sᵀ‖_F`; `h` `[n, D]`, the target `s` (stop-gradient) `[n, W]`.
 ///
 /// The caller divides by the batch size, and scales rows that repeat; see the [module](self).
 ///
 /// # Panics
 /// When the numbers of rows differ.
+///
+/// ```
+/// use anchorrec_losses::gram_distance;
+/// use ndarray::array;
+///
+/// // h hᵀ is the identity; all inner products of s are 1: they differ by 1 in the two places off the diagonal.
+/// let (h, s) = (array![[1.0, 0.0], [0.0, 1.0]], array![[1.0], [1.0]]);
+/// assert!((gram_distance(h.view(), s.view()).value - 2f64.sqrt()).abs() < 1e-15);
+/// // A rotation changes no inner product.
+/// assert_eq!(gram_distance(h.view(), array![[0.0, 1.0], [-1.0, 0.0]].view()).value, 0.0);
+/// ```
 pub fn gram_distance<F: Real>(h: ArrayView2<F>, s: ArrayView2<F>) -> GramDistance<F> {
     assert_eq!(h.nrows(), s.nrows(), "gram_distance: rows {:?} and targets {:?}", h.dim(), s.dim());
     let cheap = expansion::is_cheaper(h.nrows(), h.ncols(), s.ncols());
@@ -53,11 +64,11 @@ pub fn gram_distance<F: Real>(h: ArrayView2<F>, s: ArrayView2<F>) -> GramDistanc
 /// A target made of rows of a table: row `n` of `S` is `factors_n` times row `rows_n` of `table`.
 #[derive(Clone, Debug)]
 pub struct Target<'a, F> {
-    /// `[I, W]`.
+    /// The table, `[I, W]`.
     pub table: ArrayView2<'a, F>,
-    /// Ascending, each once, `[n]`.
+    /// The rows of the table, ascending, each once, `[n]`.
     pub rows: &'a [u32],
-    /// `[n]`.
+    /// What each row is multiplied by, `[n]`.
     pub factors: Array1<F>,
 }
 
@@ -72,6 +83,16 @@ impl<F: Real> Target<'_, F> {
 ///
 /// # Panics
 /// When the numbers of rows differ, or a row is not in the table.
+///
+/// ```
+/// use anchorrec_losses::gram_distance::{Target, gram_distance_to_rows};
+/// use ndarray::array;
+///
+/// // Row 2 of the table, twice as long: its square is 4, that of h is 9.
+/// let table = array![[7.0], [8.0], [1.0]];
+/// let target = Target { table: table.view(), rows: &[2], factors: array![2.0] };
+/// assert_eq!(gram_distance_to_rows(array![[3.0]].view(), &target).value, 9.0 - 4.0);
+/// ```
 pub fn gram_distance_to_rows<F: Real>(h: ArrayView2<F>, target: &Target<F>) -> GramDistance<F> {
     target.check(h);
     if expansion::is_cheaper(h.nrows(), h.ncols(), target.table.ncols()) {
@@ -82,11 +103,25 @@ pub fn gram_distance_to_rows<F: Real>(h: ArrayView2<F>, target: &Target<F>) -> G
     GramDistance::new(distance, delta_h)
 }
 
-/// The same for a target that never changes, whose `‖S Sᵀ‖²` is known: `n (4 W D + 4 D²)` operations, none of them `n²`. `None` when `h` fits the
-/// target so nearly that too many digits would be lost: then the caller takes the other.
+/// [`gram_distance_to_rows`] for a target that never changes, whose `‖S Sᵀ‖²` (`gram_squares`) is known beforehand.
+///
+/// It takes `n (4 W D + 4 D²)` operations, none of them `n²`. Returns `None` when `h` fits the target so nearly that too many
+/// digits would be lost; the caller then takes [`gram_distance_to_rows`].
 ///
 /// # Panics
 /// When the numbers of rows differ, or they do not ascend within the table.
+///
+/// ```
+/// use anchorrec_losses::gram_distance::{Target, gram_distance_to_known};
+/// use ndarray::array;
+///
+/// let table = array![[7.0], [8.0], [1.0]];
+/// let target = Target { table: table.view(), rows: &[2], factors: array![2.0] };
+/// // s sᵀ = 4, so its squared norm is 16.
+/// let loss = gram_distance_to_known(array![[3.0]].view(), &target, 16.0).expect("9 and 4 are far apart");
+/// assert_eq!(loss.value, 9.0 - 4.0);
+/// assert!(gram_distance_to_known(array![[2.0]].view(), &target, 16.0).is_none(), "an exact fit");
+/// ```
 pub fn gram_distance_to_known<F: Real>(
     h: ArrayView2<F>,
     target: &Target<F>,
@@ -129,11 +164,11 @@ fn tiled<F: Real>(h: ArrayView2<F>, s_t: Packed<F>) -> (f64, Array2<F>) {
 
 /// What tiles of `Δ` are products of.
 struct Factors<F> {
-    /// `Hᵀ`.
+    /// The factor `Hᵀ`.
     h_t: Packed<F>,
-    /// `-Hᵀ`.
+    /// The factor `-Hᵀ`.
     minus_h_t: Packed<F>,
-    /// `Sᵀ`.
+    /// The factor `Sᵀ`.
     s_t: Packed<F>,
 }
 
@@ -155,7 +190,16 @@ impl<F: Real> GramDistance<F> {
         GramDistance { value: F::of(distance), gradient: delta_h }
     }
 
-    /// `d_h`, `[n, D]`, times `upstream`. The target's gradient does not exist: it is detached.
+    /// Returns `d_h`, `[n, D]`, times `upstream`. The target has no gradient: it is detached.
+    ///
+    /// ```
+    /// use anchorrec_losses::gram_distance;
+    /// use ndarray::array;
+    ///
+    /// // |h² - 4| at h = 3 has the slope 2 · 3.
+    /// let loss = gram_distance(array![[3.0]].view(), array![[2.0]].view());
+    /// assert_eq!(loss.backward(1.0), array![[6.0]]);
+    /// ```
     pub fn backward(&self, upstream: F) -> Array2<F> {
         self.gradient.mapv(|g| g * upstream)
     }

@@ -3,7 +3,7 @@
 
 use ndarray::Array2;
 
-/// Of a symmetric matrix, in no order.
+/// Returns the eigenvalues of a symmetric matrix, in no order.
 pub fn eigenvalues(mut a: Array2<f64>) -> Vec<f64> {
     let (mut diagonal, mut beside) = tridiagonal(&mut a);
     let n = diagonal.len();

@@ -133,7 +133,7 @@ impl Layer {
         self.norm.forward(&(&y + self.narrow.forward(&wide)?)?)
     }
 
-    /// `A`, `[B L, D]`.
+    /// The attention's output `A`, `[B L, D]`.
     fn attention(&self, x: &Tensor, texts: usize) -> Result<Tensor> {
         let (rows, width) = x.dims2()?;
         let (length, columns) = (rows / texts, width / self.heads);

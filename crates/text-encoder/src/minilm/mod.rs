@@ -25,7 +25,7 @@ pub struct TextEncoder {
 }
 
 impl TextEncoder {
-    /// Whether this build has an encoder.
+    /// Returns whether this build has an encoder.
     ///
     /// # Errors
     /// None: this one has.
@@ -69,7 +69,7 @@ impl TextEncoder {
         Ok(encoder)
     }
 
-    /// Numbers of a vector, `D`.
+    /// Returns the numbers of a vector, `D`.
     pub fn width(&self) -> usize {
         self.width
     }
@@ -103,7 +103,7 @@ impl TextEncoder {
         Ok(vectors)
     }
 
-    /// The ids of a text.
+    /// Returns the ids of a text.
     fn pieces(&self, number: usize, text: &str) -> Result<Vec<u32>, TextEncoderError> {
         let encoding =
             self.tokenizer.encode_fast(text, true).map_err(|cause| TextEncoderError::Text { number, cause })?;
@@ -132,9 +132,9 @@ fn cut_at_longest(mut tokenizer: Tokenizer) -> tokenizers::Result<Tokenizer> {
 
 fn read(folder: &Path, file: ModelFile) -> Result<Vec<u8>, TextEncoderError> {
     let path = folder.join(file.name);
-    fs::read(&path).map_err(|cause| match cause.kind() {
+    fs::read(&path).map_err(|source| match source.kind() {
         io::ErrorKind::NotFound => TextEncoderError::Missing { path, what: file.what, address: file.address() },
-        _ => TextEncoderError::Io { path, cause },
+        _ => TextEncoderError::Io { path, source },
     })
 }
 
