@@ -22,10 +22,12 @@ const MAY_DEPEND_ON: &[(&str, &str)] = &[
     ("anchor-align", "encoders graph kernels losses recommender"),
     ("baselines", "encoders graph kernels losses recommender"),
     ("trainer", "anchor-align baselines data encoders files graph kernels metrics recommender records"),
-    ("prepare", "data files"),
+    ("formats", "data files"),
+    ("download", "data files"),
+    ("prepare", "data files formats"),
     ("report", "data files metrics records"),
     ("text-encoder", "data"),
-    ("cli", "data files kernels metrics prepare records report text-encoder trainer"),
+    ("cli", "data download files formats kernels metrics prepare records report text-encoder trainer"),
     ("bench", "anchor-align baselines data encoders files graph kernels losses metrics recommender trainer"),
 ];
 

@@ -1,9 +1,10 @@
 //! `anchorrec check-data`: what is in a folder of data, and what training on it would take.
 
 use anchorrec_data::{Modality, few, grouped};
+use anchorrec_formats::ColumnNames;
+use anchorrec_formats::times::day_of;
 use anchorrec_prepare::own::describe::{Quantiles, describe};
-use anchorrec_prepare::own::times::day_of;
-use anchorrec_prepare::own::{self, ColumnNames, Description, Options};
+use anchorrec_prepare::own::{self, Description, Options};
 use anyhow::{Context, Result};
 use clap::Args;
 use std::fmt::Write;

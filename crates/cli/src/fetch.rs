@@ -2,7 +2,7 @@
 
 use crate::interrupt;
 use anchorrec_data::manifest::Source;
-use anchorrec_prepare::download::{self, DownloadError, Progress};
+use anchorrec_download::{self as download, DownloadError, Progress};
 use anyhow::Result;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::ops::ControlFlow;

@@ -46,6 +46,8 @@ static ALLOCATOR: anchorrec_kernels::allocator::HugePages = anchorrec_kernels::a
 
 fn main() -> ExitCode {
     anchorrec_kernels::allocator::keep_freed_memory();
+    #[cfg(feature = "prepare")]
+    anchorrec_formats::guard::quiet();
     match command::Cli::parse().command.run() {
         Ok(code) => code,
         Err(error) => {

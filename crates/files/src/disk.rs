@@ -18,6 +18,15 @@ pub trait Disk: Send + Sync {
     /// Whatever the file system says.
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()>;
 
+    /// Exchanges the names of two files or folders, at no moment of which either name is free; `false` where the system or the disk
+    /// cannot, and then nothing has happened.
+    ///
+    /// # Errors
+    /// Whatever the file system says.
+    fn exchange(&self, _one: &Path, _other: &Path) -> io::Result<bool> {
+        Ok(false)
+    }
+
     /// Makes the names in a folder survive a crash.
     ///
     /// # Errors
@@ -51,6 +60,18 @@ impl Disk for FileSystem {
 
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
         fs::rename(from, to)
+    }
+
+    #[cfg(target_os = "linux")]
+    fn exchange(&self, one: &Path, other: &Path) -> io::Result<bool> {
+        use rustix::fs::{CWD, RenameFlags, renameat_with};
+        use rustix::io::Errno;
+        match renameat_with(CWD, one, CWD, other, RenameFlags::EXCHANGE) {
+            Ok(()) => Ok(true),
+            // An old kernel, or a file system that does not know the flag.
+            Err(Errno::NOSYS | Errno::INVAL | Errno::NOTSUP) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
     }
 
     fn sync_folder(&self, folder: &Path) -> io::Result<()> {

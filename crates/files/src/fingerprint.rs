@@ -173,7 +173,7 @@ mod tests {
     fn the_hash_of_a_file_is_the_published_one() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("abc");
-        std::fs::write(&path, "abc").unwrap();
+        fs::write(&path, "abc").unwrap();
         assert_eq!(sha256(&path).unwrap(), ABC);
         assert!(open(folder.path()).unwrap().is_none());
         assert_eq!(open(&path).unwrap().unwrap().1, 3);

@@ -5,6 +5,7 @@
 //! | module | what |
 //! |---|---|
 //! | [`mod@atomic`], [`disk`] | crash-safe writing, and a disk that tests can break |
+//! | [`replace`] | a whole folder in the place of another |
 //! | [`fingerprint`] | SHA-256 of what was read, as it passes |
 //! | [`lines`] | text line by line, in bounded memory |
 //! | [`tensors`] | safetensors: ours, sealed; anybody's |
@@ -18,6 +19,7 @@ pub mod few;
 pub mod fingerprint;
 pub mod grouped;
 pub mod lines;
+pub mod replace;
 pub mod shown;
 pub mod tensors;
 

@@ -16,6 +16,8 @@
 use crate::raw::metadata::ItemText;
 use crate::{Events, Names};
 use anchorrec_data::{DataError, Dataset, Modality, Split, write_npy_f32};
+use anchorrec_files::disk::FileSystem;
+use anchorrec_files::replace::{recover, replace_folder};
 use ndarray::ArrayView2;
 use serde::Serialize;
 use std::ffi::OsString;
@@ -97,13 +99,15 @@ impl ReadyFolder {
     /// # Errors
     /// When `out` is there and not ours, or the system refuses.
     pub fn start(out: &Path, name: &str, item_id: ItemId) -> Result<Self, ReadyError> {
+        // A crash may have taken the name of what stood there.
+        recover(&FileSystem, out).map_err(|cause| io_error(out, "recover", cause))?;
         replaceable(out, name)?;
         let parent = match out.parent() {
             Some(parent) if parent != Path::new("") => parent,
             _ => Path::new("."),
         };
         fs::create_dir_all(parent).map_err(|cause| io_error(parent, "make the folder", cause))?;
-        let partial = parent.join(beside(out, "partial"));
+        let partial = parent.join(beside(out));
         if partial.exists() {
             // Left by a process of the same number that was killed.
             fs::remove_dir_all(&partial).map_err(|cause| io_error(&partial, "remove", cause))?;
@@ -253,19 +257,11 @@ impl ReadyFolder {
             // A name must not reach the disk before what it names.
             File::open(&path).and_then(|file| file.sync_all()).map_err(|cause| io_error(&path, "write", cause))?;
         }
-        let old = self.out.with_file_name(beside(&self.out, "old"));
         // Somebody may have put files there since the start.
-        let replaces = replaceable(&self.out, &self.name)?;
-        if replaces {
-            fs::rename(&self.out, &old).map_err(|cause| io_error(&self.out, "rename", cause))?;
-        }
-        if let Err(cause) = fs::rename(&self.partial, &self.out) {
-            if replaces {
-                let _ = fs::rename(&old, &self.out);
-            }
-            return Err(io_error(&self.out, "rename a folder to", cause));
-        }
-        if replaces {
+        replaceable(&self.out, &self.name)?;
+        let replaced = replace_folder(&FileSystem, &self.partial, &self.out)
+            .map_err(|cause| io_error(&self.out, "rename a folder to", cause))?;
+        if let Some(old) = replaced {
             fs::remove_dir_all(&old).map_err(|cause| io_error(&old, "remove", cause))?;
         }
         Ok(())
@@ -293,11 +289,11 @@ impl Drop for ReadyFolder {
     }
 }
 
-/// Whether there is a folder to replace; an error if there is something else.
-fn replaceable(out: &Path, name: &str) -> Result<bool, ReadyError> {
+/// An error if there is something else than a folder to replace.
+fn replaceable(out: &Path, name: &str) -> Result<(), ReadyError> {
     let entries = match fs::read_dir(out) {
         Ok(entries) => entries,
-        Err(cause) if cause.kind() == io::ErrorKind::NotFound => return Ok(false),
+        Err(cause) if cause.kind() == io::ErrorKind::NotFound => return Ok(()),
         Err(cause) => return Err(io_error(out, "list", cause)),
     };
     let mut marked = false;
@@ -314,7 +310,7 @@ fn replaceable(out: &Path, name: &str) -> Result<bool, ReadyError> {
     if !empty && !marked {
         return Err(ReadyError::NotOurs { path: out.to_owned(), found: format!("files but no {REPORT}") });
     }
-    Ok(true)
+    Ok(())
 }
 
 /// The list of items without features of one kind.
@@ -326,10 +322,10 @@ pub fn missing_file(modality: Modality) -> &'static str {
     }
 }
 
-fn beside(out: &Path, what: &str) -> OsString {
+fn beside(out: &Path) -> OsString {
     let mut name = OsString::from(".");
     name.push(out.file_name().unwrap_or_default());
-    name.push(format!(".{what}-{}", std::process::id()));
+    name.push(format!(".partial-{}", std::process::id()));
     name
 }
 
@@ -381,6 +377,18 @@ mod tests {
         start(&out).finish(&2).unwrap();
         assert_eq!(entries(&out), ["prepared.json"]);
         assert_eq!(entries(&dir.path().join("deep")), ["ready"]);
+    }
+
+    #[test]
+    fn what_a_crash_left_without_its_name_is_there_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let out = dir.path().join("ready");
+        start(&out).finish(&1).unwrap();
+        // As a crash between two renames leaves it, where names cannot be exchanged.
+        fs::rename(&out, dir.path().join(".ready.old-4711")).unwrap();
+        drop(start(&out));
+        assert_eq!(entries(dir.path()), ["ready"]);
+        assert_eq!(fs::read_to_string(out.join(REPORT)).unwrap(), "1\n");
     }
 
     #[test]

@@ -62,7 +62,7 @@ pub fn drop_repeats(rows: &mut Vec<Event>) -> Repeats {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::events::Time;
+    use crate::Time;
 
     #[test]
     fn the_earliest_row_of_a_pair_stays() {

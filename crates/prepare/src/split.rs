@@ -126,7 +126,7 @@ fn leave(rows: &[Event], users: usize, splits: Vec<Split>) -> Splits {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::events::Time;
+    use crate::Time;
 
     /// The split of rows of a user and a time, an item each.
     fn of(rows: &[(u32, i64)], rule: Rule) -> Splits {

@@ -18,13 +18,10 @@ const KNOWN: &[(&str, &str)] = &[
     ("crates/baselines", "bm3::model"),
     ("crates/baselines", "freedom::model"),
     ("crates/cli", "absent"),
-    ("crates/files", "tensors"),
     ("crates/kernels", "real"),
     ("crates/kernels", "rows"),
     ("crates/kernels", "table"),
     ("crates/losses", "gram_distance"),
-    ("crates/prepare", "download"),
-    ("crates/prepare", "own"),
     ("crates/report", "page"),
     ("crates/report", "words"),
 ];

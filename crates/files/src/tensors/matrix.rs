@@ -1,6 +1,7 @@
 //! One matrix of anybody's file.
 
-use super::{Opened, PIECE, TensorsError};
+use super::error::TensorsError;
+use super::open::{Opened, PIECE};
 use half::{bf16, f16};
 use safetensors::tensor::{Dtype, TensorInfo};
 use std::io::{Read, Seek, SeekFrom};

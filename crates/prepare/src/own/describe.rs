@@ -15,13 +15,14 @@
 //! without AVX-512: on two such cores, features 640 wide in all, an epoch took 20 s on Amazon Sports and 5.7 s on Amazon Baby, where the
 //! formula alone says 9.9 s and 4.7 s. More cores, another batch size or another model take another time; expect a factor of two.
 
-use super::{Foreign, Layout, Own};
+use super::folder::{Foreign, Own};
 use crate::anchor::FALLBACK_WIDTH;
 use crate::index::renumber;
 use crate::repeats;
 use crate::split::{Rule, split};
 use anchorrec_data::{DataError, Dataset, Modality, Split};
 use anchorrec_files::few::SHOWN;
+use anchorrec_formats::Layout;
 use serde::Serialize;
 use std::path::PathBuf;
 

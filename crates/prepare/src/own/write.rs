@@ -3,8 +3,8 @@
 //! Rows go through the [pipeline](crate::pipeline) of all preparations; features are brought into the order of the items that are left. What was
 //! written is loaded back by what trains on it before it gets its name: a folder that is there can be trained on.
 
-use super::error::{OwnError, file_error};
-use super::{Foreign, Layout};
+use super::error::OwnError;
+use super::folder::Foreign;
 use crate::anchor::fallback;
 use crate::pipeline::{reduce, write_split};
 use crate::raw::metadata::ItemText;
@@ -13,6 +13,7 @@ use crate::split::Rule;
 use crate::steps::{Log, Size, Step};
 use crate::{Names, core};
 use anchorrec_data::{Modality, few, grouped};
+use anchorrec_formats::{Layout, file_error};
 use ndarray::Array2;
 use serde::Serialize;
 use std::path::PathBuf;
@@ -74,10 +75,10 @@ pub fn prepare(foreign: Foreign, plan: &Plan, watch: &mut dyn FnMut(&Step)) -> R
     let path = &source.path;
     if source.wrong > 0 {
         let found = format!("{} wrong rows; check-data lists them", source.wrong);
-        return Err(file_error(path, "no wrong row", found));
+        return Err(file_error(path, "no wrong row", found).into());
     }
     if !matches!(plan.split, Rule::Random { .. }) && !source.timed {
-        return Err(file_error(path, "a column of times, to split by time", "none"));
+        return Err(file_error(path, "a column of times, to split by time", "none").into());
     }
     let folder = ReadyFolder::start(&plan.out, &plan.name, ItemId::ItemId)?;
     let mut notes = source.notes();
@@ -87,7 +88,7 @@ pub fn prepare(foreign: Foreign, plan: &Plan, watch: &mut dyn FnMut(&Step)) -> R
     let size = core::size(&events);
     if size.interactions == 0 {
         let expected = format!("users and items with at least {} pairs", plan.k);
-        return Err(file_error(path, expected, "none: choose a smaller --k-core"));
+        return Err(file_error(path, expected, "none: choose a smaller --k-core").into());
     }
     let splits = write_split(&folder, &events, plan.split, &mut log)?;
 

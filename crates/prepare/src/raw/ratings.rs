@@ -6,7 +6,7 @@
 //! an item of Amazon (10 letters and digits) and no second one could is an error, not a data set with items for users.
 
 use super::{Problem, RawError, Source};
-use crate::{Event, Events, Names, events::Time};
+use crate::{Event, Events, Names, Time};
 use anchorrec_data::error::Excerpt;
 use std::path::Path;
 

@@ -2,7 +2,6 @@
 
 mod amazon;
 mod amazon_real;
-mod download;
 mod own;
 #[path = "../workplace/mod.rs"]
 mod workplace;

@@ -1,0 +1,80 @@
+//! What can be wrong with people's files: one line each, with the place, what was expected and what was found.
+
+use anchorrec_data::DataError;
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Files that cannot be used as they are.
+#[derive(Debug, thiserror::Error)]
+pub enum FormatError {
+    /// A feature file that breaks a rule.
+    #[error(transparent)]
+    Data(#[from] DataError),
+    /// The system refused.
+    #[error("{path}: cannot {action}: {cause}")]
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// What was tried.
+        action: &'static str,
+        /// The system's answer.
+        cause: io::Error,
+    },
+    /// A file or folder as a whole breaks a rule.
+    #[error("{path}: expected {expected}, found {found}")]
+    File {
+        /// The file or folder.
+        path: PathBuf,
+        /// The rule, and often the way out.
+        expected: String,
+        /// What is there.
+        found: String,
+    },
+    /// One row breaks a rule.
+    #[error("{path}{place}: expected {expected}, found {found}")]
+    Row {
+        /// The file.
+        path: PathBuf,
+        /// Where in it.
+        place: Place,
+        /// The rule.
+        expected: String,
+        /// What is there, escaped and cut short.
+        found: String,
+    },
+}
+
+/// A place in a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// A line of text, from 1, the header included.
+    Line(u64),
+    /// A row of a table that has no lines, from 0.
+    Row(u64),
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        match self {
+            Place::Line(line) => write!(f, ":{line}"),
+            Place::Row(row) => write!(f, ": row {row}"),
+        }
+    }
+}
+
+/// The system's refusal.
+pub fn io_error(path: &Path, action: &'static str) -> impl Fn(io::Error) -> FormatError + use<> {
+    let path = path.to_owned();
+    move |cause| FormatError::Io { path: path.clone(), action, cause }
+}
+
+/// A file that is not what it should be.
+pub fn file_error(path: &Path, expected: impl Into<String>, found: impl Into<String>) -> FormatError {
+    FormatError::File { path: path.to_owned(), expected: expected.into(), found: found.into() }
+}
+
+/// A row that is not what it should be.
+pub fn row_error(path: &Path, place: Place, expected: impl Into<String>, found: impl Into<String>) -> FormatError {
+    FormatError::Row { path: path.to_owned(), place, expected: expected.into(), found: found.into() }
+}

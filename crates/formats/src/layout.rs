@@ -1,0 +1,29 @@
+//! The layouts of interactions.
+
+use serde::Serialize;
+
+/// A layout of interactions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Layout {
+    /// `.inter` with `userID`, `itemID`, `x_label`.
+    Ready,
+    /// `.inter` with typed headers.
+    RecBole,
+    /// Delimited text.
+    Table,
+    /// Parquet.
+    Parquet,
+}
+
+impl Layout {
+    /// As a person reads it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Layout::Ready => "ready data set",
+            Layout::RecBole => "RecBole atomic files",
+            Layout::Table => "table of text",
+            Layout::Parquet => "Parquet table",
+        }
+    }
+}

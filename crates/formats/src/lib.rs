@@ -1,0 +1,55 @@
+//! Readers of people's files: interactions of common layouts, item features of common kinds, each with the place of what is wrong.
+//!
+//! | module | what |
+//! |---|---|
+//! | [`detect`] | which layout a folder has |
+//! | [`layout`](mod@layout) | the layouts |
+//! | [`columns`] | which column is which |
+//! | [`read`](mod@read) | the interactions of a layout |
+//! | [`events`] | rows as every reader makes them: who took what, and when |
+//! | [`source`] | rows collected, with their places and what is wrong with them |
+//! | [`times`] | points in time as people write them |
+//! | [`features`] | matrices with an id for each row |
+//! | [`notes`] | what was ignored, guessed, merged, dropped or filled in |
+//! | [`guard`] | a library that asserts what damaged files do not keep |
+//!
+//! # What happens to bad input
+//!
+//! | input | what happens |
+//! |---|---|
+//! | no file of a known layout, or several | error that says what was looked for and what is there |
+//! | an id that is empty, has white space around it, a control character or more than 1000 bytes | the row is left out, counted, named with its line |
+//! | a row with more or fewer fields than the header | the same |
+//! | a time that is none, or is written in another way than the column's first one (seconds, milliseconds, a date, a time with a zone, ...) | the same |
+//! | a rating that is missing or no number | accepted, noted with the first line |
+//! | ids like `nan`, `null`, `12.0` | accepted, noted with the first line |
+//! | invalid UTF-8; a line or a quoted record above 1 MiB; a quote that never closes | error with line |
+//! | `\r\n`, a byte order mark, blank lines, no line end at the end | accepted |
+//! | features with NaN or infinity, rows of unequal width, an item twice | error with row |
+//!
+//! Deliberately absent: data sets, what is done with rows, terminals.
+
+pub mod columns;
+pub mod detect;
+mod error;
+pub mod events;
+pub mod features;
+mod folder;
+pub mod guard;
+pub mod layout;
+pub mod notes;
+mod parquet;
+pub mod read;
+mod recbole;
+mod records;
+pub mod source;
+mod table;
+pub mod times;
+
+pub use columns::ColumnNames;
+pub use error::{FormatError, Place, file_error, io_error, row_error};
+pub use events::{Event, Events, Names};
+pub use folder::{extension, files};
+pub use layout::Layout;
+pub use notes::{Kind, Note};
+pub use source::Source;

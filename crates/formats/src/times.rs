@@ -1,0 +1,308 @@
+//! Points in time as people write them, one way in each column.
+//!
+//! | written | way | becomes |
+//! |---|---|---|
+//! | `1406073600`, `1406073600.5`, `1.4e9` | seconds since 1970 (or any other clock): below 10¹¹ in magnitude | itself, without the fraction |
+//! | `1406073600000` and so on | milliseconds, microseconds, nanoseconds: from 10¹¹, 10¹⁴, 10¹⁷ on | seconds, without the fraction |
+//! | `2014-07-23` | a day | its first second, UTC |
+//! | `2014-07-23T10:11:12`, `2014-07-23 10:11`, `...12.345` | a time of day without a zone | as if it were UTC |
+//! | `2014-07-23T10:11:12Z`, `...+02:00`, `...+0200`, `...-05` | a time of day with its offset | the same instant |
+//!
+//! The first row that is not 0 (which is 1970 in every unit) decides for the column. A later row of another way is wrong: a column that mixes
+//! seconds with milliseconds, or local times with instants, has no order to split by. `20140723` in that first row could be a day or a number of
+//! seconds: it is wrong too, and so are `23.07.2014` and `07/23/2014`.
+
+use crate::error::Place;
+use crate::events::Time;
+use anchorrec_files::Excerpt;
+use std::fmt;
+
+/// How a point in time is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    Seconds,
+    Milliseconds,
+    Microseconds,
+    Nanoseconds,
+    Day,
+    Local,
+    Instant,
+}
+
+impl fmt::Display for Way {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str(match self {
+            Way::Seconds => "seconds",
+            Way::Milliseconds => "milliseconds",
+            Way::Microseconds => "microseconds",
+            Way::Nanoseconds => "nanoseconds",
+            Way::Day => "a day like 2014-07-23",
+            Way::Local => "a time without a zone like 2014-07-23T10:11:12",
+            Way::Instant => "a time with its zone like 2014-07-23T10:11:12Z",
+        })
+    }
+}
+
+/// A column of times: the way of its first row, and where that is.
+#[derive(Debug, Default)]
+pub(crate) struct Column {
+    first: Option<(Way, Place)>,
+}
+
+impl Column {
+    /// A time; else what was expected and what was found.
+    pub(crate) fn read(&mut self, text: &str, place: Place) -> Result<Time, (String, String)> {
+        let wrong = || {
+            (
+                "a time: a number of seconds, or a date like 2014-07-23 or 2014-07-23T10:11:12Z".to_owned(),
+                Excerpt::of(text).to_string(),
+            )
+        };
+        let (seconds, way) = parse(text).ok_or_else(wrong)?;
+        let time = Time::new(seconds).ok_or_else(wrong)?;
+        let Some(way) = way else { return Ok(time) };
+        match self.first {
+            Some((first, _)) if first == way => Ok(time),
+            Some((first, at)) => {
+                let at = match at {
+                    Place::Line(line) => format!("line {line}"),
+                    Place::Row(row) => format!("row {row}"),
+                };
+                Err((format!("{first}, as on {at}"), format!("{way}: {}", Excerpt::of(text))))
+            }
+            None if way == Way::Seconds && day_without_hyphens(text) => {
+                let expected = "a date with hyphens like 2014-07-23, or seconds since 1970";
+                Err((expected.to_owned(), format!("{}, which could be either", Excerpt::of(text))))
+            }
+            None => {
+                self.first = Some((way, place));
+                Ok(time)
+            }
+        }
+    }
+}
+
+/// Seconds since 1970 and the way they were written; no way for 0, which fits all.
+fn parse(text: &str) -> Option<(i64, Option<Way>)> {
+    if let Some(date) = date(text) {
+        return Some((date.0, Some(date.1)));
+    }
+    // A number without a fraction is read without rounding.
+    if let Ok(number) = text.parse::<i64>() {
+        let (per_second, way) = unit(number.unsigned_abs() as f64);
+        return Some((number.div_euclid(per_second), (number != 0).then_some(way)));
+    }
+    let number = text.parse::<f64>().ok().filter(|number| number.abs() < 9e18)?;
+    let (per_second, way) = unit(number.abs());
+    Some(((number / per_second as f64).floor() as i64, (number != 0.0).then_some(way)))
+}
+
+/// How many make a second, by magnitude: 10¹¹ seconds are the year 5138, and as many milliseconds 1973.
+fn unit(magnitude: f64) -> (i64, Way) {
+    match magnitude {
+        m if m < 1e11 => (1, Way::Seconds),
+        m if m < 1e14 => (1_000, Way::Milliseconds),
+        m if m < 1e17 => (1_000_000, Way::Microseconds),
+        _ => (1_000_000_000, Way::Nanoseconds),
+    }
+}
+
+/// Whether eight digits are a day of the years 1900 to 2099.
+fn day_without_hyphens(text: &str) -> bool {
+    let digits = text.len() == 8 && text.bytes().all(|b| b.is_ascii_digit());
+    digits && (text.starts_with("19") || text.starts_with("20")) && {
+        let number = |from: usize, to: usize| text[from..to].parse().unwrap_or(0);
+        day(number(0, 4), number(4, 6), number(6, 8)).is_some()
+    }
+}
+
+/// A day, or a day and a time.
+fn date(text: &str) -> Option<(i64, Way)> {
+    let (day, rest) = text.split_at_checked(10)?;
+    let [year, month, date] = numbers(day, "-", &[4, 2, 2])?;
+    let start = self::day(year, month, date)? * 86_400;
+    let Some(clock) = rest.strip_prefix(['T', 't', ' ']) else {
+        return rest.is_empty().then_some((start, Way::Day));
+    };
+    let zone_at = clock.find(['Z', 'z', '+', '-']).unwrap_or(clock.len());
+    let (clock, zone) = clock.split_at(zone_at);
+    let (clock, fraction) = match clock.split_once(['.', ',']) {
+        Some((clock, fraction)) => (clock, Some(fraction)),
+        None => (clock.trim_end_matches(' '), None),
+    };
+    if fraction.is_some_and(|digits| digits.is_empty() || !digits.trim_end().bytes().all(|b| b.is_ascii_digit())) {
+        return None;
+    }
+    let [hour, minute, second] = match numbers(clock, ":", &[2, 2, 2]) {
+        Some(all) => all,
+        // Without seconds; a fraction would be of nothing.
+        None if fraction.is_none() => {
+            let [hour, minute] = numbers(clock, ":", &[2, 2])?;
+            [hour, minute, 0]
+        }
+        None => return None,
+    };
+    // 60: a leap second, which is the next minute's first.
+    if hour > 23 || minute > 59 || second > 60 {
+        return None;
+    }
+    let local = start + hour * 3600 + minute * 60 + second;
+    if zone.is_empty() {
+        return Some((local, Way::Local));
+    }
+    Some((local - offset(zone)?, Way::Instant))
+}
+
+/// Seconds that a zone is ahead of UTC: `Z`, `+02:00`, `+0200`, `-05`.
+fn offset(zone: &str) -> Option<i64> {
+    if zone.eq_ignore_ascii_case("z") {
+        return Some(0);
+    }
+    let (sign, digits) =
+        if let Some(east) = zone.strip_prefix('+') { (1, east) } else { (-1, zone.strip_prefix('-')?) };
+    let [hours, minutes] = match digits.len() {
+        2 => [numbers::<1>(digits, ":", &[2])?[0], 0],
+        4 => numbers(&format!("{}:{}", digits.get(..2)?, digits.get(2..)?), ":", &[2, 2])?,
+        _ => numbers(digits, ":", &[2, 2])?,
+    };
+    (hours <= 18 && minutes <= 59).then_some(sign * (hours * 3600 + minutes * 60))
+}
+
+/// Numbers of so many digits each, with a sign between any two and nothing else.
+fn numbers<const N: usize>(text: &str, between: &str, digits: &[usize; N]) -> Option<[i64; N]> {
+    let mut parts = text.split(between);
+    let mut out = [0; N];
+    for (number, &digits) in out.iter_mut().zip(digits) {
+        let part = parts.next().filter(|part| part.len() == digits && part.bytes().all(|b| b.is_ascii_digit()))?;
+        *number = part.parse().ok()?;
+    }
+    parts.next().is_none().then_some(out)
+}
+
+/// Days since 1970-01-01 in the Gregorian calendar; `None` for a day that it does not have.
+fn day(year: i64, month: i64, day: i64) -> Option<i64> {
+    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let lengths = [31, if leap { 29 } else { 28 }, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+    let length = *lengths.get(usize::try_from(month - 1).ok()?)?;
+    if day < 1 || day > length || year < 1 {
+        return None;
+    }
+    let before = year - 1;
+    let to_year = 365 * before + before / 4 - before / 100 + before / 400;
+    let to_month: i64 = lengths[..month as usize - 1].iter().sum();
+    // 719,162 days lie between 0001-01-01 and 1970-01-01.
+    Some(to_year + to_month + day - 1 - 719_162)
+}
+
+/// The day of a point in time, UTC, as `2014-07-23`.
+pub fn day_of(seconds: i64) -> String {
+    let days = seconds.div_euclid(86_400);
+    // The length of the mean Gregorian year is 365.2425 days, so this is at most a year too early; or, far from now, off by more.
+    let mut year = 1970 + (days as f64 / 365.2425).floor() as i64 - 1;
+    while day(year + 1, 1, 1).is_some_and(|start| start <= days) {
+        year += 1;
+    }
+    let starts = |month| day(year, month, 1).filter(|start| *start <= days);
+    match (1..=12).rev().find_map(|month| Some((month, starts(month)?))) {
+        Some((month, start)) => format!("{year:04}-{month:02}-{:02}", days - start + 1),
+        None => format!("{seconds} s"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Reads a column from its second line on.
+    fn column(texts: &[&str]) -> Vec<Result<i64, String>> {
+        let mut column = Column::default();
+        let read = |(at, text): (usize, &&str)| {
+            let time = column.read(text, Place::Line(at as u64 + 2));
+            time.map(Time::seconds).map_err(|(expected, found)| format!("{expected}; {found}"))
+        };
+        texts.iter().enumerate().map(read).collect()
+    }
+
+    #[track_caller]
+    fn all(texts: &[&str], want: &[i64]) {
+        assert_eq!(column(texts).into_iter().map(Result::unwrap).collect::<Vec<_>>(), want);
+    }
+
+    #[test]
+    fn every_way_of_writing_a_time_is_read() {
+        all(&["12", "0", "-3.5", "1.4e9", "20140723"], &[12, 0, -4, 1_400_000_000, 20_140_723]);
+        all(&["1406073600000", "0", "1406073600999"], &[1_406_073_600, 0, 1_406_073_600]);
+        all(&["1406073600000000"], &[1_406_073_600]);
+        all(&["1406073600000000000", "9223372036854775807"], &[1_406_073_600, 9_223_372_036]);
+        // `date -u -d ... +%s` of GNU coreutils.
+        all(&["2014-07-23", "1970-01-01", "1969-12-31", "2000-02-29"], &[1_406_073_600, 0, -86_400, 951_782_400]);
+        all(
+            &["2014-07-23T10:11:12", "2014-07-23 10:11", "2014-07-23 10:11:12.999"],
+            &[1_406_110_272, 1_406_110_260, 1_406_110_272],
+        );
+        let instants = [
+            "2014-07-23T10:11:12Z",
+            "2014-07-23T12:11:12+02:00",
+            "2014-07-23 05:11:12.5-0500",
+            "2014-07-23T11:11:12+01",
+        ];
+        all(&instants, &[1_406_110_272; 4]);
+    }
+
+    #[test]
+    fn every_day_reads_back() {
+        for days in (-200_000..200_000).step_by(7).chain([11_015, 11_016, 11_016 + 365]) {
+            let text = day_of(days * 86_400 + 86_399);
+            assert_eq!(date(&text), Some((days * 86_400, Way::Day)), "{text}");
+        }
+        assert_eq!(day_of(i64::MIN), format!("{} s", i64::MIN));
+    }
+
+    #[test]
+    fn what_is_no_time_is_wrong() {
+        for bad in [
+            "",
+            "yesterday",
+            "nan",
+            "inf",
+            "1e300",
+            "-9223372036854775809",
+            "2014-13-01",
+            "2014-02-29",
+            "2014-7-3",
+            "23.07.2014",
+            "07/23/2014",
+            "2014-07-23T",
+            "2014-07-23T24:00:00",
+            "2014-07-23T10",
+            "2014-07-23T10:11:12+",
+            "2014-07-23T10:11:12+25:00",
+            "2014-07-23T10:11:12.Z",
+            "2014-07-23x",
+            "２０１４-07-23",
+        ] {
+            let got = column(&[bad]).remove(0).unwrap_err();
+            assert!(got.starts_with("a time: a number"), "{bad}: {got}");
+        }
+    }
+
+    #[test]
+    fn a_column_has_one_way() {
+        let mixed = [
+            (["1406073600", "1406073600000"], "seconds, as on line 2; milliseconds: \"1406073600000\""),
+            (["2014-07-23", "1406073600"], "a day like 2014-07-23, as on line 2; seconds: \"1406073600\""),
+            (
+                ["2014-07-23T10:11:12Z", "2014-07-23T10:11:12"],
+                "a time with its zone like 2014-07-23T10:11:12Z, as on line 2; a time without",
+            ),
+        ];
+        for (texts, want) in mixed {
+            let got = column(&texts).remove(1).unwrap_err();
+            assert!(got.starts_with(want), "{got}");
+        }
+        // Neither the 0 nor the wrong row decides.
+        let got = column(&["0", "soon", "20140723", "20141341", "7"]);
+        assert_eq!((&got[0], &got[3], &got[4]), (&Ok(0), &Ok(20_141_341), &Ok(7)));
+        assert!(got[2].as_ref().unwrap_err().contains("could be either"), "{got:?}");
+    }
+}
