@@ -5,11 +5,13 @@
 //! `B` is packed once: blocks of `DEPTH` of its rows, in each the panels of 32 columns, `[depth, 32]` each. The tiles are
 //! made on the calling thread.
 //!
-//! The fast kernel is for `f32`; for `f64` the product is [`product_serial_into`].
+//! The fast kernel is for `f32`; for `f64` the product is [`product_serial_into`]. So it is under the [`portable`] switch, which decides when
+//! a product is computed, not when a factor is packed: a matrix that was packed before the switch is unpacked where it is needed. That is
+//! slow, and only happens to a program that switches late.
 
 use crate::tile::{self, PANEL, PanelRows, Strided};
 use crate::{Real, portable, prefetch::prefetch, product_serial_into, rows::ROWS_PER_TASK};
-use ndarray::{Array2, ArrayView1, ArrayView2, ArrayViewMut2, s};
+use ndarray::{Array2, ArrayView1, ArrayView2, ArrayViewMut2, CowArray, Ix2, s};
 use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 use std::ops::Range;
@@ -122,19 +124,36 @@ impl<F: Real> Packed<F> {
             return;
         }
         match &self.form {
-            Form::Plain(b) => {
+            Form::Panels(panels) if is_fast::<F>() => {
+                let whole = "packed product: C in standard layout";
+                let c = F::as_f32s_mut(c.as_slice_mut().expect(whole)).expect("f32, as B is");
+                let width = self.n.next_multiple_of(PANEL);
+                Arch::new().dispatch(Multiply { a, width, panels, columns, c, existing });
+            }
+            _ => {
                 let mut product = Array2::zeros(c.dim());
-                product_serial_into(product.view_mut(), &a, &b.slice(s![.., columns]));
+                product_serial_into(product.view_mut(), &a, &self.plain(columns));
                 if existing == Existing::AddTo {
                     product += &c;
                 }
                 c.assign(&product);
             }
+        }
+    }
+
+    /// Some columns of `B` `[k, columns.len()]`, as they were before they were packed.
+    fn plain(&self, columns: Range<usize>) -> CowArray<'_, F, Ix2> {
+        match &self.form {
+            Form::Plain(b) => b.slice(s![.., columns]).into(),
             Form::Panels(panels) => {
-                let whole = "packed product: C in standard layout";
-                let c = F::as_f32s_mut(c.as_slice_mut().expect(whole)).expect("f32, as B is");
                 let width = self.n.next_multiple_of(PANEL);
-                Arch::new().dispatch(Multiply { a, width, panels, columns, c, existing });
+                let at = |row: usize, column: usize| {
+                    let block = row / DEPTH * DEPTH;
+                    let depth = DEPTH.min(self.k - block);
+                    let panel = block * width + column / PANEL * PANEL * depth;
+                    F::of(f64::from(panels[panel + (row - block) * PANEL + column % PANEL]))
+                };
+                Array2::from_shape_fn((self.k, columns.len()), |(i, j)| at(i, columns.start + j)).into()
             }
         }
     }
@@ -168,22 +187,21 @@ impl<F: Real> Packed<F> {
             c.dim()
         );
         match (&left.form, &self.form) {
-            (Form::Panels(left_panels), Form::Panels(panels)) => {
+            (Form::Panels(left_panels), Form::Panels(panels)) if is_fast::<F>() => {
                 let whole = "packed product: C in standard layout";
                 let c = F::as_f32s_mut(c.as_slice_mut().expect(whole)).expect("f32, as B is");
                 let left = Factor { panels: left_panels, width: left.n.next_multiple_of(PANEL), columns: rows };
                 let right = Factor { panels, width: self.n.next_multiple_of(PANEL), columns };
                 Arch::new().dispatch(TransposedMultiply { k: self.k, left, right, c });
             }
-            (Form::Plain(left), Form::Plain(right)) => {
-                let (m, n) = (rows.end.min(left.ncols()) - rows.start, columns.end.min(right.ncols()) - columns.start);
+            _ => {
+                let (m, n) = (rows.end.min(left.n) - rows.start, columns.end.min(self.n) - columns.start);
                 let mut product = Array2::zeros((m, n));
-                let left = left.slice(s![.., rows.start..rows.start + m]);
-                let right = right.slice(s![.., columns.start..columns.start + n]);
+                let (left, right) =
+                    (left.plain(rows.start..rows.start + m), self.plain(columns.start..columns.start + n));
                 product_serial_into(product.view_mut(), &left.t(), &right);
                 c.slice_mut(s![..m, ..n]).zip_mut_with(&product, |c, &p| *c += p);
             }
-            _ => unreachable!("the type of the numbers decides the form"),
         }
     }
 }
@@ -269,7 +287,7 @@ impl TransposedMultiply<'_> {
     }
 }
 
-/// Whether products of this type take the panels.
+/// Whether products of this type take the panels at this moment.
 fn is_fast<F: Real>() -> bool {
     F::as_f32s(&[]).is_some() && !portable::is_chosen()
 }
