@@ -13,8 +13,9 @@
 //! | [`heads`] | the projections `P_id`, `P_mm`, `P_v`, `P_t` and the decoder |
 //! | [`batch_encodings`] | what a batch's losses read of the encoders, and nothing else |
 //! | [`model`] | encoders and heads assembled: the forward pass to scores |
-//! | [`alignment`] | its alignment terms |
-//! | [`objective`] | the loss of a batch, forward and backward |
+//! | [`weights`] | the weight of each term |
+//! | [`terms`] | the terms of the objective, a file each |
+//! | [`objective`] | the loss of a batch: the sum of the terms, forward and backward |
 //!
 //! # Forward
 //! `H_id = LightGCN(E)`; `H_m = S_m^L (E_i ⊙ σ(Lin(Lin(X_m))))` for items, `R̂ H_m` for users;
@@ -24,8 +25,9 @@
 //! # Objective
 //! `L = BPR + w_ui UI + λ_reg REG + λ_aal (AAL_id + AAL_inputs) + λ_amp Σ_m c_m AMP_m + w_smooth SMO`; see [`objective`].
 
-pub mod alignment;
+mod anchor_rows;
 pub mod batch_encodings;
+mod content;
 pub mod graphs;
 pub mod heads;
 pub mod modalities;
@@ -33,9 +35,11 @@ pub mod model;
 pub mod objective;
 mod recommender;
 pub mod settings;
+pub mod terms;
+pub mod weights;
 
 pub use graphs::Graphs;
 pub use modalities::{Modalities, Modality};
 pub use model::AnchorRec;
-pub use objective::Weights;
 pub use settings::{MixSource, Settings, Space, Targets};
+pub use weights::Weights;

@@ -61,6 +61,15 @@ impl<T> Modalities<T> {
         }
     }
 
+    /// Takes the value of a modality out.
+    pub fn take(&mut self, modality: Modality) -> Option<T> {
+        match modality {
+            Modality::Mm => self.mm.take(),
+            Modality::Text => self.text.take(),
+            Modality::Vision => self.vision.take(),
+        }
+    }
+
     /// The modalities that are there, in order.
     pub fn iter(&self) -> impl Iterator<Item = (Modality, &T)> {
         Modality::ALL.into_iter().filter_map(|m| Some((m, self.get(m)?)))
@@ -81,6 +90,15 @@ impl<T> Modalities<T> {
             mm: self.mm.filter(|_| keep(Modality::Mm)),
             text: self.text.filter(|_| keep(Modality::Text)),
             vision: self.vision.filter(|_| keep(Modality::Vision)),
+        }
+    }
+
+    /// `f` of every value that is there, in order; a modality for which it is `None` is absent.
+    pub fn filter_map<V>(self, mut f: impl FnMut(Modality, T) -> Option<V>) -> Modalities<V> {
+        Modalities {
+            mm: self.mm.and_then(|v| f(Modality::Mm, v)),
+            text: self.text.and_then(|v| f(Modality::Text, v)),
+            vision: self.vision.and_then(|v| f(Modality::Vision, v)),
         }
     }
 

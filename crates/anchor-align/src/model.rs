@@ -3,7 +3,7 @@
 //! `H_c = H_mm + H_text` (content of items), then
 //! `z_u = H_id,u + R̂ H_c` and `z_i = H_id,i + H_c + ρ Dec(P_mm(H_mm))`. Since `R̂` is linear, one product serves both modalities.
 
-use crate::batch_encodings::content;
+use crate::content::content;
 use crate::heads::Heads;
 use crate::{Graphs, Modalities, Modality, Settings, Targets};
 use anchorrec_encoders::modality_encoder::Encoded;

@@ -1,7 +1,7 @@
 //! Loops over the rows of row-major matrices, on all threads.
 
 use crate::{Real, fill_rows};
-use ndarray::{Array1, Array2, ArrayBase, ArrayView1, ArrayView2, Axis, CowArray, Data, Ix2, Zip};
+use ndarray::{Array1, Array2, ArrayBase, ArrayView1, ArrayView2, Axis, CowArray, Data, DataMut, Ix2, Zip};
 use rayon::prelude::*;
 use std::ops::Range;
 
@@ -133,7 +133,11 @@ pub fn inner<F: Real>(a: &ArrayBase<impl Data<Elem = F>, Ix2>, b: &ArrayBase<imp
 ///
 /// # Panics
 /// When the shapes differ.
-pub fn add_scaled<F: Real>(into: &mut Array2<F>, s: ArrayView1<F>, x: &ArrayBase<impl Data<Elem = F>, Ix2>) {
+pub fn add_scaled<F: Real>(
+    into: &mut ArrayBase<impl DataMut<Elem = F>, Ix2>,
+    s: ArrayView1<F>,
+    x: &ArrayBase<impl Data<Elem = F>, Ix2>,
+) {
     Zip::from(into.rows_mut()).and(s).and(x.rows()).for_each(|mut into, &s, x| into.scaled_add(s, &x));
 }
 

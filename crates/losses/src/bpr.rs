@@ -7,9 +7,13 @@
 //!
 //! Both forms go through `e = exp(-|m|) ≤ 1`, which cannot overflow: `softplus(-m) = max(-m, 0) + ln(1 + e)`, and
 //! `σ(m)` is `1/(1 + e)` or `e/(1 + e)`, whichever has the sign of `m`. A margin of -90 costs 90 also in `f32`.
+//!
+//! [`bpr`](fn@bpr) is of scores. [`bpr_of_triples`] is of the rows that are scored by their inner products, as every model here scores:
+//! `pos_b = u_b · zi_b`, `neg_b = u_b · zj_b`.
 
-use anchorrec_kernels::Real;
-use ndarray::{Array1, ArrayView1};
+use crate::Triples;
+use anchorrec_kernels::{Real, rows};
+use ndarray::{Array1, ArrayView1, ArrayView2, ArrayViewMut2};
 
 /// The value of [`bpr`](fn@bpr) and what its backward pass needs.
 #[derive(Clone, Debug)]
@@ -63,6 +67,48 @@ impl<F: Real> Bpr<F> {
     /// ```
     pub fn backward(&self, upstream: F) -> (Array1<F>, Array1<F>) {
         (self.slope.mapv(|s| s * upstream), self.slope.mapv(|s| -s * upstream))
+    }
+}
+
+/// The value of [`bpr_of_triples`] and what its backward pass needs.
+#[derive(Clone, Debug)]
+pub struct BprOfTriples<'a, F> {
+    /// The loss.
+    pub value: F,
+    scores: Bpr<F>,
+    rows: Triples<ArrayView2<'a, F>>,
+}
+
+/// [`bpr`](fn@bpr) of the scores `u_b · zi_b` and `u_b · zj_b`; users `u`, positives `zi`, negatives `zj` `[B, D]`.
+///
+/// # Panics
+/// When the shapes differ or have no rows, or `floor` is negative.
+pub fn bpr_of_triples<F: Real>(rows: Triples<ArrayView2<F>>, floor: F) -> BprOfTriples<F> {
+    let [users, positives, negatives] = rows.each();
+    assert!(
+        users.dim() == positives.dim() && users.dim() == negatives.dim(),
+        "bpr_of_triples: users {:?}, positives {:?}, negatives {:?}",
+        users.dim(),
+        positives.dim(),
+        negatives.dim()
+    );
+    let scores = bpr(rows::inner(users, positives).view(), rows::inner(users, negatives).view(), floor);
+    BprOfTriples { value: scores.value, scores, rows }
+}
+
+impl<F: Real> BprOfTriples<'_, F> {
+    /// Adds the gradients of the rows, times `upstream`, to `d`: `du_b += dpos_b zi_b + dneg_b zj_b`, `dzi_b += dpos_b u_b`,
+    /// `dzj_b += dneg_b u_b`.
+    ///
+    /// # Panics
+    /// When `d` has other shapes than the rows.
+    pub fn backward(&self, upstream: F, mut d: Triples<ArrayViewMut2<F>>) {
+        let (d_pos, d_neg) = self.scores.backward(upstream);
+        let Triples { users, positives, negatives } = &self.rows;
+        rows::add_scaled(&mut d.users, d_pos.view(), positives);
+        rows::add_scaled(&mut d.users, d_neg.view(), negatives);
+        rows::add_scaled(&mut d.positives, d_pos.view(), users);
+        rows::add_scaled(&mut d.negatives, d_neg.view(), users);
     }
 }
 
@@ -134,6 +180,46 @@ mod tests {
             assert_gradient(&name, d_pos.view().insert_axis(Axis(0)), pos.view(), |p| of(p.row(0), neg.row(0)));
             assert_gradient(&name, d_neg.view().insert_axis(Axis(0)), neg.view(), |n| of(pos.row(0), n.row(0)));
         }
+    }
+
+    #[test]
+    fn gradients_of_rows() {
+        for (size, dim, floor) in [(1, 1, 0.0), (9, 4, 0.0), (300, 3, 1e-10)] {
+            let rng = &mut random::generator(size as u64);
+            let [users, positives, negatives] = [0; 3].map(|_| random::matrix(size, dim, rng) * 2.0);
+            let z = Triples { users, positives, negatives };
+            let mut d = z.zeros_like();
+            bpr_of_triples(z.view(), floor).backward(size as f64, d.view_mut());
+            let of = |z: &Triples<ndarray::Array2<f64>>| bpr_of_triples(z.view(), floor).value * size as f64;
+            for (which, name) in ["users", "positives", "negatives"].into_iter().enumerate() {
+                let name = format!("bpr of {name}, {size} x {dim}, floor {floor}");
+                assert_gradient(&name, d.each()[which].view(), z.each()[which].view(), |rows| {
+                    let mut moved = z.clone();
+                    moved.each_mut()[which].assign(&rows);
+                    of(&moved)
+                });
+            }
+        }
+    }
+
+    #[test]
+    fn rows_solved_by_hand_are_added_to_what_is_there() {
+        // Scores 2 and 2: a margin of 0, so the slope of the positive is -1/2.
+        let z = Triples { users: array![[1.0, 2.0]], positives: array![[2.0, 0.0]], negatives: array![[0.0, 1.0]] };
+        let loss = bpr_of_triples(z.view(), 0.0);
+        assert_eq!(loss.value, f64::ln(2.0));
+        let mut d =
+            Triples { users: array![[10.0, 10.0]], positives: array![[0.0, 0.0]], negatives: array![[0.0, 0.0]] };
+        loss.backward(2.0, d.view_mut());
+        assert_eq!(d.users, array![[10.0 - 2.0, 10.0 + 1.0]]);
+        assert_eq!((d.positives, d.negatives), (array![[-1.0, -2.0]], array![[1.0, 2.0]]));
+    }
+
+    #[test]
+    #[should_panic(expected = "bpr_of_triples: users (1, 2), positives (1, 2), negatives (1, 1)")]
+    fn rows_have_one_shape() {
+        let (two, one) = (array![[1.0, 2.0]], array![[1.0]]);
+        bpr_of_triples(Triples { users: two.view(), positives: two.view(), negatives: one.view() }, 0.0);
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! | function | formula | gradient reaches |
 //! |---|---|---|
 //! | [`bpr`](fn@bpr) | `mean softplus(-(pos - neg))`, or `-mean ln(γ + σ(pos - neg))` | `pos`, `neg` |
+//! | [`bpr_of_triples`] | the same of the scores `u·z_i`, `u·z_j` | `u`, `z_i`, `z_j` |
 //! | [`cosine_distance`](fn@cosine_distance) | `mean (1 - cos(a, c))` | `a`, `c`; or `a` alone |
 //! | [`cosine_margin`](fn@cosine_margin) | `mean relu(μ + (1 - cos(u, z_i)) - (1 - cos(u, z_j)))` | `z_i`, `z_j` |
 //! | [`half_squared_norm`] | `½ Σ‖z_b‖² / divisor` | `z` |
@@ -13,8 +14,9 @@
 //! | [`gram_distance`](fn@gram_distance) | `‖H Hᵀ - S Sᵀ‖_F` | `H` |
 //! | [`EdgeSmoothness`] | mean over the edges of `w_ij ‖h_i - h_j‖²` | `H` |
 //!
-//! What a forward pass saved is its own (it borrows nothing), private, and as small as the backward pass allows. `upstream` is the
-//! derivative of the total by this loss: its weight in a sum. *Detached* means behind a stop-gradient: a constant.
+//! What a forward pass saved is private and as small as the backward pass allows. It is its own, but for [`bpr_of_triples`], which keeps
+//! views of its rows: copies of them would cost as much as the loss. `upstream` is the derivative of the total by this loss: its weight in
+//! a sum. *Detached* means behind a stop-gradient: a constant.
 //!
 //! **This crate owns no weights, draws no random numbers and reads no files.** Every function is generic over
 //! [`Real`], sums in chunks of a fixed number of rows and adds the chunks in order, so a result has the same bits for any number of
@@ -28,10 +30,11 @@ pub mod gram_distance;
 pub mod info_nce;
 pub mod smoothness;
 pub mod squared_norm;
+pub mod triples;
 mod unit_rows;
 
 pub use anchorrec_kernels::Real;
-pub use bpr::bpr;
+pub use bpr::{bpr, bpr_of_triples};
 pub use cosine_distance::cosine_distance;
 pub use cosine_margin::cosine_margin;
 pub use frobenius_norm::frobenius_norm;
@@ -39,3 +42,4 @@ pub use gram_distance::gram_distance;
 pub use info_nce::{info_nce, info_nce_detached_queries};
 pub use smoothness::EdgeSmoothness;
 pub use squared_norm::half_squared_norm;
+pub use triples::Triples;

@@ -23,7 +23,7 @@ use anchorrec_graph::{Reach, spmm_rows};
 use anchorrec_kernels::Real;
 use anchorrec_kernels::rows::{self, Rows};
 use anchorrec_losses::gram_distance::{Target, gram_distance_to_rows};
-use anchorrec_losses::{bpr, cosine_distance, half_squared_norm, info_nce};
+use anchorrec_losses::{Triples, bpr_of_triples, cosine_distance, half_squared_norm, info_nce};
 use anchorrec_recommender::{Batch, BatchRows, Distinct, Step, Term};
 use ndarray::Array2;
 
@@ -120,30 +120,23 @@ fn ranking_terms<F: Real>(
     terms: &mut Vec<Term>,
 ) -> Sides<F> {
     let weights = &model.settings.weights;
-    let z_users = rows::gather(&z.users, &users.places);
-    let z_pos = rows::gather(&z.items, &rows.positives);
-    let z_neg = rows::gather(&z.items, &rows.negatives);
-    let (mut d_users, mut d_pos, mut d_neg) =
-        (Array2::zeros(z_users.dim()), Array2::zeros(z_pos.dim()), Array2::zeros(z_neg.dim()));
+    let z_rows = Triples::gather(rows::gather(&z.users, &users.places), &z.items, &rows.positives, &rows.negatives);
+    let mut d = z_rows.zeros_like();
 
-    let loss = bpr(rows::inner(&z_users, &z_pos).view(), rows::inner(&z_users, &z_neg).view(), F::zero());
+    let loss = bpr_of_triples(z_rows.view(), F::zero());
     terms.push(Term::new("bpr", "ranking: positives above negatives", loss.value, 1.0));
-    let (d_score_pos, d_score_neg) = loss.backward(F::one());
-    rows::add_scaled(&mut d_users, d_score_pos.view(), &z_pos);
-    rows::add_scaled(&mut d_users, d_score_neg.view(), &z_neg);
-    rows::add_scaled(&mut d_pos, d_score_pos.view(), &z_users);
-    rows::add_scaled(&mut d_neg, d_score_neg.view(), &z_users);
+    loss.backward(F::one(), d.view_mut());
     if weights.ui > 0.0 {
-        let loss = cosine_distance(z_users.view(), z_pos.view());
+        let loss = cosine_distance(z_rows.users.view(), z_rows.positives.view());
         terms.push(Term::new("ui", "users near their items, in cosine", loss.value, weights.ui));
-        let (d_z_users, d_z_pos) = loss.backward(F::of(weights.ui));
-        d_users += &d_z_users;
-        d_pos += &d_z_pos;
+        let (d_users, d_positives) = loss.backward(F::of(weights.ui));
+        d.users += &d_users;
+        d.positives += &d_positives;
     }
     if weights.reg > 0.0 {
         let divisor = F::of(model.batch_size as f64);
         let mut value = F::zero();
-        for (z, d) in [(&z_users, &mut d_users), (&z_pos, &mut d_pos), (&z_neg, &mut d_neg)] {
+        for (z, d) in z_rows.each().into_iter().zip(d.each_mut()) {
             let loss = half_squared_norm(z.view(), divisor);
             value += loss.value;
             *d += &loss.backward(F::of(weights.reg));
@@ -152,9 +145,8 @@ fn ranking_terms<F: Real>(
     }
 
     let mut d_z = Sides::zeros_like(z);
-    rows::scatter_add(&mut d_z.users, &users.places, d_users.view());
-    rows::scatter_add(&mut d_z.items, &rows.positives, d_pos.view());
-    rows::scatter_add(&mut d_z.items, &rows.negatives, d_neg.view());
+    rows::scatter_add(&mut d_z.users, &users.places, d.users.view());
+    d.scatter_items(&mut d_z.items, &rows.positives, &rows.negatives);
     d_z
 }
 

@@ -17,9 +17,9 @@ use super::Freedom;
 use anchorrec_encoders::Gradients;
 use anchorrec_kernels::Real;
 use anchorrec_kernels::rows::{self, Rows};
-use anchorrec_losses::bpr;
+use anchorrec_losses::{Triples, bpr_of_triples};
 use anchorrec_recommender::{Batch, BatchRows, Step, Term};
-use ndarray::{Array2, Axis};
+use ndarray::Array2;
 
 pub(super) fn step<F: Real>(model: &Freedom<F>, batch: &Batch) -> Step<F> {
     let rows = BatchRows::<F>::new(batch);
@@ -70,12 +70,15 @@ fn rank<F: Real>(
     d_users: &mut Array2<F>,
 ) -> (F, Array2<F>) {
     let (pos, neg) = (rows::gather(x, &rows.positives), rows::gather(x, &rows.negatives));
-    let loss = bpr(rows::inner(z_users, &pos).view(), rows::inner(z_users, &neg).view(), F::zero());
-    let (d_score_pos, d_score_neg) = loss.backward(weight);
+    let z = Triples { users: z_users.view(), positives: pos.view(), negatives: neg.view() };
+    let loss = bpr_of_triples(z, F::zero());
+    let (mut d_pos, mut d_neg) = (Array2::zeros(pos.dim()), Array2::zeros(neg.dim()));
+    loss.backward(
+        weight,
+        Triples { users: d_users.view_mut(), positives: d_pos.view_mut(), negatives: d_neg.view_mut() },
+    );
     let mut d_x = Array2::zeros(x.dim());
-    for (d_score, x, places) in [(d_score_pos, pos, &rows.positives), (d_score_neg, neg, &rows.negatives)] {
-        rows::add_scaled(d_users, d_score.view(), &x);
-        rows::scatter_add(&mut d_x, places, (z_users * &d_score.insert_axis(Axis(1))).view());
-    }
+    rows::scatter_add(&mut d_x, &rows.positives, d_pos.view());
+    rows::scatter_add(&mut d_x, &rows.negatives, d_neg.view());
     (loss.value, d_x)
 }

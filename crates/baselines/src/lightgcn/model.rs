@@ -4,9 +4,9 @@ use super::Settings;
 use anchorrec_encoders::{Gradients, IdEncoder, ParamId, Params};
 use anchorrec_graph::UserItemGraph;
 use anchorrec_kernels::{Real, rows};
-use anchorrec_losses::{bpr, frobenius_norm};
+use anchorrec_losses::{Triples, bpr_of_triples, frobenius_norm};
 use anchorrec_recommender::{Batch, Embeddings, Recommender, SettingError, Step, Term};
-use ndarray::{Array2, ArrayView2, Axis};
+use ndarray::{Array2, Axis};
 use rand::Rng;
 use std::sync::Arc;
 
@@ -53,18 +53,13 @@ impl<F: Real> Recommender<F> for LightGcn<F> {
         let items: Vec<u32> = positives.iter().chain(negatives).copied().collect();
         let (z_users, z_items) = self.id.rows(&self.params, &self.graph, users, &items);
         let (z_pos, z_neg) = z_items.view().split_at(Axis(0), positives.len());
-        let scores = |z: ArrayView2<F>| rows::inner(&z_users, &z);
-        let ranking = bpr(scores(z_pos).view(), scores(z_neg).view(), F::of(FLOOR));
+        let z = Triples { users: z_users.view(), positives: z_pos, negatives: z_neg };
+        let ranking = bpr_of_triples(z, F::of(FLOOR));
 
-        // Backward of BPR: score gradients, then rows, then all of E.
-        let (d_pos, d_neg) = ranking.backward(F::one());
+        // Backward of BPR: rows, then all of E.
         let (mut d_users, mut d_items) = (Array2::zeros(z_users.dim()), Array2::zeros(z_items.dim()));
-        for (b, (&dp, &dn)) in d_pos.iter().zip(&d_neg).enumerate() {
-            d_users.row_mut(b).scaled_add(dp, &z_pos.row(b));
-            d_users.row_mut(b).scaled_add(dn, &z_neg.row(b));
-            d_items.row_mut(b).scaled_add(dp, &z_users.row(b));
-            d_items.row_mut(positives.len() + b).scaled_add(dn, &z_users.row(b));
-        }
+        let (d_pos, d_neg) = d_items.view_mut().split_at(Axis(0), positives.len());
+        ranking.backward(F::one(), Triples { users: d_users.view_mut(), positives: d_pos, negatives: d_neg });
         let (mut d_e_users, mut d_e_items) = self.id.rows_backward(&self.graph, (users, &d_users), (&items, &d_items));
 
         // L2 on the ego embeddings: sparse in E, so added row by row.

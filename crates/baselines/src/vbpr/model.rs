@@ -4,7 +4,7 @@ use super::{Settings, side_by_side};
 use anchorrec_encoders::{Gradients, Linear, ParamId, Params, init};
 use anchorrec_kernels::Real;
 use anchorrec_kernels::rows::{self, Rows};
-use anchorrec_losses::{bpr, frobenius_norm};
+use anchorrec_losses::{Triples, bpr_of_triples, frobenius_norm};
 use anchorrec_recommender::{Batch, Distinct, Embeddings, ItemSpace, Recommender, SettingError, Step, Term};
 use ndarray::{Array2, Axis};
 use rand::Rng;
@@ -84,22 +84,16 @@ impl<F: Real> Recommender<F> for Vbpr<F> {
         // Forward: each distinct item of the batch once, then the rows of the triples.
         let items = Distinct::<F>::new(&[positives, negatives].concat());
         let (positives, negatives) = items.places.split_at(positives.len());
-        let z_users = rows::gather(&self.params[self.users], users);
         let z_items = self.item_rows(Rows::Some(&items.ids));
-        let (z_pos, z_neg) = (rows::gather(&z_items, positives), rows::gather(&z_items, negatives));
-        let scores = |z: &Array2<F>| rows::inner(&z_users, z);
-        let ranking = bpr(scores(&z_pos).view(), scores(&z_neg).view(), F::of(FLOOR));
+        let z = Triples::gather(rows::gather(&self.params[self.users], users), &z_items, positives, negatives);
+        let ranking = bpr_of_triples(z.view(), F::of(FLOOR));
 
-        // Backward of BPR: score gradients, then rows.
-        let (d_pos, d_neg) = ranking.backward(F::one());
-        let (d_pos, d_neg) = (d_pos.insert_axis(Axis(1)), d_neg.insert_axis(Axis(1)));
-        let mut d_z_users = &z_pos * &d_pos + &z_neg * &d_neg;
-        let (mut d_z_pos, mut d_z_neg) = (&z_users * &d_pos, &z_users * &d_neg);
-
-        // L2 on the same rows.
+        // Backward of BPR, then L2 on the same rows.
+        let mut d_z = z.zeros_like();
+        ranking.backward(F::one(), d_z.view_mut());
         let divisor = F::of(users.len() as f64);
         let mut norms = F::zero();
-        for (z, d_z) in [(&z_users, &mut d_z_users), (&z_pos, &mut d_z_pos), (&z_neg, &mut d_z_neg)] {
+        for (z, d_z) in z.each().into_iter().zip(d_z.each_mut()) {
             let loss = frobenius_norm(z.view(), divisor);
             norms += loss.value;
             *d_z += &loss.backward(F::of(self.settings.reg));
@@ -107,11 +101,10 @@ impl<F: Real> Recommender<F> for Vbpr<F> {
 
         // Backward of the rows: `[E_i | X Wᵀ + b]` falls apart again. sg: the features are not trained.
         let mut d_z_items = Array2::zeros(z_items.dim());
-        rows::scatter_add(&mut d_z_items, positives, d_z_pos.view());
-        rows::scatter_add(&mut d_z_items, negatives, d_z_neg.view());
+        d_z.scatter_items(&mut d_z_items, positives, negatives);
         let (d_id, d_content) = d_z_items.view().split_at(Axis(1), self.settings.embedding_dim);
         let mut d_e_users = Array2::zeros(self.params[self.users].dim());
-        rows::scatter_add(&mut d_e_users, users, d_z_users.view());
+        rows::scatter_add(&mut d_e_users, users, d_z.users.view());
         let mut d_e_items = Array2::zeros(self.params[self.items].dim());
         rows::add_rows(&mut d_e_items, Rows::Some(&items.ids), d_id);
         let mut gradients = Gradients::zero(&self.params);
