@@ -3,6 +3,7 @@
 //! The folder is the environment variable `ANCHORREC_GOLDEN_DIR` when that is set, else the copy in this
 //! crate. A test takes *every* file that matches its pattern, and every size and setting from the files.
 
+use crate::Rounding;
 use ndarray::{Array2, s};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -156,6 +157,17 @@ impl Case {
     /// Returns a name for messages.
     pub fn label(&self, what: &str) -> String {
         format!("{} {what}", self.name)
+    }
+
+    /// What gradients of this case may keep of numbers that cancel; `grads` are the official ones, by name.
+    ///
+    /// A gradient adds up at most a number for each positive and negative of the batch, or for each user and item of a graph. It is made of what
+    /// reaches the other weights: the largest of their gradients stands for the largest of those numbers.
+    pub fn rounding(&self, grads: &Value) -> Rounding {
+        let all = grads.as_object().expect("gradients by name").values().filter(|grad| !grad.is_null());
+        let largest = all.flat_map(|grad| matrix(grad).into_iter()).fold(0.0f64, |largest, g| largest.max(g.abs()));
+        let triples = self.data.batches.iter().map(|batch| batch[0].len()).max().unwrap_or(0);
+        Rounding { summands: (2 * triples).max(self.data.users + self.data.items), largest }
     }
 }
 

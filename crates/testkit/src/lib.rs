@@ -18,5 +18,5 @@ pub mod hostile;
 pub mod mutation;
 pub mod random;
 
-pub use close::{assert_close, assert_close_among, assert_close_scalar};
+pub use close::{Rounding, assert_close, assert_close_but_for, assert_close_scalar};
 pub use gradient::assert_gradient;

@@ -3,7 +3,7 @@
 use anchorrec_graph::UserItemGraph;
 use anchorrec_recommender::{Batch, Embeddings, Recommender, Step};
 use anchorrec_testkit::golden::{self, Case};
-use anchorrec_testkit::{assert_close, assert_close_scalar};
+use anchorrec_testkit::{assert_close, assert_close_but_for, assert_close_scalar};
 use ndarray::Array2;
 use serde_json::Value;
 
@@ -54,9 +54,12 @@ pub fn losses(case: &Case, step: &Step<f64>, terms: &[(&str, &str)]) {
 
 /// Gradients of all parameters, by official name and ours.
 pub fn gradients(case: &Case, model: &dyn Recommender<f64>, step: &Step<f64>, parameters: &[(&str, &str)]) {
+    let grads = &case.file["grads"];
+    let rounding = case.rounding(grads);
     for (theirs, ours) in parameters {
         let id = model.params().id(ours).expect(ours);
-        let got = step.gradients.to_dense(id, model.params());
-        tensor(case, &format!("grad {theirs}"), &got, &case.file["grads"][*theirs]);
+        let (got, want) = (step.gradients.to_dense(id, model.params()), golden::matrix(&grads[*theirs]));
+        let name = case.label(&format!("grad {theirs}"));
+        assert_close_but_for(&name, got.view(), want.view(), RELATIVE, rounding);
     }
 }

@@ -5,7 +5,7 @@ use crate::checks::RELATIVE;
 use crate::official::freedom as official;
 use crate::official::freedom::PARAMETERS;
 use anchorrec_recommender::Recommender;
-use anchorrec_testkit::{assert_close, assert_close_among, golden};
+use anchorrec_testkit::{assert_close, golden};
 use ndarray::Array2;
 
 #[test]
@@ -33,15 +33,7 @@ fn golden_freedom() {
         let step = model.step(&checks::first_batch(&case));
         checks::losses(&case, &step, &[("bpr", "bpr"), ("bpr_text", "bpr_text"), ("bpr_image", "bpr_vision")]);
         // A bias is the same for the positive and the negative: its gradient is the rounding of those of the others.
-        let want = |key: &str| golden::matrix(&case.file["grads"][key]);
-        let elements = PARAMETERS.iter().flat_map(|(theirs, _)| want(theirs));
-        let largest = elements.fold(0.0f64, |largest, g| largest.max(g.abs()));
-        for (theirs, ours) in PARAMETERS {
-            let id = model.params().id(ours).expect(ours);
-            let got = step.gradients.to_dense(id, model.params());
-            let name = case.label(&format!("grad {theirs}"));
-            assert_close_among(&name, got.view(), want(theirs).view(), RELATIVE, largest);
-        }
+        checks::gradients(&case, &model, &step, PARAMETERS);
     }
 }
 
