@@ -6,6 +6,10 @@
 //! | Wilcoxon signed-rank | `W = Σ_{d_u > 0} rank(|d_u|)` over the `d_u ≠ 0`, mean ranks for ties; `z = (W - m(m+1)/4) / √v`, `v = m(m+1)(2m+1)/24 - Σ_ties (t³ - t)/48`, normal | Wilcoxon 1945 |
 //! | Holm | ascending `p_(i)`: `max_{j<=i} min(1, (n - j + 1) p_(j))` | Holm 1979 |
 //!
+//! **Ties.** A difference is of averages over seeds, and an average is a sum in some order: the same recalls under other seeds may differ in the last
+//! bit. Rounding must not decide ranks, so two magnitudes that are apart by at most `1e-12` of the largest are the same, and a difference that is
+//! not larger than that is 0. Metrics that truly differ are apart by much more: one hit of one user.
+//!
 //! All are two-sided. The normal form of Wilcoxon's test is meant for some tens of differences or more; users come in thousands. Most users
 //! of a sparse data set have the same recall under both models: they count in the t test and drop out of Wilcoxon's.
 
@@ -86,10 +90,14 @@ pub struct SignedRank {
     pub p: f64,
 }
 
-/// Tests whether paired differences `d_u` are symmetric about 0, by Wilcoxon's signed ranks; zeros are left out.
+/// What two magnitudes may be apart, as a share of the largest, and still be the same: thousands of roundings, and far less than any true difference.
+const SAME: f64 = 1e-12;
+
+/// Tests whether paired differences `d_u` are symmetric about 0, by Wilcoxon's signed ranks; zeros are left out. What counts as zero and as
+/// a tie stands at the top of the module.
 ///
 /// # Panics
-/// When a difference is NaN.
+/// When a difference is not finite.
 ///
 /// ```
 /// use anchorrec_metrics::significance::wilcoxon_signed_rank;
@@ -99,11 +107,12 @@ pub struct SignedRank {
 /// assert_eq!((test.different, test.statistic), (3, 1.0 + 3.0));
 /// ```
 pub fn wilcoxon_signed_rank(differences: &[f64]) -> SignedRank {
-    assert!(differences.iter().all(|d| !d.is_nan()), "differences that are numbers");
-    let mut sorted: Vec<f64> = differences.iter().copied().filter(|&d| d != 0.0).collect();
+    assert!(differences.iter().all(|d| d.is_finite()), "differences that are finite numbers");
+    let same = SAME * differences.iter().fold(0.0f64, |largest, d| largest.max(d.abs()));
+    let mut sorted: Vec<f64> = differences.iter().copied().filter(|d| d.abs() > same).collect();
     sorted.sort_by(|a, b| a.abs().total_cmp(&b.abs()));
     let (mut statistic, mut tied, mut before) = (0.0, 0.0, 0);
-    for group in sorted.chunk_by(|a, b| a.abs() == b.abs()) {
+    for group in sorted.chunk_by(|a, b| b.abs() - a.abs() <= same) {
         let t = group.len() as f64;
         // Ranks before + 1 ..= before + t.
         let rank = before as f64 + (t + 1.0) / 2.0;
@@ -170,6 +179,24 @@ mod tests {
         let z = wilcoxon_signed_rank(&[-1.0]).z;
         assert_close_scalar("one", z, -1.0, 1e-14);
         assert_close_scalar("p", wilcoxon_signed_rank(&[-1.0]).p, 0.3173105, 1e-6);
+    }
+
+    /// Averages of the same numbers in every order of seeds: the bits differ, the ranks must not.
+    #[test]
+    fn the_order_of_seeds_decides_no_rank() {
+        let orders =
+            [[0.1, 0.2, 0.3], [0.3, 0.2, 0.1], [0.2, 0.3, 0.1]].map(|seeds: [f64; 3]| seeds.iter().sum::<f64>() / 3.0);
+        assert!(orders[0] != orders[1], "these sums differ in their last bit");
+        for (up, down) in [(orders[0], orders[1]), (orders[1], orders[0]), (orders[2], orders[0])] {
+            let test = wilcoxon_signed_rank(&[up, -down, 0.9]);
+            // |d| 0.2, 0.2, 0.9: ranks 1.5, 1.5, 3; positive: 1.5 + 3.
+            assert_eq!((test.different, test.statistic), (3, 4.5));
+        }
+        // Two models with the same recalls, averaged in two orders: no difference at all beside one that is real.
+        let test = wilcoxon_signed_rank(&[orders[0] - orders[1], orders[1] - orders[0], -0.5]);
+        assert_eq!((test.different, test.statistic), (1, 0.0));
+        // A hit of one user of a hundred thousand is a difference.
+        assert_eq!(wilcoxon_signed_rank(&[1e-5, -2e-5, 1.0]).different, 3);
     }
 
     #[test]
