@@ -131,6 +131,24 @@ mod tests {
         assert_close("Sᵀ", sum.transpose.to_dense().view(), sum.forward.to_dense().t(), 1e-15);
     }
 
+    /// What `sprs` stores decides how many edges there are: see the crate's documentation.
+    #[test]
+    fn edges_that_cancel_are_still_edges() {
+        let (features, others) = (array![[1.0, 0.0], [1.0, 0.1]], array![[1.0, 0.0], [1.0, 0.1]]);
+        let one = ItemGraph::new(&nearest_by_cosine(&features, 2));
+        let other = ItemGraph::new(&nearest_by_cosine(&others, 2));
+        let nothing = ItemGraph::weighted_sum(&[(1.0, &one), (-1.0, &other)]);
+        assert_eq!((nothing.forward.nnz(), nothing.transpose.nnz()), (4, 4));
+        assert!(nothing.forward.data().iter().all(|&weight| weight == 0.0));
+        // The other way to add drops them.
+        let minus = one.forward.map(|weight| -weight);
+        assert_eq!((&one.forward + &minus).nnz(), 0);
+        // A product keeps them: (1, -1) · (1, 1) = 0 is stored.
+        let dense = |rows: Array2<f64>| CsMat::csr_from_dense(rows.view(), 0.0);
+        let product = &dense(array![[1.0, -1.0]]) * &dense(array![[1.0], [1.0]]);
+        assert_eq!((product.nnz(), product.data()[0]), (1, 0.0));
+    }
+
     #[test]
     fn a_row_that_sums_to_nothing_positive_has_weight_zero_not_nan() {
         let features: Array2<f64> = array![[1.0, 0.0], [-1.0, 0.0], [-1.0, 0.1]];

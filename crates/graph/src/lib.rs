@@ -14,6 +14,11 @@
 //! Graphs are built once from the training split and never change. This crate owns no weights and knows nothing of
 //! files. Degrees are counted in `f64`; the weights are then rounded once to the type in use.
 //!
+//! **Zeros.** An entry of weight 0 is stored and is an edge: an item whose cosines sum to nothing positive keeps its `k` edges, so that an item graph always has
+//! `I k` of them, and a mean over edges counts them. `sprs` (0.11) sees it in two ways. Entries given twice are added up by `TriMat::to_csr`, and a product
+//! `&a * &b` keeps what cancels as a stored zero; `&a + &b` and `csmat_binop` drop it. Item graphs are added with triplets for that reason; what only needs the
+//! values, like `S + Sᵀ` of the smoothness loss, may drop them.
+//!
 //! Every product is parallel over rows of the result, so nothing is summed across threads: the bits do not depend
 //! on their number. A backward pass needs the transpose; it is stored beside the matrix instead of scattered into.
 

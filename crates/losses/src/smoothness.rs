@@ -226,6 +226,15 @@ mod tests {
         assert_eq!(loss.backward(1.0), array![d_0, [-d_0[0], 0.0], [0.0, -d_0[1]]]);
     }
 
+    /// `S + Sᵀ` drops what cancels (`sprs` does); the mean is still over the stored entries of `S`.
+    #[test]
+    fn edges_that_cancel_cost_nothing_and_count() {
+        let s = graph(3, &[(0, 1, 2.0), (1, 0, -2.0), (1, 2, 1.0), (2, 2, 0.0)]);
+        let smoothness = EdgeSmoothness::new(&s);
+        assert_eq!((smoothness.edges, smoothness.both_ways.nnz()), (4, 2));
+        assert_eq!(smoothness.forward(array![[0.0], [3.0], [5.0]].view()).value, 1.0 * 4.0 / 4.0);
+    }
+
     #[test]
     fn a_graph_without_edges_costs_nothing() {
         let loss = EdgeSmoothness::new(&graph(2, &[])).forward(array![[1.0], [2.0]].view());
