@@ -9,9 +9,10 @@
 
 #[cfg(feature = "lapack")]
 mod lapack;
-mod tridiagonal;
 
 use anchorrec_kernels::{Real, product};
+use anchorrec_linalg::scale::power_of_two;
+use anchorrec_linalg::tridiagonal::eigenvalues;
 use ndarray::{ArrayBase, Data, Ix2};
 
 /// Returns the singular values of `x` `[I, D]`, largest first, `[D]`.
@@ -39,9 +40,13 @@ pub fn singular_values<F: Real>(x: &ArrayBase<impl Data<Elem = F>, Ix2>) -> Vec<
 /// Singular values, largest first, `[min(I, D)]`: roots of the eigenvalues of the smaller Gram matrix.
 #[cfg(any(test, not(feature = "lapack")))]
 fn by_squares<F: Real>(x: &ArrayBase<impl Data<Elem = F>, Ix2>) -> Vec<f64> {
-    let x = x.mapv(Real::as_f64);
+    let mut x = x.mapv(Real::as_f64);
+    let scale = power_of_two(x.iter().fold(0.0, |largest, v| v.abs().max(largest)));
+    if scale != 1.0 {
+        x *= scale;
+    }
     let gram = if x.nrows() < x.ncols() { product(&x, &x.t()) } else { product(&x.t(), &x) };
-    let mut values: Vec<f64> = tridiagonal::eigenvalues(gram).into_iter().map(|v| v.max(0.0).sqrt()).collect();
+    let mut values: Vec<f64> = eigenvalues(gram).into_iter().map(|v| v.max(0.0).sqrt() / scale).collect();
     values.sort_by(|a, b| b.total_cmp(a));
     values
 }
@@ -75,6 +80,12 @@ mod tests {
         assert_close_scalar("first", values[0], 45f64.sqrt(), 1e-14);
         assert_close_scalar("second", values[1], 5f64.sqrt(), 1e-14);
         assert_eq!(singular_values(&array![[0.0f32, 0.0]]), [0.0, 0.0]);
+        // Numbers whose squares `f64` does not have.
+        for unit in [1e200, 1e-200] {
+            let values = singular_values(&array![[3.0 * unit, 0.0], [4.0 * unit, 5.0 * unit]]);
+            assert_close_scalar("first", values[0] / unit, 45f64.sqrt(), 1e-14);
+            assert_close_scalar("second", values[1] / unit, 5f64.sqrt(), 1e-14);
+        }
     }
 
     #[test]

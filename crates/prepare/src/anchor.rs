@@ -9,29 +9,18 @@
 //! `width` is at most the number asked for, and at most the number of eigenvalues above 10⁻¹⁰ of the largest. **Sign:** in each column of `W` the entry of
 //! largest magnitude is positive (of equal ones the first).
 //!
-//! Up to [`EXACT`] columns the eigenvectors are those of one-sided Jacobi rotations. Above, a subspace of `width + 64` directions is iterated
-//! (seeded start, orthonormal by `ndarray_linalg`'s modified Gram-Schmidt, which needs no LAPACK) until the variance that it holds grows by less than one part in a million,
-//! and the rotations are done inside of it: the leading directions are then eigenvectors to many digits, the last ones are such that
-//! together they hold as much variance as the true ones to about that part. No sum depends on the number of threads.
+//! The eigenvectors are those of [`leading_eigen`]: exact up to 1,024 columns, above them a subspace that holds as much variance as the true ones to
+//! about one part in a million. No sum depends on the number of threads.
 //!
 //! **Memory.** `8 d²` bytes for C, as much again for the subspace, blocks of [`BLOCK`] rows, and the result; X never exists as a whole.
 
-use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis, concatenate, s};
-use ndarray_linalg::krylov::{Strategy, mgs};
-use rand::{RngExt, SeedableRng};
-use rand_chacha::ChaCha8Rng;
-use rayon::prelude::*;
+use anchorrec_linalg::product;
+use anchorrec_linalg::product::add_product;
+use anchorrec_linalg::subspace::leading_eigen;
+use ndarray::{Array1, Array2, ArrayView2, Axis, concatenate, s};
 
-/// Up to this many columns, the eigenvectors are computed without a subspace.
-pub const EXACT: usize = 1024;
 /// Rows of X at a time.
 pub const BLOCK: usize = 512;
-/// Columns of a product that one task computes.
-const STRIP: usize = 256;
-/// Directions beyond those that are asked for.
-const SPARE: usize = 64;
-/// Most rounds of the iteration; it ends long before.
-const ROUNDS: usize = 40;
 /// Where eigenvalues count as zero, beside the largest.
 const RANK: f64 = 1e-10;
 
@@ -56,7 +45,7 @@ pub fn anchor(parts: &[ArrayView2<f32>], width: usize) -> Anchor {
     let joined = Joined::new(parts);
     let covariance = joined.covariance();
     let all: f64 = covariance.diag().sum();
-    let (values, vectors) = leading(covariance, width);
+    let (values, vectors) = leading_eigen(covariance, width);
     let largest = values.first().copied().unwrap_or(0.0);
     // Without any variance there is no direction; one column of zeros is still a feature.
     let rank = values.iter().take(width).filter(|&&value| value > RANK * largest && value > 0.0).count().max(1);
@@ -136,13 +125,7 @@ impl<'a> Joined<'a> {
     fn covariance(&self) -> Array2<f64> {
         let columns = self.mean.len();
         let mut covariance = Array2::<f64>::zeros((columns, columns));
-        self.blocks(|_, block| {
-            let strips: Vec<_> = covariance.axis_chunks_iter_mut(Axis(0), STRIP).enumerate().collect();
-            strips.into_par_iter().for_each(|(strip, mut to)| {
-                let from = block.slice(s![.., strip * STRIP..strip * STRIP + to.nrows()]);
-                ndarray::linalg::general_mat_mul(1.0, &from.t(), &block, 1.0, &mut to);
-            });
-        });
+        self.blocks(|_, block| add_product(covariance.view_mut(), 1.0, block.t(), block.view()));
         covariance
     }
 
@@ -156,128 +139,12 @@ impl<'a> Joined<'a> {
     }
 }
 
-/// `A B`, strips of rows of A in parallel.
-fn product(a: ArrayView2<f64>, b: ArrayView2<f64>) -> Array2<f64> {
-    let mut out = Array2::zeros((a.nrows(), b.ncols()));
-    let strips: Vec<_> = out.axis_chunks_iter_mut(Axis(0), STRIP).zip(a.axis_chunks_iter(Axis(0), STRIP)).collect();
-    strips.into_par_iter().for_each(|(mut to, from)| ndarray::linalg::general_mat_mul(1.0, &from, &b, 0.0, &mut to));
-    out
-}
-
-/// The first eigenvalues of a covariance, largest first, with their eigenvectors in columns.
-fn leading(covariance: Array2<f64>, width: usize) -> (Vec<f64>, Array2<f64>) {
-    let columns = covariance.nrows();
-    if columns <= EXACT || width + SPARE >= columns {
-        return eigen(covariance);
-    }
-    let mut generator = ChaCha8Rng::seed_from_u64(0);
-    let mut basis = Array2::from_shape_simple_fn((columns, width + SPARE), || generator.random::<f64>() - 0.5);
-    let mut held = 0.0;
-    for _ in 0..ROUNDS {
-        basis = orthonormal(&product(covariance.view(), basis.view()));
-        let image = product(covariance.view(), basis.view());
-        // The trace of QᵀCQ: the variance in the span of Q.
-        let now = (&basis * &image).sum();
-        let settled = now - held <= 1e-6 * now;
-        held = now;
-        if settled {
-            break;
-        }
-        // The next round starts from C Q: two products for each orthonormalisation.
-        basis = image;
-    }
-    let basis = orthonormal(&basis);
-    let inside = product(basis.t(), product(covariance.view(), basis.view()).view());
-    let (values, vectors) = eigen(inside);
-    (values, product(basis.view(), vectors.view()))
-}
-
-/// An orthonormal basis of the span of the columns. They are scaled together, the longest to length 1, so that one tolerance fits all inputs;
-/// a column of which less than that is left beside those before it is left out.
-fn orthonormal(columns: &Array2<f64>) -> Array2<f64> {
-    let largest = columns.columns().into_iter().map(|column| column.dot(&column)).fold(0.0, f64::max).sqrt();
-    if largest == 0.0 {
-        return Array2::zeros((columns.nrows(), 1));
-    }
-    let scaled = columns.columns().into_iter().map(|column| column.mapv(|x| x / largest));
-    let (once, _) = mgs(scaled, columns.nrows(), 1e-13, Strategy::Skip);
-    // What is left of a nearly dependent column is not quite orthogonal to the others: a second pass makes it so.
-    let again = once.columns().into_iter().map(|column| column.to_owned()).collect::<Vec<_>>();
-    mgs(again.into_iter(), columns.nrows(), 0.5, Strategy::Skip).0
-}
-
-/// All eigenvalues of a symmetric matrix without negative ones, largest first, with their eigenvectors in columns.
-///
-/// One-sided Jacobi: pairs of rows are rotated until all are orthogonal. As `C = W Λ Wᵀ`, rotating the rows makes `Λ Wᵀ`: the length of a row is an
-/// eigenvalue, its direction an eigenvector. Every round of a tournament rotates `n / 2` pairs that share no row, in parallel.
-fn eigen(symmetric: Array2<f64>) -> (Vec<f64>, Array2<f64>) {
-    let size = symmetric.nrows();
-    let mut rows: Vec<Array1<f64>> = symmetric.rows().into_iter().map(|row| row.to_owned()).collect();
-    drop(symmetric);
-    if rows.len() % 2 == 1 {
-        rows.push(Array1::zeros(size));
-    }
-    let half = rows.len() / 2;
-    let largest = rows.iter().map(|row| row.dot(row)).fold(0.0, f64::max);
-    // Rows below are rounding of what is zero; rotating them would never end.
-    let floor = largest * 1e-28;
-    let mut below = rows.split_off(half);
-    let mut above = rows;
-    for _ in 0..60 {
-        let mut turned = false;
-        for _ in 0..2 * half - 1 {
-            turned |=
-                above.par_iter_mut().zip(&mut below).map(|(a, b)| rotate(a, b, floor)).reduce(|| false, |a, b| a | b);
-            // The first of `above` stays, the others go round by one place.
-            if half > 1 {
-                let over = above.pop().expect("half is at least 2");
-                let back = below.remove(0);
-                above.insert(1, back);
-                below.push(over);
-            }
-        }
-        if !turned {
-            break;
-        }
-    }
-    let mut rows: Vec<(f64, Array1<f64>)> =
-        above.into_iter().chain(below).map(|row| (row.dot(&row).sqrt(), row)).collect();
-    rows.sort_by(|a, b| b.0.total_cmp(&a.0));
-    rows.truncate(size);
-    let values = rows.iter().map(|(value, _)| *value).collect();
-    let mut vectors = Array2::zeros((size, size));
-    for (mut column, (value, row)) in vectors.columns_mut().into_iter().zip(&rows) {
-        if *value > 0.0 {
-            column.assign(&(row / *value));
-        }
-    }
-    (values, vectors)
-}
-
-/// Makes two rows orthogonal; whether they were not.
-fn rotate(a: &mut Array1<f64>, b: &mut Array1<f64>, floor: f64) -> bool {
-    let dot = |x: &Array1<f64>, y: &Array1<f64>| -> f64 { ArrayView1::from(x).dot(y) };
-    let (aa, bb, ab) = (dot(a, a), dot(b, b), dot(a, b));
-    if aa <= floor || bb <= floor || ab.abs() <= 1e-13 * (aa * bb).sqrt() {
-        return false;
-    }
-    // The smaller of the two angles that do it: tan 2θ = 2ab / (aa - bb).
-    let ratio = (bb - aa) / (2.0 * ab);
-    let tangent = ratio.signum() / (ratio.abs() + ratio.hypot(1.0));
-    let cosine = 1.0 / tangent.hypot(1.0);
-    let sine = cosine * tangent;
-    ndarray::Zip::from(a).and(b).for_each(|a, b| {
-        let (x, y) = (*a, *b);
-        *a = cosine * x - sine * y;
-        *b = sine * x + cosine * y;
-    });
-    true
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use ndarray::array;
+    use rand::{RngExt, SeedableRng};
+    use rand_chacha::ChaCha8Rng;
 
     fn random(rows: usize, columns: usize, seed: u64) -> Array2<f32> {
         let mut generator = ChaCha8Rng::seed_from_u64(seed);
@@ -344,7 +211,7 @@ mod tests {
         let parts = [features.view()];
         let mut centred = Array2::zeros((0, 1100));
         Joined::new(&parts).blocks(|_, block| centred = block);
-        let (values, inner) = eigen(centred.dot(&centred.t()));
+        let (values, inner) = anchorrec_linalg::jacobi::eigen(centred.dot(&centred.t()));
         let vectors = centred.t().dot(&inner.slice(s![.., ..8])) / Array1::from(values[..8].to_vec()).mapv(f64::sqrt);
         let all: f64 = values.iter().sum();
         assert!((got.kept - values[..8].iter().sum::<f64>() / all).abs() < 1e-6);

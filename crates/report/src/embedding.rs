@@ -9,6 +9,7 @@
 //! **t-SNE** (van der Maaten, JMLR 2014) begins at the PCA positions, scaled to a standard deviation of `1e-4` (Kobak and Berens, Nature
 //! Communications 2019): nothing is drawn at random. The crate sums in the order in which threads come; a pool of one thread has one order.
 
+use anchorrec_linalg::leading;
 use anchorrec_records::analysis::MapRecord;
 use bhtsne::{Neighbor, tSNE};
 use ndarray::{Array1, Array2, Axis};
@@ -58,33 +59,6 @@ pub fn pca(rows: &Array2<f64>) -> Pca {
         if total > 0.0 { (value / total).clamp(0.0, 1.0) } else { 0.0 }
     });
     Pca { sheet: along[0].iter().copied().zip(along[1].iter().copied()).collect(), shares }
-}
-
-/// The largest eigenvalue of a symmetric matrix without negative ones, with its vector.
-fn leading(matrix: &Array2<f64>) -> (f64, Array1<f64>) {
-    // The column of the largest diagonal element is not orthogonal to the vector that is looked for unless the matrix says so.
-    let diagonal = matrix.diag();
-    let start = (0..diagonal.len()).fold(0, |best, k| if diagonal[k] > diagonal[best] { k } else { best });
-    let mut vector = matrix.column(start).to_owned();
-    let mut value = 0.0;
-    for _ in 0..2000 {
-        let norm = vector.dot(&vector).sqrt();
-        if norm < 1e-150 {
-            return (0.0, Array1::zeros(diagonal.len()));
-        }
-        vector /= norm;
-        let next = matrix.dot(&vector);
-        value = vector.dot(&next);
-        let rest = &next - &(&vector * value);
-        let done = rest.dot(&rest).sqrt() <= 1e-10 * value.abs();
-        if done {
-            break;
-        }
-        vector = next;
-    }
-    let norm = vector.dot(&vector).sqrt();
-    let largest = vector.iter().copied().fold(0.0, |a: f64, b| if b.abs() > a.abs() { b } else { a });
-    (value, vector * (1.0 / (norm * if largest < 0.0 { -1.0 } else { 1.0 })))
 }
 
 /// How many neighbours t-SNE looks at, roughly: 30, or what so few rows allow.
@@ -156,6 +130,22 @@ mod tests {
         assert_eq!(pca.shares, [0.0, 0.0]);
         assert!(pca.sheet.iter().all(|&place| place == (0.0, 0.0)));
         assert!(tsne(&Array2::ones((40, 3)), &vec![(0.0, 0.0); 40]).is_none());
+    }
+
+    /// The crate adds up forces in the order in which threads finish (run on bhtsne 0.7.13): ours runs it on one, whatever pool it is called from.
+    #[test]
+    fn threads_change_no_bit_of_a_sheet() {
+        let rows = Array2::from_shape_fn((200, 3), |(i, d)| (((i * 7919 + d * 104_729) % 1009) as f64 / 1009.0).sqrt());
+        let start = pca(&rows).sheet;
+        let bits = |threads: usize| -> Vec<(u64, u64)> {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
+            let sheet = pool.install(|| tsne(&rows, &start)).expect("a sheet");
+            sheet.into_iter().map(|(x, y)| (x.to_bits(), y.to_bits())).collect()
+        };
+        let one = bits(1);
+        for threads in [2, 5] {
+            assert!(bits(threads) == one, "{threads} threads draw another sheet than one");
+        }
     }
 
     #[test]

@@ -13,9 +13,9 @@ use super::{
     world::{FACTORS, PRIVATE, TOPIC, World},
 };
 use crate::Modality;
+use anchorrec_linalg::gram_schmidt;
 use half::{f16, slice::HalfFloatSliceExt};
 use ndarray::{Array1, Array2};
-use ndarray_linalg::krylov::{Strategy, mgs};
 use rand::RngExt;
 use rand_distr::StandardNormal;
 use rayon::prelude::*;
@@ -89,8 +89,8 @@ fn loadings(width: usize, modality: u64, seed: u64) -> Vec<Vec<f32>> {
     let mut rng = Part::Loadings.rng(seed, modality);
     let (vectors, dim) = (FACTORS.min(width), FACTORS.max(width));
     let random = (0..vectors).map(|_| Array1::from_shape_simple_fn(dim, || rng.sample::<f64, _>(StandardNormal)));
-    // Random vectors are never dependent; `Full` would show it as a shape that does not fit below.
-    let (q, _) = mgs(random.collect::<Vec<_>>().into_iter(), dim, 1e-9, Strategy::Full);
+    // Random vectors are never dependent; one that was left out would show as a shape that does not fit below.
+    let q = gram_schmidt(random, dim, 1e-9);
     assert_eq!(q.dim(), (dim, vectors), "random vectors are independent");
     let at = |factor: usize, column: usize| if width >= FACTORS { q[[column, factor]] } else { q[[factor, column]] };
     (0..TOPIC + PRIVATE).map(|factor| (0..width).map(|column| at(factor, column) as f32).collect()).collect()

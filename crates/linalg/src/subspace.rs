@@ -1,0 +1,61 @@
+//! The leading eigenvalues of a large symmetric matrix, by subspace iteration (Golub and Van Loan, *Matrix Computations*, 4th ed., 8.2.4).
+//!
+//! A subspace of `width + 64` directions, begun at random numbers of a fixed seed, is multiplied by the matrix and made orthonormal again until the trace in
+//! it grows by less than one part in a million; inside of it the [`jacobi`] rotations are done. The leading directions
+//! are then eigenvectors to many digits. The last ones are such that together they hold as much of the trace as the true ones, to about that part.
+
+use crate::{gram_schmidt, jacobi, product};
+use ndarray::Array2;
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+/// Up to this many columns there is no subspace: all eigenvectors are found.
+pub const EXACT: usize = 1024;
+/// Directions beyond those that are asked for.
+const SPARE: usize = 64;
+/// Most rounds; it ends long before. A subspace that still grows then is orthonormal all the same, and is taken as it is.
+const ROUNDS: usize = 40;
+
+/// At least the first `width` eigenvalues of a symmetric matrix without negative ones, largest first, with their eigenvectors in columns.
+///
+/// # Panics
+/// As [`jacobi::eigen`].
+pub fn leading_eigen(matrix: Array2<f64>, width: usize) -> (Vec<f64>, Array2<f64>) {
+    let columns = matrix.nrows();
+    if columns <= EXACT || width + SPARE >= columns {
+        return jacobi::eigen(matrix);
+    }
+    let mut generator = ChaCha8Rng::seed_from_u64(0);
+    let mut basis = Array2::from_shape_simple_fn((columns, width + SPARE), || generator.random::<f64>() - 0.5);
+    let mut held = 0.0;
+    for _ in 0..ROUNDS {
+        basis = orthonormal(&product(matrix.view(), basis.view()));
+        let image = product(matrix.view(), basis.view());
+        // The trace of QᵀAQ: what the span of Q holds.
+        let now = (&basis * &image).sum();
+        let settled = now - held <= 1e-6 * now;
+        held = now;
+        if settled {
+            break;
+        }
+        // The next round starts from A Q: two products for each orthonormalisation.
+        basis = image;
+    }
+    let basis = orthonormal(&basis);
+    let inside = product(basis.t(), product(matrix.view(), basis.view()).view());
+    let (values, vectors) = jacobi::eigen(inside);
+    (values, product(basis.view(), vectors.view()))
+}
+
+/// An orthonormal basis of the span of the columns. They are scaled together, the longest to length 1, so that one tolerance fits all inputs;
+/// a column of which less than that is left beside those before it is left out.
+fn orthonormal(columns: &Array2<f64>) -> Array2<f64> {
+    let largest = columns.columns().into_iter().map(|column| column.dot(&column)).fold(0.0, f64::max).sqrt();
+    if largest == 0.0 {
+        return Array2::zeros((columns.nrows(), 1));
+    }
+    let scaled = columns.columns().into_iter().map(|column| column.mapv(|x| x / largest));
+    let once = gram_schmidt(scaled, columns.nrows(), 1e-13);
+    // What is left of a nearly dependent column is not quite orthogonal to the others: a second pass makes it so.
+    gram_schmidt(once.columns().into_iter().map(|column| column.to_owned()), columns.nrows(), 0.5)
+}
