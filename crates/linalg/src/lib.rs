@@ -1,4 +1,6 @@
-//! Dense linear algebra of symmetric matrices in `f64`.
+#![doc = include_str!("../README.md")]
+//!
+//! # Contents
 //!
 //! | module | what | for |
 //! |---|---|---|

@@ -83,6 +83,19 @@ pub struct BprOfTriples<'a, F> {
 ///
 /// # Panics
 /// When the shapes differ or have no rows, or `floor` is negative.
+///
+/// ```
+/// use anchorrec_losses::{Triples, bpr_of_triples};
+/// use ndarray::array;
+///
+/// // One triple; both items score 2, so the cost is ln 2 and the slope of the positive -1/2.
+/// let z = Triples { users: array![[1.0, 2.0]], positives: array![[2.0, 0.0]], negatives: array![[0.0, 1.0]] };
+/// let loss = bpr_of_triples(z.view(), 0.0);
+/// assert_eq!(loss.value, 2.0f64.ln());
+/// let mut d = z.zeros_like();
+/// loss.backward(1.0, d.view_mut());
+/// assert_eq!(d.users, array![[-1.0, 0.5]]);
+/// ```
 pub fn bpr_of_triples<F: Real>(rows: Triples<ArrayView2<F>>, floor: F) -> BprOfTriples<F> {
     let [users, positives, negatives] = rows.each();
     assert!(
