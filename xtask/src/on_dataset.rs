@@ -2,6 +2,7 @@
 
 use crate::{anchorrec, become_command, nearest, root};
 use std::fs;
+use std::path::Path;
 use std::process::Stdio;
 
 /// Builds and runs `anchorrec <command> --dataset <data set>` for `cargo xtask <task> <data set>`; the options go through unread.
@@ -15,7 +16,7 @@ pub fn run(task: &str, command: &str, args: &[String]) -> Result<(), String> {
         return Err(format!("name a data set: cargo xtask {task} amazon-sports"));
     }
     // Before anything is built for a word that is none.
-    if let Some(name) = dataset.filter(|name| !names().contains(name)) {
+    if let Some(name) = dataset.filter(|name| !is_known(name)) {
         return Err(nearest::unknown("data set", name, names().iter().map(String::as_str)));
     }
     let root = root();
@@ -30,6 +31,16 @@ pub fn run(task: &str, command: &str, args: &[String]) -> Result<(), String> {
     }
     anchorrec.args(options).stdin(Stdio::null());
     become_command(anchorrec)
+}
+
+/// Whether the program can know a data set: it has a manifest, a manifest calls it so too, or `$ANCHORREC_DATA` has its folder.
+fn is_known(name: &str) -> bool {
+    let manifest = |known: &String| root().join("datasets").join(known).join("manifest.toml");
+    let is_alias = |line: &str| line.starts_with("aliases") && line.contains(&format!("\"{name}\""));
+    let has_alias = |known| fs::read_to_string(manifest(known)).is_ok_and(|text| text.lines().any(is_alias));
+    let names = names();
+    let elsewhere = std::env::var_os("ANCHORREC_DATA").is_some_and(|base| Path::new(&base).join(name).is_dir());
+    names.iter().any(|known| known == name || has_alias(known)) || elsewhere
 }
 
 /// The data sets with a manifest, sorted.

@@ -10,7 +10,7 @@ pub fn run_task(args: &[String]) -> Result<(), String> {
         return Err("name a data set first: cargo xtask prepare amazon-sports --raw FOLDER".to_owned());
     }
     let encodes = args.iter().any(|arg| arg == "--text-model" || arg.starts_with("--text-model="));
-    let features: &[&str] = if encodes { &["prepare", "text-encoder"] } else { &["prepare"] };
+    let features: &[&str] = if encodes { &["download", "text-encoder"] } else { &["download"] };
     let mut command = anchorrec(features, &["prepare-amazon"]);
     if !args.iter().any(|arg| arg == "--datasets" || arg.starts_with("--datasets=")) {
         command.arg("--datasets").arg(root().join("datasets"));

@@ -34,8 +34,21 @@ absent!(prepare_amazon, PrepareAmazonOptions, "prepare-amazon", "prepare");
 absent!(report, ReportOptions, "report", "report");
 
 fn without(command: &str, feature: &str) -> Result<ExitCode> {
-    bail!(
-        "this program was built without `{command}`; build it with \
-         `cargo build --release -p anchorrec-cli --features {feature}`"
+    bail!("{}", way(command, feature))
+}
+
+fn way(what: &str, feature: &str) -> String {
+    format!(
+        "this program was built without `{what}`; build it with `cargo build --release -p anchorrec-cli --features {feature}`"
     )
+}
+
+/// In place of fetching files.
+pub mod fetch {
+    use anchorrec_data::manifest::Source;
+    use std::path::Path;
+
+    pub fn fetch<'a>(_sources: impl IntoIterator<Item = &'a Source>, _folder: &Path) -> super::Result<()> {
+        super::bail!("{}", super::way("--download", "download"))
+    }
 }

@@ -10,7 +10,7 @@ mod command;
 mod comparison_table;
 #[cfg(feature = "prepare")]
 mod encode_text;
-#[cfg(feature = "prepare")]
+#[cfg(feature = "download")]
 mod fetch;
 mod interrupt;
 mod loaded;
@@ -34,6 +34,8 @@ mod train;
 mod training;
 mod tune;
 
+#[cfg(all(feature = "prepare", not(feature = "download")))]
+use absent::fetch;
 #[cfg(not(feature = "report"))]
 use absent::report;
 #[cfg(not(feature = "prepare"))]
@@ -46,7 +48,7 @@ static ALLOCATOR: anchorrec_kernels::allocator::HugePages = anchorrec_kernels::a
 
 fn main() -> ExitCode {
     anchorrec_kernels::allocator::keep_freed_memory();
-    #[cfg(feature = "prepare")]
+    #[cfg(feature = "parquet")]
     anchorrec_formats::guard::quiet();
     match command::Cli::parse().command.run() {
         Ok(code) => code,

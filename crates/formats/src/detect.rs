@@ -65,7 +65,7 @@ pub fn detect(dir: &Path, named: Option<&Path>, columns: &ColumnNames) -> Result
 fn look(path: &Path, names: &ColumnNames) -> Result<Result<Found, String>, FormatError> {
     let found = |layout| Found { layout, path: path.to_owned() };
     if ["parquet", "pq"].contains(&extension(path).as_str()) {
-        let header = parquet::Table::open(path)?.names();
+        let header = parquet::header(path)?;
         let places = columns::find(&header, names);
         return Ok(places.map(|_| found(Layout::Parquet)).map_err(|missing| why(&missing, &header)));
     }

@@ -27,6 +27,9 @@
 //! | `\r\n`, a byte order mark, blank lines, no line end at the end | accepted |
 //! | features with NaN or infinity, rows of unequal width, an item twice | error with row |
 //!
+//! **The reader of Parquet stands behind the feature `parquet`**, on by default: the library for it takes as long to build as all the others here
+//! together, and its `zstd` feature compiles C. Without it such a file is an error that says how to build with it.
+//!
 //! Deliberately absent: data sets, what is done with rows, terminals.
 
 pub mod columns;
@@ -35,9 +38,14 @@ mod error;
 pub mod events;
 pub mod features;
 mod folder;
+#[cfg(feature = "parquet")]
 pub mod guard;
 pub mod layout;
 pub mod notes;
+#[cfg(feature = "parquet")]
+mod parquet;
+#[cfg(not(feature = "parquet"))]
+#[path = "parquet/absent.rs"]
 mod parquet;
 pub mod read;
 mod recbole;

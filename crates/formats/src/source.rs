@@ -49,6 +49,7 @@ pub(crate) struct Row<'a> {
 
 /// A time as it stands in a file.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(not(feature = "parquet"), allow(dead_code, reason = "texts have neither"))]
 pub(crate) enum Written<'a> {
     /// Any way of [`times`].
     Text(&'a str),

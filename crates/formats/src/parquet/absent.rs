@@ -1,0 +1,50 @@
+//! In place of the reader of Parquet files, in a build without the feature `parquet`: every file of that kind is an error that says how to build
+//! with it.
+
+use crate::columns::ColumnNames;
+use crate::error::{FormatError, file_error};
+use crate::source::Source;
+use ndarray::Array2;
+use std::path::Path;
+
+/// Says how to read it.
+pub(crate) fn header(path: &Path) -> Result<Vec<String>, FormatError> {
+    Err(not_built(path))
+}
+
+/// Says how to read it.
+pub(crate) fn read(path: &Path, _names: &ColumnNames) -> Result<Source, FormatError> {
+    Err(not_built(path))
+}
+
+/// Says how to read it.
+pub(crate) fn features(path: &Path) -> Result<(Vec<String>, Array2<f32>), FormatError> {
+    Err(not_built(path))
+}
+
+fn not_built(path: &Path) -> FormatError {
+    let found = "Parquet: build it with `cargo build --release -p anchorrec-cli --features parquet`, or convert the file to CSV";
+    file_error(path, "a format that this program was built with", found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_way_in_says_how_to_build_with_it() {
+        let path = Path::new("a.parquet");
+        let errors = [
+            header(path).unwrap_err(),
+            read(path, &ColumnNames::default()).err().unwrap(),
+            features(path).unwrap_err(),
+        ];
+        for error in errors {
+            let said = error.to_string();
+            assert!(
+                said.starts_with("a.parquet: ") && said.contains("--features parquet`") && !said.contains('\n'),
+                "{said}"
+            );
+        }
+    }
+}

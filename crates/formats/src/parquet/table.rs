@@ -1,0 +1,317 @@
+//! Parquet files, column by column: ids as text, times as seconds, features as numbers.
+//!
+//! Ids are strings or whole numbers. Times are timestamps, dates, or numbers and texts of any way of [`times`](crate::times). Ratings are numbers.
+//! Nothing is allocated by the number of rows that a file promises: columns grow as they are read.
+
+use crate::columns::{self, ColumnNames};
+use crate::error::{FormatError, file_error, io_error};
+use crate::guard;
+use crate::layout::Layout;
+use crate::source::{Row, Source, Written};
+use anchorrec_files::Excerpt;
+use parquet::basic::{ConvertedType, LogicalType, TimeUnit, Type};
+use parquet::column::reader::{ColumnReader, ColumnReaderImpl};
+use parquet::data_type::DataType;
+use parquet::errors::ParquetError;
+use parquet::file::reader::{FileReader, SerializedFileReader};
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+/// Rows read at once.
+const PIECE: usize = 1 << 14;
+
+/// An open file.
+pub(crate) struct Table {
+    path: PathBuf,
+    reader: SerializedFileReader<File>,
+}
+
+/// A column that holds values.
+#[derive(Clone, Debug)]
+pub(crate) struct Leaf {
+    /// The name of the outermost field.
+    pub(crate) name: String,
+    /// Its place among the leaves.
+    pub(crate) place: usize,
+    /// How many lists it is in.
+    pub(crate) lists: i16,
+    pub(crate) kind: Type,
+    converted: ConvertedType,
+    logical: Option<LogicalType>,
+}
+
+impl Leaf {
+    pub(crate) fn is_float(&self) -> bool {
+        matches!(self.kind, Type::FLOAT | Type::DOUBLE)
+    }
+}
+
+/// A column of a row group: its values, and where each row begins and ends.
+struct Column<T> {
+    values: Vec<Option<T>>,
+    /// Where each row begins.
+    starts: Vec<usize>,
+}
+
+/// A time or a rating.
+#[derive(Clone, Debug, PartialEq)]
+enum Value {
+    Text(String),
+    Seconds(i64),
+    Null,
+}
+
+impl Value {
+    fn written(&self) -> Written<'_> {
+        match self {
+            Value::Text(text) => Written::Text(text),
+            Value::Seconds(seconds) => Written::Seconds(*seconds),
+            Value::Null => Written::Null,
+        }
+    }
+
+    fn rated(&self) -> Option<&str> {
+        match self {
+            Value::Text(text) => Some(text),
+            Value::Seconds(_) | Value::Null => None,
+        }
+    }
+}
+
+impl Table {
+    pub(crate) fn open(path: &Path) -> Result<Self, FormatError> {
+        let meta = fs::metadata(path).map_err(io_error(path, "read"))?;
+        if !meta.is_file() {
+            return Err(file_error(path, "a regular file", "something else"));
+        }
+        let file = File::open(path).map_err(io_error(path, "read"))?;
+        let reader = guarded(path, || SerializedFileReader::new(file))?;
+        let columns = reader.metadata().row_groups().iter().flat_map(|group| group.columns());
+        for column in columns {
+            let start = column.dictionary_page_offset().unwrap_or_else(|| column.data_page_offset());
+            let end = start.checked_add(column.compressed_size()).filter(|&end| end >= start);
+            // The library asserts this.
+            if start < 0 || end.is_none_or(|end| end as u64 > meta.len()) {
+                let found = format!("{} bytes from {start} on", column.compressed_size());
+                return Err(file_error(path, format!("columns within the file's {} bytes", meta.len()), found));
+            }
+        }
+        Ok(Table { path: path.to_owned(), reader })
+    }
+
+    /// The leaves, in order.
+    pub(crate) fn leaves(&self) -> Vec<Leaf> {
+        let schema = self.reader.metadata().file_metadata().schema_descr();
+        let leaf = |place: usize| {
+            let column = schema.column(place);
+            Leaf {
+                name: column.path().parts().first().cloned().unwrap_or_default(),
+                place,
+                lists: column.max_rep_level(),
+                kind: column.physical_type(),
+                converted: column.converted_type(),
+                logical: column.logical_type_ref().cloned(),
+            }
+        };
+        (0..schema.num_columns()).map(leaf).collect()
+    }
+
+    /// Names of the leaves.
+    pub(crate) fn names(&self) -> Vec<String> {
+        self.leaves().into_iter().map(|leaf| leaf.name).collect()
+    }
+
+    pub(crate) fn groups(&self) -> usize {
+        self.reader.num_row_groups()
+    }
+
+    /// The ids of a row group as text; `None` for null.
+    pub(crate) fn ids(&self, group: usize, leaf: &Leaf) -> Result<Vec<Option<String>>, FormatError> {
+        let unsigned = matches!(leaf.converted, ConvertedType::UINT_32 | ConvertedType::UINT_64);
+        match self.column(group, leaf)? {
+            ColumnReader::ByteArrayColumnReader(reader) => {
+                let bytes = self.flat(reader, leaf)?;
+                let text = |(row, value): (usize, Option<parquet::data_type::ByteArray>)| {
+                    let Some(value) = value else { return Ok(None) };
+                    let text = value.as_utf8().map(str::to_owned);
+                    let row = row as u64;
+                    let place = format!("row {row} of row group {group}");
+                    text.map(Some).map_err(|_| {
+                        file_error(&self.path, format!("{} as text", leaf.name), format!("other bytes in {place}"))
+                    })
+                };
+                bytes.into_iter().enumerate().map(text).collect()
+            }
+            ColumnReader::Int32ColumnReader(reader) => {
+                let text = |n: i32| if unsigned { (n as u32).to_string() } else { n.to_string() };
+                Ok(self.flat(reader, leaf)?.into_iter().map(|n| n.map(text)).collect())
+            }
+            ColumnReader::Int64ColumnReader(reader) => {
+                let text = |n: i64| if unsigned { (n as u64).to_string() } else { n.to_string() };
+                Ok(self.flat(reader, leaf)?.into_iter().map(|n| n.map(text)).collect())
+            }
+            _ => Err(self.wrong_kind(leaf, "strings or whole numbers")),
+        }
+    }
+
+    fn times(&self, group: usize, leaf: &Leaf) -> Result<Vec<Value>, FormatError> {
+        // How many of a timestamp's units make a second.
+        let per_second = match (&leaf.logical, leaf.converted) {
+            (Some(LogicalType::Timestamp(kind)), _) => Some(match kind.unit {
+                TimeUnit::MILLIS => 1_000,
+                TimeUnit::MICROS => 1_000_000,
+                TimeUnit::NANOS => 1_000_000_000,
+            }),
+            (_, ConvertedType::TIMESTAMP_MILLIS) => Some(1_000),
+            (_, ConvertedType::TIMESTAMP_MICROS) => Some(1_000_000),
+            _ => None,
+        };
+        let is_date = leaf.converted == ConvertedType::DATE || matches!(leaf.logical, Some(LogicalType::Date));
+        let whole = |n: i64| match per_second {
+            Some(per_second) => Value::Seconds(n.div_euclid(per_second)),
+            None => Value::Text(n.to_string()),
+        };
+        Ok(match self.column(group, leaf)? {
+            ColumnReader::Int32ColumnReader(reader) if is_date => {
+                let day = |n: Option<i32>| n.map_or(Value::Null, |n| Value::Seconds(i64::from(n) * 86_400));
+                self.flat(reader, leaf)?.into_iter().map(day).collect()
+            }
+            ColumnReader::Int32ColumnReader(reader) => {
+                self.flat(reader, leaf)?.into_iter().map(|n| n.map_or(Value::Null, |n| whole(i64::from(n)))).collect()
+            }
+            ColumnReader::Int64ColumnReader(reader) => {
+                self.flat(reader, leaf)?.into_iter().map(|n| n.map_or(Value::Null, whole)).collect()
+            }
+            _ => self.numbers_or_texts(group, leaf)?,
+        })
+    }
+
+    /// Numbers and texts as text.
+    fn numbers_or_texts(&self, group: usize, leaf: &Leaf) -> Result<Vec<Value>, FormatError> {
+        fn cells<T: ToString>(values: Vec<Option<T>>) -> Vec<Value> {
+            values.into_iter().map(|value| value.map_or(Value::Null, |value| Value::Text(value.to_string()))).collect()
+        }
+        Ok(match self.column(group, leaf)? {
+            ColumnReader::FloatColumnReader(reader) => cells(self.flat(reader, leaf)?),
+            ColumnReader::DoubleColumnReader(reader) => cells(self.flat(reader, leaf)?),
+            ColumnReader::ByteArrayColumnReader(_)
+            | ColumnReader::Int32ColumnReader(_)
+            | ColumnReader::Int64ColumnReader(_) => cells(self.ids(group, leaf)?),
+            _ => return Err(self.wrong_kind(leaf, "numbers, timestamps or texts")),
+        })
+    }
+
+    /// The numbers of each row of a row group; a null among them is NaN.
+    pub(crate) fn floats(&self, group: usize, leaf: &Leaf) -> Result<Vec<Vec<f32>>, FormatError> {
+        fn rows<T: Copy>(column: &Column<T>, float: impl Fn(T) -> f32) -> Vec<Vec<f32>> {
+            let ends = column.starts.iter().skip(1).copied().chain(Some(column.values.len()));
+            let row = |(&from, to): (&usize, usize)| {
+                column.values[from..to].iter().map(|value| value.map_or(f32::NAN, &float)).collect()
+            };
+            column.starts.iter().zip(ends).map(row).collect()
+        }
+        match self.column(group, leaf)? {
+            ColumnReader::FloatColumnReader(reader) => Ok(rows(&self.read(reader, leaf)?, |x| x)),
+            ColumnReader::DoubleColumnReader(reader) => Ok(rows(&self.read(reader, leaf)?, |x| x as f32)),
+            _ => Err(self.wrong_kind(leaf, "floats or doubles")),
+        }
+    }
+
+    fn column(&self, group: usize, leaf: &Leaf) -> Result<ColumnReader, FormatError> {
+        guarded(&self.path, || self.reader.get_row_group(group)?.get_column_reader(leaf.place))
+    }
+
+    /// A column with one value per row.
+    fn flat<T: DataType>(&self, reader: ColumnReaderImpl<T>, leaf: &Leaf) -> Result<Vec<Option<T::T>>, FormatError> {
+        if leaf.lists > 0 {
+            return Err(self.wrong_kind(leaf, "one value per row"));
+        }
+        Ok(self.read(reader, leaf)?.values)
+    }
+
+    fn read<T: DataType>(&self, mut reader: ColumnReaderImpl<T>, leaf: &Leaf) -> Result<Column<T::T>, FormatError> {
+        let schema = self.reader.metadata().file_metadata().schema_descr();
+        let (present, listed) = (schema.column(leaf.place).max_def_level(), leaf.lists > 0);
+        let mut column = Column { values: Vec::new(), starts: Vec::new() };
+        let (mut definitions, mut repetitions, mut values) = (Vec::new(), Vec::new(), Vec::new());
+        loop {
+            definitions.clear();
+            repetitions.clear();
+            values.clear();
+            let (records, _, levels) = guarded(&self.path, || {
+                reader.read_records(PIECE, Some(&mut definitions), Some(&mut repetitions), &mut values)
+            })?;
+            if records == 0 && levels == 0 {
+                return Ok(column);
+            }
+            let mut values = values.drain(..);
+            for level in 0..levels {
+                if !listed || repetitions.get(level) == Some(&0) {
+                    column.starts.push(column.values.len());
+                }
+                let is_value = present == 0 || definitions.get(level) == Some(&present);
+                // An absent value of a list may be an absent list; its row then has one null, which no matrix accepts.
+                column.values.push(if is_value { values.next() } else { None });
+            }
+        }
+    }
+
+    fn wrong_kind(&self, leaf: &Leaf, expected: &str) -> FormatError {
+        let found = if leaf.lists > 0 { format!("lists of {}", leaf.kind) } else { leaf.kind.to_string() };
+        file_error(&self.path, format!("the column {} to hold {expected}", Excerpt::of(&leaf.name)), found)
+    }
+}
+
+/// Calls the library; a damaged file is an error, whether the library says so or asserts it.
+fn guarded<T>(path: &Path, work: impl FnOnce() -> Result<T, ParquetError>) -> Result<T, FormatError> {
+    match guard::call(work) {
+        Some(done) => done.map_err(|error| damaged(path, &error)),
+        None => Err(damaged(path, &ParquetError::General("a damaged one".to_owned()))),
+    }
+}
+
+fn damaged(path: &Path, error: &ParquetError) -> FormatError {
+    let words: String = error.to_string().chars().take(160).collect();
+    file_error(path, "a Parquet file (uncompressed, or with snappy, zstd or gzip)", words.escape_debug().to_string())
+}
+
+/// The names of a file's columns.
+pub(crate) fn header(path: &Path) -> Result<Vec<String>, FormatError> {
+    Ok(Table::open(path)?.names())
+}
+
+/// Reads all rows of a table of interactions.
+pub(crate) fn read(path: &Path, names: &ColumnNames) -> Result<Source, FormatError> {
+    let table = Table::open(path)?;
+    let (leaves, header) = (table.leaves(), table.names());
+    let places = columns::find(&header, names)
+        .map_err(|expected| file_error(path, expected, format!("the columns {}", Excerpt::of(&header.join(", ")))))?;
+    let mut source = Source::new(path, Layout::Parquet, places.time.is_some());
+    let mut row = 0;
+    for group in 0..table.groups() {
+        let users = table.ids(group, &leaves[places.user])?;
+        let items = table.ids(group, &leaves[places.item])?;
+        let times = places.time.map(|time| table.times(group, &leaves[time])).transpose()?;
+        let ratings = places.rating.map(|rating| table.numbers_or_texts(group, &leaves[rating])).transpose()?;
+        let mut lengths = [&times, &ratings].into_iter().flatten().map(Vec::len);
+        if users.len() != items.len() || lengths.any(|length| length != users.len()) {
+            let found = format!("{} users and {} items in row group {group}", users.len(), items.len());
+            return Err(file_error(path, "columns of one length", found));
+        }
+        for (at, (user, item)) in users.iter().zip(&items).enumerate() {
+            source.add(Row {
+                number: row,
+                // Null is an id that is empty.
+                user: user.as_deref().unwrap_or(""),
+                item: item.as_deref().unwrap_or(""),
+                time: times.as_ref().map(|times| times[at].written()),
+                rating: ratings.as_ref().map(|ratings| ratings[at].rated()),
+            });
+            row += 1;
+        }
+    }
+    if row == 0 {
+        return Err(file_error(path, "rows", "none"));
+    }
+    Ok(source)
+}
