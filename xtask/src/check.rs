@@ -4,7 +4,7 @@
 //! documentation read the same metadata; the tests are built once.
 
 use crate::gate::{Gate, Outcome, Part};
-use crate::{cargo, fuzz, layering, nearest, outside, profiles, root, unsafe_code};
+use crate::{cargo, english, fuzz, layering, nearest, outside, packaging, profiles, root, unsafe_code};
 use std::process::Command;
 
 /// Runs every part; the first failure ends it.
@@ -26,6 +26,8 @@ fn parts(gate: &mut Gate, deep: bool) -> Result<(), String> {
     gate.part("format", || done(cargo().args(["fmt", "--all", "--check"])))?;
     gate.part("layering", || layering::check().map(|()| Outcome::Done))?;
     gate.part("where unsafe code stands", || unsafe_code::check().map(|()| Outcome::Done))?;
+    gate.part("doc comments that stand alone", || english::check().map(|()| Outcome::Done))?;
+    gate.part("crates that stand alone", || packaging::check().map(|()| Outcome::Done))?;
     gate.part("supply chain", outside::supply_chain)?;
     gate.part("clippy", || done(cargo().args(["clippy", "--workspace", "--all-targets", "--"]).args(DENY)))?;
     gate.part("clippy of the command without features", || {
@@ -46,6 +48,7 @@ fn parts(gate: &mut Gate, deep: bool) -> Result<(), String> {
     gate.deep("the command without features", || {
         done(cargo().args(["test", "--package", "anchorrec-cli", "--no-default-features"]).args(DOTS))
     })?;
+    gate.deep("each crate built from its archive", || packaging::build().map(|()| Outcome::Done))?;
     gate.deep("LAPACK", outside::lapack)?;
     gate.deep("kernels under the address sanitizer", outside::address_sanitizer)?;
     gate.deep("the same bits in debug and release", profiles::check)?;

@@ -3,12 +3,14 @@
 mod bench;
 mod check;
 mod commands;
+mod english;
 mod fuzz;
 mod gate;
 mod layering;
 mod nearest;
 mod on_dataset;
 mod outside;
+mod packaging;
 mod prepare;
 mod profiles;
 mod report;

@@ -11,9 +11,9 @@ use ndarray::Array2;
 
 /// The projection of the anchor, and what the decoder makes of it, for `rows.items`.
 pub(crate) struct AnchorRows<F> {
-    /// `H_mm`.
+    /// The anchor's encodings `H_mm`.
     input: Array2<F>,
-    /// `p_mm`.
+    /// The projection `p_mm`.
     pub projected: MlpOutput<F>,
     /// `Dec(p_mm)`.
     pub decoded: MlpOutput<F>,

@@ -24,11 +24,11 @@ pub struct Heads {
 /// The heads that meet at the anchor.
 #[derive(Clone, Copy, Debug)]
 pub struct AnchorHeads {
-    /// `P_id`.
+    /// The head `P_id` of the ID embeddings.
     pub id: Mlp,
-    /// `P_mm`.
+    /// The head `P_mm` of the anchor.
     pub mm: Mlp,
-    /// `Dec`.
+    /// The decoder `Dec`.
     pub decoder: Mlp,
 }
 

@@ -1,3 +1,7 @@
+#![doc = include_str!("../README.md")]
+//!
+//! # Contents
+//!
 //! AnchorRec (Jeong, Kang, Lee: "Anchored Alignment: Preventing Positional Collapse in Multimodal Recommender
 //! Systems", SIGIR 2026, arXiv 2603.12726), re-implemented from its mathematics.
 //!

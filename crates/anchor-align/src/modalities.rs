@@ -28,11 +28,11 @@ impl Modality {
 /// One `T` for each modality that is there.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Modalities<T> {
-    /// Of the fused embedding.
+    /// The value of the fused embedding.
     pub mm: Option<T>,
-    /// Of text.
+    /// The value of text.
     pub text: Option<T>,
-    /// Of vision.
+    /// The value of vision.
     pub vision: Option<T>,
 }
 
@@ -115,7 +115,7 @@ impl<T> Modalities<T> {
         }
     }
 
-    /// The same modalities, borrowed.
+    /// Borrows the value of each modality.
     pub fn as_ref(&self) -> Modalities<&T> {
         Modalities { mm: self.mm.as_ref(), text: self.text.as_ref(), vision: self.vision.as_ref() }
     }

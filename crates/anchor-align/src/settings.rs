@@ -76,13 +76,13 @@ pub enum MixSource {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct TermWeights {
-    /// `w_ui`.
+    /// Weight of the margin between users and items, `w_ui`.
     pub ui: f64,
-    /// `λ_reg`.
+    /// Weight of the regularisation, `λ_reg`.
     pub reg: f64,
-    /// `λ_aal`.
+    /// Weight of the alignment terms, `λ_aal`.
     pub align: f64,
-    /// `λ_amp`.
+    /// Weight of the distances between geometries, `λ_amp`.
     pub amp: f64,
     /// Weight of SMO.
     pub smooth: f64,
@@ -92,11 +92,11 @@ pub struct TermWeights {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct AmpWeights {
-    /// Of the fused embedding.
+    /// Factor of the fused embedding.
     pub mm: f64,
-    /// Of text.
+    /// Factor of text.
     pub text: f64,
-    /// Of vision.
+    /// Factor of vision.
     pub vision: f64,
 }
 
@@ -106,9 +106,9 @@ pub struct AmpWeights {
 pub struct Mix {
     /// What is projected.
     pub of: MixSource,
-    /// Of text.
+    /// Share of text.
     pub text: f64,
-    /// Of vision.
+    /// Share of vision.
     pub vision: f64,
 }
 

@@ -1,3 +1,7 @@
+#![doc = include_str!("../README.md")]
+//!
+//! # Contents
+//!
 //! The models AnchorRec is compared with, each a folder of its own with `settings` and `model`.
 //!
 //! | module | model | source |

@@ -8,7 +8,7 @@ use toml::{Table, Value};
 /// Triples of the smallest batch.
 const LEAST_BATCH: usize = 128;
 
-/// Of a model on a data set, for `epochs` epochs, each with validation; batches shrink with the data.
+/// Makes the configuration of a model on a data set, for `epochs` epochs, each with validation; batches shrink with the data.
 pub fn of(manifest: Option<&Manifest>, model: ModelKind, epochs: usize, scale: f64) -> Result<RunConfig> {
     let mut layers = ConfigLayers::new();
     layers.put("the model", &Table::from_iter([("model".to_owned(), Value::String(model.name().to_owned()))]))?;

@@ -24,9 +24,9 @@ use std::sync::Arc;
 
 const USERS: usize = 192_403;
 const ITEMS: usize = 63_001;
-/// Of all splits.
+/// Interactions of all splits.
 const INTERACTIONS: usize = 1_689_188;
-/// Of mm, text and vision.
+/// Widths of mm, text and vision.
 const WIDTHS: [usize; 3] = [768, 384, 4096];
 /// Steps before the first that counts: the moments are made in the first.
 const WARM_UP: usize = 3;

@@ -29,13 +29,13 @@ const TWICE_THE_PAIRS: f64 = 1.852;
 pub struct Row {
     /// What is twice as large.
     pub name: &'static str,
-    /// `U`.
+    /// Users.
     pub users: usize,
-    /// `I`.
+    /// Items.
     pub items: usize,
     /// Training pairs.
     pub pairs: usize,
-    /// Of mm, text and vision.
+    /// Widths of mm, text and vision.
     pub widths: Vec<usize>,
     /// Seconds of a step.
     pub step: Sample,
@@ -52,13 +52,13 @@ pub struct Row {
 /// A row over the first one.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Ratios {
-    /// Of time per step.
+    /// Growth of the time per step.
     pub step: f64,
-    /// Of time per epoch.
+    /// Growth of the time per epoch.
     pub epoch: f64,
-    /// Of memory.
+    /// Growth of the peak memory.
     pub peak: f64,
-    /// Of building the graphs; no goal.
+    /// Growth of the time to build the graphs; no goal.
     pub graphs: f64,
     /// Whether step, epoch and memory keep to [`GOAL`].
     pub within_goal: bool,

@@ -104,7 +104,7 @@ impl<'a> Kernel<'a> {
 }
 
 impl Input {
-    /// `[rows of the batch, width]`.
+    /// Makes a matrix `[rows of the batch, width]`.
     fn batch_rows(&self, width: usize) -> Array2<f32> {
         uniform(self.batch.len(), width)
     }
@@ -126,7 +126,7 @@ impl Input {
         UserItemGraph::new(interactions.users, interactions.items, &pairs, DegreeOffset::None)
     }
 
-    /// `([U, D], [I, D])`.
+    /// Positions of users and items, `([U, D], [I, D])`.
     fn embeddings(&self) -> Embeddings<f32> {
         let shape = &self.shape;
         Embeddings { users: uniform(shape.users, shape.dim), items: uniform(shape.items, shape.dim) }
@@ -137,7 +137,7 @@ impl Input {
 struct Gates {
     params: Params<f32>,
     gates: Vec<FeatureGate>,
-    /// `E`, `[I, D]`.
+    /// The item embeddings `E`, `[I, D]`.
     embedding: Array2<f32>,
 }
 

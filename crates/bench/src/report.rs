@@ -32,7 +32,7 @@ pub struct Row {
     pub name: &'static str,
     /// The median.
     pub value: f64,
-    /// Of all numbers of the row.
+    /// The unit of all numbers of the row.
     pub unit: &'static str,
     /// The best that this machine could reach, where that is known.
     pub limit: Option<f64>,
@@ -59,7 +59,7 @@ pub struct KernelRow {
     pub name: String,
     /// Seconds, the median.
     pub value: f64,
-    /// `s`.
+    /// The unit, such as `s`.
     pub unit: &'static str,
     /// What it must move.
     pub bytes: f64,
@@ -78,7 +78,7 @@ pub struct KernelRow {
 }
 
 impl Row {
-    /// Of a sample in the unit of `figure`. The figure's own goal stands unless there is another.
+    /// Makes a row of a sample in the unit of `figure`. The figure's own goal stands unless there is another.
     pub fn new(figure: &Figure, sample: Sample, limit: Option<f64>, goal: Option<f64>, note: String) -> Self {
         let Sample { median: value, min, max, runs } = sample;
         let goal = goal.or(figure.goal);
@@ -100,7 +100,7 @@ impl Row {
 }
 
 impl KernelRow {
-    /// Of what a child saw.
+    /// Makes a row of what a child process measured.
     pub fn new(record: kernels::Record, speed: &Speed) -> Self {
         let Sample { median: value, min, max, runs } = record.seconds;
         let limit = limit::seconds(&[record.work], speed);

@@ -7,30 +7,30 @@ use serde::{Deserialize, Serialize};
 /// Sizes of one data set and one configuration.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Shape {
-    /// `U`.
+    /// Users.
     pub users: usize,
-    /// `I`.
+    /// Items.
     pub items: usize,
     /// Training pairs.
     pub pairs: usize,
     /// `F_m` of the modalities that are there.
     pub widths: Vec<usize>,
-    /// `B`.
+    /// Triples of a batch, `B`.
     pub batch: usize,
-    /// `D`.
+    /// Width of the embeddings, `D`.
     pub dim: usize,
     /// Neighbours of an item in its graphs, itself included.
     pub neighbours: usize,
 }
 
 impl Shape {
-    /// Of a data set as it was loaded.
+    /// Reads the shape off a data set as it was loaded.
     pub fn of(dataset: &Dataset, config: &RunConfig) -> Self {
         let widths = Modality::ALL.into_iter().filter_map(|modality| Some(dataset.features.of(modality)?.ncols()));
         Shape::new(&dataset.interactions, widths.collect(), config)
     }
 
-    /// Of interactions and widths of features.
+    /// Makes a shape of interactions and widths of features.
     pub fn new(interactions: &Interactions, widths: Vec<usize>, config: &RunConfig) -> Self {
         Shape {
             users: interactions.users,

@@ -21,7 +21,7 @@ const EPOCHS: usize = 3;
 const LIGHTGCN_EPOCHS: usize = 5;
 /// Timed steps where only a step's time is wanted: less than an epoch, which would end with a validation.
 const STEPS: usize = 100;
-/// Of which so many do for one row.
+/// Steps that are enough for one row.
 const FEW_STEPS: usize = 40;
 /// Starts whose median counts, and the timed steps of those that are made for that alone.
 const STARTS: usize = 3;

@@ -13,7 +13,7 @@ use std::path::Path;
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-/// Of a folder's text files. Measured: at most 8.3, by an item mapping of ascending ids without names; the rows of all three formats
+/// What a folder's text files may take. Measured: at most 8.3, by an item mapping of ascending ids without names; the rows of all three formats
 /// come near (`the_worst_rows_there_are`). A row of `.inter` has 6 bytes or more and becomes 12; a row of a mapping has 3 and becomes 8,
 /// and 24 for each id; an object of `items.jsonl` has 13 and becomes 32 and 24; vectors that grow are there twice, half empty.
 ///

@@ -151,7 +151,7 @@ pub enum Problem {
     Checksum {
         /// By the manifest.
         expected: String,
-        /// Of the bytes.
+        /// SHA-256 of the bytes.
         found: String,
     },
     /// The rest that was asked for is not the rest that came.

@@ -1,3 +1,7 @@
+#![doc = include_str!("../README.md")]
+//!
+//! # Contents
+//!
 //! Raw files from where they can be had: folders of this machine, mirrors over HTTP.
 //!
 //! ```text

@@ -11,7 +11,7 @@ pub(super) enum Place {
 }
 
 impl Place {
-    /// Of a mirror.
+    /// Makes the place of a mirror.
     pub(super) fn of(mirror: &str) -> Place {
         if mirror.starts_with("https://") || mirror.starts_with("http://") {
             return Place::Http(mirror.to_owned());

@@ -35,7 +35,7 @@ pub enum Progress<'a> {
     Checking,
 }
 
-/// Whoever listens. [`ControlFlow::Break`] ends the fetch; what is there stays and is continued by the next one.
+/// A listener to progress. [`ControlFlow::Break`] ends the fetch; what is there stays and is continued by the next one.
 pub type Listener<'a> = dyn FnMut(Progress<'_>) -> ControlFlow<()> + 'a;
 
 /// Says something, and turns a stop into an error.

@@ -21,7 +21,7 @@ pub struct Input {
     pub path: PathBuf,
     /// How long.
     pub bytes: u64,
-    /// Of all bytes: 64 lower-case hexadecimal digits.
+    /// SHA-256 of all bytes: 64 lower-case hexadecimal digits.
     pub sha256: String,
 }
 

@@ -92,7 +92,7 @@ pub struct Time(NonZeroU64);
 const FLIP: u64 = 1 << 63;
 
 impl Time {
-    /// Of seconds; `None` for the one number that stands for no time.
+    /// Makes a time of seconds; `None` for the one number that stands for no time.
     pub fn new(seconds: i64) -> Option<Self> {
         NonZeroU64::new(seconds as u64 ^ FLIP).map(Time)
     }

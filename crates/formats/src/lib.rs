@@ -1,3 +1,7 @@
+#![doc = include_str!("../README.md")]
+//!
+//! # Contents
+//!
 //! Readers of people's files: interactions of common layouts, item features of common kinds, each with the place of what is wrong.
 //!
 //! | module | what |

@@ -54,13 +54,13 @@ impl<F: Real> Triples<Array2<F>> {
         Triples { users, positives, negatives }
     }
 
-    /// The same rows, viewed.
+    /// Views the rows.
     pub fn view(&self) -> Triples<ArrayView2<'_, F>> {
         let [users, positives, negatives] = self.each().map(|rows| rows.view());
         Triples { users, positives, negatives }
     }
 
-    /// The same rows, viewed to be written to.
+    /// Views the rows to be written to.
     pub fn view_mut(&mut self) -> Triples<ArrayViewMut2<'_, F>> {
         let [users, positives, negatives] = self.each_mut().map(|rows| rows.view_mut());
         Triples { users, positives, negatives }

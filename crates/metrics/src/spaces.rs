@@ -20,7 +20,7 @@ const TILE: usize = 256;
 #[derive(Clone, Debug)]
 pub struct Centred {
     rows: Array2<f64>,
-    /// `‖XᵀX‖`.
+    /// The norm of the Gram matrix, `‖XᵀX‖`.
     norm: f64,
 }
 
@@ -59,7 +59,7 @@ impl Centred {
     }
 }
 
-/// `‖XᵀY‖²`.
+/// Computes `‖XᵀY‖²`.
 fn squares(x: &Array2<f64>, y: &Array2<f64>) -> f64 {
     product(&x.t(), y).iter().map(|v| v * v).sum()
 }

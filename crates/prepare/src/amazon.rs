@@ -90,7 +90,7 @@ pub enum AmazonError {
     Counts {
         /// The ratings.
         path: PathBuf,
-        /// Of the manifest.
+        /// What the manifest says.
         want: Counts,
         /// What came out.
         found: Size,

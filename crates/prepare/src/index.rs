@@ -33,7 +33,7 @@ fn number(old: u32, new: &mut Vec<Option<u32>>, list: &mut Vec<u32>) -> u32 {
     })
 }
 
-/// The same rows with their users and items numbered from 0 in order of first appearance; names without a row are left out.
+/// Numbers users and items from 0 in order of first appearance; names without a row are left out.
 pub fn index(events: Events) -> Events {
     let Events { users, items, mut rows } = events;
     let old = renumber(&mut rows);

@@ -1,3 +1,7 @@
+#![doc = include_str!("../README.md")]
+//!
+//! # Contents
+//!
 //! From raw or foreign files to a ready data set: the folder that `anchorrec_data::Dataset` loads.
 //!
 //! ```text

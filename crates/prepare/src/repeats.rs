@@ -16,9 +16,9 @@ pub struct Repeat {
 /// How many rows were dropped.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Repeats {
-    /// The same user, item and time.
+    /// Rows with the user, item and time of an earlier row.
     pub same_time: usize,
-    /// The same user and item at another time; the earliest row stays.
+    /// Rows with the user and item of an earlier row at another time; the earliest row stays.
     pub other_time: usize,
 }
 

@@ -56,7 +56,7 @@ pub struct Log<'a> {
 }
 
 impl<'a> Log<'a> {
-    /// Of no steps; `watch` sees each that comes.
+    /// Starts without steps; `watch` sees each that comes.
     pub fn new(watch: &'a mut dyn FnMut(&Step)) -> Self {
         Log { steps: Vec::new(), watch }
     }

@@ -1,3 +1,7 @@
+#![doc = include_str!("../README.md")]
+//!
+//! # Contents
+//!
 //! The contract between a recommendation model and whoever trains, searches, judges or shows it.
 //!
 //! | module | what |

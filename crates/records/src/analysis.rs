@@ -49,7 +49,7 @@ impl Analysis {
 /// One space.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SpaceRecord {
-    /// `final`, `id`, `mm`, `text`, `vision`, `p_id`, `p_mm`, `raw_mm`, ...
+    /// The name of the space: `final`, `id`, `mm`, `text`, `vision`, `p_id`, `p_mm`, `raw_mm`, ...
     pub name: String,
     /// Numbers of a position.
     pub width: usize,

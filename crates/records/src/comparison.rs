@@ -55,10 +55,10 @@ pub struct PairedTests {
     pub interval: (f64, f64),
     /// Two-sided p of the paired t test.
     pub t_p: f64,
-    /// The same after Holm's correction for all comparisons.
+    /// The p-value of the t test after Holm's correction for all comparisons.
     pub t_p_corrected: f64,
     /// Two-sided p of the Wilcoxon signed-rank test.
     pub wilcoxon_p: f64,
-    /// The same after Holm's correction.
+    /// The p-value of Wilcoxon's test after Holm's correction for all comparisons.
     pub wilcoxon_p_corrected: f64,
 }

@@ -1,3 +1,7 @@
+#![doc = include_str!("../README.md")]
+//!
+//! # Contents
+//!
 //! What training, analysis and comparison leave behind, as types: whoever reads a run's files needs this crate and no model.
 //!
 //! | module | file | type |

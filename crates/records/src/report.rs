@@ -77,9 +77,9 @@ pub struct DataRecord {
     pub dir: String,
     /// `real`, `derived` (real interactions, some features rebuilt) or `synthetic`.
     pub source: Provenance,
-    /// `U`.
+    /// Users.
     pub users: usize,
-    /// `I`.
+    /// Items.
     pub items: usize,
     /// Training pairs.
     pub train: usize,
@@ -136,9 +136,9 @@ pub struct RunRecord {
     pub test: Metrics,
     /// Duration of the run.
     pub seconds: f64,
-    /// Of which training steps.
+    /// Seconds of training steps.
     pub train_seconds: f64,
-    /// Of which evaluations.
+    /// Seconds of evaluations.
     pub evaluate_seconds: f64,
     /// Peak resident memory during the run, where the system tells.
     pub peak_rss_bytes: Option<u64>,
@@ -174,7 +174,7 @@ pub struct EpochRecord {
 pub struct Summary {
     /// Mean and standard deviation over seeds of the validation-selected results. This is the result.
     pub valid: BTreeMap<String, MeanSd>,
-    /// The same on test. This is the result.
+    /// Metrics on test, mean and sd over seeds. This is the result.
     pub test: BTreeMap<String, MeanSd>,
     /// The seed whose validation Recall@20 is highest, with its test metrics.
     pub selected_by_validation: Selected,
@@ -203,7 +203,7 @@ pub struct MeanSd {
 }
 
 impl MeanSd {
-    /// Of at least one value.
+    /// Summarises at least one value.
     pub fn of(values: &[f64]) -> Self {
         let n = values.len() as f64;
         let mean = values.iter().sum::<f64>() / n;
@@ -222,7 +222,7 @@ pub fn over_runs<'a>(runs: impl IntoIterator<Item = &'a Metrics>) -> BTreeMap<St
 }
 
 impl Summary {
-    /// Of at least one run.
+    /// Summarises at least one run.
     pub fn new(runs: &[RunRecord]) -> Self {
         let metric = selection_metric();
         let mut by_validation: Option<(f64, Selected)> = None;

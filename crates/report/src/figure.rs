@@ -9,11 +9,11 @@ use std::fmt::Write;
 pub struct Panel {
     /// What it shows.
     pub title: String,
-    /// The same in a sentence, with what matters in it, for those who do not see it.
+    /// What the figure shows, in a sentence with what matters in it, for those who do not see it.
     pub about: String,
     /// In units of its own: pixels, where it has the room.
     pub width: f64,
-    /// See `width`.
+    /// The height, in the unit of `width`.
     pub height: f64,
     /// Its marks.
     pub body: String,

@@ -1,3 +1,7 @@
+#![doc = include_str!("../README.md")]
+//!
+//! # Contents
+//!
 //! A report a person wants to look at: records of runs to one page, and its figures as files.
 //!
 //! | module | what |

@@ -7,9 +7,9 @@ use crate::svg::Canvas;
 /// Places of a panel's parts.
 #[derive(Clone, Copy, Debug)]
 pub struct Frame {
-    /// Of the whole panel.
+    /// Width of the whole panel.
     pub width: f64,
-    /// Of the whole panel.
+    /// Height of the whole panel.
     pub height: f64,
     /// Room left of the axes, for numbers.
     pub left: f64,

@@ -12,7 +12,7 @@ pub struct Spaces<'a> {
 }
 
 impl<'a> Spaces<'a> {
-    /// Of a run, if it has an analysis.
+    /// Reads the spaces of a run, if it has an analysis.
     pub fn of(run: &'a Run) -> Option<Self> {
         let chosen = run.report.summary.selected_by_validation.seed;
         let shown = run.analyses.iter().find(|analysis| analysis.seed == chosen).or(run.analyses.first())?;

@@ -83,9 +83,9 @@ pub enum ShapeProblem {
     /// A width that cannot be cut into the heads.
     #[error("expected hidden_size to be a multiple of num_attention_heads, found {width} and {heads}")]
     Heads {
-        /// `hidden_size`.
+        /// The width, `hidden_size`.
         width: usize,
-        /// `num_attention_heads`.
+        /// The number of heads, `num_attention_heads`.
         heads: usize,
     },
     /// Positions without an embedding.
@@ -93,7 +93,7 @@ pub enum ShapeProblem {
     Positions {
         /// Ids of the longest text.
         longest: usize,
-        /// `max_position_embeddings`.
+        /// The positions with an embedding, `max_position_embeddings`.
         found: usize,
     },
     /// Pieces without an embedding.

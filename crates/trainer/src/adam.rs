@@ -18,11 +18,11 @@ const DENSE_ROWS: usize = 512;
 /// The optimiser: its constants and, for each parameter, its two moments.
 #[derive(Clone, Debug)]
 pub struct Adam<F> {
-    /// `β₁`.
+    /// Decay of the first moment, `β₁`.
     pub beta1: f64,
-    /// `β₂`.
+    /// Decay of the second moment, `β₂`.
     pub beta2: f64,
-    /// `ε`.
+    /// What is added to the root of the second moment, `ε`.
     pub epsilon: f64,
     /// `t`, the number of updates made.
     pub steps: u64,
@@ -33,9 +33,9 @@ pub struct Adam<F> {
 /// The running averages of a parameter's gradient and of its square.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Moments<F> {
-    /// `m`.
+    /// The first moment `m`.
     pub first: Array2<F>,
-    /// `v`.
+    /// The second moment `v`.
     pub second: Array2<F>,
 }
 

@@ -36,7 +36,7 @@ pub struct State {
     pub step: usize,
     /// Sum of the objective over those steps, divided by the steps of an epoch.
     pub loss: f64,
-    /// The same of each term.
+    /// Sum of each term over those steps, divided by the steps of an epoch.
     pub terms: BTreeMap<String, f64>,
     /// Updates that Adam has made.
     pub updates: u64,
@@ -71,7 +71,7 @@ pub struct Times {
 }
 
 impl Times {
-    /// Of the epoch in progress, from 0.
+    /// Returns the sum of the epoch in progress, from 0.
     pub fn epoch(&mut self, epoch: usize) -> &mut f64 {
         self.epochs.resize(epoch + 1, 0.0);
         &mut self.epochs[epoch]

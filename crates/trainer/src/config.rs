@@ -122,7 +122,7 @@ pub struct TrainConfig {
     pub learning_rate: f64,
     /// The learning rate of epoch `e` (from 0) is `η · decay^(e / decay_epochs)`.
     pub decay: f64,
-    /// See `decay`.
+    /// Epochs in which the learning rate falls by the factor `decay`.
     pub decay_epochs: f64,
     /// One run for each seed.
     pub seeds: Vec<u64>,
@@ -383,7 +383,7 @@ impl RunConfig {
         Ok(CheckedConfig(self))
     }
 
-    /// The same, with everything at its default that the model does not read: the settings of other models, and the seeds of other runs.
+    /// Returns the configuration with everything at its default that the model does not read: the settings of other models, and the seeds of other runs.
     pub fn read_by_model(&self) -> RunConfig {
         let mut read = Table::try_from(self).expect("settings are a table");
         for other in self.model.others() {

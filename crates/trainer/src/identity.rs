@@ -22,7 +22,7 @@ pub struct Identity {
 }
 
 impl Identity {
-    /// Of a job.
+    /// Makes the identity of a job.
     pub fn new(config: &CheckedConfig, inputs: &[Input]) -> Self {
         let name = |input: &Input| input.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         Identity {

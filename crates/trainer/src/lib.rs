@@ -1,3 +1,7 @@
+#![doc = include_str!("../README.md")]
+//!
+//! # Contents
+//!
 //! From a configuration and a data set to a judged model.
 //!
 //! | module | what |

@@ -43,7 +43,7 @@ pub enum Event<'a> {
     RunDone(&'a RunRecord),
 }
 
-/// Whoever watches a run.
+/// An observer of a run.
 pub trait Observer {
     /// Called for each event, from the training thread: what it takes is training time.
     fn event(&mut self, event: Event<'_>);

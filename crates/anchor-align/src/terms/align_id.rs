@@ -14,9 +14,9 @@ use ndarray::Array2;
 
 /// What `align_id` sends back, of the distinct positives, `[n, D]` each.
 pub(crate) struct AlignIdGradients<F> {
-    /// `dp_mm`.
+    /// The gradient of the anchor's projection, `dp_mm`.
     pub anchor: Array2<F>,
-    /// `dH_id`.
+    /// The gradient of the ID embeddings, `dH_id`.
     pub ids: Array2<F>,
 }
 

@@ -68,7 +68,7 @@ enum MixedIn<'a, F> {
     Features { head: Mlp, table: &'a Array2<F>, output: MlpOutput<F> },
     /// `P_m(H_m)`.
     Projected { head: Mlp, h: Array2<F>, output: MlpOutput<F> },
-    /// `H_m`.
+    /// The encodings `H_m`.
     Encoded(Array2<F>),
 }
 

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
-    /// `D`.
+    /// Width of the embeddings, `D`.
     pub embedding_dim: usize,
     /// Layers of the ID encoder.
     pub id_layers: usize,
@@ -29,9 +29,9 @@ pub struct TermWeights {
     pub align: f64,
     /// `λ_ui`, of users and items.
     pub ui: f64,
-    /// `λ_sim`.
+    /// Weight of the similarity term, `λ_sim`.
     pub sim: f64,
-    /// `λ_reg`.
+    /// Weight of the regularisation, `λ_reg`.
     pub reg: f64,
 }
 

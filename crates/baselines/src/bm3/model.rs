@@ -19,7 +19,7 @@ pub struct Bm3<F> {
     pub(super) id: IdEncoder,
     /// Those that are there.
     pub(super) modalities: Vec<Modality>,
-    /// `P`.
+    /// The predictor `P`.
     pub(super) predictor: Linear,
 }
 
@@ -114,7 +114,7 @@ impl<F: Real> Bm3<F> {
         Encoded { h_users, h_items, users, items, modalities }
     }
 
-    /// `P(x)`.
+    /// Applies the predictor: `P(x)`.
     pub(super) fn predict(&self, x: &Array2<F>) -> Array2<F> {
         self.predictor.forward(&self.params, x.view(), Rows::All)
     }

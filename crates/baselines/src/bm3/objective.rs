@@ -22,9 +22,9 @@ use ndarray::Array2;
 /// What the predictions of a batch are compared with, a row for each distinct user or item.
 #[derive(Clone, Debug)]
 pub struct Targets<F> {
-    /// `h̄_u`, `[n_u, D]`.
+    /// Targets of users, `h̄_u`, `[n_u, D]`.
     pub users: Array2<F>,
-    /// `h̄_i`, `[n_i, D]`.
+    /// Targets of items, `h̄_i`, `[n_i, D]`.
     pub items: Array2<F>,
     /// `t̄_m`, `[n_i, D]` each.
     pub modalities: Vec<Array2<F>>,

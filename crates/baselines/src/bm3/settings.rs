@@ -8,13 +8,13 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
-    /// `D`.
+    /// Width of the embeddings, `D`.
     pub embedding_dim: usize,
-    /// `L`.
+    /// Number of layers, `L`.
     pub layers: usize,
     /// `p`, the share of a target's elements that is dropped.
     pub dropout: f64,
-    /// `λ`.
+    /// Weight of the regularisation, `λ`.
     pub reg: f64,
     /// `w`, the weight of the terms of the modalities.
     pub align: f64,

@@ -22,7 +22,7 @@ pub struct Freedom<F> {
     pub(super) id: IdEncoder,
     /// `Lin_text(X_text)`: text in the space of the users.
     pub(super) text: Option<FeatureLayer>,
-    /// The same of vision.
+    /// The image features and their layer, where there are some.
     pub(super) vision: Option<FeatureLayer>,
 }
 

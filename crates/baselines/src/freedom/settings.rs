@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
-    /// `D`.
+    /// Width of the embeddings, `D`.
     pub embedding_dim: usize,
     /// Layers over users and items.
     pub id_layers: usize,

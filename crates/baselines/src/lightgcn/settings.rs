@@ -7,11 +7,11 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
-    /// `D`.
+    /// Width of the embeddings, `D`.
     pub embedding_dim: usize,
-    /// `L`.
+    /// Number of layers, `L`.
     pub layers: usize,
-    /// `λ`.
+    /// Weight of the regularisation, `λ`.
     pub reg: f64,
 }
 

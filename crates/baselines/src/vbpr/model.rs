@@ -18,11 +18,11 @@ const FLOOR: f64 = 1e-10;
 pub struct Vbpr<F> {
     settings: Settings,
     params: Params<F>,
-    /// `E_u`, `[U, 2D]`.
+    /// The user embeddings `E_u`, `[U, 2D]`.
     users: ParamId,
-    /// `E_i`, `[I, D]`.
+    /// The item embeddings `E_i`, `[I, D]`.
     items: ParamId,
-    /// `W` `[D, F]`, `b`.
+    /// The layer of the features, `W` `[D, F]`, `b`.
     content: Linear,
     /// `X`, `[I, F]`, not trained.
     features: Arc<Array2<F>>,

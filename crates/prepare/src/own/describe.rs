@@ -139,7 +139,7 @@ pub struct FeatureDescription {
 /// What training would take, by the formulas of the [module](self).
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Cost {
-    /// `P`.
+    /// Parameters of the model.
     pub parameters: u64,
     /// Weights and moments.
     pub state_bytes: u64,

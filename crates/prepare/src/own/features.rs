@@ -26,7 +26,7 @@ pub struct ItemFeatures {
 /// Features brought into the order of a set's items.
 #[derive(Clone, Debug)]
 pub struct Matched {
-    /// `[items, width]`.
+    /// The features, `[items, width]`.
     pub matrix: Array2<f32>,
     /// Items without a row, which have the mean of the others.
     pub missing: Vec<usize>,

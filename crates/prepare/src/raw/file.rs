@@ -45,7 +45,7 @@ impl Source {
         Err(RawError::Missing { path: plain, what, otherwise })
     }
 
-    /// Of any reader; `path` stands in errors.
+    /// Reads from any reader; `path` stands in errors.
     pub fn new(path: &Path, reader: Box<dyn BufRead>) -> Self {
         Source { path: path.to_owned(), lines: Lines::new(reader, LONGEST_LINE) }
     }

@@ -19,9 +19,9 @@ pub const DEEPEST: usize = 32;
 /// A value.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
-    /// `None`, `null`.
+    /// The value of `None` and `null`.
     None,
-    /// `True`, `False`, `true`, `false`.
+    /// The values of `True`, `False`, `true` and `false`.
     Bool(bool),
     /// A number.
     Number(f64),

@@ -7,7 +7,7 @@ pub fn escaped(text: &str) -> Escaped<'_> {
     Escaped(text)
 }
 
-/// See [`escaped`].
+/// Text that is escaped as it is written; made by [`escaped`].
 #[derive(Clone, Copy, Debug)]
 pub struct Escaped<'a>(&'a str);
 

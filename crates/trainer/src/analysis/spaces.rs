@@ -34,7 +34,7 @@ enum Positions<'a> {
 }
 
 impl Space<'_> {
-    /// `[I, D]`.
+    /// Returns the positions, `[I, D]`.
     pub fn rows(&self) -> ArrayView2<'_, f32> {
         match &self.positions {
             Positions::Learned { rows, .. } => rows.view(),

@@ -1,0 +1,112 @@
+//! Whether each crate can be published, and stands alone when it is: what a registry asks for, a README whose example is a test, and
+//! an archive that builds by itself.
+
+use crate::{cargo, root, run};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// What the manifest of a published crate says beside name, version and licence.
+const FIELDS: &[&str] =
+    &["description = ", "repository.workspace = true", "readme = \"README.md\"", "keywords = [", "categories = ["];
+
+/// How a library takes its README into its documentation, where the example becomes a test.
+const INCLUDED: &str = "#![doc = include_str!(\"../README.md\")]";
+
+/// What each published crate must have, and an archive of each. The archives are not built: [`build`] does that.
+pub fn check() -> Result<(), String> {
+    let missing: Vec<String> = published()?.iter().flat_map(|folder| missing(folder)).collect();
+    if !missing.is_empty() {
+        return Err(missing.join("\n"));
+    }
+    package(&["--no-verify"])
+}
+
+/// Builds each crate from its archive and the archives of the crates that it stands on, in order: what `cargo publish` does, without
+/// asking a registry.
+pub fn build() -> Result<(), String> {
+    package(&[])
+}
+
+fn package(options: &[&str]) -> Result<(), String> {
+    let mut command = cargo();
+    command.args(["package", "--workspace", "--allow-dirty", "--offline", "--quiet"]).args(options);
+    for name in unpublished()? {
+        command.args(["--exclude", &name]);
+    }
+    run(command.current_dir(root()))
+}
+
+/// What the crate in `folder` lacks.
+fn missing(folder: &Path) -> Vec<String> {
+    let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let read = |file: &str| fs::read_to_string(folder.join(file)).unwrap_or_default();
+    let (manifest, readme, library) = (read("Cargo.toml"), read("README.md"), read("src/lib.rs"));
+    let mut lacks: Vec<String> = FIELDS
+        .iter()
+        .filter(|field| !manifest.lines().any(|line| line.starts_with(**field)))
+        .map(|field| format!("crates/{name}/Cargo.toml: expected a line `{field}...`"))
+        .collect();
+    if !readme.contains("\n```") {
+        lacks.push(format!("crates/{name}/README.md: expected a README with an example"));
+    }
+    if !library.is_empty() && !library.starts_with(INCLUDED) {
+        lacks.push(format!(
+            "crates/{name}/src/lib.rs: expected {INCLUDED} in the first line, so that the example is a test"
+        ));
+    }
+    lacks
+}
+
+/// The folders of the crates that are published.
+fn published() -> Result<Vec<PathBuf>, String> {
+    Ok(folders()?.into_iter().filter(|folder| !stays_here(folder)).collect())
+}
+
+/// The names of the packages that are not published.
+fn unpublished() -> Result<Vec<String>, String> {
+    let mut folders: Vec<PathBuf> = folders()?.into_iter().filter(|folder| stays_here(folder)).collect();
+    folders.push(root().join("xtask"));
+    folders.iter().map(|folder| package_name(folder)).collect()
+}
+
+/// Whether the manifest in `folder` says that it is not published.
+fn stays_here(folder: &Path) -> bool {
+    fs::read_to_string(folder.join("Cargo.toml")).is_ok_and(|text| text.lines().any(|line| line == "publish = false"))
+}
+
+fn package_name(folder: &Path) -> Result<String, String> {
+    let manifest = folder.join("Cargo.toml");
+    let text = fs::read_to_string(&manifest).map_err(|error| format!("{}: {error}", manifest.display()))?;
+    let name = text.lines().find_map(|line| line.strip_prefix("name = \"")?.strip_suffix('"'));
+    name.map(str::to_owned).ok_or_else(|| format!("{}: expected a line `name = \"...\"`", manifest.display()))
+}
+
+/// The folders of all crates, by name.
+fn folders() -> Result<Vec<PathBuf>, String> {
+    let crates = root().join("crates");
+    let entries = fs::read_dir(&crates).map_err(|error| format!("{}: {error}", crates.display()))?;
+    let mut folders: Vec<PathBuf> =
+        entries.flatten().map(|entry| entry.path()).filter(|path| path.join("Cargo.toml").is_file()).collect();
+    folders.sort();
+    Ok(folders)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_crate_without_anything_lacks_everything() {
+        let empty = root().join("docs");
+        assert_eq!(missing(&empty).len(), FIELDS.len() + 1, "{:?}", missing(&empty));
+    }
+
+    #[test]
+    fn what_only_this_repository_needs_is_not_published() {
+        let names = unpublished().unwrap();
+        assert!(
+            ["anchorrec-testkit", "anchorrec-bench", "xtask"].iter().all(|name| names.iter().any(|n| n == name)),
+            "{names:?}"
+        );
+    }
+}
