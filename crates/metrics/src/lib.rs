@@ -9,6 +9,7 @@
 //! | [`catalogue`] | coverage, concentration and popularity of what is recommended |
 //! | [`neighbours`] | nearest neighbours in a space, and how much of them two spaces share |
 //! | [`dominance`] | what nearest neighbours are like: similar in content, or only popular |
+//! | [`mod@kendall`] | whether two orders of a few things agree |
 //! | [`significance`] | whether two models differ: paired tests over users |
 //! | [`spaces`] | CKA, positional spread, alignment, uniformity |
 //! | [`spectrum`] | singular values, effective rank |
@@ -20,6 +21,7 @@ pub mod accuracy;
 pub mod catalogue;
 pub mod dominance;
 pub mod groups;
+pub mod kendall;
 pub mod neighbours;
 pub mod significance;
 pub mod spaces;

@@ -30,6 +30,9 @@ pub struct VariantRecord {
     pub settings: Vec<String>,
     /// The folder of its runs, beside this file or below it.
     pub folder: String,
+    /// How long it was trained. Absent in files of earlier versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub training: Option<VariantTraining>,
     /// Trainable numbers.
     pub parameters: usize,
     /// Validation metrics over seeds.
@@ -42,6 +45,15 @@ pub struct VariantRecord {
     pub against: BTreeMap<String, PairedTests>,
     /// Mean share of the first 20 that a user is shown by this variant and by the reference with the same seed; absent for the reference.
     pub shared_recommendations: Option<f64>,
+}
+
+/// How long the runs of a variant were trained.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VariantTraining {
+    /// Epochs of its longest run.
+    pub epochs: usize,
+    /// How many of its runs had their best epoch at the very end, when no patience had run out: they might have become better still.
+    pub best_at_end: usize,
 }
 
 /// Differences of users, variant minus reference, each user's metric averaged over seeds first.

@@ -55,6 +55,13 @@ pub struct Report {
     pub notices: Vec<String>,
 }
 
+impl RunRecord {
+    /// Whether the best epoch is the last that was trained, so that more epochs might have given a better one.
+    pub fn best_at_end(&self) -> bool {
+        self.best_epoch == self.epochs_run && !self.stopped_early
+    }
+}
+
 impl Report {
     /// Returns the model's name for people: its title, or its name where the file has no title.
     pub fn model_title(&self) -> &str {
@@ -146,6 +153,9 @@ pub struct RunRecord {
     pub checkpoint: String,
     /// Their SHA-256.
     pub checkpoint_sha256: String,
+    /// What each term of the objective is, in the model's own words, by the term's name. Empty in files of earlier versions.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub about: BTreeMap<String, String>,
     /// Every epoch.
     pub curve: Vec<EpochRecord>,
 }

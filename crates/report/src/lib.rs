@@ -14,6 +14,7 @@
 //! | [`mod@write`] | the page and its figures as files |
 //! | [`figure`], [`plot`], [`scale`], [`svg`], [`palette`] | what figures are made of |
 //! | [`space`], [`spaces`] | names and signs of spaces; several seeds seen together |
+//! | [`measures`] | headings and explanations of every measure |
 //! | [`number`], [`interval`] | numbers as text; intervals over seeds |
 //!
 //! **This crate computes no result.** Everything comes from `report.json`, `seed-<s>.analysis.json` and `comparison.json`, which others wrote; it adds
@@ -29,6 +30,7 @@ mod error;
 pub mod figure;
 pub mod figures;
 pub mod interval;
+pub mod measures;
 pub mod number;
 pub mod page;
 pub mod palette;

@@ -28,6 +28,14 @@ pub fn percent(share: f64) -> String {
     format!("{}\u{a0}%", fixed(percentage, digits))
 }
 
+/// A small number to one digit that counts: 0.006, 0.03, 2.
+pub fn significant(value: f64) -> String {
+    if value <= 0.0 || value >= 1.0 {
+        return fixed(value, 0);
+    }
+    fixed(value, (-value.log10()).ceil() as usize)
+}
+
 /// A p-value.
 pub fn probability(p: f64) -> String {
     if p < 0.001 { "< 0.001".to_owned() } else { fixed(p, 3) }
@@ -65,6 +73,9 @@ mod tests {
             (percent(0.0996), "10\u{a0}%"),
             (probability(0.0004), "< 0.001"),
             (probability(0.0412), "0.041"),
+            (significant(0.0061), "0.006"),
+            (significant(0.35), "0.3"),
+            (significant(2.4), "2"),
             (counted(1, "seed", "seeds"), "one seed"),
             (listed(&["a".into(), "b".into(), "c".into()]), "a, b and c"),
         ] {

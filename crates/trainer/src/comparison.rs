@@ -11,7 +11,7 @@ pub use figures::figures;
 
 use anchorrec_metrics::neighbours::overlap;
 use anchorrec_metrics::significance::{holm, paired_t, wilcoxon_signed_rank};
-use anchorrec_records::comparison::{Comparison, PairedTests, VariantRecord};
+use anchorrec_records::comparison::{Comparison, PairedTests, VariantRecord, VariantTraining};
 use anchorrec_records::report::{RunRecord, SELECTION_K, over_runs};
 use anchorrec_records::{Analysis, UserResults};
 use std::collections::BTreeMap;
@@ -66,6 +66,10 @@ pub fn compare(dataset: &str, variants: &[VariantRuns]) -> Comparison {
                 about: variant.about.clone(),
                 settings: variant.settings.clone(),
                 folder: variant.folder.clone(),
+                training: Some(VariantTraining {
+                    epochs: variant.runs.iter().map(|run| run.epochs_run).max().unwrap_or(0),
+                    best_at_end: variant.runs.iter().filter(|run| run.best_at_end()).count(),
+                }),
                 parameters: variant.runs.first().map_or(0, |run| run.parameters),
                 valid: over_runs(variant.runs.iter().map(|run| &run.valid)),
                 test: over_runs(variant.runs.iter().map(|run| &run.test)),

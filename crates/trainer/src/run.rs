@@ -21,6 +21,7 @@ use anchorrec_data::{Purpose, Sampler, keyed_seed};
 use anchorrec_files::fingerprint;
 use anchorrec_recommender::{Batch, Recommender, Term};
 use anchorrec_records::report::{EpochRecord, RunRecord};
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -209,7 +210,21 @@ impl Run<'_> {
         }
     }
 
+    /// What the model says of its terms, by their names: those of one more step, which trains nothing. So an interrupted run says the same.
+    fn about_terms(&self) -> BTreeMap<String, String> {
+        let triples = self.sampler.epoch(0).batch(0, self.config.train.batch_size);
+        let batch = Batch {
+            users: &triples.users,
+            positives: &triples.positives,
+            negatives: &triples.negatives,
+            seed: keyed_seed(self.state.seed, Purpose::Step, 0, 0),
+        };
+        let terms = self.model.step(&batch).terms;
+        terms.into_iter().map(|term| (term.name.to_owned(), term.about.to_owned())).collect()
+    }
+
     fn record(self, observer: &mut dyn Observer) -> Result<End, TrainError> {
+        let about = self.about_terms();
         let State { seed, epoch, mut progress, .. } = self.state;
         for (record, &seconds) in progress.curve.iter_mut().zip(&self.times.epochs) {
             record.seconds = seconds;
@@ -231,6 +246,7 @@ impl Run<'_> {
             peak_rss_bytes: memory::peak_bytes(),
             checkpoint: path.display().to_string(),
             checkpoint_sha256: sha256.map_err(file_error)?,
+            about,
             curve: progress.curve,
         };
         self.folder.save_record(&record)?;

@@ -16,7 +16,7 @@ pub fn loss(report: &Report) -> Option<Figure> {
     let terms: BTreeSet<&String> = epochs().flat_map(|epoch| epoch.terms.keys()).collect();
     let mut panels = vec![loss_panel(report, "objective", "weighted sum of the terms", |epoch| Some(epoch.loss))];
     panels.extend(terms.into_iter().map(|term| {
-        let about = about_term(term);
+        let about = report.runs.iter().find_map(|run| run.about.get(term)).map_or("", String::as_str);
         loss_panel(report, term, about, |epoch| epoch.terms.get(term).copied())
     }));
     let lines = if report.runs.len() > 1 { "; a line for each seed" } else { "" };
@@ -24,22 +24,6 @@ pub fn loss(report: &Report) -> Option<Figure> {
         "The objective and its terms, each the mean over the batches of an epoch, before weighting{lines}. The axes do not begin at zero."
     );
     Some(Figure { name: "loss".into(), caption, panels, columns: 3 })
-}
-
-/// What a term is, for those who do not know its short name.
-fn about_term(term: &str) -> &'static str {
-    match term {
-        "bpr" => "ranking: positives above negatives",
-        "ui" => "margin between users and items",
-        "reg" => "squared norms of the final embeddings",
-        "align_id" => "fused projection against ID projection",
-        "align_inputs" => "input heads against fused projection",
-        "amp_mm" => "fused similarities kept",
-        "amp_text" => "text similarities kept",
-        "amp_vision" => "image similarities kept",
-        "smooth" => "neighbours in the item graph stay near",
-        _ => "before weighting",
-    }
 }
 
 fn loss_panel(report: &Report, title: &str, y: &str, value: impl Fn(&EpochRecord) -> Option<f64>) -> Panel {

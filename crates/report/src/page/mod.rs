@@ -1,32 +1,38 @@
-//! One self-contained HTML file: what the numbers show, then the numbers.
+//! One self-contained HTML file: the verdict in one sentence, a ranking, then the evidence; a glossary at its end.
 //!
 //! | module | what |
 //! |---|---|
 //! | [`escape`] | somebody else's text as text |
 //! | [`font`] | the font inside of the page |
 //! | [`table`] | a table that scrolls in itself |
+//! | `subject` | what every subject has: cautions, verdict, ranking, evidence |
+//! | `overview` | several runs on the same data, ranked |
 //! | `run`, `comparison` | the sections about a run, about a comparison |
+//! | `glossary` | every term and measure explained |
 //! | `tables` | what stands in their tables |
 //! | `neighbours` | nearest neighbours of a few items |
 
 mod comparison;
 pub mod escape;
 pub mod font;
+mod glossary;
 mod neighbours;
+mod overview;
 mod run;
+mod subject;
 pub mod table;
 mod tables;
 
 use crate::figure::Figure;
 use crate::palette::{self, Colours};
 use crate::read::Study;
-use crate::words::Paragraph;
 use anchorrec_data::Provenance;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use escape::escaped;
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
+use subject::Subject;
 
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
@@ -40,63 +46,22 @@ pub struct Page {
     pub figures: Vec<Figure>,
 }
 
-/// What a page is about: one run, one comparison.
-struct Subject {
-    /// In front of the names of its sections and figures; empty where there is one subject.
-    slug: String,
-    title: String,
-    /// Below the title.
-    about: String,
-    /// Whether its data is made up.
-    synthetic: bool,
-    sections: Vec<Section>,
-    figures: Vec<Figure>,
-}
-
-struct Section {
-    id: String,
-    title: &'static str,
-    body: String,
-}
-
-impl Subject {
-    fn new(slug: &str, title: String, about: String, synthetic: bool) -> Self {
-        Subject { slug: slug.to_owned(), title, about, synthetic, sections: Vec::new(), figures: Vec::new() }
-    }
-
-    fn named(&self, name: &str) -> String {
-        if self.slug.is_empty() { name.to_owned() } else { format!("{}-{name}", self.slug) }
-    }
-
-    /// A section; one without anything in it is left out.
-    fn section(&mut self, name: &str, title: &'static str, body: String) {
-        if !body.is_empty() {
-            self.sections.push(Section { id: self.named(name), title, body });
-        }
-    }
-
-    /// A figure, as it stands in the page.
-    fn figure(&mut self, figure: Option<Figure>) -> String {
-        let Some(mut figure) = figure else { return String::new() };
-        figure.name = self.named(&figure.name);
-        let html = figure.inline();
-        self.figures.push(figure);
-        html
-    }
-}
-
 /// The page of a study.
 pub fn page(study: &Study) -> Page {
     let alone = study.comparisons.len() + study.runs.len() == 1;
     let slug = |kind: &str, k: usize| if alone { String::new() } else { format!("{kind}-{}", k + 1) };
-    let mut subjects: Vec<Subject> = Vec::new();
+    let mut subjects: Vec<Subject> = overview::subjects(&study.runs);
     // A comparison does not say where its data comes from; its reference, which is read with it, does.
     let synthetic = |dataset: &str| {
         let mut reports = study.runs.iter().map(|run| &run.report.data);
         reports.any(|data| data.name == dataset && data.source == Provenance::Synthetic)
     };
     for (k, comparison) in study.comparisons.iter().enumerate() {
-        subjects.push(comparison::subject(comparison, &slug("variants", k), synthetic(&comparison.dataset)));
+        let reference = comparison.variants.iter().find(|variant| variant.name == comparison.reference);
+        let reference =
+            reference.and_then(|variant| study.runs.iter().find(|run| run.folder.ends_with(&variant.folder)));
+        let slug = slug("variants", k);
+        subjects.push(comparison::subject(comparison, reference, &slug, synthetic(&comparison.dataset)));
     }
     for (k, run) in study.runs.iter().enumerate() {
         subjects.push(run::subject(run, &slug("run", k), alone));
@@ -145,6 +110,14 @@ fn document(subjects: &[Subject]) -> String {
                  paper or real data set.</p>\n",
             );
         }
+        if !subject.cautions.is_empty() {
+            let _ = writeln!(
+                out,
+                "<p class=\"caution\" role=\"note\"><strong>Undertrained.</strong> {}</p>",
+                escaped(&subject.cautions.join(" "))
+            );
+        }
+        let _ = writeln!(out, "<p class=\"verdict\">{}</p>\n{}", escaped(&subject.verdict), subject.facts);
         for section in &subject.sections {
             let _ = writeln!(
                 out,
@@ -155,6 +128,7 @@ fn document(subjects: &[Subject]) -> String {
             );
         }
     }
+    out += &glossary::section();
     let _ = write!(
         out,
         "</main>\n<footer>Made by anchorrec {} from records of its runs.</footer>\n<script>{SCRIPT}</script>\n</body>\n</html>\n",
@@ -174,16 +148,10 @@ fn navigation(out: &mut String, subjects: &[Subject]) {
             let _ = writeln!(out, "<a href=\"#{}\">{}</a>", escaped(&section.id), section.title);
         }
     }
+    let _ = writeln!(
+        out,
+        "<a{} href=\"#glossary\">Glossary</a>",
+        if subjects.len() > 1 { " class=\"subject\"" } else { "" }
+    );
     out.push_str("</nav>\n");
-}
-
-/// Sentences under their headings.
-fn prose(paragraphs: &[Paragraph]) -> String {
-    let mut out = String::from("<div class=\"words\">\n");
-    for Paragraph { heading, sentences } in paragraphs {
-        let text: Vec<String> = sentences.iter().map(|sentence| escaped(sentence).to_string()).collect();
-        let _ = writeln!(out, "<p><span class=\"run-in\">{heading}</span> {}</p>", text.join(" "));
-    }
-    out.push_str("</div>\n");
-    out
 }

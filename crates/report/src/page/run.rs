@@ -1,7 +1,8 @@
 //! The sections about a run.
 
 use super::escape::escaped;
-use super::{Subject, neighbours, prose, tables};
+use super::subject::{Subject, prose};
+use super::{neighbours, tables};
 use crate::figures::{curves, groups, map, overlap, spectrum};
 use crate::interval;
 use crate::number::{metric, percent};
@@ -12,13 +13,19 @@ use anchorrec_data::{Provenance, grouped};
 use anchorrec_records::Report;
 use std::fmt::Write;
 
-/// All that is known about a run.
+/// Makes the subject of a run.
 pub fn subject(run: &Run, slug: &str, alone: bool) -> Subject {
     let report = &run.report;
     let synthetic = report.data.source == Provenance::Synthetic;
     let mut subject = Subject::new(slug, title(run, alone), about(report), synthetic);
     let spaces = Spaces::of(run);
-    subject.section("shown", "What the numbers show", facts(report, spaces.as_ref()) + &prose(&words::of_run(run)));
+    subject.cautions = words::training::undertrained(report);
+    subject.verdict = words::verdict::of_run(report);
+    subject.facts = facts(report, spaces.as_ref());
+    if report.runs.len() > 1 {
+        subject.section("ranking", "Seeds, ranked by validation", tables::seeds(report));
+    }
+    subject.section("shown", "What the numbers show", prose(&words::of_run(run)));
     subject.section("accuracy", "Accuracy", accuracy(report));
     let curves = subject.figure(curves::metrics(report)) + &subject.figure(curves::loss(report));
     subject.section("training", "Training", curves);
@@ -107,7 +114,9 @@ fn accuracy(report: &Report) -> String {
         );
     }
     out.push_str("</p>\n");
-    out += &tables::seeds(report);
+    if report.runs.len() == 1 {
+        out += &tables::seeds(report);
+    }
     let published = tables::references(report);
     if !published.is_empty() {
         out += &published;

@@ -39,7 +39,16 @@ impl Table {
         self.rows.push(cells);
     }
 
-    /// As HTML; nothing without a row.
+    /// Returns the HTML with the label as a heading above it; nothing without a row.
+    pub fn titled(&self) -> String {
+        if self.rows.is_empty() {
+            String::new()
+        } else {
+            format!("<h3 class=\"table-title\">{}</h3>\n{}", escaped(&self.label), self.html())
+        }
+    }
+
+    /// Returns the HTML; nothing without a row.
     pub fn html(&self) -> String {
         if self.rows.is_empty() {
             return String::new();

@@ -6,7 +6,7 @@ use crate::number::{fixed, metric};
 use crate::spaces::Spaces;
 use anchorrec_data::grouped;
 use anchorrec_records::Report;
-use anchorrec_records::report::{MeanSd, Metrics};
+use anchorrec_records::report::{MeanSd, Metrics, RunRecord};
 
 /// A number that is not there.
 const NONE: &str = "–";
@@ -45,7 +45,7 @@ pub fn accuracy(report: &Report) -> String {
     table.html()
 }
 
-/// A row for each seed.
+/// Makes a row for each seed, the best by validation first.
 pub fn seeds(report: &Report) -> String {
     let columns = [
         ("Seed", Kind::Words),
@@ -57,7 +57,10 @@ pub fn seeds(report: &Report) -> String {
         ("Minutes", Kind::Number),
     ];
     let mut table = Table::new("Seeds", &columns);
-    for run in &report.runs {
+    let chosen = |run: &&RunRecord| run.valid.get("recall@20").copied().unwrap_or(f64::NEG_INFINITY);
+    let mut runs: Vec<&RunRecord> = report.runs.iter().collect();
+    runs.sort_by(|a, b| chosen(b).total_cmp(&chosen(a)));
+    for run in runs {
         let of = |metrics: &Metrics, name: &str| or_none(metrics.get(name));
         table.row(vec![
             run.seed.to_string(),
@@ -86,7 +89,7 @@ pub fn references(report: &Report) -> String {
     ];
     let mut table = Table::new("Published rows", &columns);
     let own = |name: &str| or_none(report.summary.test.get(name).map(|value| &value.mean));
-    let this = format!("{}, this run\nselected by validation", report.model);
+    let this = format!("{}, this run\nselected by validation", report.model_title());
     table.row(vec![this, own("recall@20"), own("ndcg@20"), "this folder's".to_owned(), "as in this folder".to_owned()]);
     for row in &report.reference {
         let features =

@@ -1,24 +1,14 @@
-//! The result, what stands beside it, and how training ended.
+//! What stands beside the result, and how training ended.
 
-use crate::interval;
-use crate::number::{counted, difference, listed, metric};
+use crate::number::{counted, difference, metric};
 use anchorrec_records::Report;
 
-/// About test accuracy, the selection by test, and the end of training.
+/// Says how the epochs were chosen, what a choice by test would have shown, and how training ended.
 pub fn sentences(report: &Report) -> Vec<String> {
     let (n, mut out) = (report.runs.len(), Vec::new());
     let summary = &report.summary;
     if let Some(&recall) = summary.test.get("recall@20") {
-        let over = if n > 1 { format!("mean of {n} seeds") } else { "one seed".to_owned() };
-        let interval = interval::half_width(recall.sd, n).map_or_else(String::new, |half| {
-            format!(", 95\u{a0}% interval {} to {}", metric(recall.mean - half), metric(recall.mean + half))
-        });
-        let ndcg =
-            summary.test.get("ndcg@20").map_or_else(String::new, |ndcg| format!("; NDCG@20 is {}", metric(ndcg.mean)));
-        out.push(format!(
-            "Test Recall@20 is {} ({over}{interval}){ndcg}. Validation alone chose the epochs.",
-            metric(recall.mean)
-        ));
+        out.push("Validation alone chose the epochs.".to_owned());
         if let Some(&optimistic) = summary.selected_by_test_optimistic.test.get("recall@20") {
             let more = optimistic - recall.mean;
             out.push(format!(
@@ -27,19 +17,6 @@ pub fn sentences(report: &Report) -> Vec<String> {
                 difference(more)
             ));
         }
-    }
-    let last: Vec<String> = report
-        .runs
-        .iter()
-        .filter(|run| run.best_epoch == run.epochs_run && !run.stopped_early && run.epochs_run > 1)
-        .map(|run| run.seed.to_string())
-        .collect();
-    if !last.is_empty() {
-        let seeds = if last.len() == 1 { "seed" } else { "seeds" };
-        out.push(format!(
-            "The best epoch of {seeds} {} is the last one that was trained, so more epochs might give more.",
-            listed(&last)
-        ));
     }
     let early = report.runs.iter().filter(|run| run.stopped_early).count();
     if early > 0 {

@@ -5,37 +5,29 @@
 //!
 //! | module | about |
 //! |---|---|
+//! | [`verdict`] | the result in one sentence |
+//! | [`training`] | whether training was long enough to say anything |
 //! | [`caution`] | what to know before reading on: made-up data, one seed, controls |
-//! | [`accuracy`] | the result, how sure it is, how training ended |
+//! | [`accuracy`] | what stands beside the result, how training ended |
 //! | [`spaces`] | what the final space follows, how its positions spread |
 //! | [`service`] | who is served, and with what |
 //! | [`variants`] | variants against the reference |
 
 pub mod accuracy;
 pub mod caution;
+pub mod paragraph;
 pub mod service;
 pub mod spaces;
+pub mod training;
 pub mod variants;
+pub mod verdict;
+
+pub use paragraph::{ALIKE, LEVEL, Paragraph};
 
 use crate::read::Run;
 use crate::spaces::Spaces;
 
-/// Level of significance, after correction.
-pub const LEVEL: f64 = 0.05;
-
-/// Shares that are closer than this are called about the same.
-pub const ALIKE: f64 = 0.02;
-
-/// Sentences under one heading.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Paragraph {
-    /// What they are about.
-    pub heading: &'static str,
-    /// The sentences.
-    pub sentences: Vec<String>,
-}
-
-/// About a run.
+/// Says what the numbers of a run show.
 pub fn of_run(run: &Run) -> Vec<Paragraph> {
     let mut paragraphs = vec![
         Paragraph { heading: "Before you read on", sentences: caution::sentences(run) },
@@ -47,10 +39,4 @@ pub fn of_run(run: &Run) -> Vec<Paragraph> {
     }
     paragraphs.retain(|paragraph| !paragraph.sentences.is_empty());
     paragraphs
-}
-
-/// The first letter large.
-fn sentence(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

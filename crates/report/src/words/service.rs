@@ -1,5 +1,6 @@
 //! Who is served, and with what.
 
+use super::paragraph::ALIKE;
 use crate::figures::groups::range;
 use crate::number::{fixed, metric, percent};
 use crate::spaces::{Spaces, mean};
@@ -52,8 +53,8 @@ fn items(shown: &Analysis) -> Option<String> {
     let share = |group: &ItemGroupRecord| group.hits as f64 / group.positives as f64;
     let (few, many) = ends(&shown.item_groups, |group| group.positives > 0)?;
     let verdict = match share(many) - share(few) {
-        gap if gap >= super::ALIKE => ": popular items are found more often",
-        gap if gap <= -super::ALIKE => ": popular items are found less often",
+        gap if gap >= ALIKE => ": popular items are found more often",
+        gap if gap <= -ALIKE => ": popular items are found less often",
         _ => "",
     };
     Some(format!(

@@ -1,6 +1,6 @@
 //! What the final space follows, what it keeps of content, and how its positions spread.
 
-use super::{ALIKE, sentence};
+use super::paragraph::{ALIKE, sentence};
 use crate::number::{fixed, listed, percent};
 use crate::space::words;
 use crate::spaces::{Spaces, mean};

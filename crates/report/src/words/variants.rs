@@ -1,7 +1,9 @@
 //! Variants against the reference: which differences survive the correction, and what goes with them.
 
-use super::{LEVEL, Paragraph};
-use crate::number::{counted, difference, listed, percent, probability};
+use super::paragraph::{LEVEL, Paragraph, quoted};
+use super::verdict::Standing;
+use crate::number::{counted, difference, fixed, listed, percent, probability};
+use anchorrec_metrics::kendall::{Kendall, kendall};
 use anchorrec_records::comparison::{Comparison, PairedTests, VariantRecord};
 
 /// About both metrics, then about neighbourhoods and recommendations.
@@ -23,11 +25,6 @@ pub fn paragraphs(comparison: &Comparison) -> Vec<Paragraph> {
     ];
     paragraphs.retain(|paragraph| !paragraph.sentences.is_empty());
     paragraphs
-}
-
-/// Names of variants are words like others: quoted, they do not run into the sentence.
-fn quoted(name: &str) -> String {
-    format!("“{name}”")
 }
 
 fn basis(comparison: &Comparison) -> String {
@@ -72,13 +69,13 @@ fn differences(comparison: &Comparison, name: &str, title: &str) -> Vec<String> 
         }
     }
     if !rest.is_empty() {
-        let names: Vec<String> = rest
-            .iter()
-            .map(|(variant, tests)| format!("{} (p {})", quoted(&variant.name), probability(tests.t_p_corrected)))
-            .collect();
+        let names: Vec<String> = rest.iter().map(|(variant, _)| quoted(&variant.name)).collect();
+        let least = rest.iter().map(|(_, tests)| tests.t_p_corrected).fold(f64::INFINITY, f64::min);
+        let more = if rest.len() > 1 && least < 0.9995 { " or more" } else { "" };
         out.push(format!(
-            "No difference of test {title} is shown for {}; that is not to say that there is none.",
-            listed(&names)
+            "No difference of test {title} is shown for {} (p {}{more}); that is not to say that there is none.",
+            listed(&names),
+            probability(least)
         ));
     }
     let disputed: Vec<String> = tested
@@ -92,37 +89,36 @@ fn differences(comparison: &Comparison, name: &str, title: &str) -> Vec<String> 
     out
 }
 
-/// Whether a neighbourhood overlap rises where accuracy does: by the order of both (Kendall's pairs), without a claim about causes.
+/// How far apart the variants lie by a neighbourhood overlap; and whether it goes with accuracy, where a test allows a claim: some accuracy must
+/// differ at all, and the two orders must agree or disagree by Kendall's exact test. No claim is made about causes.
 fn overlap(comparison: &Comparison, figure: &str, with: &str) -> Option<String> {
     let points: Vec<(f64, f64)> = comparison
         .variants
         .iter()
         .filter_map(|variant| Some((variant.test.get("recall@20")?.mean, variant.collapse.get(figure)?.mean)))
         .collect();
-    let pairs: Vec<f64> = (0..points.len())
-        .flat_map(|i| (0..i).map(move |j| (i, j)))
-        .map(|(i, j)| (points[i].0 - points[j].0) * (points[i].1 - points[j].1))
-        .filter(|&product| product != 0.0)
-        .collect();
-    if points.len() < 3 || pairs.is_empty() {
+    if points.len() < 3 {
         return None;
     }
-    let same = pairs.iter().filter(|&&product| product > 0.0).count();
-    let verdict = match same as f64 / pairs.len() as f64 {
-        share if share >= 0.75 => "mostly rises with accuracy",
-        share if share <= 0.25 => "mostly falls as accuracy rises",
-        _ => "goes neither with accuracy nor against it",
-    };
     let lowest = points.iter().map(|point| point.1).fold(f64::INFINITY, f64::min);
     let highest = points.iter().map(|point| point.1).fold(f64::NEG_INFINITY, f64::max);
-    Some(format!(
-        "Across {} variants the share of neighbours that the final space has in common with {with} lies between {} and {}; it {verdict}: {same} of {} pairs of \
-         variants stand in the same order by both.",
+    let range = format!(
+        "Across {} variants the share of neighbours that the final space has in common with {with} lies between {} and {}",
         points.len(),
         percent(lowest),
-        percent(highest),
-        pairs.len()
-    ))
+        percent(highest)
+    );
+    let mut tests = comparison.variants.iter().filter_map(|variant| variant.against.get("recall@20"));
+    if tests.all(|tests| Standing::of(tests) == Standing::Alike) {
+        return Some(format!("{range}."));
+    }
+    let Some(Kendall { tau, p }) = kendall(&points) else { return Some(format!("{range}.")) };
+    let verdict = match tau {
+        tau if p < LEVEL && tau > 0.0 => "it rises with accuracy",
+        _ if p < LEVEL => "it falls as accuracy rises",
+        _ => "that it goes with accuracy or against it is not shown",
+    };
+    Some(format!("{range}; {verdict} (Kendall's τ {}, p {}).", fixed(tau, 2), probability(p)))
 }
 
 /// How different the lists of the most different variant are.

@@ -3,7 +3,7 @@
 use anchorrec_data::{Findings, Provenance};
 use anchorrec_records::RecordedSettings;
 use anchorrec_records::analysis::*;
-use anchorrec_records::comparison::{Comparison, PairedTests, VariantRecord};
+use anchorrec_records::comparison::{Comparison, PairedTests, VariantRecord, VariantTraining};
 use anchorrec_records::report::*;
 use anchorrec_testkit::random;
 use ndarray::Array2;
@@ -44,6 +44,10 @@ fn metrics(recall20: f64) -> Metrics {
     let ndcg = at.map(|(k, share)| (format!("ndcg@{k}"), (0.31 + 0.13 * share) * recall20));
     recall.into_iter().chain(ndcg).collect()
 }
+
+/// What a model says of its terms; of some it says nothing.
+pub const ABOUT: [(&str, &str); 2] =
+    [("bpr", "ranking, as this model has it"), ("reg", "norms of <nothing> in particular")];
 
 /// One run: curves that rise and fall as such curves do.
 pub fn run(seed: u64) -> RunRecord {
@@ -96,6 +100,7 @@ pub fn run(seed: u64) -> RunRecord {
         peak_rss_bytes: Some(1_750_000_000),
         checkpoint: format!("seed-{seed}.best.safetensors"),
         checkpoint_sha256: format!("{seed:064x}"),
+        about: ABOUT.map(|(name, about)| (name.to_owned(), about.to_owned())).into(),
         curve,
     }
 }
@@ -159,7 +164,7 @@ pub fn report(seeds: &[u64], source: Provenance) -> Report {
 fn settings(seeds: &[u64]) -> RecordedSettings {
     let config = serde_json::json!({
         "model": "anchorrec",
-        "train": { "epochs": 100, "patience": 20, "seeds": seeds },
+        "train": { "epochs": 100, "patience": 20, "batch_size": 2048, "seeds": seeds },
         "protocol": { "at": [5, 10, 20, 50] },
         "features": { "modalities": "all", "content": "own" },
         "anchorrec": { "temperature": 0.25, "targets": "shared" },
@@ -411,6 +416,7 @@ pub fn comparison() -> Comparison {
                     about: about.to_owned(),
                     settings: if settings.is_empty() { Vec::new() } else { vec![settings.to_owned()] },
                     folder: name.replace(' ', "-"),
+                    training: Some(VariantTraining { epochs: EPOCHS, best_at_end: 0 }),
                     parameters: 100_459_328,
                     valid: over(metrics(recall - 0.002)),
                     test: over(metrics(recall)),

@@ -2,6 +2,7 @@
 
 use crate::fixture;
 use anchorrec_data::Provenance;
+use anchorrec_report::measures::GROUPS;
 use anchorrec_report::{Page, ReportError, home, page, read, write};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,6 +11,13 @@ use tempfile::TempDir;
 /// A page of these paths below a folder.
 fn made(folder: &TempDir, paths: &[&str]) -> Page {
     page(&read(&paths.iter().map(|path| folder.path().join(path)).collect::<Vec<_>>()).unwrap())
+}
+
+/// Takes the analyses away, which are most of the work of a page.
+fn forget_analyses(run: &Path) {
+    for seed in fixture::SEEDS {
+        fs::remove_file(run.join(format!("seed-{seed}.analysis.json"))).unwrap();
+    }
 }
 
 fn run_folder() -> TempDir {
@@ -91,6 +99,81 @@ fn every_figure_is_there_in_the_page_and_as_a_file() {
 }
 
 #[test]
+fn what_is_said_of_a_term_is_what_its_model_says() {
+    let folder = run_folder();
+    let page = made(&folder, &["run"]);
+    assert!(page.html.contains("ranking, as this model has it"));
+    assert!(page.html.contains("norms of &lt;nothing&gt; in particular"));
+    // The fixture's model says nothing of this term, so nobody does.
+    assert!(page.html.contains(">smooth<"));
+    assert!(!page.html.contains("item graph stay near"));
+}
+
+#[test]
+fn a_page_opens_with_the_verdict_and_a_ranking() {
+    let folder = tempfile::tempdir().unwrap();
+    fixture::write_comparison(folder.path(), Provenance::Real);
+    forget_analyses(&folder.path().join("published"));
+    let Page { html, .. } = made(&folder, &[""]);
+    let places = [
+        "<p class=\"verdict\">",
+        "aria-label=\"Variants, ranked",
+        "id=\"variants-1-shown\"",
+        "<figure",
+        "id=\"glossary\"",
+    ];
+    let places = places.map(|part| html.find(part).unwrap_or_else(|| panic!("{part}")));
+    assert!(places.is_sorted(), "{places:?}");
+    assert!(!html.contains("Undertrained"));
+    let mut comparison = fixture::comparison();
+    comparison.variants[2].training.as_mut().unwrap().best_at_end = 1;
+    fs::write(folder.path().join("comparison.json"), serde_json::to_string(&comparison).unwrap()).unwrap();
+    let html = made(&folder, &[""]).html;
+    assert!(html.find("Undertrained").unwrap() < html.find("<p class=\"verdict\">").unwrap());
+}
+
+#[test]
+fn no_table_is_wider_than_a_laptop() {
+    let folder = tempfile::tempdir().unwrap();
+    fixture::write_comparison(folder.path(), Provenance::Real);
+    // A comparison with every measure that there is, and some that nobody knows here.
+    let mut comparison = fixture::comparison();
+    let measures = GROUPS.iter().flat_map(|group| group.measures).map(|measure| measure.key.to_owned());
+    let keys: Vec<String> = measures.chain((0..9).map(|k| format!("of tomorrow {k}"))).collect();
+    for variant in &mut comparison.variants {
+        let some = variant.collapse["overlap final-id"];
+        variant.collapse = keys.iter().map(|key| (key.clone(), some)).collect();
+    }
+    fs::write(folder.path().join("comparison.json"), serde_json::to_string(&comparison).unwrap()).unwrap();
+    let Page { html, .. } = made(&folder, &[""]);
+    for table in html.split("<table>").skip(1) {
+        let columns = table.split("</thead>").next().unwrap().matches("<th scope=\"col\"").count();
+        assert!(columns <= 7, "{columns} columns in {}", &table[..400]);
+    }
+    assert!(html.contains(">of tomorrow 8<"), "what is not known is shown by its name");
+    for key in keys.iter().filter(|key| key.contains('-')) {
+        assert!(!html.contains(&format!(">{key}<")), "{key} has a heading in words");
+    }
+}
+
+#[test]
+fn runs_on_the_same_data_are_ranked_first() {
+    let folder = run_folder();
+    forget_analyses(&folder.path().join("run"));
+    let mut better = fixture::report(&fixture::SEEDS, Provenance::Real);
+    better.title = "Better".to_owned();
+    better.summary.test.get_mut("recall@20").unwrap().mean = 0.9;
+    fs::create_dir_all(folder.path().join("better")).unwrap();
+    fs::write(folder.path().join("better/report.json"), serde_json::to_string(&better).unwrap()).unwrap();
+    let html = made(&folder, &["run", "better"]).html;
+    let verdict = html.find("On amazon-sports, Better has the highest test Recall@20 of 2 runs (0.9000)").unwrap();
+    assert!(verdict < html.find("id=\"run-1-ranking\"").unwrap());
+    better.data.users += 1;
+    fs::write(folder.path().join("better/report.json"), serde_json::to_string(&better).unwrap()).unwrap();
+    assert!(!made(&folder, &["run", "better"]).html.contains("has the highest"), "other data");
+}
+
+#[test]
 fn the_same_records_give_the_same_bytes() {
     let folder = run_folder();
     let first = made(&folder, &["run"]);
@@ -116,9 +199,7 @@ fn synthetic_data_shouts_and_real_data_does_not() {
 #[test]
 fn a_run_without_an_analysis_says_how_to_get_one() {
     let folder = run_folder();
-    for seed in fixture::SEEDS {
-        fs::remove_file(folder.path().join(format!("run/seed-{seed}.analysis.json"))).unwrap();
-    }
+    forget_analyses(&folder.path().join("run"));
     let Page { html, figures } = made(&folder, &["run"]);
     assert!(html.contains("--resume --analyse"));
     assert_eq!(figures.iter().map(|figure| figure.name.as_str()).collect::<Vec<_>>(), ["metrics", "loss"]);

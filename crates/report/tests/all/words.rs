@@ -6,7 +6,8 @@ use anchorrec_records::analysis::{Analysis, PairRecord};
 use anchorrec_records::comparison::Comparison;
 use anchorrec_records::report::Summary;
 use anchorrec_report::read::Run;
-use anchorrec_report::words::{self, variants};
+use anchorrec_report::words::training::{undertrained, undertrained_variants};
+use anchorrec_report::words::{self, variants, verdict};
 use std::path::PathBuf;
 
 fn run(seeds: &[u64]) -> Run {
@@ -105,7 +106,9 @@ fn seeds_give_an_interval() {
     }
     run.report.summary = Summary::new(&run.report.runs);
     // sd = 0.02 / √2; half = 12.706 · sd / √2 = 0.12706.
-    assert_says(&said(&run), "Test Recall@20 is 0.1100 (mean of 2 seeds, 95 % interval −0.0171 to 0.2371)");
+    let verdict = verdict::of_run(&run.report).replace('\u{a0}', " ");
+    assert_says(&verdict, "AnchorRec reaches a test Recall@20 of 0.1100 and an NDCG@20 of ");
+    assert_says(&verdict, "(mean of 2 seeds, 95 % interval of Recall@20 −0.0171 to 0.2371).");
 }
 
 #[test]
@@ -117,12 +120,42 @@ fn the_selection_by_test_is_called_optimistic() {
 }
 
 #[test]
-fn a_best_epoch_at_the_end_asks_for_more() {
+fn a_run_that_might_go_on_says_so() {
     let mut run = run(&[1, 2]);
-    assert_silent(&said(&run), "more epochs might give more");
+    assert_eq!(undertrained(&run.report), [""; 0]);
     let record = &mut run.report.runs[1];
     (record.best_epoch, record.stopped_early) = (record.epochs_run, false);
-    assert_says(&said(&run), "The best epoch of seed 2 is the last one that was trained");
+    let said = undertrained(&run.report).join(" ");
+    assert_says(&said, "The best epoch of seed 2 (epoch 40 of 40) is the last one that was trained");
+    assert_silent(&said, "steps");
+}
+
+#[test]
+fn few_steps_are_called_few() {
+    let mut run = run(&[1]);
+    // 218,409 pairs in batches of 2,048 are 107 steps an epoch.
+    run.report.runs[0].curve.truncate(1);
+    run.report.runs[0].curve[0].learning_rate = 0.0001;
+    let said = undertrained(&run.report).join(" ");
+    assert_says(&said, "Training took 107 steps.");
+    assert_says(&said, "none has moved by much more than 0.01:");
+    run.report.runs[0].curve[0].learning_rate = 0.001;
+    assert_eq!(undertrained(&run.report), [""; 0], "107 steps of 0.001 lead as far as 0.107");
+}
+
+#[test]
+fn undertrained_variants_are_named() {
+    let mut comparison = compared(&[("A", 0.0, 1.0, 1.0), ("B", 0.0, 1.0, 1.0)]);
+    assert_eq!(undertrained_variants(&comparison, None), [""; 0]);
+    comparison.variants[1].training.as_mut().unwrap().best_at_end = 1;
+    assert_says(
+        &undertrained_variants(&comparison, None).join(" "),
+        "The best epoch of “A” is the last one that was trained (up to epoch 40)",
+    );
+    for variant in &mut comparison.variants {
+        variant.training.as_mut().unwrap().best_at_end = 2;
+    }
+    assert_says(&undertrained_variants(&comparison, None).join(" "), "The best epoch of all 3 variants");
 }
 
 #[test]
@@ -197,23 +230,65 @@ fn differences_count_where_they_survive_the_correction() {
 }
 
 #[test]
-fn what_goes_with_accuracy_is_counted_in_pairs() {
-    let mut comparison = compared(&[("A", 0.0, 1.0, 1.0), ("B", 0.0, 1.0, 1.0)]);
-    let set = |comparison: &mut Comparison, points: [(f64, f64); 3]| {
-        for (variant, (recall, overlap)) in comparison.variants.iter_mut().zip(points) {
-            variant.test.get_mut("recall@20").unwrap().mean = recall;
+fn a_trend_is_claimed_where_a_test_shows_it() {
+    let rows = |p: f64| [("A", 0.1, p, p), ("B", 0.2, p, p), ("C", 0.3, p, p), ("D", 0.4, p, p)];
+    let set = |comparison: &mut Comparison, overlaps: [f64; 5]| {
+        for (k, (variant, overlap)) in comparison.variants.iter_mut().zip(overlaps).enumerate() {
+            variant.test.get_mut("recall@20").unwrap().mean = 0.1 * (k + 1) as f64;
             variant.collapse.get_mut("overlap final-raw_mm").unwrap().mean = overlap;
         }
     };
-    set(&mut comparison, [(0.1, 0.2), (0.2, 0.3), (0.3, 0.4)]);
-    assert_says(
-        &said_of(&comparison),
-        "with the fused features lies between 20 % and 40 %; it mostly rises with accuracy: 3 of 3 pairs",
+    let of = |p: f64, overlaps: [f64; 5]| {
+        let mut comparison = compared(&rows(p));
+        set(&mut comparison, overlaps);
+        said_of(&comparison)
+    };
+    let rising = [0.2, 0.25, 0.3, 0.35, 0.4];
+    let range = "with the fused features lies between 20 % and 40 %";
+    // Of 5! orders two are as extreme: p = 2/120.
+    assert_says(&of(0.01, rising), &format!("{range}; it rises with accuracy (Kendall's τ 1.00, p 0.017)."));
+    let falling = [0.4, 0.35, 0.3, 0.25, 0.2];
+    assert_says(&of(0.01, falling), "it falls as accuracy rises (Kendall's τ −1.00, p 0.017).");
+    // One inversion of ten: (1 + 4) orders on each side.
+    let nearly = [0.25, 0.2, 0.3, 0.35, 0.4];
+    assert_says(&of(0.01, nearly), "it goes with accuracy or against it is not shown (Kendall's τ 0.80, p 0.083).");
+    // Where no accuracy differs there is nothing to go with.
+    assert_says(&of(0.5, rising), &format!("{range}."));
+}
+
+#[test]
+fn names_without_a_difference_share_one_p() {
+    let text = said_of(&compared(&[("A", 0.001, 1.0, 1.0), ("B", 0.0, 1.0, 1.0), ("C", 0.002, 1.0, 1.0)]));
+    assert_says(&text, "is shown for “A”, “B” and “C” (p 1.000);");
+    let text = said_of(&compared(&[("A", 0.001, 0.3, 1.0), ("B", 0.0, 1.0, 1.0)]));
+    assert_says(&text, "is shown for “A” and “B” (p 0.300 or more);");
+}
+
+#[test]
+fn a_comparison_has_a_verdict_in_one_sentence() {
+    let verdict = |rows: &[(&str, f64, f64, f64)]| verdict::of_comparison(&compared(rows));
+    let head = "On amazon-sports, ";
+    assert_eq!(
+        verdict(&[("A", 0.004, 0.01, 0.01), ("B", -0.003, 0.01, 0.2)]),
+        format!("{head}“A” (+0.0040) has a higher test Recall@20 than “published” (0.1066).")
     );
-    set(&mut comparison, [(0.3, 0.2), (0.2, 0.3), (0.1, 0.4)]);
-    assert_says(&said_of(&comparison), "it mostly falls as accuracy rises: 0 of 3 pairs");
-    set(&mut comparison, [(0.1, 0.2), (0.2, 0.4), (0.3, 0.3)]);
-    assert_says(&said_of(&comparison), "it goes neither with accuracy nor against it: 2 of 3 pairs");
+    assert_eq!(
+        verdict(&[("A", -0.001, 0.01, 0.01), ("B", -0.003, 0.01, 0.2)]),
+        format!(
+            "{head}“published” has the highest test Recall@20 (0.1066): 2 variants, most of all “B” (−0.0030), are all below it."
+        )
+    );
+    assert_eq!(
+        verdict(&[("A", -0.001, 0.2, 0.01), ("B", -0.003, 0.01, 0.2)]),
+        format!(
+            "{head}no variant has a higher test Recall@20 than “published” (0.1066): “B” (−0.0030) is lower, and for one variant no \
+             difference is shown."
+        )
+    );
+    assert_eq!(
+        verdict(&[("A", 0.001, 0.2, 0.01), ("B", -0.003, 0.3, 0.2)]),
+        format!("{head}no difference of test Recall@20 is shown between “published” (0.1066) and any of 2 variants.")
+    );
 }
 
 #[test]
