@@ -20,8 +20,6 @@ const KNOWN: &[(&str, &str)] = &[
     ("crates/kernels", "rows"),
     ("crates/kernels", "table"),
     ("crates/losses", "gram_distance"),
-    ("crates/report", "page"),
-    ("crates/report", "words"),
 ];
 
 /// The name of the root: `lib.rs` or `main.rs`.
