@@ -1,6 +1,7 @@
 //! The published data sets, where a machine has them: `ANCHORREC_DATA` is the folder that holds `amazon-sports` etc.
 
 use anchorrec_data::{Dataset, Sampler};
+use anchorrec_testkit::deep;
 use std::{path::PathBuf, time::Instant};
 
 #[test]
@@ -9,6 +10,9 @@ fn published_counts() {
         println!("skipped: ANCHORREC_DATA not set");
         return;
     };
+    if !deep("loading the real data sets") {
+        return;
+    }
     // users, items, train, valid, test, items without a training row
     let table = [
         ("amazon-sports", [35_598, 18_357, 218_409, 40_029, 37_899, 13]),
