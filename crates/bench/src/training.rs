@@ -65,7 +65,7 @@ pub fn run(training: Training) -> Result<Record> {
     clock.record.shape = Shape::of(&dataset, &config);
     let job = Job::new(config, dataset);
     let folder = RunFolder::open(&training.weights, Box::new(FileSystem))?;
-    let options = RunOptions { resume: false, checkpoint_every: RunOptions::EVERY, until: None };
+    let options = RunOptions { resume: false, checkpoint_every: RunOptions::EVERY, until: None, trial: false };
     job.run(&folder, options, &AtomicBool::new(false), &mut clock)?;
     Ok(clock.record)
 }

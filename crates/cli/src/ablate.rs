@@ -4,14 +4,14 @@ use crate::args::JobOptions;
 use crate::comparison_table;
 use crate::loaded::{self, Loaded};
 use crate::progress::Progress;
-use crate::settings::configuration;
-use crate::training::{Ended, Place, Trained, folder, train};
+use crate::settings::{Configuration, configuration};
+use crate::training::{Ended, Trained, folder, train};
 use crate::{interrupt, machine};
 use anchorrec_files::atomic::write_json;
 use anchorrec_files::disk::FileSystem;
 use anchorrec_trainer::comparison::{VariantRuns, compare};
 use anchorrec_trainer::variants::{ABLATIONS, CONTRASTS, REFERENCE, Variant};
-use anchorrec_trainer::{CheckedConfig, Event, Identity, Observer, RunOptions};
+use anchorrec_trainer::{Event, Identity, Observer, RunOptions};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use std::collections::BTreeSet;
@@ -42,29 +42,31 @@ pub fn run(options: &AblateOptions) -> Result<ExitCode> {
     let loaded = loaded::load(&options.job.data, &mut progress)?;
 
     // Every configuration is made before anything is trained: a wrong one is told now.
-    let mut jobs: Vec<(&Variant, CheckedConfig)> = Vec::new();
+    let mut jobs: Vec<(&Variant, Configuration)> = Vec::new();
     let mut known = BTreeSet::new();
     for variant in wanted {
-        let config = variant_config(&loaded, options, variant)?;
+        let configured = variant_config(&loaded, options, variant)?;
+        let config = &configured.config;
         if let Some(missing) = config.features.missing(&loaded.dataset.features) {
             progress
                 .event(Event::Notice(&format!("{}: left out, the data set has no {missing} features", variant.name)));
-        } else if known.insert(Identity::new(&config, &loaded.dataset.inputs).short_name()) {
-            jobs.push((variant, config));
+        } else if known.insert(Identity::new(config, &loaded.dataset.inputs).short_name()) {
+            jobs.push((variant, configured));
         } else {
             progress.event(Event::Notice(&format!("{}: left out, the same as one before", variant.name)));
         }
     }
     let mut compared = Vec::new();
     let count = jobs.len();
-    for (place, (variant, config)) in jobs.into_iter().enumerate() {
+    for (place, (variant, configured)) in jobs.into_iter().enumerate() {
         progress.event(Event::Notice(&format!(
             "variant {} of {count}: {} ({})",
             place + 1,
             variant.name,
             variant.about
         )));
-        match trained(&loaded, &config, options, &stop, &mut progress)? {
+        eprintln!("settings: {}", configured.sources);
+        match trained(&loaded, configured, options, &stop, &mut progress)? {
             Some(done) => {
                 compared.push(variant_runs(variant, &done, &options.job.machine.out.join(&loaded.dataset.name))?)
             }
@@ -105,28 +107,33 @@ fn wanted(options: &AblateOptions) -> Result<Vec<&'static Variant>> {
     Ok(std::iter::once(&REFERENCE).chain(chosen).chain(models).collect())
 }
 
-fn variant_config(loaded: &Loaded, options: &AblateOptions, variant: &Variant) -> Result<CheckedConfig> {
-    let tuned = loaded.manifest.as_ref().map(|manifest| &manifest.settings);
+fn variant_config(loaded: &Loaded, options: &AblateOptions, variant: &Variant) -> Result<Configuration> {
     let settings: Vec<String> = variant.settings.iter().map(|&setting| setting.to_owned()).collect();
-    configuration(Some(variant.model), &options.job.settings, tuned, &settings)
+    configuration(Some(variant.model), &options.job.settings, loaded.tuned(), &settings)
         .with_context(|| format!("variant {}", variant.name))
 }
 
 /// Trains what is not trained yet; nothing when it was told to stop.
 fn trained(
     loaded: &Loaded,
-    config: &CheckedConfig,
+    configured: Configuration,
     options: &AblateOptions,
     stop: &AtomicBool,
     progress: &mut Progress,
 ) -> Result<Option<Trained>> {
-    let (folder, _) = folder(loaded, config, &options.job.machine.out)?;
-    let place = Place { folder, portable: options.job.machine.portable };
-    let run = RunOptions { resume: true, checkpoint_every: options.job.machine.checkpoint_every, until: None };
-    let ended = train(loaded, config, place, run, stop, progress);
+    let Configuration { config, sources } = configured;
+    let (folder, _) = folder(loaded, &config, &options.job.machine.out)?;
+    let run =
+        RunOptions { resume: true, checkpoint_every: options.job.machine.checkpoint_every, until: None, trial: false };
+    let ended = train(loaded, &config, sources, folder, run, stop, progress);
     progress.finish();
     Ok(match ended? {
-        Ended::Done(done) => Some(*done),
+        Ended::Done(done) => {
+            if done.before {
+                progress.event(Event::Notice("trained before"));
+            }
+            Some(*done)
+        }
         Ended::Stopped => None,
     })
 }

@@ -26,10 +26,15 @@ pub struct DataOptions {
     #[arg(long, value_name = "DIR", visible_alias = "data-dir", required_unless_present = "dataset")]
     pub data: Option<PathBuf>,
 
-    /// A data set by name: looked for in $ANCHORREC_DATA, then in `ready` under its folder of --datasets; if it is in neither,
-    /// its synthetic twin is made. With --data, names the manifest to use
+    /// A data set by name, or by what MMRec calls it (`baby` for `amazon-baby`): looked for in $ANCHORREC_DATA under both names, then in
+    /// `ready` under its folder of --datasets. If it is in neither and $ANCHORREC_DATA is not set, or --scale is given, its synthetic twin
+    /// is made. With --data, names the manifest to use
     #[arg(long, value_name = "NAME")]
     pub dataset: Option<String>,
+
+    /// Fused image and text features, the anchor, from this .npy file in place of mm_feat.npy
+    #[arg(long, value_name = "FILE")]
+    pub mm: Option<PathBuf>,
 
     /// Folder of the data sets' manifests
     #[arg(long, value_name = "DIR", default_value = "datasets")]

@@ -1,22 +1,36 @@
-//! Ctrl-C and SIGTERM: the first asks the run to stop after the step it is at, the second ends the process at once.
+//! Ctrl-C and SIGTERM: the first asks the run to stop after the step it is at, a second one ends the process at once.
+//!
+//! A second signal that comes within a second of the first is the same request: `timeout` signals the process and then its whole group,
+//! a terminal and a job scheduler may both pass one Ctrl-C on.
 
 use anyhow::{Context, Result};
 use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 /// What the shell expects of a program that was interrupted.
 pub const EXIT_CODE: u8 = 130;
 
+/// Signals that come so soon after the first are echoes of it.
+const SAME_REQUEST: Duration = Duration::from_secs(1);
+
 /// A flag that the first signal sets.
 pub fn flag() -> Result<Arc<AtomicBool>> {
     let flag = Arc::new(AtomicBool::new(false));
-    for signal in [SIGINT, SIGTERM] {
-        // In this order: a signal that finds the flag set ends the process before it could set it again.
-        signal_hook::flag::register_conditional_shutdown(signal, EXIT_CODE.into(), flag.clone())
-            .and_then(|_| signal_hook::flag::register(signal, flag.clone()))
-            .context("cannot listen for Ctrl-C")?;
-    }
+    let mut signals = Signals::new([SIGINT, SIGTERM]).context("cannot listen for Ctrl-C")?;
+    let asked = flag.clone();
+    let listen = move || {
+        let mut first: Option<Instant> = None;
+        for _ in signals.forever() {
+            if first.get_or_insert_with(Instant::now).elapsed() >= SAME_REQUEST {
+                signal_hook::low_level::exit(EXIT_CODE.into());
+            }
+            asked.store(true, Ordering::Relaxed);
+        }
+    };
+    std::thread::Builder::new().name("signals".to_owned()).spawn(listen).context("cannot listen for Ctrl-C")?;
     Ok(flag)
 }
 

@@ -2,7 +2,8 @@
 
 use crate::args::DataOptions;
 use crate::progress::Progress;
-use crate::source::{self, Source};
+use crate::settings::Tuned;
+use crate::source::{self, Recognised, Source};
 use anchorrec_data::{Dataset, Input, Manifest, Modality, Provenance, provenance_of};
 use anchorrec_trainer::job::phase;
 
@@ -17,6 +18,8 @@ pub struct Loaded {
     pub dataset: Dataset,
     /// The manifest that knows it.
     pub manifest: Option<Manifest>,
+    /// Why the manifest's tuned settings are not used, where they are not.
+    untuned: Option<String>,
     /// Where its numbers come from.
     pub source: Provenance,
     /// What a reader must know before trusting the numbers.
@@ -27,17 +30,24 @@ pub struct Loaded {
 
 /// Finds and loads it, and tells what is unusual about it.
 pub fn load(options: &DataOptions, progress: &mut Progress) -> Result<Loaded> {
-    let Source { dir, mut manifest, mut notices } = source::find(options)?;
+    let Source { dir, mut manifest, elsewhere, mut notices } = source::find(options)?;
     let mut phases = Vec::new();
-    let dataset = phase("load", &mut phases, progress, || Dataset::load(&dir))?;
-    if manifest.is_none()
-        && let Some(known) = source::recognise(&options.datasets, &dataset.inputs)
-    {
-        notices.push(format!(
-            "recognised as {} by its bytes; its tuned settings need --dataset {}",
-            known.name, known.name
-        ));
-        manifest = Some(known);
+    let dataset = phase("load", &mut phases, progress, || Dataset::load_with(&dir, &elsewhere))?;
+    let mut untuned = None;
+    if manifest.is_none() {
+        match source::recognise(&options.datasets, &dataset.inputs) {
+            Some((known, Recognised::Interactions)) => {
+                notices.push(format!("recognised as {} by the bytes of its interactions", known.name));
+                manifest = Some(known);
+            }
+            Some((known, Recognised::Other(name))) => {
+                notices
+                    .push(format!("recognised as {} by the bytes of {name}, but with other interactions", known.name));
+                untuned = Some(format!("the interactions are not those of {}", known.name));
+                manifest = Some(known);
+            }
+            None => untuned = Some("no manifest knows this data".to_owned()),
+        }
     }
     notices.extend(dataset.notes());
     let (source, provenance) = provenance(&dataset, manifest.as_ref());
@@ -56,10 +66,19 @@ pub fn load(options: &DataOptions, progress: &mut Progress) -> Result<Loaded> {
     for notice in &notices {
         progress.event(Event::Notice(notice));
     }
-    Ok(Loaded { dataset, manifest, source, notices, phases })
+    Ok(Loaded { dataset, manifest, untuned, source, notices, phases })
 }
 
 impl Loaded {
+    /// The tuned settings of the data set: of the one that was named, else of the one whose interactions these are.
+    pub fn tuned(&self) -> Tuned<'_> {
+        match (&self.untuned, &self.manifest) {
+            (Some(why), _) => Tuned::None(why),
+            (None, Some(Manifest { name, settings, .. })) => Tuned::Of { dataset: name, settings },
+            (None, None) => Tuned::None("no manifest knows this data"),
+        }
+    }
+
     /// The data as a report tells it.
     pub fn record(&self) -> DataRecord {
         data_record(&self.dataset, self.source)
@@ -78,15 +97,10 @@ impl Loaded {
 
 /// What the data is, and what a reader should know about it.
 fn provenance(dataset: &Dataset, manifest: Option<&Manifest>) -> (Provenance, Vec<String>) {
-    let (source, notes) = match manifest {
+    match manifest {
+        _ if dataset.synthetic => (Provenance::Synthetic, vec!["the folder is marked as synthetic".to_owned()]),
         Some(manifest) => provenance_of(manifest, &dataset.inputs),
-        None => (Provenance::Real, Vec::new()),
-    };
-    match (dataset.synthetic, source) {
-        (true, _) => (Provenance::Synthetic, vec!["the folder is marked as synthetic".to_owned()]),
-        // Nobody says that it is derived or made up; the notes say which files no manifest knows.
-        (false, Provenance::Unknown) => (Provenance::Real, notes),
-        (false, source) => (source, notes),
+        None => (Provenance::Unknown, vec!["no manifest knows this data: its origin is unknown".to_owned()]),
     }
 }
 

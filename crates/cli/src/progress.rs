@@ -3,7 +3,7 @@
 use anchorrec_data::grouped;
 use anchorrec_records::report::{EpochRecord, RunRecord, selection_metric};
 use anchorrec_trainer::{Event, Observer};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::{IsTerminal, stderr};
 use std::time::{Duration, Instant};
 
@@ -16,12 +16,27 @@ pub struct Progress {
     terminal: bool,
     epochs: usize,
     refreshed: Instant,
+    sitting: Option<Sitting>,
 }
+
+/// What has been trained since the run began or went on, until the time that it will take was said.
+struct Sitting {
+    began: Instant,
+    /// Steps of an epoch.
+    steps: usize,
+    /// Steps that the run had made before.
+    before: usize,
+    /// Steps made since.
+    made: usize,
+}
+
+/// The time that a run will take is said after so long, or after its first epoch.
+const SOON: Duration = Duration::from_secs(10);
 
 impl Progress {
     /// Shows nothing yet.
     pub fn new() -> Self {
-        Progress { bar: None, terminal: stderr().is_terminal(), epochs: 0, refreshed: Instant::now() }
+        Progress { bar: None, terminal: stderr().is_terminal(), epochs: 0, refreshed: Instant::now(), sitting: None }
     }
 
     /// Takes the bar away.
@@ -39,9 +54,20 @@ impl Progress {
         }
     }
 
-    fn start(&mut self, seed: u64, parameters: usize, epochs: usize, steps: usize, made: usize) {
+    fn start(&mut self, seed: u64, parameters: usize, epochs: usize, steps: usize, patience: usize, made: usize) {
         self.epochs = epochs;
-        self.line(&format!("seed {seed}: {} parameters, up to {epochs} epochs of {steps} steps", grouped(parameters)));
+        self.sitting = Some(Sitting { began: Instant::now(), steps, before: made, made: 0 });
+        let ends = match patience {
+            0 => "never stops early (patience 0)".to_owned(),
+            _ => format!(
+                "stops after {patience} evaluations without a better validation {} (--patience)",
+                selection_metric()
+            ),
+        };
+        self.line(&format!(
+            "seed {seed}: {} parameters, up to {epochs} epochs of {steps} steps; {ends}",
+            grouped(parameters)
+        ));
         if self.terminal {
             let bar = ProgressBar::with_draw_target(Some((epochs * steps) as u64), ProgressDrawTarget::stderr());
             let style =
@@ -51,6 +77,16 @@ impl Progress {
             bar.reset_eta();
             self.bar = Some(bar);
         }
+    }
+
+    /// Says once how long all epochs will take, as far as can be seen by now.
+    fn estimate(&mut self, with_evaluation: bool) {
+        let Some(Sitting { began, steps, before, made }) = self.sitting.take() else { return };
+        let step = began.elapsed().as_secs_f64() / made.max(1) as f64;
+        let left = (self.epochs * steps).saturating_sub(before + made) as f64 * step;
+        let time = |seconds: f64| HumanDuration(Duration::try_from_secs_f64(seconds.ceil()).unwrap_or(Duration::MAX));
+        let what = if with_evaluation { "an epoch takes" } else { "without evaluations an epoch takes" };
+        self.line(&format!("{what} about {:.1} s: at most {} to go", step * steps as f64, time(left)));
     }
 
     fn epoch(&self, epoch: &EpochRecord) {
@@ -83,10 +119,16 @@ impl Observer for Progress {
             Event::Phase { name } => self.line(&format!("{name} ...")),
             Event::PhaseDone(phase) => self.line(&format!("{} took {:.2} s", phase.name, phase.seconds)),
             Event::Notice(text) => self.line(&format!("note: {text}")),
-            Event::RunStarted { seed, parameters, epochs, steps, made } => {
-                self.start(seed, parameters, epochs, steps, made);
+            Event::RunStarted { seed, parameters, epochs, steps, patience, made } => {
+                self.start(seed, parameters, epochs, steps, patience, made);
             }
             Event::Step { epoch, step, terms } => {
+                if let Some(sitting) = &mut self.sitting {
+                    sitting.made += 1;
+                    if sitting.began.elapsed() >= SOON {
+                        self.estimate(false);
+                    }
+                }
                 let Some(bar) = &self.bar else { return };
                 bar.inc(1);
                 if self.refreshed.elapsed() >= REFRESH {
@@ -96,7 +138,12 @@ impl Observer for Progress {
                     bar.set_message(terms.join("  "));
                 }
             }
-            Event::Epoch(epoch) => self.epoch(epoch),
+            Event::Epoch(epoch) => {
+                self.epoch(epoch);
+                if epoch.epoch < self.epochs {
+                    self.estimate(true);
+                }
+            }
             Event::RunDone(run) => self.done(run),
         }
     }

@@ -33,13 +33,35 @@ fn lines(table: &Table) -> Vec<String> {
     leaves(table).into_iter().map(|(path, value)| format!("{path}={value}")).collect()
 }
 
+/// The tuned settings that lie under what the user says.
+#[derive(Clone, Copy)]
+pub enum Tuned<'a> {
+    /// Those of a manifest, by model.
+    Of {
+        /// The data set's name.
+        dataset: &'a str,
+        /// `[settings]` of its manifest.
+        settings: &'a Table,
+    },
+    /// None, and why.
+    None(&'a str),
+}
+
+/// A configuration, and where its settings come from.
+pub struct Configuration {
+    /// The configuration.
+    pub config: CheckedConfig,
+    /// One line: `defaults, then ...`.
+    pub sources: String,
+}
+
 /// Defaults, the data set's tuned settings for the model, a file, single settings, options, the settings of a variant: later ones win.
 pub fn configuration(
     model: Option<ModelKind>,
     options: &SettingOptions,
-    tuned: Option<&Table>,
+    tuned: Tuned<'_>,
     variant: &[String],
-) -> Result<CheckedConfig> {
+) -> Result<Configuration> {
     let file = file(options)?;
     let said = |layers: &mut ConfigLayers| {
         if let Some((name, text)) = &file {
@@ -57,22 +79,39 @@ pub fn configuration(
 
     let mut layers = ConfigLayers::new();
     layers.put("--model", &Table::from_iter([("model".to_owned(), Value::String(model.name().to_owned()))]))?;
-    if let Some(Value::Table(tuned)) = tuned.and_then(|t| t.get(model.name())) {
-        layers.put("the manifest's settings", tuned)?;
-    }
+    let mut sources = match tuned {
+        Tuned::Of { dataset, settings } => match settings.get(model.name()) {
+            Some(Value::Table(tuned)) => {
+                layers.put("the manifest's settings", tuned)?;
+                let tuned: Vec<String> = lines(tuned);
+                vec![
+                    "defaults".to_owned(),
+                    format!("tuned for {model} in the manifest of {dataset} ({})", tuned.join(" ")),
+                ]
+            }
+            _ => vec![format!("defaults (the manifest of {dataset} has no tuned settings for {model})")],
+        },
+        Tuned::None(why) => vec![format!("defaults ({why})")],
+    };
     said(&mut layers)?;
+    sources.extend(file.as_ref().map(|(name, _)| name.clone()));
+    sources.extend(options.set.iter().map(|assignment| format!("--set {assignment}")));
+    sources.extend(variant.iter().map(|assignment| format!("the variant's {assignment}")));
     let mut config = layers.finish()?;
     config.model = model;
     if let Some(epochs) = options.epochs {
         config.train.epochs = epochs;
+        sources.push(format!("--epochs {epochs}"));
     }
     if let Some(patience) = options.patience {
         config.train.patience = patience;
+        sources.push(format!("--patience {patience}"));
     }
     if let Some(seeds) = &options.seeds {
         config.train.seeds = seeds.clone();
+        sources.push(format!("--seeds {}", seeds.iter().map(u64::to_string).collect::<Vec<_>>().join(",")));
     }
-    Ok(config.check()?)
+    Ok(Configuration { config: config.check()?, sources: sources.join(", then ") })
 }
 
 #[cfg(test)]

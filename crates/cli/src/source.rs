@@ -1,8 +1,9 @@
 //! Where a job's data comes from: a folder that was named, `$ANCHORREC_DATA`, `datasets/<name>/ready`, or a synthetic twin.
 
 use crate::args::DataOptions;
-use anchorrec_data::{Input, Manifest, TwinSpec, generate};
-use anyhow::{Context, Result, bail};
+use anchorrec_data::shelf::provide;
+use anchorrec_data::{Input, Manifest, Modality, TwinSpec, few};
+use anyhow::{Result, anyhow, bail};
 use std::path::{Path, PathBuf};
 
 /// The environment variable of a folder with one folder per data set.
@@ -16,80 +17,187 @@ pub struct Source {
     pub dir: PathBuf,
     /// The data set's manifest, if it has a name that has one.
     pub manifest: Option<Manifest>,
+    /// Features that are not in the folder.
+    pub elsewhere: Vec<(Modality, PathBuf)>,
     /// How it was found, for the reader of the report.
     pub notices: Vec<String>,
 }
 
 /// Finds the data, or makes a twin.
 pub fn find(options: &DataOptions) -> Result<Source> {
-    let manifest = match &options.dataset {
-        Some(name) => Some(manifest(&options.datasets, name)?),
-        None => None,
+    let base = std::env::var_os(VARIABLE).filter(|base| !base.is_empty()).map(PathBuf::from);
+    let Some(name) = &options.dataset else {
+        let Some(dir) = &options.data else { bail!("name a data set with --dataset or its folder with --data") };
+        return found(options, dir.clone(), None, Fused::Hint);
     };
-    let found = |dir: PathBuf| {
-        if options.scale.is_some() {
-            bail!("--scale is the size of a synthetic twin, but there is data in {}", dir.display());
-        }
-        Ok(Source { dir, manifest: manifest.clone(), notices: Vec::new() })
-    };
+    if name.contains(['/', '\\']) {
+        bail!("--dataset {name}: expected the name of a data set, found a path: --data takes the folder of one");
+    }
+    let manifest = manifest(&options.datasets, name)?;
     if let Some(dir) = &options.data {
-        return found(dir.clone());
+        let Some(manifest) = manifest else { return Err(unknown(options, name, base.as_deref())) };
+        return found(options, dir.clone(), Some(manifest), Fused::Hint);
     }
-    let (Some(name), Some(manifest)) = (&options.dataset, &manifest) else {
-        bail!("name a data set with --dataset or its folder with --data");
-    };
-    let mut looked = Vec::new();
-    if let Some(base) = std::env::var_os(VARIABLE) {
-        looked.push(Path::new(&base).join(name));
+    let mut names = vec![name.clone()];
+    names.extend(manifest.iter().flat_map(|manifest| [&manifest.name].into_iter().chain(&manifest.aliases)).cloned());
+    let in_base = base.iter().flat_map(|base| names.iter().map(|name| base.join(name)));
+    if let Some(dir) = in_base.clone().find(|dir| dir.is_dir()) {
+        return found(options, dir, manifest, Fused::Take);
     }
-    looked.push(options.datasets.join(name).join("ready"));
-    for dir in &looked {
-        if dir.is_dir() {
-            return found(dir.clone());
+    let Some(manifest) = manifest else { return Err(unknown(options, name, base.as_deref())) };
+    let ready = options.datasets.join(&manifest.name).join("ready");
+    if ready.is_dir() {
+        return found(options, ready, Some(manifest), Fused::Take);
+    }
+    // Somebody who says where data is expects it to be found there.
+    if let (Some(base), None) = (&base, options.scale) {
+        names.dedup();
+        bail!(
+            "{VARIABLE} is {}, but there is no folder {} in it{}, and none is {}: correct it, name the folder with --data, or ask for a \
+             synthetic twin with --scale {} or without {VARIABLE}",
+            base.display(),
+            names.join(" or "),
+            contents(base),
+            ready.display(),
+            manifest.twin.scale
+        );
+    }
+    let looked: Vec<String> = in_base.chain([ready]).map(|dir| dir.display().to_string()).collect();
+    twin(options, &manifest, &format!("no data in {} (--data-dir or {VARIABLE} can name a place)", looked.join(" or ")))
+}
+
+/// What is done about fused features that lie beside a folder without any.
+#[derive(Clone, Copy, PartialEq)]
+enum Fused {
+    /// They are its anchor.
+    Take,
+    /// The folder was named exactly: they are mentioned.
+    Hint,
+}
+
+fn found(options: &DataOptions, dir: PathBuf, manifest: Option<Manifest>, fused: Fused) -> Result<Source> {
+    if options.scale.is_some() {
+        bail!("--scale is the size of a synthetic twin, but there is data in {}", dir.display());
+    }
+    let (mut elsewhere, mut notices) = (elsewhere(options), Vec::new());
+    if elsewhere.is_empty()
+        && !dir.join(Modality::Mm.file_name()).exists()
+        && let Some(beside) = beit3(&dir)
+    {
+        if fused == Fused::Take {
+            notices.push(format!("{}: taken as the fused features, the anchor", beside.display()));
+            elsewhere.push((Modality::Mm, beside));
+        } else {
+            notices.push(format!("{}: fused features? --mm takes them as the anchor", beside.display()));
         }
     }
-    let looked: Vec<String> = looked.iter().map(|dir| dir.display().to_string()).collect();
-    twin(options, manifest, &format!("no data in {} (--data-dir or {VARIABLE} can name a place)", looked.join(" or ")))
+    Ok(Source { dir, manifest, elsewhere, notices })
 }
 
-/// The manifest that knows one of these files by its bytes, if any does: a data set is recognised wherever it lies.
-pub fn recognise(datasets: &Path, inputs: &[Input]) -> Option<Manifest> {
-    let mut names: Vec<PathBuf> = std::fs::read_dir(datasets).ok()?.filter_map(|e| Some(e.ok()?.path())).collect();
-    names.sort();
-    let manifests = names.iter().filter_map(|dir| Manifest::load(&dir.join("manifest.toml")).ok());
-    let mut known =
-        manifests.filter(|m| m.files.iter().any(|file| inputs.iter().any(|input| input.sha256 == file.sha256)));
-    known.next()
+/// What was named on the command line.
+fn elsewhere(options: &DataOptions) -> Vec<(Modality, PathBuf)> {
+    options.mm.iter().map(|path| (Modality::Mm, path.clone())).collect()
 }
 
-fn manifest(datasets: &Path, name: &str) -> Result<Manifest> {
+/// AlignRec's fused features of the data set in `<name>` are the image features of `<name>_beit3`.
+fn beit3(dir: &Path) -> Option<PathBuf> {
+    let name = dir.file_name()?.to_str()?;
+    Some(dir.with_file_name(format!("{name}_beit3")).join(Modality::Vision.file_name())).filter(|path| path.is_file())
+}
+
+/// By what a data set is recognised.
+pub enum Recognised {
+    /// Its interactions: this is the data set.
+    Interactions,
+    /// The file of this name only.
+    Other(String),
+}
+
+/// The manifest that knows these files by their bytes, wherever they lie: the one that knows the interactions, else one that knows any file.
+pub fn recognise(datasets: &Path, inputs: &[Input]) -> Option<(Manifest, Recognised)> {
+    let mut manifests: Vec<Manifest> =
+        manifests(datasets).iter().filter_map(|path| Manifest::load(path).ok()).collect();
+    let of = |input: &Input| {
+        manifests.iter().position(|manifest| manifest.files.iter().any(|file| file.sha256 == input.sha256))
+    };
+    let is_inter = |input: &&Input| input.path.extension().is_some_and(|ending| ending == "inter");
+    let (place, by) = match inputs.iter().find(is_inter).and_then(of) {
+        Some(place) => (place, Recognised::Interactions),
+        None => inputs.iter().find_map(|input| Some((of(input)?, Recognised::Other(input.name.clone()))))?,
+    };
+    Some((manifests.swap_remove(place), by))
+}
+
+/// The manifest of a data set by its name or by one of its other names.
+fn manifest(datasets: &Path, name: &str) -> Result<Option<Manifest>> {
     let path = datasets.join(name).join("manifest.toml");
-    if !path.is_file() {
-        let mut known: Vec<String> = std::fs::read_dir(datasets)
-            .with_context(|| format!("{}: cannot list the data sets", datasets.display()))?
-            .filter_map(|entry| entry.ok().filter(|e| e.path().join("manifest.toml").is_file()))
-            .map(|entry| entry.file_name().to_string_lossy().into_owned())
-            .collect();
-        known.sort();
-        bail!("there is no data set `{name}` in {}: expected one of {}", datasets.display(), known.join(", "));
+    if path.is_file() {
+        return Ok(Some(Manifest::load(&path)?));
     }
-    Ok(Manifest::load(&path)?)
+    let all = manifests(datasets).into_iter().filter_map(|path| Manifest::load(&path).ok());
+    Ok({ all }.find(|manifest| manifest.aliases.iter().any(|alias| alias == name)))
 }
 
-/// Makes the synthetic twin of a data set. It is made anew each time: that takes seconds, and a stale one cannot mislead.
+/// Every manifest, sorted.
+fn manifests(datasets: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(datasets).into_iter().flatten().flatten();
+    let mut paths: Vec<PathBuf> =
+        entries.map(|entry| entry.path().join("manifest.toml")).filter(|p| p.is_file()).collect();
+    paths.sort();
+    paths
+}
+
+/// The message for a name that nobody knows: it says which names can be had.
+fn unknown(options: &DataOptions, name: &str, base: Option<&Path>) -> anyhow::Error {
+    let known: Vec<String> = manifests(&options.datasets)
+        .iter()
+        .filter_map(|path| Some(path.parent()?.file_name()?.to_string_lossy().into_owned()))
+        .collect();
+    let datasets = options.datasets.display();
+    let here = match &known[..] {
+        [] => format!(
+            "no manifests are in {datasets}: they are in the repository, --datasets can point at its folder `datasets`"
+        ),
+        known => format!("in {datasets}: expected one of {}", known.join(", ")),
+    };
+    let there = match base {
+        Some(base) => format!("{VARIABLE} is {}{}", base.display(), contents(base)),
+        None => format!("{VARIABLE} can name a folder of data sets, --data the folder of one"),
+    };
+    anyhow!("there is no data set `{name}` {here}; {there}")
+}
+
+/// What can be had in a folder of data sets: `, which has baby, sports`.
+fn contents(base: &Path) -> String {
+    let entries = std::fs::read_dir(base).into_iter().flatten().flatten();
+    let has_inter = |dir: &Path| {
+        let mut entries = std::fs::read_dir(dir).into_iter().flatten().flatten();
+        entries.any(|entry| entry.path().extension().is_some_and(|ending| ending == "inter"))
+    };
+    let mut names: Vec<String> = entries
+        .filter(|entry| has_inter(&entry.path()))
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .collect();
+    names.sort();
+    match names.len() {
+        0 => ", which has no data sets".to_owned(),
+        count => format!(", which has {}", few(&names, count)),
+    }
+}
+
+/// The synthetic twin of a data set, made if it is not there yet.
 fn twin(options: &DataOptions, manifest: &Manifest, why: &str) -> Result<Source> {
     let scale = options.scale.unwrap_or(manifest.twin.scale);
     let spec = TwinSpec::of(manifest).scaled(scale);
     let dir = options.datasets.join(&manifest.name).join("synthetic").join(format!("scale-{scale}"));
-    eprintln!("{why}: making a synthetic twin of {} at scale {scale} in {}", manifest.name, dir.display());
-    if dir.exists() {
-        std::fs::remove_dir_all(&dir).with_context(|| format!("{}: cannot clear", dir.display()))?;
+    eprintln!("{why}: a synthetic twin of {} at scale {scale} is used, in {}", manifest.name, dir.display());
+    if provide(&spec, TWIN_SEED, &dir)? {
+        eprintln!("the twin was made");
     }
-    generate(&spec, TWIN_SEED).write(&dir)?;
     let notice = format!(
         "SYNTHETIC DATA: a generated twin of {} at scale {scale} ({why}). Its numbers say nothing about the real data \
          set and are not comparable with any paper.",
         manifest.name
     );
-    Ok(Source { dir, manifest: Some(manifest.clone()), notices: vec![notice] })
+    Ok(Source { dir, manifest: Some(manifest.clone()), elsewhere: elsewhere(options), notices: vec![notice] })
 }

@@ -42,7 +42,8 @@ fn head(out: &mut String, report: &Report) {
     let source = match data.source {
         Provenance::Synthetic => "synthetic data",
         Provenance::Derived => "real interactions, some features derived",
-        Provenance::Real | Provenance::Unknown => "real data",
+        Provenance::Real => "real data",
+        Provenance::Unknown => "data of unknown origin",
     };
     line(out, &format!("{} on {} ({source}), anchorrec {}", report.model, data.name, report.version));
     line(
@@ -62,6 +63,12 @@ fn head(out: &mut String, report: &Report) {
         out,
         &format!("feature widths: {}{absent}", if widths.is_empty() { "none".into() } else { widths.join(", ") }),
     );
+    if !report.settings_from.is_empty() {
+        line(out, &format!("settings: {}", report.settings_from));
+    }
+    if !report.arithmetic.is_empty() {
+        line(out, &format!("arithmetic: {}", report.arithmetic));
+    }
     line(out, "");
 }
 
@@ -168,7 +175,8 @@ fn reference(out: &mut String, report: &Report) {
     let features = match report.data.source {
         Provenance::Synthetic => "synthetic",
         Provenance::Derived => "as in this folder, some derived",
-        Provenance::Real | Provenance::Unknown => "as in this folder",
+        Provenance::Real => "as in this folder",
+        Provenance::Unknown => "as in this folder, some of unknown origin",
     };
     let (recall, ndcg) = (own("recall@20"), own("ndcg@20"));
     line(out, &format!("{:<14}{recall:>10}{ndcg:>10}  {split:<34}{features}; validation-selected", "this run"));

@@ -4,9 +4,9 @@ use crate::args::{JobOptions, at_least_one, model};
 use crate::loaded;
 use crate::machine;
 use crate::progress::Progress;
-use crate::settings::configuration;
+use crate::settings::{Configuration, configuration};
 use crate::table;
-use crate::training::{Ended, Place, folder, train};
+use crate::training::{Ended, folder, train};
 use crate::{analysis_table, interrupt, recommendations};
 use anchorrec_trainer::{Identity, ModelKind, RunFolder, RunOptions};
 use anyhow::{Result, bail};
@@ -27,7 +27,7 @@ pub struct TrainOptions {
     #[arg(long, conflicts_with = "restart")]
     pub resume: bool,
 
-    /// Begin again where an interrupted run of the same job could be resumed
+    /// Train again what is finished already, or begin again where an interrupted run of the same job could be resumed
     #[arg(long)]
     pub restart: bool,
 
@@ -55,15 +55,18 @@ pub fn run(options: &TrainOptions) -> Result<ExitCode> {
     }
     let mut progress = Progress::new();
     let loaded = loaded::load(&options.job.data, &mut progress)?;
-    let tuned = loaded.manifest.as_ref().map(|manifest| &manifest.settings);
-    let config = configuration(options.model, &options.job.settings, tuned, &[])?;
+    let Configuration { config, sources } = configuration(options.model, &options.job.settings, loaded.tuned(), &[])?;
+    eprintln!("settings: {sources}");
     let (folder, identity) = folder(&loaded, &config, &options.job.machine.out)?;
-    check_history(&folder, &identity, options)?;
+    check_history(&folder, &identity, &config.train.seeds, options)?;
 
-    let run_options =
-        RunOptions { resume: options.resume, checkpoint_every: options.job.machine.checkpoint_every, until: None };
-    let place = Place { folder, portable: options.job.machine.portable };
-    let ended = train(&loaded, &config, place, run_options, &stop, &mut progress);
+    let run_options = RunOptions {
+        resume: !options.restart,
+        checkpoint_every: options.job.machine.checkpoint_every,
+        until: None,
+        trial: false,
+    };
+    let ended = train(&loaded, &config, sources, folder, run_options, &stop, &mut progress);
     progress.finish();
     let done = match ended? {
         Ended::Done(done) => done,
@@ -72,6 +75,9 @@ pub fn run(options: &TrainOptions) -> Result<ExitCode> {
             return Ok(ExitCode::from(interrupt::EXIT_CODE));
         }
     };
+    if done.before {
+        eprintln!("this run is finished and was not trained again; this is its report. --restart trains it again");
+    }
     print!("{}", table::render(&done.report));
     println!("report: {}", done.path.display());
     if options.analyse {
@@ -89,17 +95,24 @@ pub fn run(options: &TrainOptions) -> Result<ExitCode> {
 
 /// Whether the folder's past fits what is asked for: nobody's interrupted work is thrown away unasked, and nothing else than the
 /// interrupted run is resumed.
-fn check_history(folder: &RunFolder, identity: &Identity, options: &TrainOptions) -> Result<()> {
+fn check_history(folder: &RunFolder, identity: &Identity, seeds: &[u64], options: &TrainOptions) -> Result<()> {
+    if options.restart {
+        return Ok(());
+    }
+    folder.check(identity)?;
+    if seeds.iter().all(|&seed| folder.finished(seed).is_some()) {
+        return Ok(());
+    }
     let interrupted = folder.interrupted();
-    if let (Some(_), false, false) = (&interrupted, options.resume, options.restart) {
+    if interrupted.is_some() && !options.resume {
         bail!(
             "{}: an interrupted run of this very job is here: go on with --resume, or begin again with --restart",
             folder.path().display()
         );
     }
-    if options.resume && interrupted.is_none() && !folder.is_finished() {
+    if options.resume && interrupted.is_none() && !folder.is_finished() && folder.shorter(identity).is_empty() {
         let siblings = folder.interrupted_siblings();
-        let known = siblings.iter().filter_map(|sibling| Some((sibling, sibling.identity()?)));
+        let known = siblings.iter().filter_map(|sibling| Some((sibling, sibling.identity.as_ref()?)));
         let differences = known.map(|(sibling, other)| (sibling, identity.differences_from(other)));
         if let Some((sibling, differences)) = differences.min_by_key(|(_, differences)| differences.len()) {
             bail!(

@@ -10,14 +10,6 @@ use anyhow::Result;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
-/// Where a job works.
-pub struct Place {
-    /// Its folder, locked.
-    pub folder: RunFolder,
-    /// Whether arithmetic is portable, for the report.
-    pub portable: bool,
-}
-
 /// A job that was trained to its end.
 pub struct Trained {
     /// The job.
@@ -28,6 +20,8 @@ pub struct Trained {
     pub report: Report,
     /// Where that is.
     pub path: PathBuf,
+    /// Whether it was trained before, and nothing was done now.
+    pub before: bool,
 }
 
 /// How a job ended.
@@ -45,26 +39,33 @@ pub fn folder(loaded: &Loaded, config: &CheckedConfig, out: &Path) -> Result<(Ru
     Ok((RunFolder::open(&path, Box::new(FileSystem))?, identity))
 }
 
-/// Trains every seed of the configuration and writes the report.
+/// Trains every seed of the configuration and writes the report. A job that was trained to its end before is not touched: its report is
+/// read back, unless `options` say to begin again. `settings_from` says where the settings come from.
 pub fn train(
     loaded: &Loaded,
     config: &CheckedConfig,
-    place: Place,
+    settings_from: String,
+    folder: RunFolder,
     options: RunOptions,
     stop: &AtomicBool,
     observer: &mut dyn Observer,
 ) -> Result<Ended> {
-    let Place { folder, portable } = place;
+    let job = Job::new(config.clone(), loaded.dataset.clone());
+    if options.resume
+        && let Some((report, path)) = folder.finished_report(job.identity(), &config.train.seeds)?
+    {
+        return Ok(Ended::Done(Box::new(Trained { job, folder, report, path, before: true })));
+    }
     let mut notices = loaded.notices.clone();
     notices.extend(without(config.model, &loaded.dataset.features).map(str::to_owned));
     for notice in &notices[loaded.notices.len()..] {
         observer.event(Event::Notice(notice));
     }
-    let job = Job::new(config.clone(), loaded.dataset.clone());
     let runs = match job.run(&folder, options, stop, observer)? {
         Outcome::Done(runs) => runs,
         Outcome::Stopped => return Ok(Ended::Stopped),
     };
+    let Identity { arithmetic, numerics, .. } = job.identity().clone();
     let report = Report {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         command: std::env::args().collect(),
@@ -73,8 +74,11 @@ pub fn train(
         data: loaded.record(),
         inputs: loaded.inputs(),
         config: RecordedSettings::of(&**config),
+        settings_from,
         threads: rayon::current_num_threads(),
-        portable,
+        portable: anchorrec_kernels::portable::is_chosen(),
+        arithmetic,
+        numerics,
         phases: loaded.phases.iter().chain(job.phases()).cloned().collect(),
         summary: Summary::new(&runs),
         runs,
@@ -82,7 +86,7 @@ pub fn train(
         notices,
     };
     let path = folder.save_report(&report)?;
-    Ok(Ended::Done(Box::new(Trained { job, folder, report, path })))
+    Ok(Ended::Done(Box::new(Trained { job, folder, report, path, before: false })))
 }
 
 /// What a model is not, for want of features.

@@ -12,7 +12,7 @@ use crate::{interrupt, machine, settings};
 use anchorrec_files::atomic::write_json;
 use anchorrec_files::disk::FileSystem;
 use anchorrec_trainer::search::{About, Search, rungs};
-use anchorrec_trainer::{ModelKind, TrainError};
+use anchorrec_trainer::{Identity, ModelKind, TrainError};
 use anyhow::{Context, Result, bail};
 use rung::Rung;
 use std::path::Path;
@@ -26,6 +26,8 @@ pub fn run(options: &TuneOptions) -> Result<ExitCode> {
     let model = options.model;
     let mut progress = Progress::new();
     let loaded = loaded::load(&options.job.data, &mut progress)?;
+    let sources = settings::configuration(Some(model), &options.job.settings, rung::FROM_DEFAULTS, &[])?.sources;
+    eprintln!("settings of every trial: {sources}, then those of its point");
     let trace = options.job.machine.out.join(&loaded.dataset.name).join(format!("tuning-{model}.json"));
     let mut search = begin(&trace, about(options, model, &loaded)?)?;
 
@@ -38,12 +40,19 @@ pub fn run(options: &TuneOptions) -> Result<ExitCode> {
             eprintln!("interrupted; nothing is lost. Go on with the same command");
             return Ok(ExitCode::from(interrupt::EXIT_CODE));
         }
-        rung.forget(&search, &search.alive(place + 1))?;
+        // Also those that an interrupted search left.
+        rung.forget_beaten(&search)?;
     }
     search.finish();
     save(&trace, &search)?;
     print!("{}", table(&search));
     println!("trace: {}", trace.display());
+    if search.best.is_none() {
+        bail!(
+            "all {} trials diverged: nothing was found. Lower train.learning_rate or look at the features",
+            search.trials.len()
+        );
+    }
     match &loaded.manifest {
         Some(known) if !options.dry_run => {
             let written = manifest::write(&options.job.data.datasets.join(&known.name), &search)?;
@@ -63,8 +72,11 @@ fn about(options: &TuneOptions, model: ModelKind, loaded: &Loaded) -> Result<Abo
         bail!("--seeds: expected one: a search trains every point with the same seed, found {seeds:?}");
     }
     let config = rung::config(options, model, &[])?;
+    let Identity { version, numerics, arithmetic, .. } = Identity::new(&config, &loaded.dataset.inputs);
     Ok(About {
-        version: env!("CARGO_PKG_VERSION").to_owned(),
+        version,
+        numerics,
+        arithmetic,
         dataset: loaded.dataset.name.clone(),
         inputs: loaded.dataset.inputs.iter().map(|input| input.sha256.clone()).collect(),
         model,
@@ -87,7 +99,7 @@ fn begin(trace: &Path, about: About) -> Result<Search> {
         .with_context(|| format!("{}: expected the trace of a search: remove it to begin again", trace.display()))?;
     if search.about != about {
         bail!(
-            "{}: the trace of another search (other data, settings, budget or version) is here: move it away, or name another --out",
+            "{}: the trace of another search (other data, settings, budget, arithmetic or version) is here: move it away, or name another --out",
             trace.display()
         );
     }
@@ -102,24 +114,27 @@ fn save(trace: &Path, search: &Search) -> Result<(), TrainError> {
     written().map_err(|source| TrainError::File { path: trace.to_owned(), action: "write the trace", source })
 }
 
-/// Every trial, the best first.
+/// Every trial, the best first, those that diverged last.
 fn table(search: &Search) -> String {
     let mut order: Vec<usize> = (0..search.trials.len()).collect();
     let last = |trial: usize| search.trials[trial].reached.last();
     order.sort_by(|&a, &b| {
+        let diverged = |trial: usize| search.trials[trial].diverged.is_some();
         let key = |trial: usize| last(trial).map_or((0, 0.0), |reached| (reached.epochs, reached.recall));
-        key(b).0.cmp(&key(a).0).then(key(b).1.total_cmp(&key(a).1)).then(a.cmp(&b))
+        diverged(a).cmp(&diverged(b)).then(key(b).0.cmp(&key(a).0)).then(key(b).1.total_cmp(&key(a).1)).then(a.cmp(&b))
     });
     let mut out = format!("{:>8}{:>12}{:>12}  settings\n", "epochs", "valid R@20", "valid N@20");
     for trial in order {
+        let settings = search.trials[trial].settings.join(" ");
+        if let Some(what) = &search.trials[trial].diverged {
+            out.push_str(&format!("{:>32}  {settings}  <- {what}\n", "diverged"));
+            continue;
+        }
         let Some(reached) = last(trial) else { continue };
         let best = if search.best == Some(trial) { "  <- best" } else { "" };
         out.push_str(&format!(
-            "{:>8}{:>12.4}{:>12.4}  {}{best}\n",
-            reached.epochs,
-            reached.recall,
-            reached.ndcg,
-            search.trials[trial].settings.join(" ")
+            "{:>8}{:>12.4}{:>12.4}  {settings}{best}\n",
+            reached.epochs, reached.recall, reached.ndcg,
         ));
     }
     out

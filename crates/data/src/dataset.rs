@@ -81,8 +81,22 @@ impl Dataset {
     /// # Errors
     /// With the first problem: interactions before features before names.
     pub fn load(dir: &Path) -> Result<Dataset, DataError> {
+        Self::load_with(dir, &[])
+    }
+
+    /// Reads a folder, with some features from files elsewhere in place of its own: a run knows them by the usual names.
+    ///
+    /// # Errors
+    /// As [`load`](Self::load), and when one of those files is not there.
+    pub fn load_with(dir: &Path, elsewhere: &[(Modality, PathBuf)]) -> Result<Dataset, DataError> {
         let (name, inter_path) = find_inter(dir)?;
-        let read_features = |modality: Modality| optional(&dir.join(modality.file_name()), npy::read);
+        let read_features = |modality: Modality| match elsewhere.iter().find(|(of, _)| *of == modality) {
+            None => optional(&dir.join(modality.file_name()), npy::read),
+            Some((_, path)) => {
+                let (matrix, input) = npy::read(path)?;
+                Ok(Some((matrix, Input { name: modality.file_name().to_owned(), ..input })))
+            }
+        };
         let ((rows, names), (mm, (text, vision))) = rayon::join(
             || rayon::join(|| inter::read(&inter_path), || Names::read(dir)),
             || {
@@ -92,7 +106,7 @@ impl Dataset {
             },
         );
         let (rows, matrices, names) = (rows?, [mm?, text?, vision?], names?);
-        let feature_bound = agree(dir, &matrices)?;
+        let feature_bound = agree(&matrices)?;
         let ids = names.ids(feature_bound)?;
         let (interactions, untrained) = index::index(&rows, ids.user_bound, ids.item_bound.clone())?;
         let from_ids = || Bound { count: interactions.items, by: BoundBy::IdsOf(format!("{name}.inter")) };
@@ -183,24 +197,24 @@ impl Names {
 }
 
 /// The number of rows that all feature files agree on.
-fn agree(dir: &Path, matrices: &[Matrix; 3]) -> Result<Option<Bound>, DataError> {
-    let mut first: Option<(Modality, usize)> = None;
-    for (modality, matrix) in Modality::ALL.into_iter().zip(matrices) {
-        let Some(rows) = matrix.as_ref().map(|(matrix, _)| matrix.nrows()) else { continue };
+fn agree(matrices: &[Matrix; 3]) -> Result<Option<Bound>, DataError> {
+    let mut first: Option<(&Input, usize)> = None;
+    for (matrix, input) in matrices.iter().flatten() {
+        let rows = matrix.nrows();
         match first {
-            None => first = Some((modality, rows)),
+            None => first = Some((input, rows)),
             Some((_, same)) if same == rows => {}
             Some((other, first_rows)) => {
                 return Err(DataError::RowsDiffer {
-                    first: dir.join(other.file_name()),
+                    first: other.path.clone(),
                     first_rows,
-                    second: dir.join(modality.file_name()),
+                    second: input.path.clone(),
                     second_rows: rows,
                 });
             }
         }
     }
-    Ok(first.map(|(modality, count)| Bound { count, by: BoundBy::RowsOf(modality.file_name().to_owned()) }))
+    Ok(first.map(|(input, count)| Bound { count, by: BoundBy::RowsOf(input.name.clone()) }))
 }
 
 /// Reads a file if the folder has an entry of that name. A link that leads nowhere is an entry, and an error.

@@ -25,6 +25,7 @@
 //! | [`keyed_rng`](mod@keyed_rng) | one generator for each (seed, purpose, epoch, batch) |
 //! | [`split`] | the random split per user |
 //! | [`twin`] | synthetic data with planted factors |
+//! | [`shelf`] | a twin on disk that several processes ask for at once |
 //! | [`manifest`] | what a published data set should be |
 //!
 //! # What happens to bad input
@@ -81,6 +82,7 @@ pub mod notes;
 pub mod npy;
 mod open;
 pub mod sampler;
+pub mod shelf;
 pub mod split;
 pub mod twin;
 

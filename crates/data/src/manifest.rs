@@ -3,6 +3,7 @@
 //! ```toml
 //! name = "amazon-sports"
 //! title = "Amazon Sports and Outdoors (2014, 5-core)"
+//! aliases = ["sports"]     # what its folder is called elsewhere; optional
 //! [counts]
 //! users = 35598
 //! items = 18357
@@ -59,6 +60,9 @@ pub struct Manifest {
     pub name: String,
     /// A title for people.
     pub title: String,
+    /// What its folder is called elsewhere, in MMRec for instance.
+    #[serde(default, deserialize_with = "folder_names")]
+    pub aliases: Vec<String>,
     /// How large it is.
     pub counts: Counts,
     /// How wide its published features are.
@@ -140,7 +144,8 @@ pub struct KnownFile {
     /// SHA-256 of its bytes: 64 lower-case hexadecimal digits.
     #[serde(deserialize_with = "sha256")]
     pub sha256: String,
-    /// Where its numbers come from.
+    /// Where its numbers come from: no file that a manifest knows is of unknown origin.
+    #[serde(deserialize_with = "known_provenance")]
     pub provenance: Provenance,
     /// How it was made, in one line.
     #[serde(default)]
@@ -205,11 +210,10 @@ pub struct Reference {
 pub enum Provenance {
     /// The published file, or one that was made from raw data by the published recipe.
     Real,
-    /// No manifest knows the file: somebody's own data, or a changed file. No manifest can say so either.
-    #[serde(skip_deserializing)]
-    Unknown,
     /// The file was rebuilt from another source.
     Derived,
+    /// No manifest knows the file: somebody's own data, or a changed file.
+    Unknown,
     /// The data are made up.
     Synthetic,
 }
@@ -244,15 +248,21 @@ pub fn provenance_of(manifest: &Manifest, inputs: &[Input]) -> (Provenance, Vec<
     let mut worst = Provenance::Real;
     let mut notes = Vec::new();
     for input in inputs {
-        let name = input.path.file_name().unwrap_or_default().to_string_lossy();
+        let name = &input.name;
         let known = manifest.files.iter().find(|file| file.sha256 == input.sha256);
         let (provenance, note) = match known {
             _ if name == SYNTHETIC => (Provenance::Synthetic, "the folder is marked as synthetic".to_owned()),
             Some(file) => (file.provenance, file.note.clone()),
-            None if manifest.files.iter().any(|file| file.name == name) => {
-                (Provenance::Unknown, "differs from every version the manifest knows".to_owned())
+            None => {
+                let known = manifest.files.iter().any(|file| file.name == *name);
+                notes.push(format!(
+                    "{name}: of unknown origin, {} the manifest of {}",
+                    if known { "differs from" } else { "is not in" },
+                    manifest.name
+                ));
+                worst = worst.max(Provenance::Unknown);
+                continue;
             }
-            None => (Provenance::Unknown, "not in the manifest".to_owned()),
         };
         worst = worst.max(provenance);
         if provenance != Provenance::Real {
@@ -263,18 +273,39 @@ pub fn provenance_of(manifest: &Manifest, inputs: &[Input]) -> (Provenance, Vec<
     (worst, notes)
 }
 
+fn folder_names<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
+    let all = Vec::<String>::deserialize(from)?;
+    match all.iter().find(|name| !is_folder_name(name)) {
+        Some(_) => Err(D::Error::custom("expected aliases to be names of folders, not paths")),
+        None => Ok(all),
+    }
+}
+
 fn folder_name<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
     let text = String::deserialize(from)?;
-    // On every system alike: what is a path on one of them is refused on all.
-    let path = matches!(text.as_str(), "" | "." | "..") || text.contains(['/', '\\', ':']);
-    let right = !path && !text.chars().any(char::is_control);
+    let right = is_folder_name(&text);
     if right { Ok(text) } else { Err(D::Error::custom("expected name to be the name of a folder, not a path")) }
+}
+
+/// On every system alike: what is a path on one of them is refused on all.
+fn is_folder_name(text: &str) -> bool {
+    let path = matches!(text, "" | "." | "..") || text.contains(['/', '\\', ':']);
+    !path && !text.chars().any(char::is_control)
 }
 
 fn sha256<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
     let text = String::deserialize(from)?;
     let right = text.len() == 64 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
     if right { Ok(text) } else { Err(D::Error::custom("expected sha256 to be 64 lower-case hexadecimal digits")) }
+}
+
+fn known_provenance<'de, D: Deserializer<'de>>(from: D) -> Result<Provenance, D::Error> {
+    match Provenance::deserialize(from)? {
+        Provenance::Unknown => {
+            Err(D::Error::custom("expected provenance `real`, `derived` or `synthetic`, found `unknown`"))
+        }
+        known => Ok(known),
+    }
 }
 
 fn maybe_sha256<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
@@ -330,6 +361,7 @@ mod tests {
         let lines = source.lines().map_while(|line| line.strip_prefix("//!")).map(str::trim);
         let text: Vec<&str> = lines.skip_while(|line| *line != "```toml").skip(1).take_while(|l| *l != "```").collect();
         let manifest = load(&text.join("\n")).unwrap();
+        assert_eq!(manifest.aliases, ["sports"]);
         assert_eq!(manifest.counts, Counts { users: 35_598, items: 18_357, interactions: 296_337 });
         assert_eq!(Modality::ALL.map(|m| manifest.widths.of(m)), [Some(768), Some(384), Some(4096)]);
         assert_eq!((manifest.files[0].provenance, manifest.references[0].ndcg20), (Provenance::Derived, Some(0.0481)));
@@ -375,13 +407,17 @@ mod tests {
     #[test]
     fn the_manifests_of_this_tree_are_manifests() {
         let datasets = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../datasets");
-        let mut seen = 0;
+        let (mut seen, mut names) = (0, Vec::new());
         for folder in fs::read_dir(datasets).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()) {
             let manifest = Manifest::load(&folder.join("manifest.toml")).unwrap();
             assert_eq!(folder.file_name().unwrap().to_str(), Some(manifest.name.as_str()));
+            names.push(manifest.name);
+            names.extend(manifest.aliases);
             seen += 1;
         }
         assert!(seen >= 4);
+        names.sort();
+        assert!(names.windows(2).all(|pair| pair[0] != pair[1]), "a name is one data set's: {names:?}");
     }
 
     #[test]
@@ -400,6 +436,7 @@ mod tests {
             (HEAD.replace("\"a\"", "'C:\\a'"), ":1: ", "not a path"),
             (HEAD.replace("\"a\"", "\"..\""), ":1: ", "not a path"),
             (HEAD.replace("\"a\"", "\"\""), ":1: ", "not a path"),
+            (HEAD.replace("title", "aliases = [\"b\", \"../b\"]\ntitle"), ":2: ", "not paths"),
             (format!("{HEAD}\"\\u001b[2J\" = 1\n"), ":7: ", "\\u{1b}[2J"),
         ];
         for (text, line, want) in table {
@@ -423,6 +460,7 @@ mod tests {
         let files = [known("a.inter", '0', "real", ""), known("text_feat.npy", '1', "derived", "from the graph")];
         let manifest = load(&format!("{HEAD}{}", files.concat())).unwrap();
         let input = |name: &str, digit: char| Input {
+            name: PathBuf::from(name).file_name().unwrap().to_str().unwrap().to_owned(),
             path: PathBuf::from(name),
             bytes: 1,
             sha256: digit.to_string().repeat(64),
@@ -438,14 +476,22 @@ mod tests {
             (
                 vec![real.clone(), input("text_feat.npy", '2')],
                 Provenance::Unknown,
-                vec!["text_feat.npy: unknown, differs from every version the manifest knows"],
+                vec!["text_feat.npy: of unknown origin, differs from the manifest of a"],
+            ),
+            (
+                vec![input("a.inter", '2'), input("text_feat.npy", '1')],
+                Provenance::Unknown,
+                vec![
+                    "a.inter: of unknown origin, differs from the manifest of a",
+                    "text_feat.npy: derived, from the graph",
+                ],
             ),
             (
                 vec![input("x/SYNTHETIC", '3'), real, input("items.jsonl", '4')],
                 Provenance::Synthetic,
                 vec![
                     "SYNTHETIC: synthetic, the folder is marked as synthetic",
-                    "items.jsonl: unknown, not in the manifest",
+                    "items.jsonl: of unknown origin, is not in the manifest of a",
                 ],
             ),
         ];

@@ -12,6 +12,12 @@ pub trait Disk: Send + Sync {
     /// Whatever the file system says; so do all of these.
     fn create(&self, path: &Path) -> io::Result<Box<dyn DiskFile>>;
 
+    /// Opens a file to write at its end, or makes it.
+    ///
+    /// # Errors
+    /// Whatever the file system says.
+    fn append(&self, path: &Path) -> io::Result<Box<dyn DiskFile>>;
+
     /// Gives a file another name, in place of one that may have it.
     ///
     /// # Errors
@@ -56,6 +62,10 @@ pub struct FileSystem;
 impl Disk for FileSystem {
     fn create(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
         Ok(Box::new(File::create(path)?))
+    }
+
+    fn append(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
+        Ok(Box::new(File::options().append(true).create(true).open(path)?))
     }
 
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {

@@ -17,6 +17,8 @@ const PIECE: usize = 1 << 18;
 /// A file that was read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Input {
+    /// The name that a run knows it by: `mm_feat.npy` for fused features, wherever they were read.
+    pub name: String,
     /// Where.
     pub path: PathBuf,
     /// How long.
@@ -51,7 +53,8 @@ impl Fingerprint {
 
     /// Returns what was read from the file at `path`.
     pub fn finish(self, path: &Path) -> Input {
-        Input { path: path.to_owned(), bytes: self.bytes, sha256: self.sha256() }
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        Input { name, path: path.to_owned(), bytes: self.bytes, sha256: self.sha256() }
     }
 }
 

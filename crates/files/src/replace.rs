@@ -108,6 +108,9 @@ mod tests {
         fn create(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
             FileSystem.create(path)
         }
+        fn append(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
+            FileSystem.append(path)
+        }
         fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
             self.step(|| FileSystem.rename(from, to))
         }

@@ -10,6 +10,7 @@
 //! - [`fresh`]: new matrices that tasks fill.
 //! - [`rows`]: loops over the rows of matrices.
 //! - [`portable`]: the same bits on every processor.
+//! - [`arithmetic`]: the name of the arithmetic in use, part of a run's identity.
 //! - [`prefetch`]: asking for memory before it is needed.
 //! - [`allocator`]: keeping the memory that a step frees, huge pages for tables.
 //!
@@ -20,6 +21,7 @@
 //! under [`table`] and [`packed`], new memory in [`fresh`], a hint to the processor in [`prefetch`], settings of the allocator and advice about memory in [`allocator`].
 
 pub mod allocator;
+pub mod arithmetic;
 mod block;
 pub mod exp;
 pub mod fresh;

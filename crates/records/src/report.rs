@@ -38,11 +38,20 @@ pub struct Report {
     pub inputs: Vec<InputRecord>,
     /// The full configuration.
     pub config: RecordedSettings,
+    /// Where its settings come from, the later over the earlier: defaults, tuned settings of a manifest, a file, options.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub settings_from: String,
     /// Threads in use. They change times, never numbers.
     pub threads: usize,
     /// Whether plain loops were used, which give the same bits on every processor.
     #[serde(default)]
     pub portable: bool,
+    /// The arithmetic that computed: `portable`, or an instruction set and a probe of it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub arithmetic: String,
+    /// The revision of the numerics.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub numerics: String,
     /// What was done before training, with time and memory.
     pub phases: Vec<PhaseRecord>,
     /// One run for each seed.

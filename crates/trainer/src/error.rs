@@ -56,6 +56,18 @@ pub enum TrainError {
         /// The folder.
         folder: PathBuf,
     },
+    /// A folder with a run that is made of something else.
+    #[error(
+        "{folder}: the run that is here is another one: {}. Give this one another --out, or begin again here with --restart and \
+         all of its seeds",
+        differences.join("; ")
+    )]
+    OtherRun {
+        /// The folder.
+        folder: PathBuf,
+        /// What is different.
+        differences: Vec<String>,
+    },
     /// A checkpoint of something else.
     #[error("{path}: this checkpoint is of another run and cannot be resumed here: {}", differences.join("; "))]
     OtherJob {

@@ -4,17 +4,28 @@
 //! join the folder of those that are there, and a model or a setting that a later version adds moves nobody's runs.
 
 use crate::config::{CheckedConfig, RunConfig};
+use crate::numerics;
 use anchorrec_data::Input;
+use anchorrec_kernels::arithmetic;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
-/// Version, configuration and data of a run. Threads, folders and the time of day are not part of it.
+/// The name of the arithmetic that is the same everywhere.
+const PORTABLE: &str = "portable";
+
+/// Version, numerics, arithmetic, configuration and data of a run. Threads, folders and the time of day are not part of it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Identity {
     /// Version of this software.
     pub version: String,
+    /// The [revision of its numerics](crate::numerics); empty in runs from before there was one.
+    #[serde(default)]
+    pub numerics: String,
+    /// The [arithmetic](anchorrec_kernels::arithmetic) that computes: the instruction set or `portable`; empty in runs from before it was kept.
+    #[serde(default)]
+    pub arithmetic: String,
     /// The configuration; seeds and the settings of other models are at their defaults.
     pub config: RunConfig,
     /// The SHA-256 of each input by its file name.
@@ -22,30 +33,59 @@ pub struct Identity {
 }
 
 impl Identity {
-    /// Makes the identity of a job.
+    /// Makes the identity of a job in this process, by the arithmetic that was chosen.
     pub fn new(config: &CheckedConfig, inputs: &[Input]) -> Self {
-        let name = |input: &Input| input.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         Identity {
             version: env!("CARGO_PKG_VERSION").to_owned(),
+            numerics: numerics::of(config.model.name(), arithmetic::name()),
+            arithmetic: arithmetic::name().to_owned(),
             config: config.read_by_model(),
-            inputs: inputs.iter().map(|input| (name(input), input.sha256.clone())).collect(),
+            inputs: inputs.iter().map(|input| (input.name.clone(), input.sha256.clone())).collect(),
         }
     }
 
     /// Eight hexadecimal digits that name the run's folder: the same run has the same folder, another has another. They are made of the
-    /// version, the model, the inputs, and the settings that are not at their defaults.
+    /// version, the revision of the numerics, the model, the inputs, the settings that are not at their defaults, and whether arithmetic is portable.
+    ///
+    /// Instruction sets are left out, so that a run has the same name on every machine; a [folder](crate::run_folder) that is asked to
+    /// go on with another one refuses.
     pub fn short_name(&self) -> String {
-        let settings = |config: RunConfig| Identity { version: String::new(), config, inputs: BTreeMap::new() };
-        let unusual = settings(self.config.clone()).differences_from(&settings(RunConfig::default()));
+        let settings = |config: RunConfig| Identity {
+            version: String::new(),
+            numerics: String::new(),
+            arithmetic: String::new(),
+            config,
+            inputs: BTreeMap::new(),
+        };
+        let mut unusual = settings(self.config.clone()).differences_from(&settings(RunConfig::default()));
+        if self.arithmetic == PORTABLE {
+            unusual.push("arithmetic is portable".to_owned());
+        }
+        // The first revision is left out: names from before there were revisions stay.
+        if numerics::REVISION > 1 {
+            unusual.push(format!("numerics is {}", numerics::REVISION));
+        }
         let made_of = (&self.version, self.config.model.name(), unusual, &self.inputs);
         let json = serde_json::to_string(&made_of).expect("names and values are JSON");
         Sha256::digest(json).iter().take(4).map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// Whether this is the same but for more epochs.
+    pub fn is_longer_than(&self, other: &Identity) -> bool {
+        let epochs = self.config.train.epochs;
+        let mut longer = other.clone();
+        longer.config.train.epochs = epochs;
+        other.config.train.epochs < epochs && longer == *self
     }
 
     /// What is different in `other`, a line each: `train.learning_rate is 0.001, was 0.002`.
     pub fn differences_from(&self, other: &Identity) -> Vec<String> {
         let leaves = |identity: &Identity| {
             let mut leaves = BTreeMap::new();
+            let kept = [("numerics", &identity.numerics), ("arithmetic", &identity.arithmetic)];
+            for (path, value) in kept.into_iter().filter(|(_, value)| !value.is_empty()) {
+                leaves.insert(path.to_owned(), value.clone());
+            }
             collect("version", &Value::from(identity.version.clone()), &mut leaves);
             collect("", &serde_json::to_value(&identity.config).expect("a configuration is JSON"), &mut leaves);
             for (name, sha256) in &identity.inputs {
@@ -87,8 +127,12 @@ mod tests {
 
     #[test]
     fn differences_are_named() {
-        let input =
-            |name: &str, sha256: &str| Input { path: PathBuf::from("d").join(name), bytes: 1, sha256: sha256.into() };
+        let input = |name: &str, sha256: &str| Input {
+            name: name.to_owned(),
+            path: PathBuf::from("d").join(name),
+            bytes: 1,
+            sha256: sha256.into(),
+        };
         let config = RunConfig::default().check().unwrap();
         let old = Identity::new(&config, &[input("a.inter", "0123456789"), input("mm_feat.npy", "aa")]);
         assert_eq!(old.differences_from(&old), [""; 0]);
@@ -104,6 +148,19 @@ mod tests {
             ]
         );
         assert_ne!(new.short_name(), old.short_name());
+    }
+
+    #[test]
+    fn arithmetic_and_numerics_are_part_of_it() {
+        let here = Identity::new(&RunConfig::default().check().unwrap(), &[]);
+        assert!(!here.arithmetic.is_empty() && !here.numerics.is_empty());
+        let portable = Identity { arithmetic: PORTABLE.to_owned(), ..here.clone() };
+        assert_ne!(portable.short_name(), here.short_name());
+        assert_eq!(portable.differences_from(&here), [format!("arithmetic is portable, was {}", here.arithmetic)]);
+        let before = Identity { numerics: String::new(), ..here.clone() };
+        assert_eq!(here.differences_from(&before), [format!("numerics is {}, was absent", here.numerics)]);
+        let kept: Identity = serde_json::from_str(&serde_json::to_string(&portable).unwrap()).unwrap();
+        assert_eq!(kept, portable);
     }
 
     #[test]

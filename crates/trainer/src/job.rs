@@ -7,6 +7,7 @@ use crate::config::CheckedConfig;
 use crate::error::TrainError;
 use crate::evaluation::{self, Evaluator};
 use crate::identity::Identity;
+use crate::longer;
 use crate::memory;
 use crate::models::Prepared;
 use crate::observer::{Event, Observer};
@@ -41,6 +42,9 @@ pub struct RunOptions {
     pub checkpoint_every: Duration,
     /// After so many epochs a run that is not done writes a checkpoint and stops, to be resumed or not.
     pub until: Option<usize>,
+    /// Whether these are trials of a search. Several of them share the process, so memory is not measured for any; and what they leave
+    /// behind may be [cleared away](RunFolder::clear_trial).
+    pub trial: bool,
 }
 
 impl RunOptions {
@@ -57,6 +61,14 @@ pub enum Outcome {
     Stopped,
 }
 
+/// A run of one seed, ready to go on.
+struct Begun {
+    model: Box<dyn Recommender<f32>>,
+    adam: Adam<f32>,
+    state: State,
+    times: Times,
+}
+
 /// A model with its best weights, and the embeddings that they give.
 struct TrainedModel {
     model: Box<dyn Recommender<f32>>,
@@ -69,6 +81,11 @@ impl Job {
         let identity = Identity::new(&config, &dataset.inputs);
         let evaluator = Evaluator::new(&dataset.interactions, &config.protocol);
         Job { config, identity, dataset, evaluator, prepared: OnceLock::new() }
+    }
+
+    /// What its runs are made of.
+    pub fn identity(&self) -> &Identity {
+        &self.identity
     }
 
     /// The data set.
@@ -114,7 +131,10 @@ impl Job {
         let seeds = &self.config.train.seeds;
         if !options.resume {
             folder.clear(seeds)?;
-        } else if seeds.iter().any(|&seed| folder.finished(seed).is_none()) {
+        }
+        folder.mark_trial(options.trial)?;
+        folder.claim(&self.identity)?;
+        if options.resume && seeds.iter().any(|&seed| folder.finished(seed).is_none()) {
             folder.remove_report()?;
         }
         let mut records = Vec::new();
@@ -124,9 +144,7 @@ impl Job {
                 records.push(record);
                 continue;
             }
-            let mut model = self.prepared(observer).model(&self.config, seed)?;
-            let mut adam = Adam::new(model.params());
-            let state = self.state(seed, folder, model.as_mut(), &mut adam, observer)?;
+            let Begun { model, adam, state, times } = self.begin(seed, folder, observer)?;
             let sampler = self.dataset.sampler(seed)?;
             let run = Run {
                 config: &self.config,
@@ -137,10 +155,11 @@ impl Job {
                 sampler: &sampler,
                 model,
                 adam,
-                times: if state.updates > 0 { folder.times(seed) } else { Times::default() },
+                times,
                 state,
                 cadence: Cadence::new(options.checkpoint_every),
                 until: options.until.unwrap_or(usize::MAX),
+                measure_memory: !options.trial,
             };
             match run.finish(observer)? {
                 End::Done(record) => records.push(*record),
@@ -197,7 +216,29 @@ impl Job {
         Ok(TrainedModel { model, embeddings })
     }
 
-    /// Where the run of a seed stands: at its newest checkpoint that can be read, or at the beginning when there is none.
+    /// The run of a seed where it stands: at its newest checkpoint that can be read; else where a shorter run stands; else at the beginning.
+    fn begin(&self, seed: u64, folder: &RunFolder, observer: &mut dyn Observer) -> Result<Begun, TrainError> {
+        let mut model = self.prepared(observer).model(&self.config, seed)?;
+        let mut adam = Adam::new(model.params());
+        if let Some(state) = self.state(seed, folder, model.as_mut(), &mut adam, observer)? {
+            return Ok(Begun { model, adam, state, times: folder.times(seed) });
+        }
+        match longer::go_on(folder, &self.identity, seed, model.as_mut(), &mut adam, observer) {
+            Ok(Some((state, times))) => return Ok(Begun { model, adam, state, times }),
+            Ok(None) => {}
+            Err(TrainError::Weights { path, problem }) => {
+                let path = path.display();
+                observer.event(Event::Notice(&format!("seed {seed} begins at the beginning: {path} {problem}")));
+                drop((model, adam));
+                model = self.prepared(observer).model(&self.config, seed)?;
+                adam = Adam::new(model.params());
+            }
+            Err(error) => return Err(error),
+        }
+        Ok(Begun { model, adam, state: State { seed, ..State::default() }, times: Times::default() })
+    }
+
+    /// Reads the newest checkpoint that can be read; nothing when there is none.
     fn state(
         &self,
         seed: u64,
@@ -205,7 +246,7 @@ impl Job {
         model: &mut dyn Recommender<f32>,
         adam: &mut Adam<f32>,
         observer: &mut dyn Observer,
-    ) -> Result<State, TrainError> {
+    ) -> Result<Option<State>, TrainError> {
         let mut tried = Vec::new();
         for saved in folder.checkpoints(seed) {
             let about = match checkpoint::about(&saved.path) {
@@ -223,7 +264,7 @@ impl Job {
                     observer.event(Event::Notice(&format!(
                         "seed {seed} goes on after epoch {epoch} and {step} steps, from {name}"
                     )));
-                    return Ok(about.state);
+                    return Ok(Some(about.state));
                 }
                 Err(error) => {
                     let problem = format!("{} {error}", saved.path.display());
@@ -232,7 +273,7 @@ impl Job {
                 }
             }
         }
-        if tried.is_empty() { Ok(State { seed, ..State::default() }) } else { Err(TrainError::NoCheckpoint { tried }) }
+        if tried.is_empty() { Ok(None) } else { Err(TrainError::NoCheckpoint { tried }) }
     }
 }
 

@@ -14,8 +14,8 @@
 //! | [`adam`] | the optimiser |
 //! | [`ranking`] | full ranking without a `U x I` matrix |
 //! | [`evaluation`] | Recall and NDCG on validation and test |
-//! | [`job`] | a run for each seed; each a loop over epochs and batches (`run`) |
-//! | [`identity`] | what a run is made of |
+//! | [`job`] | a run for each seed; each a loop over epochs and batches (`run`), perhaps from the end of a shorter one (`longer`) |
+//! | [`identity`], [`numerics`] | what a run is made of; the revision of the numerics |
 //! | [`checkpoint`], [`run_folder`] | a run that can be interrupted, and its files |
 //! | [`analysis`], [`comparison`] | a trained model looked at beyond its accuracy; several side by side |
 //! | [`observer`] | how a run is watched |
@@ -37,8 +37,10 @@ pub mod evaluation;
 pub mod features;
 pub mod identity;
 pub mod job;
+mod longer;
 pub mod memory;
 pub mod models;
+pub mod numerics;
 pub mod observer;
 pub mod ranking;
 mod run;

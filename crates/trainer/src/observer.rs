@@ -25,6 +25,8 @@ pub enum Event<'a> {
         epochs: usize,
         /// Steps of an epoch.
         steps: usize,
+        /// Evaluations without a better one after which it stops; 0: never.
+        patience: usize,
         /// Steps that were made in an earlier sitting.
         made: usize,
     },

@@ -13,6 +13,7 @@ use crate::config::CheckedConfig;
 use crate::error::TrainError;
 use crate::evaluation::{Evaluation, Evaluator};
 use crate::identity::Identity;
+use crate::longer::{AboutBest, is_judged};
 use crate::memory;
 use crate::observer::{Event, Observer};
 use crate::run_folder::RunFolder;
@@ -40,6 +41,8 @@ pub(crate) struct Run<'a> {
     pub cadence: Cadence,
     /// Epochs after which a run that is not done pauses.
     pub until: usize,
+    /// Whether the process does nothing else meanwhile, so that its memory is this run's.
+    pub measure_memory: bool,
 }
 
 /// How a run ended.
@@ -80,7 +83,9 @@ impl Cadence {
 impl Run<'_> {
     /// Trains to the end, or until told to stop.
     pub fn finish(mut self, observer: &mut dyn Observer) -> Result<End, TrainError> {
-        memory::reset_peak();
+        if self.measure_memory {
+            memory::reset_peak();
+        }
         let train = &self.config.train;
         let steps = self.sampler.batches(train.batch_size);
         observer.event(Event::RunStarted {
@@ -88,8 +93,12 @@ impl Run<'_> {
             parameters: self.model.params().elements(),
             epochs: train.epochs,
             steps,
+            patience: train.patience,
             made: self.state.epoch * steps + self.state.step,
         });
+        let mut before = self.state.progress.curve.clone();
+        before.iter_mut().zip(&self.times.epochs).for_each(|(record, &seconds)| record.seconds = seconds);
+        self.folder.begin_curve(self.state.seed, &before)?;
         while self.state.epoch < train.epochs && !self.is_out_of_patience() {
             if self.state.epoch >= self.until {
                 self.save()?;
@@ -101,7 +110,9 @@ impl Run<'_> {
             while self.state.step < steps {
                 self.step(&order, steps, observer)?;
                 let stop = self.stop.load(Ordering::Relaxed);
-                if stop || self.cadence.is_due() {
+                // Before the last epoch is judged: a run with more epochs goes on from there.
+                let last = self.state.epoch + 1 == train.epochs && self.state.step == steps;
+                if stop || last || self.cadence.is_due() {
                     self.save()?;
                 }
                 if stop {
@@ -109,6 +120,9 @@ impl Run<'_> {
                 }
             }
             self.end_epoch(observer)?;
+        }
+        if self.state.epoch < train.epochs {
+            self.save()?;
         }
         self.record(observer)
     }
@@ -151,7 +165,7 @@ impl Run<'_> {
     /// Judges the model if it is time to, and begins the next epoch.
     fn end_epoch(&mut self, observer: &mut dyn Observer) -> Result<(), TrainError> {
         let started = Instant::now();
-        let (train, epoch) = (&self.config.train, self.state.epoch);
+        let epoch = self.state.epoch;
         let mut record = EpochRecord {
             epoch: epoch + 1,
             learning_rate: self.config.learning_rate(epoch),
@@ -161,13 +175,13 @@ impl Run<'_> {
             test: None,
             seconds: 0.0,
         };
-        if epoch + 1 == train.epochs || (epoch + 1).is_multiple_of(train.evaluate_every) {
+        if is_judged(self.config, epoch + 1) {
             let judged = self.evaluator.evaluate(self.model.as_ref());
             let Evaluation { valid, test } = judged.map_err(|bad| self.not_finite(bad.to_string()))?;
             if self.state.progress.is_better(epoch + 1, &valid, &test) {
-                let about =
-                    serde_json::json!({ "identity": self.identity, "seed": self.state.seed, "epoch": epoch + 1 });
-                self.folder.save_best(self.state.seed, self.model.params(), &about.to_string())?;
+                let (identity, seed) = (self.identity.clone(), self.state.seed);
+                let about = AboutBest { identity, seed, epoch: epoch + 1 };
+                self.folder.save_best(seed, self.model.params(), &about.json())?;
             }
             (record.valid, record.test) = (Some(valid), Some(test));
         }
@@ -175,6 +189,7 @@ impl Run<'_> {
         self.times.evaluate += seconds;
         *self.times.epoch(epoch) += seconds;
         record.seconds = *self.times.epoch(epoch);
+        self.folder.add_to_curve(self.state.seed, &record)?;
         observer.event(Event::Epoch(&record));
         self.state.progress.curve.push(EpochRecord { seconds: 0.0, ..record });
         (self.state.epoch, self.state.step, self.state.loss) = (epoch + 1, 0, 0.0);
@@ -243,13 +258,14 @@ impl Run<'_> {
             seconds: self.times.epochs.iter().sum(),
             train_seconds: self.times.train,
             evaluate_seconds: self.times.evaluate,
-            peak_rss_bytes: memory::peak_bytes(),
+            peak_rss_bytes: self.measure_memory.then(memory::peak_bytes).flatten(),
             checkpoint: path.display().to_string(),
             checkpoint_sha256: sha256.map_err(file_error)?,
             about,
             curve: progress.curve,
         };
         self.folder.save_record(&record)?;
+        self.folder.keep_last(seed)?;
         observer.event(Event::RunDone(&record));
         Ok(End::Done(Box::new(record)))
     }

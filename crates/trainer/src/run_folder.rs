@@ -3,11 +3,14 @@
 //! | file | what |
 //! |---|---|
 //! | `seed-<s>.best.safetensors` | the weights of the best epoch so far |
-//! | `seed-<s>.step-<n>.safetensors` | [checkpoints](crate::checkpoint) after step `n`; the last two are kept |
+//! | `seed-<s>.step-<n>.safetensors` | [checkpoints](crate::checkpoint) after step `n`; the last two are kept, of a finished run the last |
+//! | `seed-<s>.epochs.jsonl` | the curve as the run goes: [`EpochRecord`]s, one JSON object a line, a line after each epoch |
 //! | `seed-<s>.times.json` | how long the steps up to the last checkpoint took |
 //! | `seed-<s>.json` | the record of a finished run |
 //! | `seed-<s>.analysis.json`, `seed-<s>.users.json` | what [`analyse`](crate::analysis) saw in its best weights, and what every user got |
 //! | `report.json` | the report of the finished job |
+//! | `trial` | marks the run of a [search](crate::search), which may clear it away |
+//! | `identity.json` | what all of the above is [made of](crate::identity) |
 //! | `.lock` | locked while a process works here; the system unlocks it when the process ends, however it ends |
 
 use crate::adam::Adam;
@@ -15,15 +18,21 @@ use crate::checkpoint::{self, About, State, Times};
 use crate::error::TrainError;
 use crate::identity::Identity;
 use anchorrec_encoders::Params;
-use anchorrec_files::atomic::write_json;
+use anchorrec_files::atomic::{write_atomic, write_json};
 use anchorrec_files::disk::Disk;
 use anchorrec_files::fingerprint;
-use anchorrec_records::report::{EpochRecord, RunRecord};
+use anchorrec_records::report::{EpochRecord, Report, RunRecord};
 use anchorrec_records::{Analysis, UserResults};
 use serde::de::DeserializeOwned;
 use std::fs::{self, File, TryLockError};
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+
+/// What the runs of a folder are made of.
+const IDENTITY: &str = "identity.json";
+
+/// Marks the trial of a search.
+const TRIAL: &str = "trial";
 
 /// Checkpoints of a seed that stay.
 const KEPT: usize = 2;
@@ -70,6 +79,32 @@ impl RunFolder {
         Ok(folder)
     }
 
+    /// Whether what is here, if anything is, was made of the same.
+    ///
+    /// # Errors
+    /// When it was not, naming each difference: other arithmetic, mostly, since other settings and data have another folder.
+    pub fn check(&self, identity: &Identity) -> Result<(), TrainError> {
+        if !has_traces(&self.path) {
+            return Ok(());
+        }
+        let differences = match kept_identity(&self.path) {
+            Some(kept) if kept == *identity => return Ok(()),
+            Some(kept) => identity.differences_from(&kept),
+            None => vec!["it is of an earlier version, which did not write down what it was made of".to_owned()],
+        };
+        Err(TrainError::OtherRun { folder: self.path.clone(), differences })
+    }
+
+    /// Writes down what this run is made of, before anything else is written.
+    ///
+    /// # Errors
+    /// When the folder holds a run that is made of something else, or the disk fails.
+    pub fn claim(&self, identity: &Identity) -> Result<(), TrainError> {
+        self.check(identity)?;
+        let path = self.path.join(IDENTITY);
+        if kept_identity(&self.path).as_ref() == Some(identity) { Ok(()) } else { self.save_json(&path, identity) }
+    }
+
     /// Where it is.
     pub fn path(&self) -> &Path {
         &self.path
@@ -109,6 +144,39 @@ impl RunFolder {
             self.disk.remove(&old.path).map_err(file_error(&old.path, "remove the old checkpoint"))?;
         }
         Ok(path)
+    }
+
+    /// Takes away all checkpoints of a seed but the last, from which a longer run goes on.
+    ///
+    /// # Errors
+    /// When the disk fails.
+    pub fn keep_last(&self, seed: u64) -> Result<(), TrainError> {
+        for old in self.checkpoints(seed).into_iter().skip(1) {
+            self.disk.remove(&old.path).map_err(file_error(&old.path, "remove the old checkpoint"))?;
+        }
+        Ok(())
+    }
+
+    /// Begins the curve that can be read while the run goes, with the epochs that were trained before: those after the checkpoint that
+    /// the run goes on from are trained again.
+    ///
+    /// # Errors
+    /// When the disk fails.
+    pub fn begin_curve(&self, seed: u64, curve: &[EpochRecord]) -> Result<(), TrainError> {
+        let path = self.curve_path(seed);
+        let lines: String = curve.iter().map(line).collect();
+        write_atomic(&*self.disk, &path, |file| file.write_all(lines.as_bytes())).map_err(file_error(&path, "write"))
+    }
+
+    /// Writes one more line of it.
+    ///
+    /// # Errors
+    /// When the disk fails.
+    pub fn add_to_curve(&self, seed: u64, epoch: &EpochRecord) -> Result<(), TrainError> {
+        let path = self.curve_path(seed);
+        // In one write, so that a reader sees whole lines.
+        let written = self.disk.append(&path).and_then(|mut file| file.write_all(line(epoch).as_bytes()));
+        written.map_err(file_error(&path, "write"))
     }
 
     /// The record of a seed that was trained to its end, if its weights are still those.
@@ -170,6 +238,21 @@ impl RunFolder {
         self.save_json(&self.times_path(seed), times)
     }
 
+    /// The report of a job that was trained to its end here, with exactly these seeds and with weights that are still its own.
+    ///
+    /// # Errors
+    /// When the folder holds a run that is made of something else.
+    pub fn finished_report(&self, identity: &Identity, seeds: &[u64]) -> Result<Option<(Report, PathBuf)>, TrainError> {
+        self.check(identity)?;
+        let report = read_json::<Report>(&self.report()).filter(|report| {
+            let same = |run: &RunRecord| {
+                self.finished(run.seed).is_some_and(|record| record.checkpoint_sha256 == run.checkpoint_sha256)
+            };
+            report.runs.iter().map(|run| run.seed).eq(seeds.iter().copied()) && report.runs.iter().all(same)
+        });
+        Ok(report.map(|report| (report, self.report())))
+    }
+
     /// Writes the report of the job; its path.
     ///
     /// # Errors
@@ -196,6 +279,10 @@ impl RunFolder {
         self.path.join(format!("seed-{seed}.users.json"))
     }
 
+    fn curve_path(&self, seed: u64) -> PathBuf {
+        self.path.join(format!("seed-{seed}.epochs.jsonl"))
+    }
+
     fn times_path(&self, seed: u64) -> PathBuf {
         self.path.join(format!("seed-{seed}.times.json"))
     }
@@ -210,11 +297,42 @@ impl RunFolder {
     /// When the disk fails.
     pub fn clear(&self, seeds: &[u64]) -> Result<(), TrainError> {
         let checkpoints = saved(&self.path).into_iter().filter(|saved| seeds.contains(&saved.seed));
-        let records = seeds.iter().map(|&seed| self.record(seed));
-        for path in checkpoints.map(|saved| saved.path).chain(records.filter(|path| path.exists())) {
+        let others = seeds.iter().flat_map(|&seed| [self.record(seed), self.curve_path(seed)]);
+        for path in checkpoints.map(|saved| saved.path).chain(others.filter(|path| path.exists())) {
             self.disk.remove(&path).map_err(file_error(&path, "remove"))?;
         }
         self.remove_report()
+    }
+
+    /// Marks a folder in which nothing was trained yet as one of a search's trials, or, where this is no trial, takes the mark away.
+    ///
+    /// # Errors
+    /// When the disk fails.
+    pub fn mark_trial(&self, trial: bool) -> Result<(), TrainError> {
+        let path = self.path.join(TRIAL);
+        match (trial, path.exists()) {
+            (true, false) if !has_traces(&self.path) => {
+                self.disk.create(&path).map(drop).map_err(file_error(&path, "make"))
+            }
+            (false, true) => self.disk.remove(&path).map_err(file_error(&path, "remove")),
+            _ => Ok(()),
+        }
+    }
+
+    /// Takes away the weights and checkpoints of a search's trial, and its records: at published widths gigabytes. What anybody else trained
+    /// here stays.
+    ///
+    /// # Errors
+    /// When the disk fails.
+    pub fn clear_trial(&self, seed: u64) -> Result<(), TrainError> {
+        if !self.path.join(TRIAL).exists() || self.is_finished() {
+            return Ok(());
+        }
+        self.clear(&[seed])?;
+        for path in [self.best(seed), self.times_path(seed)].into_iter().filter(|path| path.exists()) {
+            self.disk.remove(&path).map_err(file_error(&path, "remove"))?;
+        }
+        Ok(())
     }
 
     /// Takes away the report: what it says is finished is about to be trained on, or trained beside.
@@ -236,6 +354,15 @@ impl RunFolder {
         interrupted(&self.path)
     }
 
+    /// Folders beside this one with runs of the same but for fewer epochs, interrupted or finished.
+    pub fn shorter(&self, identity: &Identity) -> Vec<PathBuf> {
+        let Some(parent) = self.path.parent() else { return Vec::new() };
+        let of_shorter = |folder: &PathBuf| kept_identity(folder).is_some_and(|other| identity.is_longer_than(&other));
+        let mut folders: Vec<PathBuf> = files(parent).filter(|path| path.is_dir() && of_shorter(path)).collect();
+        folders.sort();
+        folders
+    }
+
     /// Interrupted runs beside this one, of another configuration, other data or another version.
     pub fn interrupted_siblings(&self) -> Vec<Interrupted> {
         let Some(parent) = self.path.parent() else { return Vec::new() };
@@ -250,28 +377,30 @@ impl RunFolder {
 pub struct Interrupted {
     /// Its folder.
     pub folder: PathBuf,
-    /// Its newest checkpoint that can be read; `None` when it stopped between two seeds.
-    pub checkpoint: Option<About>,
-}
-
-impl Interrupted {
-    /// What it was made of, where a checkpoint says so.
-    pub fn identity(&self) -> Option<&Identity> {
-        self.checkpoint.as_ref().map(|about| &about.identity)
-    }
+    /// What it is made of, where that can be read.
+    pub identity: Option<Identity>,
 }
 
 fn interrupted(folder: &Path) -> Option<Interrupted> {
     let saved = saved(folder);
-    if folder.join("report.json").exists() || (saved.is_empty() && records(folder).next().is_none()) {
+    if folder.join("report.json").exists() || !has_traces(folder) {
         return None;
     }
-    let checkpoint = saved.iter().rev().find_map(|saved| checkpoint::about(&saved.path).ok());
-    Some(Interrupted { folder: folder.to_owned(), checkpoint })
+    let of_checkpoint = || saved.iter().rev().find_map(|saved| Some(checkpoint::about(&saved.path).ok()?.identity));
+    Some(Interrupted { folder: folder.to_owned(), identity: kept_identity(folder).or_else(of_checkpoint) })
+}
+
+fn kept_identity(folder: &Path) -> Option<Identity> {
+    read_json(&folder.join(IDENTITY))
+}
+
+/// Whether a run left something here that another one could go on from, or be shown for.
+fn has_traces(folder: &Path) -> bool {
+    folder.join("report.json").exists() || !saved(folder).is_empty() || records(folder).next().is_some()
 }
 
 /// The checkpoints of a folder, ascending by step.
-fn saved(folder: &Path) -> Vec<Saved> {
+pub(crate) fn saved(folder: &Path) -> Vec<Saved> {
     let parse = |path: PathBuf| {
         let name = path.file_name()?.to_str()?.strip_prefix("seed-")?.strip_suffix(".safetensors")?;
         let (seed, step) = name.split_once(".step-")?;
@@ -280,6 +409,10 @@ fn saved(folder: &Path) -> Vec<Saved> {
     let mut saved: Vec<Saved> = files(folder).filter_map(parse).collect();
     saved.sort();
     saved
+}
+
+fn line(epoch: &EpochRecord) -> String {
+    serde_json::to_string(epoch).expect("records are JSON") + "\n"
 }
 
 /// What a file holds; nothing, where it is not there or is something else.

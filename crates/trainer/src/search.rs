@@ -11,6 +11,7 @@ use anchorrec_data::keyed_rng::{Purpose, keyed_rng};
 use anchorrec_records::report::{EpochRecord, Metrics, SELECTION_K, selection_metric};
 use rand::seq::index::sample;
 use serde::{Deserialize, Serialize};
+use std::cmp::Ordering;
 
 /// A setting and the values it may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -127,6 +128,12 @@ pub struct Search {
 pub struct About {
     /// Version of this software.
     pub version: String,
+    /// The [revision of its numerics](crate::numerics); empty in searches from before there was one.
+    #[serde(default)]
+    pub numerics: String,
+    /// The [arithmetic](anchorrec_kernels::arithmetic) of all trials; empty in searches from before it was kept.
+    #[serde(default)]
+    pub arithmetic: String,
     /// The data set.
     pub dataset: String,
     /// SHA-256 of its interactions and features, in the order of file names.
@@ -152,6 +159,9 @@ pub struct Trial {
     pub settings: Point,
     /// What it reached at each rung that it was trained to.
     pub reached: Vec<Reached>,
+    /// What went wrong, where its numbers did: it ranks last and is not trained again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub diverged: Option<String>,
 }
 
 /// The best of a trial up to a rung.
@@ -187,34 +197,64 @@ impl Search {
     /// A search that has not begun.
     pub fn new(about: About) -> Self {
         let points = points(ranges(about.model), about.budget, about.seed);
-        let trials = points.into_iter().map(|settings| Trial { settings, reached: Vec::new() });
+        let trials = points.into_iter().map(|settings| Trial { settings, reached: Vec::new(), diverged: None });
         Search { about, trials: trials.collect(), best: None }
     }
 
-    /// The trials that are trained to rung `rung`, in order; those of the first are all.
+    /// The trials that are trained to rung `rung`, in order; those of the first are all. One that diverged goes on no further, also where
+    /// too few are left then.
     ///
     /// # Panics
     /// When the rung before is not complete.
     pub fn alive(&self, rung: usize) -> Vec<usize> {
         let Some(before) = rung.checked_sub(1) else { return (0..self.trials.len()).collect() };
         let mut ranked = self.alive(before);
-        let recall = |&trial: &usize| self.trials[trial].reached[before].recall;
-        // A tie goes to the earlier point.
-        ranked.sort_by(|a, b| recall(b).total_cmp(&recall(a)).then(a.cmp(b)));
-        ranked.truncate(survivors(ranked.len()));
+        let finished = |&trial: &usize| self.is_over(trial, before);
+        assert!(ranked.iter().all(finished), "rung {before} is complete");
+        ranked.sort_by(|&a, &b| self.rank(before, a, b));
+        ranked.truncate(self.going_on(before, ranked.len()));
+        ranked.retain(|&trial| self.recall(trial, before).is_some());
         ranked.sort_unstable();
         ranked
     }
 
-    /// Sets [`best`](Self::best), once the last rung is complete.
+    /// The trials of rung `rung` that will not go on, or not be the best, whatever those reach that are still to come.
+    pub fn beaten(&self, rung: usize) -> Vec<usize> {
+        let alive = self.alive(rung);
+        let going_on = self.going_on(rung, alive.len());
+        let over: Vec<usize> = alive.into_iter().filter(|&trial| self.is_over(trial, rung)).collect();
+        let before = |trial: usize| over.iter().filter(|&&other| self.rank(rung, other, trial).is_lt()).count();
+        let lost = |&trial: &usize| self.recall(trial, rung).is_none() || before(trial) >= going_on;
+        over.iter().copied().filter(lost).collect()
+    }
+
+    /// Whether a trial of rung `rung` has been trained to it, or has diverged.
+    pub fn is_over(&self, trial: usize, rung: usize) -> bool {
+        self.trials[trial].diverged.is_some() || self.recall(trial, rung).is_some()
+    }
+
+    /// How many of a rung's trials go on; of the last rung, the best.
+    fn going_on(&self, rung: usize, trials: usize) -> usize {
+        if rung + 1 == self.about.rungs.len() { 1 } else { survivors(trials) }
+    }
+
+    /// What a trial reached at a rung; nothing where it diverged before.
+    fn recall(&self, trial: usize, rung: usize) -> Option<f64> {
+        self.trials[trial].reached.get(rung).map(|reached| reached.recall)
+    }
+
+    /// The better trial first, one that diverged last; a tie goes to the earlier point.
+    fn rank(&self, rung: usize, a: usize, b: usize) -> Ordering {
+        let recall = |trial| self.recall(trial, rung).unwrap_or(f64::NEG_INFINITY);
+        recall(b).total_cmp(&recall(a)).then(a.cmp(&b))
+    }
+
+    /// Sets [`best`](Self::best), once the last rung is complete. There is none where all trials diverged.
     ///
     /// # Panics
     /// When it is not.
     pub fn finish(&mut self) {
-        let last = self.about.rungs.len() - 1;
-        let recall = |trial: usize| self.trials[trial].reached[last].recall;
-        self.best =
-            self.alive(last).into_iter().reduce(|best, other| if recall(other) > recall(best) { other } else { best });
+        self.best = self.alive(self.about.rungs.len()).first().copied();
     }
 }
 
@@ -244,6 +284,8 @@ mod tests {
     fn about(budget: usize, rungs: Vec<usize>) -> About {
         About {
             version: String::new(),
+            numerics: String::new(),
+            arithmetic: String::new(),
             dataset: String::new(),
             inputs: Vec::new(),
             model: ModelKind::LightGcn,
@@ -309,5 +351,43 @@ mod tests {
         search.trials[3].reached.push(reached(9, 0.8));
         search.finish();
         assert_eq!(search.best, Some(3));
+    }
+
+    #[test]
+    fn a_trial_that_diverged_ranks_last_and_goes_on_no_further() {
+        let mut search = Search::new(about(6, vec![1, 3, 9]));
+        let reached = |epochs, recall| Reached { epochs, best_epoch: epochs, recall, ndcg: 0.0 };
+        for (trial, recall) in search.trials.iter_mut().zip([Some(0.0), None, Some(0.3), None, None, None]) {
+            trial.reached.extend(recall.map(|recall| reached(1, recall)));
+            trial.diverged = recall.is_none().then(|| "epoch 1, batch 1: loss term `bpr` is NaN".to_owned());
+        }
+        assert_eq!(search.alive(1), [0, 2], "two of six, also at a recall of 0");
+        search.trials[2].diverged = Some("later".to_owned());
+        search.trials[0].reached.push(reached(3, 0.1));
+        assert_eq!((search.alive(1), search.alive(2)), (vec![0, 2], vec![0]));
+        search.trials[0].diverged = Some("at last".to_owned());
+        assert_eq!(search.alive(3), [0; 0]);
+        search.finish();
+        assert_eq!(search.best, None);
+        let kept: Search = serde_json::from_str(&serde_json::to_string(&search).unwrap()).unwrap();
+        assert_eq!(kept, search);
+    }
+
+    #[test]
+    fn who_is_beaten_is_known_before_the_rung_is_complete() {
+        let mut search = Search::new(about(6, vec![1, 3]));
+        let reached = |epochs, recall| Reached { epochs, best_epoch: epochs, recall, ndcg: 0.0 };
+        search.trials[0].reached.push(reached(1, 0.2));
+        search.trials[4].reached.push(reached(1, 0.2));
+        assert_eq!(search.beaten(0), [0; 0], "two of six go on");
+        search.trials[5].reached.push(reached(1, 0.1));
+        search.trials[1].diverged = Some(String::new());
+        assert_eq!(search.beaten(0), [1, 5]);
+        search.trials[3].reached.push(reached(1, 0.2));
+        assert_eq!(search.beaten(0), [1, 4, 5], "a tie goes to the earlier points");
+        search.trials[2].reached.push(reached(1, 0.0));
+        search.trials[3].reached.push(reached(3, 0.4));
+        search.trials[0].reached.push(reached(3, 0.5));
+        assert_eq!((search.beaten(1), search.alive(2)), (vec![3], vec![0]), "of the last rung the best is left");
     }
 }

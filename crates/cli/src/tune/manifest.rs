@@ -49,9 +49,13 @@ fn with_settings(text: &str, search: &Search) -> Result<String> {
         place.insert(last, Item::Value(value));
     }
     let comment = format!(
-        "\n# Tuned on validation: {} of {} points, seed {}, up to {} epochs; every trial: tuning/{}.json\n",
+        "\n# Tuned on validation: {} of {} points{}, seed {}, up to {} epochs; every trial: tuning/{}.json\n",
         search.trials.len(),
         grid(about.model),
+        match search.trials.iter().filter(|trial| trial.diverged.is_some()).count() {
+            0 => String::new(),
+            diverged => format!(", of which {diverged} diverged"),
+        },
         about.train_seed,
         about.rungs.last().copied().unwrap_or_default(),
         about.model
@@ -91,6 +95,8 @@ mod tests {
         let search = Search {
             about: About {
                 version: String::new(),
+                numerics: String::new(),
+                arithmetic: String::new(),
                 dataset: "d".to_owned(),
                 inputs: Vec::new(),
                 model: ModelKind::LightGcn,
@@ -105,6 +111,7 @@ mod tests {
             trials: vec![Trial {
                 settings: vec!["lightgcn.layers=4".into(), "lightgcn.reg=0.01".into()],
                 reached: Vec::new(),
+                diverged: None,
             }],
             best: Some(0),
         };

@@ -1,12 +1,13 @@
-//! One rung of a search: some trials, trained up to an epoch, several at once.
+//! One rung of a search: some trials, trained up to an epoch, several at once. Weights are kept of those trials only that may still go on.
 
 use super::options::TuneOptions;
 use crate::loaded::Loaded;
-use crate::settings::configuration;
+use crate::settings::{Tuned, configuration};
 use crate::training::folder;
 use anchorrec_trainer::search::{Reached, Search};
 use anchorrec_trainer::{CheckedConfig, Job, ModelKind, RunOptions, TrainError, memory};
 use anyhow::{Context, Result};
+use std::collections::BTreeSet;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
@@ -22,41 +23,66 @@ pub struct Rung<'a> {
     pub stop: &'a AtomicBool,
 }
 
+/// How a trial ended.
+enum Outcome {
+    Reached(Reached),
+    /// Its numbers went wrong.
+    Diverged(String),
+    /// Told to.
+    Stopped,
+}
+
+/// What lies under the settings of a trial.
+pub const FROM_DEFAULTS: Tuned<'_> = Tuned::None("a search does not begin at tuned settings");
+
 /// The configuration of a trial. Tuned settings of an earlier search are not under it: they are what is looked for.
 pub fn config(options: &TuneOptions, model: ModelKind, settings: &[String]) -> Result<CheckedConfig> {
-    configuration(Some(model), &options.job.settings, None, settings)
+    Ok(configuration(Some(model), &options.job.settings, FROM_DEFAULTS, settings)?.config)
 }
 
 impl Rung<'_> {
-    /// Trains the trials that have not reached the rung; after each, `save` is called. Whether all reached it.
+    /// Trains the trials that have not reached the rung; after each, `save` is called. Whether none is left to train.
     pub fn train(
         &self,
         search: &mut Search,
         alive: &[usize],
         save: impl Fn(&Search) -> Result<(), TrainError> + Sync,
     ) -> Result<bool> {
-        let waiting: Vec<usize> =
-            alive.iter().copied().filter(|&trial| search.trials[trial].reached.len() <= self.place).collect();
+        let waiting: Vec<usize> = alive.iter().copied().filter(|&trial| !search.is_over(trial, self.place)).collect();
         let points: Vec<Vec<String>> = waiting.iter().map(|&trial| search.trials[trial].settings.clone()).collect();
         let Some(first) = points.first() else { return Ok(true) };
         let workers = self.workers(first)?.min(waiting.len());
         let threads = (rayon::current_num_threads() / workers).max(1);
-        let (next, search) = (AtomicUsize::new(0), Mutex::new(search));
+        let (next, search) = (AtomicUsize::new(0), Mutex::new((search, BTreeSet::new())));
         let work = || -> Result<bool> {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().context("threads of a trial")?;
             loop {
                 let place = next.fetch_add(1, Ordering::Relaxed);
                 let (Some(&trial), Some(point)) = (waiting.get(place), points.get(place)) else { return Ok(true) };
-                let Some(reached) = pool.install(|| self.trial(point))? else { return Ok(false) };
-                let mut search = search.lock().expect("no worker panics while it holds the search");
-                search.trials[trial].reached.push(reached);
-                save(&search)?;
-                eprintln!(
-                    "  validation recall@20 {:.4} at epoch {}: {}",
-                    reached.recall,
-                    reached.best_epoch,
-                    point.join(" ")
-                );
+                let outcome = match pool.install(|| self.trial(point))? {
+                    Outcome::Stopped => return Ok(false),
+                    outcome => outcome,
+                };
+                let mut held = search.lock().expect("no worker panics while it holds the search");
+                let (search, forgotten) = &mut *held;
+                match outcome {
+                    Outcome::Reached(reached) => {
+                        search.trials[trial].reached.push(reached);
+                        let Reached { recall, best_epoch, .. } = reached;
+                        eprintln!("  validation recall@20 {recall:.4} at epoch {best_epoch}: {}", point.join(" "));
+                    }
+                    Outcome::Diverged(what) => {
+                        eprintln!("  diverged ({what}): {}", point.join(" "));
+                        search.trials[trial].diverged = Some(what);
+                    }
+                    Outcome::Stopped => unreachable!("returned above"),
+                }
+                save(search)?;
+                for beaten in search.beaten(self.place) {
+                    if forgotten.insert(beaten) {
+                        self.forget(&search.trials[beaten].settings)?;
+                    }
+                }
             }
         };
         let outcomes: Vec<Result<bool>> = std::thread::scope(|scope| {
@@ -66,17 +92,22 @@ impl Rung<'_> {
         outcomes.into_iter().try_fold(true, |all, one| Ok(all && one?))
     }
 
-    /// Trains one point up to the rung; nothing when told to stop.
-    fn trial(&self, point: &[String]) -> Result<Option<Reached>> {
+    /// Trains one point up to the rung.
+    fn trial(&self, point: &[String]) -> Result<Outcome> {
         let config = config(self.options, self.model, point)?;
         let (seed, every) = (config.train.seeds[0], config.train.evaluate_every);
         let (folder, _) = folder(self.loaded, &config, &self.options.job.machine.out)?;
         let job = Job::new(config, self.loaded.dataset.clone());
         let checkpoint_every = self.options.job.machine.checkpoint_every;
-        let options = RunOptions { resume: true, checkpoint_every, until: Some(self.epochs) };
-        job.run(&folder, options, self.stop, &mut ())?;
+        let options = RunOptions { resume: true, checkpoint_every, until: Some(self.epochs), trial: true };
+        match job.run(&folder, options, self.stop, &mut ()) {
+            Err(TrainError::NonFinite { what, epoch, batch, .. }) => {
+                return Ok(Outcome::Diverged(format!("epoch {epoch}, batch {batch}: {what}")));
+            }
+            outcome => outcome?,
+        };
         if self.stop.load(Ordering::Relaxed) {
-            return Ok(None);
+            return Ok(Outcome::Stopped);
         }
         let curve = folder.curve(seed).context("a trial leaves a record or a checkpoint behind")?;
         let reached = Reached::of(&curve, self.epochs).with_context(|| {
@@ -85,17 +116,18 @@ impl Rung<'_> {
                 self.epochs
             )
         })?;
-        Ok(Some(reached))
+        Ok(Outcome::Reached(reached))
     }
 
-    /// Removes what the trials that do not go on left on disk: at published widths a checkpoint is more than a gigabyte.
-    pub fn forget(&self, search: &Search, going_on: &[usize]) -> Result<()> {
-        for trial in search.alive(self.place).into_iter().filter(|trial| !going_on.contains(trial)) {
-            let config = config(self.options, self.model, &search.trials[trial].settings)?;
-            let (folder, _) = folder(self.loaded, &config, &self.options.job.machine.out)?;
-            folder.clear(&config.train.seeds)?;
-        }
-        Ok(())
+    /// Removes the weights, checkpoints and records of trials that do not go on.
+    pub fn forget_beaten(&self, search: &Search) -> Result<()> {
+        search.beaten(self.place).into_iter().try_for_each(|trial| self.forget(&search.trials[trial].settings))
+    }
+
+    fn forget(&self, point: &[String]) -> Result<()> {
+        let config = config(self.options, self.model, point)?;
+        let (folder, _) = folder(self.loaded, &config, &self.options.job.machine.out)?;
+        Ok(folder.clear_trial(config.train.seeds[0])?)
     }
 
     /// As many trials as there are threads, if there is memory for them.

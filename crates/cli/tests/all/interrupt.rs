@@ -7,7 +7,7 @@ use rand_chacha::ChaCha8Rng;
 use serde_json::Value;
 use std::fs;
 use std::io::Read;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
@@ -167,30 +167,170 @@ fn what_a_model_draws_does_not_depend_on_an_interruption() {
     }
 }
 
+/// A run that never ends by itself, and writes no checkpoint but one that a signal asks for.
+#[cfg(unix)]
+const ENDLESS: [&str; 8] = [
+    "--dataset",
+    "small",
+    "--epochs",
+    "1000000",
+    "--set",
+    "train.evaluate_every=1000000",
+    "--checkpoint-every",
+    "1000",
+];
+
+/// `timeout` signals the process, then its group with the process in it; schedulers do alike.
 #[cfg(unix)]
 #[test]
-fn a_second_signal_ends_the_process_at_once() {
+fn a_second_signal_within_a_second_is_the_same_request() {
     let place = Workplace::new();
-    // Both signals are waiting when the process goes on.
-    let args = [
-        "--dataset",
-        "small",
-        "--epochs",
-        "1000000",
-        "--set",
-        "train.evaluate_every=1000000",
-        "--checkpoint-every",
-        "1000",
-    ];
-    let mut child = spawn(&place, &args);
+    for second in ["-INT", "-TERM"] {
+        let mut child = spawn(&place, &[&ENDLESS[..], &["--out", &format!("stopped{second}")]].concat());
+        wait_for(&mut child, "up to 1000000 epochs");
+        // Both are waiting when the process goes on.
+        signal(&child, "-STOP");
+        signal(&child, "-TERM");
+        signal(&child, second);
+        signal(&child, "-CONT");
+        let output = finish(child);
+        assert_eq!(output.status.code(), Some(130));
+        assert!(text(&output.stderr).contains("interrupted; nothing is lost"), "{}", text(&output.stderr));
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_later_second_signal_ends_the_process_at_once() {
+    let place = Workplace::new();
+    let mut child = spawn(&place, &ENDLESS);
     wait_for(&mut child, "up to 1000000 epochs");
-    signal(&child, "-STOP");
+    // The checkpoint's times are written last; into a pipe that nobody reads they never are.
+    let folder = fs::read_dir(place.path("runs/small/anchorrec")).unwrap().next().unwrap().unwrap().path();
+    let pipe = folder.join("seed-999.times.json.partial");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
     signal(&child, "-INT");
+    std::thread::sleep(Duration::from_millis(1500));
+    assert!(child.try_wait().unwrap().is_none(), "the first signal waits for the checkpoint");
     signal(&child, "-TERM");
-    signal(&child, "-CONT");
     let output = finish(child);
     assert_eq!(output.status.code(), Some(130));
     assert!(!text(&output.stderr).contains("interrupted"), "nothing more is done: {}", text(&output.stderr));
+}
+
+/// The lines of the curve that is written as a run goes.
+fn epochs(folder: &Path, seed: u64) -> Vec<Value> {
+    let lines = fs::read_to_string(folder.join(format!("seed-{seed}.epochs.jsonl"))).unwrap();
+    lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupted_run_leaves_its_curve_and_a_resumed_one_repeats_no_epoch() {
+    let place = Workplace::new();
+    // No checkpoint but those that signals ask for: what follows the last one is trained again after a kill.
+    let args = [&LONG[..8], &["--checkpoint-every", "1000"]].concat();
+    let folder = || {
+        let mut folders = fs::read_dir(place.path("runs/small/anchorrec")).unwrap();
+        folders.next().unwrap().unwrap().path()
+    };
+    let mut child = spawn(&place, &args);
+    let said = wait_for(&mut child, "epoch    2/12");
+    assert!(said.contains("stops after 20 evaluations without a better validation recall@20"), "{said}");
+    assert!(said.contains("an epoch takes about") && said.contains("to go"), "{said}");
+    signal(&child, "-INT");
+    assert_eq!(finish(child).status.code(), Some(130));
+    let at_signal = epochs(&folder(), 5);
+    assert!(at_signal.len() >= 2 && at_signal[1]["valid"]["recall@20"].is_number(), "{at_signal:?}");
+
+    let resume = [&args[..], &["--resume"]].concat();
+    let mut child = spawn(&place, &resume);
+    wait_for(&mut child, &format!("epoch {:>4}/12", at_signal.len() + 2));
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(epochs(&folder(), 5).len() >= at_signal.len() + 2);
+    // As a crash of the machine may leave it.
+    let torn = folder().join("seed-5.epochs.jsonl");
+    let text = fs::read_to_string(&torn).unwrap();
+    fs::write(&torn, &text[..text.len() - 20]).unwrap();
+
+    let report = place.report(&resume);
+    for (run, seed) in [(0, 5), (1, 6)] {
+        let mut curve = report["runs"][run]["curve"].as_array().unwrap().clone();
+        let mut lines = epochs(&folder(), seed);
+        let numbers: Vec<u64> = lines.iter().map(|line| line["epoch"].as_u64().unwrap()).collect();
+        assert_eq!(numbers, (1..=12).collect::<Vec<u64>>());
+        lines.iter_mut().chain(&mut curve).for_each(|epoch| epoch["seconds"] = Value::Null);
+        assert_eq!(lines, curve);
+    }
+}
+
+/// Everything that a run leaves behind and that does not measure time.
+fn bits(report: &Value) -> Value {
+    let mut result = result(report);
+    result["runs"].as_array_mut().unwrap().iter_mut().for_each(|run| run["checkpoint"] = Value::Null);
+    result
+}
+
+#[cfg(unix)]
+#[test]
+fn more_epochs_go_on_from_the_end_of_a_shorter_run() {
+    for (case, model, settings) in [
+        ("judged in every epoch", "anchorrec", &[][..]),
+        ("draws in every epoch", "freedom", &[]),
+        // The last of 5 epochs is judged because it is the last: of 12 it would not be.
+        ("judged now and then", "lightgcn", &["--set", "train.evaluate_every=3"]),
+        ("out of patience", "lightgcn", &["--patience", "1", "--set", "train.learning_rate=0.3"]),
+    ] {
+        let place = Workplace::new();
+        let args = |epochs: &'static str| {
+            let base = ["--dataset", "small", "--set", "train.batch_size=64", "--model", model, "--epochs", epochs];
+            [&base[..], settings].concat()
+        };
+        let whole = bits(&place.report(&[&args("12")[..], &["--out", "whole"]].concat()));
+        let trained = |output: &Output| text(&output.stderr).lines().filter(|line| line.starts_with("epoch ")).count();
+        let short = place.run(&args("5"));
+        let ended = trained(&short);
+        for resume in [&["--resume"][..], &[]] {
+            let longer = place.run(&[&args("12")[..], resume, &["--out", "runs"]].concat());
+            assert_eq!(bits(&read_report(&longer, place.0.path())), whole, "{case}");
+            match case {
+                "out of patience" => assert_eq!((ended < 5, trained(&longer)), (true, 0), "{}", text(&longer.stderr)),
+                // Its last epoch is judged again, as the longer run would.
+                _ if !text(&longer.stderr).contains("begins at the beginning") => {
+                    assert_eq!(trained(&longer), 8, "{case}: {}", text(&longer.stderr));
+                    assert!(text(&longer.stderr).contains("of the run with 5 epochs"), "{}", text(&longer.stderr));
+                }
+                _ => assert_eq!(trained(&longer), 12, "{case}: {}", text(&longer.stderr)),
+            }
+            let folder = longer_folder(&place, &longer);
+            assert_eq!(epochs(&folder, 999).len(), whole["runs"][0]["epochs_run"].as_u64().unwrap() as usize, "{case}");
+            fs::remove_dir_all(folder).unwrap();
+        }
+    }
+}
+
+fn longer_folder(place: &Workplace, output: &Output) -> PathBuf {
+    place
+        .path(read_report(output, place.0.path())["runs"][0]["checkpoint"].as_str().unwrap())
+        .parent()
+        .unwrap()
+        .to_owned()
+}
+
+#[cfg(unix)]
+#[test]
+fn more_epochs_go_on_from_where_a_shorter_run_was_interrupted() {
+    let place = Workplace::new();
+    let longer = [&LONG[..2], &["--epochs", "20"], &LONG[4..]].concat();
+    let whole = bits(&place.report(&[&longer[..], &["--out", "whole"]].concat()));
+    interrupted(&place);
+    let output = place.run(&[&longer[..], &["--resume"]].concat());
+    assert!(text(&output.stderr).contains("of the run with 12 epochs"), "{}", text(&output.stderr));
+    assert_eq!(bits(&read_report(&output, place.0.path())), whole);
+    // Another setting makes another run.
+    let other = place.run(&[&longer[..], &["--set", "train.learning_rate=0.002"]].concat());
+    assert!(!text(&other.stderr).contains("goes on"), "{}", text(&other.stderr));
 }
 
 #[test]
@@ -198,7 +338,7 @@ fn a_finished_run_is_not_trained_again_by_resume() {
     let place = Workplace::new();
     let first = place.report(&LONG);
     let again = place.run(&[&LONG[..], &["--resume"]].concat());
-    assert!(text(&again.stderr).contains("seed 5 was trained to its end before"), "{}", text(&again.stderr));
+    assert!(text(&again.stderr).contains("this run is finished"), "{}", text(&again.stderr));
     assert_eq!(read_report(&again, place.0.path())["runs"], first["runs"]);
 }
 
@@ -209,8 +349,8 @@ fn interrupted(place: &Workplace) -> PathBuf {
     wait_for(&mut child, "epoch    2/12");
     signal(&child, "-INT");
     assert_eq!(finish(child).status.code(), Some(130));
-    let mut folders = fs::read_dir(place.path("runs/small/anchorrec")).unwrap();
-    folders.next().unwrap().unwrap().path()
+    let folders = fs::read_dir(place.path("runs/small/anchorrec")).unwrap().map(|entry| entry.unwrap().path());
+    folders.max_by_key(|folder| fs::metadata(folder.join(".lock")).unwrap().modified().unwrap()).unwrap()
 }
 
 #[cfg(unix)]
@@ -229,6 +369,29 @@ fn another_job_is_not_resumed_and_the_difference_is_named() {
     let twin = place.twin().display().to_string();
     let args = [&["--data", &twin], &LONG[2..], &["--resume"]].concat();
     assert_fails_with(&place.run(&args), &["nothing to resume", "the file text_feat.npy is sha256", "was sha256"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_run_is_not_resumed_with_another_arithmetic() {
+    let place = Workplace::new();
+    let portable = [&LONG[..], &["--portable"]].concat();
+    let mut child = spawn(&place, &portable);
+    wait_for(&mut child, "epoch    2/12");
+    signal(&child, "-INT");
+    assert_eq!(finish(child).status.code(), Some(130));
+    let without = place.run(&[&LONG[..], &["--resume"]].concat());
+    assert_fails_with(&without, &["nothing to resume", "arithmetic is ", "was portable"]);
+
+    // As if the processor had changed.
+    let folder = interrupted(&place);
+    let kept = fs::read_to_string(folder.join("identity.json")).unwrap();
+    let identity: Value = serde_json::from_str(&kept).unwrap();
+    let arithmetic = identity["arithmetic"].as_str().unwrap();
+    fs::write(folder.join("identity.json"), kept.replace(arithmetic, "avx1-01234567")).unwrap();
+    let elsewhere = place.run(&[&LONG[..], &["--resume"]].concat());
+    assert_fails_with(&elsewhere, &[&format!("arithmetic is {arithmetic}, was avx1-01234567"), "--restart"]);
+    place.report(&[&portable[..], &["--resume"]].concat());
 }
 
 #[cfg(unix)]

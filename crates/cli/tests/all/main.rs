@@ -4,6 +4,7 @@ mod ablate;
 mod absent;
 #[cfg(feature = "prepare")]
 mod encode_text;
+mod history;
 mod interrupt;
 #[cfg(feature = "prepare")]
 mod own_data;
@@ -11,6 +12,7 @@ mod own_data;
 mod prepare_amazon;
 #[cfg(feature = "report")]
 mod report;
+mod sources;
 mod train;
 mod tune;
 mod workplace;

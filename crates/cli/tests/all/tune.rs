@@ -3,6 +3,7 @@
 use crate::workplace::{Workplace, assert_fails_with, text};
 use serde_json::Value;
 use std::fs;
+use std::path::PathBuf;
 use std::process::Output;
 
 fn tune(place: &Workplace, args: &[&str]) -> Output {
@@ -25,6 +26,16 @@ fn read(place: &Workplace, path: &str) -> Value {
     serde_json::from_str(&fs::read_to_string(place.path(path)).unwrap()).unwrap()
 }
 
+/// The folders of runs in which weights or checkpoints are left.
+fn with_weights(place: &Workplace) -> Vec<PathBuf> {
+    let folders = fs::read_dir(place.path("runs/small/lightgcn")).unwrap().map(|folder| folder.unwrap().path());
+    let holds = |folder: &PathBuf| {
+        let files = fs::read_dir(folder).unwrap().map(|file| file.unwrap().path());
+        { files }.any(|file| file.extension().is_some_and(|ending| ending == "safetensors"))
+    };
+    folders.filter(holds).collect()
+}
+
 #[test]
 fn the_best_point_on_validation_stands_in_the_manifest() {
     let place = Workplace::new();
@@ -43,11 +54,7 @@ fn the_best_point_on_validation_stands_in_the_manifest() {
         assert!(manifest.contains(&format!("{path} = {value}")), "{setting} is not in {manifest}");
     }
     assert!(manifest.starts_with("\nname = \"small\""), "{manifest}");
-    // The losers' checkpoints are gone.
-    let left = fs::read_dir(place.path("runs/small/lightgcn")).unwrap().flatten().filter(|folder| {
-        fs::read_dir(folder.path()).unwrap().flatten().any(|file| file.file_name().to_string_lossy().contains(".step-"))
-    });
-    assert!(left.count() <= 1);
+    assert_eq!(with_weights(&place).len(), 1, "the losers' weights and checkpoints are gone");
 
     // Trials at once change nothing, and a search that is done is not done again.
     let other = Workplace::new();
@@ -67,6 +74,10 @@ fn a_random_search_trains_every_point_to_the_end() {
     let reached =
         |trial: &Value| trial["reached"].as_array().unwrap().iter().map(|r| r["epochs"].as_u64()).collect::<Vec<_>>();
     assert!(trials.iter().all(|trial| reached(trial) == vec![Some(9)]), "{trace}");
+    let [folder] = &with_weights(&place)[..] else { panic!("the weights of the best are left, and no others") };
+    let record: Value = serde_json::from_str(&fs::read_to_string(folder.join("seed-999.json")).unwrap()).unwrap();
+    assert_eq!(record["peak_rss_bytes"], Value::Null, "trials at once share one process");
+    assert!(folder.join("seed-999.epochs.jsonl").is_file());
     let recall = |trial: &Value| trial["reached"][0]["recall"].as_f64().unwrap();
     let best = &trials[trace["best"].as_u64().unwrap() as usize];
     assert!(trials.iter().all(|trial| recall(trial) <= recall(best)), "{trace}");
@@ -87,6 +98,55 @@ fn an_interrupted_search_goes_on_where_its_trace_ends() {
     fs::write(place.path("runs/small/tuning-lightgcn.json"), trace.to_string()).unwrap();
     assert!(tune(&place, &[]).status.success());
     assert_eq!(read(&place, "runs/small/tuning-lightgcn.json"), read(&whole, "runs/small/tuning-lightgcn.json"));
+}
+
+#[test]
+fn a_trial_that_diverges_is_recorded_and_the_search_goes_on() {
+    let place = Workplace::new();
+    let all = tune(&place, &["--set", "train.learning_rate=1e30", "--out", "all"]);
+    assert_fails_with(&all, &["all 6 trials diverged", "train.learning_rate"]);
+    assert!(text(&all.stdout).contains("diverged") && text(&all.stdout).contains("loss term"), "{}", text(&all.stdout));
+    let trace = read(&place, "all/small/tuning-lightgcn.json");
+    assert!(
+        trace["trials"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|trial| trial["diverged"].as_str().unwrap().starts_with("epoch 1, batch"))
+    );
+
+    // Some of the points: with fewer layers embeddings grow further, and the largest scores overflow.
+    let some = ["--set", "train.learning_rate=SOME", "--strategy", "random", "--parallel", "2"];
+    let output = tune(&place, &some);
+    assert!(output.status.success(), "{}{}", text(&output.stdout), text(&output.stderr));
+    let trace = read(&place, "runs/small/tuning-lightgcn.json");
+    let trials = trace["trials"].as_array().unwrap();
+    let diverged = trials.iter().filter(|trial| trial["diverged"].is_string()).count();
+    assert!(0 < diverged && diverged < trials.len(), "{trace}");
+    assert!(trials[trace["best"].as_u64().unwrap() as usize]["diverged"].is_null());
+    let table = text(&output.stdout);
+    let rows: Vec<&str> = table.lines().filter(|line| line.contains("lightgcn.layers=")).collect();
+    let last = |row: &&&str| row.trim_start().starts_with("diverged");
+    assert_eq!(rows.iter().rev().take_while(last).count(), diverged, "{table}");
+    let manifest = fs::read_to_string(place.path("datasets/small/manifest.toml")).unwrap();
+    assert!(manifest.contains(&format!("6 of 20 points, of which {diverged} diverged")), "{manifest}");
+    let again = tune(&place, &some);
+    assert!(again.status.success());
+    assert_eq!((text(&again.stdout), text(&again.stderr).contains("diverged (")), (text(&output.stdout), false));
+}
+
+#[test]
+fn a_search_leaves_what_others_trained() {
+    let place = Workplace::new();
+    // The first point of the search, trained before by hand.
+    let mine = ["--dataset", "small", "--model", "lightgcn", "--epochs", "9", "--set", "train.batch_size=256"];
+    let report = place.report(&[&mine[..], &["--set", "lightgcn.layers=2", "--set", "lightgcn.reg=0.001"]].concat());
+    let weights = place.path(report["runs"][0]["checkpoint"].as_str().unwrap());
+    let before = fs::read(&weights).unwrap();
+    assert!(tune(&place, &["--dry-run"]).status.success());
+    assert_eq!(fs::read(&weights).unwrap(), before);
+    assert!(with_weights(&place).len() <= 2);
+    assert!(weights.with_file_name("report.json").is_file());
 }
 
 #[test]

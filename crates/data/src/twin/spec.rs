@@ -1,9 +1,10 @@
 //! What a twin looks like before it is made.
 
 use crate::{Manifest, Modality};
+use serde::{Deserialize, Serialize};
 
 /// Size and shape of a synthetic twin.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TwinSpec {
     /// Name of the data set: the stem of its `.inter` file.
     pub name: String,

@@ -1,6 +1,6 @@
 //! Twins have the promised size, shape and signal, and go through files unchanged.
 
-use anchorrec_data::{Dataset, Interactions, Modality, Split, TwinSpec, generate, split::held_out};
+use anchorrec_data::{Dataset, Interactions, Modality, Split, TwinSpec, generate, shelf, split::held_out, twin};
 use ndarray::{Array2, Axis};
 use std::{fs, time::Instant};
 
@@ -111,6 +111,79 @@ fn written_and_loaded_it_is_the_same() {
     generate(&other, 6).write(dir.path()).unwrap();
     let data = Dataset::load(dir.path()).unwrap();
     assert_eq!((data.name.as_str(), data.features.vision.as_ref()), ("other", None));
+}
+
+/// A marked snapshot of what a spec and a seed give: who took what, which no rounding of a processor reaches.
+#[test]
+fn the_recorded_twin_changes_with_its_revision_only() {
+    let dir = tempfile::tempdir().unwrap();
+    generate(&small(), 5).write(dir.path()).unwrap();
+    let data = Dataset::load(dir.path()).unwrap();
+    let found = (twin::REVISION, data.inputs[0].sha256.as_str());
+    assert_eq!(found, (1, "5f1924b111eb7d5af00e51486f2b0072a99701dff2bbd4cbf82f25947c3a74f4"), "raise twin::REVISION");
+}
+
+#[test]
+fn a_twin_is_made_once_and_then_found() {
+    let dir = tempfile::tempdir().unwrap();
+    let place = dir.path().join("synthetic/scale-1");
+    let names = || {
+        let parent = fs::read_dir(dir.path().join("synthetic")).unwrap();
+        let mut names: Vec<_> = parent.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    };
+    assert!(shelf::provide(&small(), 5, &place).unwrap());
+    assert!(!shelf::provide(&small(), 5, &place).unwrap());
+    let same = |spec: &TwinSpec, seed| Dataset::load(&place).unwrap().interactions == generate(spec, seed).interactions;
+    assert!(same(&small(), 5));
+    // Another spec, another seed, a changed file, a lost file, a file too many, a stamp that says nothing: it is made anew.
+    let other = TwinSpec { topics: small().topics + 1, ..small() };
+    assert!(shelf::provide(&other, 5, &place).unwrap() && same(&other, 5));
+    assert!(shelf::provide(&other, 6, &place).unwrap() && same(&other, 6));
+    let (features, inter, stamp) = (place.join("text_feat.npy"), place.join("small.inter"), place.join(".twin.json"));
+    let damages: [&dyn Fn(); 4] = [
+        &|| {
+            let mut bytes = fs::read(&features).unwrap();
+            *bytes.last_mut().unwrap() ^= 1;
+            fs::write(&features, bytes).unwrap();
+        },
+        &|| fs::remove_file(&inter).unwrap(),
+        &|| fs::write(place.join("u_id_mapping.csv"), "").unwrap(),
+        &|| fs::write(&stamp, "{}").unwrap(),
+    ];
+    for damage in damages {
+        damage();
+        assert!(shelf::provide(&other, 6, &place).unwrap());
+        assert!(same(&other, 6) && !shelf::provide(&other, 6, &place).unwrap());
+    }
+    // What a crash leaves half made, or half replaced.
+    fs::create_dir(dir.path().join("synthetic/.scale-1.partial")).unwrap();
+    fs::rename(&place, dir.path().join("synthetic/.scale-1.old")).unwrap();
+    assert!(shelf::provide(&other, 6, &place).unwrap() && same(&other, 6));
+    assert_eq!(names(), [".scale-1.lock", "scale-1"]);
+    // Somebody's data in its place is refused.
+    fs::remove_file(place.join("SYNTHETIC")).unwrap();
+    fs::remove_file(&stamp).unwrap();
+    assert!(shelf::provide(&other, 6, &place).unwrap_err().to_string().contains("SYNTHETIC"));
+    assert!(inter.is_file());
+}
+
+#[test]
+fn one_of_many_makes_the_twin_that_all_ask_for() {
+    let dir = tempfile::tempdir().unwrap();
+    let place = dir.path().join("scale-1");
+    // A lock of a file is one of an opened file: threads stand for processes.
+    let made = std::thread::scope(|scope| {
+        let ask = || {
+            let made = shelf::provide(&small(), 5, &place).unwrap();
+            assert_eq!(Dataset::load(&place).unwrap().interactions, generate(&small(), 5).interactions);
+            made
+        };
+        let all: Vec<_> = (0..6).map(|_| scope.spawn(ask)).collect();
+        all.into_iter().map(|one| one.join().unwrap()).filter(|&made| made).count()
+    });
+    assert_eq!(made, 1);
 }
 
 #[test]

@@ -61,7 +61,8 @@ fn about(report: &Report) -> String {
     let source = match data.source {
         Provenance::Synthetic => "SYNTHETIC DATA",
         Provenance::Derived => "Real interactions, some features derived",
-        Provenance::Real | Provenance::Unknown => "Real data",
+        Provenance::Real => "Real data",
+        Provenance::Unknown => "Data of unknown origin",
     };
     format!(
         "{source} · {} users, {} items · {} training, {} validation, {} test pairs",

@@ -17,7 +17,10 @@ pub fn sentences(run: &Run) -> Vec<String> {
             "The interactions are real, but some features were rebuilt from others, so the numbers are not those of the published features."
                 .to_owned(),
         ),
-        Provenance::Real | Provenance::Unknown => {}
+        Provenance::Unknown => out.push(
+            "No manifest knows all of these files, so nothing is known here about where the data comes from or whether it was changed.".to_owned(),
+        ),
+        Provenance::Real => {}
     }
     out.extend(features(&report.config).into_iter().map(str::to_owned));
     if !report.data.absent.is_empty() {

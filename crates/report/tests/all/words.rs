@@ -174,6 +174,7 @@ fn made_up_and_rebuilt_data_is_said_first() {
     for (source, words) in [
         (Provenance::Synthetic, "The data is synthetic"),
         (Provenance::Derived, "some features were rebuilt from others"),
+        (Provenance::Unknown, "No manifest knows all of these files"),
     ] {
         let mut run = run(&[1]);
         run.report.data.source = source;

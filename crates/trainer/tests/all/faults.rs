@@ -75,6 +75,11 @@ impl Disk for FaultyDisk {
         Ok(Box::new(FaultyFile { disk: self.clone(), file: FileSystem.create(path)? }))
     }
 
+    fn append(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
+        self.pass("append", 0)?;
+        Ok(Box::new(FaultyFile { disk: self.clone(), file: FileSystem.append(path)? }))
+    }
+
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
         self.pass("rename", 0)?;
         FileSystem.rename(from, to)
@@ -135,7 +140,7 @@ impl Place {
     fn run(&self, out: &Path, disk: FaultyDisk, resume: bool) -> Result<RunRecord, TrainError> {
         let folder = RunFolder::open(out, Box::new(disk))?;
         let job = Job::new(self.config.clone(), Dataset::load(self.data.path()).unwrap());
-        let options = RunOptions { resume, checkpoint_every: Duration::ZERO, until: None };
+        let options = RunOptions { resume, checkpoint_every: Duration::ZERO, until: None, trial: false };
         match job.run(&folder, options, &AtomicBool::new(false), &mut ())? {
             Outcome::Done(mut records) => Ok(records.remove(0)),
             Outcome::Stopped => unreachable!("nobody asked it to"),
