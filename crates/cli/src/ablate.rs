@@ -24,11 +24,11 @@ pub struct AblateOptions {
     #[command(flatten)]
     pub job: JobOptions,
 
-    /// Only these variants, beside the whole method; a name that does not exist lists them all
+    /// Train only these variants, beside the whole method; an unknown name lists them all
     #[arg(long, value_name = "NAME,...", value_delimiter = ',')]
     pub only: Option<Vec<String>>,
 
-    /// The other models as well, each at its own settings
+    /// Train the other models as well, each with its own settings
     #[arg(long)]
     pub models: bool,
 }

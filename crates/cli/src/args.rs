@@ -6,7 +6,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// What every job is made of.
+/// Options that every training job has.
 #[derive(Debug, Args)]
 pub struct JobOptions {
     #[command(flatten)]
@@ -19,7 +19,7 @@ pub struct JobOptions {
     pub machine: MachineOptions,
 }
 
-/// Which data.
+/// Options that choose the data.
 #[derive(Debug, Args)]
 pub struct DataOptions {
     /// Folder of a data set: one *.inter file, *_feat.npy, ... (any data set, your own included)
@@ -52,35 +52,35 @@ pub struct SettingOptions {
     #[arg(long, value_name = "SEED,...", value_delimiter = ',')]
     pub seeds: Option<Vec<u64>>,
 
-    /// Most epochs of a run
+    /// Maximum number of epochs of a run
     #[arg(long)]
     pub epochs: Option<usize>,
 
-    /// Evaluations without a better validation Recall@20 after which a run stops; 0: never
+    /// Early stopping: evaluations without a better validation Recall@20 before a run stops; 0: never
     #[arg(long)]
     pub patience: Option<usize>,
 
-    /// A TOML file of settings, over the defaults and the data set's tuned settings
+    /// A TOML file of settings; overrides the defaults and the data set's tuned settings
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
 
-    /// One setting, over everything else, such as anchorrec.temperature=0.25; may be repeated
+    /// One setting, such as anchorrec.temperature=0.25; overrides everything else, may be repeated
     #[arg(long = "set", value_name = "PATH=VALUE")]
     pub set: Vec<String>,
 }
 
-/// What changes the time or the place, never a number (but for --portable, which changes the last digits).
+/// Options that change the time or the place, never a result (but --portable changes the last digits).
 #[derive(Debug, Args)]
 pub struct MachineOptions {
-    /// Threads [default: one per processor]; they change the time, never a number
+    /// Number of threads [default: one per processor]; changes the time, never a result
     #[arg(long)]
     pub threads: Option<usize>,
 
-    /// Least time between two checkpoints; 0: after every step. They never take more than a twentieth of the time
+    /// Minimum time between two checkpoints; 0: one after every step. They take at most a twentieth of the time
     #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
     pub checkpoint_every: Duration,
 
-    /// Compute with plain loops alone, which give the same bits on every processor (much slower)
+    /// Compute with plain loops only: the same bits on every processor (much slower)
     #[arg(long)]
     pub portable: bool,
 

@@ -62,7 +62,7 @@ pub struct FolderOptions {
 }
 
 impl FolderOptions {
-    /// As the reader takes them.
+    /// Converts the options to those of the reader.
     pub fn options(&self) -> Options {
         let files = [(Modality::Mm, &self.mm), (Modality::Text, &self.text), (Modality::Vision, &self.image)];
         Options {

@@ -5,7 +5,7 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
-/// Multimodal recommendation by anchored alignment: train, judge, export.
+/// Multimodal recommendation by anchored alignment: prepare data, train, evaluate, export.
 #[derive(Debug, Parser)]
 #[command(name = "anchorrec", version, about)]
 pub struct Cli {
@@ -15,21 +15,21 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Train a model on a data set, judge it by full ranking and write report.json
+    /// Train a model on a data set, evaluate it by full ranking and write report.json
     Train(train::TrainOptions),
-    /// Train variants of AnchorRec, each without one of its parts or with a control, and tell which differ from it
+    /// Run an ablation study: train AnchorRec without each of its parts and with controls, and test which differ
     Ablate(ablate::AblateOptions),
-    /// Search for the settings of a model on validation and write the best into the data set's manifest
+    /// Tune hyper-parameters of a model on validation and write the best into the data set's manifest
     Tune(tune::TuneOptions),
-    /// Make one page, for people, of what runs have recorded
+    /// Generate an HTML report from runs
     Report(report::ReportOptions),
-    /// Look at a folder of data: counts, problems with their lines, what training would take
+    /// Inspect a data folder: counts, problems with their lines, what training would take
     CheckData(check_data::CheckDataOptions),
-    /// Make a ready data set of one's own interactions and features
+    /// Prepare a data set from your interactions and features
     Prepare(prepare::PrepareOptions),
-    /// Make a ready data set of the raw public files of an Amazon category
+    /// Prepare a data set from the raw public files of an Amazon category
     PrepareAmazon(prepare_amazon::PrepareAmazonOptions),
-    /// Make text features of the items' texts by all-MiniLM-L6-v2 (needs a build with --features text-encoder)
+    /// Encode the items' texts to features with all-MiniLM-L6-v2 (needs a build with --features text-encoder)
     EncodeText(encode_text::EncodeTextOptions),
 }
 

@@ -28,7 +28,7 @@ pub struct Loaded {
     pub phases: Vec<PhaseRecord>,
 }
 
-/// Finds and loads it, and tells what is unusual about it.
+/// Finds and loads a data set, and tells what is unusual about it.
 pub fn load(options: &DataOptions, progress: &mut Progress) -> Result<Loaded> {
     let Source { dir, mut manifest, elsewhere, mut notices } = source::find(options)?;
     let mut phases = Vec::new();

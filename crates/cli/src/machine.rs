@@ -3,7 +3,7 @@
 use crate::args::MachineOptions;
 use anyhow::{Context, Result};
 
-/// To be called once, before anything is computed.
+/// Sets threads and arithmetic up; called once, before anything is computed.
 pub fn set_up(options: &MachineOptions) -> Result<()> {
     if options.portable {
         anchorrec_kernels::portable::choose();

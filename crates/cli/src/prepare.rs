@@ -14,15 +14,15 @@ pub struct PrepareOptions {
     #[command(flatten)]
     pub folder: FolderOptions,
 
-    /// Folder to make; one that was prepared before is replaced
+    /// Output folder; one that was prepared before is replaced
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
 
-    /// Name of the data set [default: the name of the folder to make]
+    /// Name of the data set [default: the name of the output folder]
     #[arg(long, value_parser = name)]
     pub name: Option<String>,
 
-    /// Leave out users and items with fewer pairs, until none has; 0: keep all
+    /// k-core: drop users and items with fewer interactions, until none is left; 0: keep all
     #[arg(long, value_name = "N", default_value = "0")]
     pub k_core: usize,
 

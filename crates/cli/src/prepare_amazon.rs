@@ -28,7 +28,7 @@ pub struct PrepareAmazonOptions {
     #[arg(long)]
     pub download: bool,
 
-    /// The ready folder [default: ready in the data set's folder of --datasets]
+    /// Output folder [default: ready in the data set's folder of --datasets]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
 
@@ -43,7 +43,7 @@ pub struct PrepareAmazonOptions {
     #[command(flatten)]
     pub split: SplitOptions,
 
-    /// Users and items with fewer interactions are dropped, until none is left that has fewer
+    /// k-core: drop users and items with fewer interactions, until none is left
     #[arg(long, default_value_t = 5)]
     pub k: usize,
 
@@ -59,11 +59,11 @@ pub struct PrepareAmazonOptions {
     #[arg(long, value_name = "FILE.npy")]
     pub mm: Option<PathBuf>,
 
-    /// Go without the metadata: no titles, no texts
+    /// Prepare without the metadata: no titles, no texts
     #[arg(long)]
     pub no_metadata: bool,
 
-    /// Go without the image features
+    /// Prepare without the image features
     #[arg(long)]
     pub no_images: bool,
 }

@@ -12,7 +12,7 @@ pub struct ReportOptions {
     #[arg(value_name = "PATH", required = true)]
     pub paths: Vec<PathBuf>,
 
-    /// The page; its figures go into `figures` beside it [default: report.html in the first folder]
+    /// The HTML file to write; its figures go into `figures` beside it [default: report.html in the first folder]
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
 }

@@ -25,7 +25,7 @@ pub enum Split {
 }
 
 impl SplitOptions {
-    /// As the preparation takes it.
+    /// Converts the option to the rule of the preparation.
     pub fn rule(self) -> Rule {
         match self.split {
             Split::Random => Rule::Random { seed: self.seed },

@@ -23,16 +23,16 @@ pub struct TrainOptions {
     #[arg(long, value_parser = model())]
     pub model: Option<ModelKind>,
 
-    /// Go on where an interrupted run of the same job stands; the end is the same to the last bit
+    /// Resume an interrupted run of the same job; it ends with the same bits as an uninterrupted one
     #[arg(long, conflicts_with = "restart")]
     pub resume: bool,
 
-    /// Train again what is finished already, or begin again where an interrupted run of the same job could be resumed
+    /// Start over: train a finished run again, or an interrupted one that could be resumed
     #[arg(long)]
     pub restart: bool,
 
-    /// After training, look at each seed's best weights: neighbourhoods, spectra, spread, who is recommended what. With --resume, the
-    /// weights of a run that is done
+    /// After training, analyse each seed's best weights: neighbourhoods, spectra, spread, what is recommended. With --resume, the
+    /// weights of a finished run
     #[arg(long)]
     pub analyse: bool,
 
@@ -41,7 +41,7 @@ pub struct TrainOptions {
     #[arg(long, value_name = "FILE")]
     pub recommendations: Option<PathBuf>,
 
-    /// Items per user in that file
+    /// Items per user in the file of --recommendations
     #[arg(long, value_name = "N", default_value = "20", requires = "recommendations", value_parser = at_least_one)]
     pub top: usize,
 }

@@ -10,6 +10,7 @@ use std::{
 
 /// A file that is not there in the end.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum DownloadError {
     /// A name that could lead out of the folder.
     #[error("expected a plain file name (letters, digits, `.`, `_`, `-`, `+`, no dot in front), found {name:?}")]

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 /// Files that cannot be used as they are.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum FormatError {
     /// A feature file that breaks a rule.
     #[error(transparent)]

@@ -66,6 +66,7 @@ pub struct Options {
 
 /// A preparation that did not come to its end.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum AmazonError {
     /// A raw file is missing or broken.
     #[error(transparent)]

@@ -60,6 +60,7 @@ impl ItemId {
 
 /// A folder that cannot be written.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum ReadyError {
     /// The system refused.
     #[error("{path}: cannot {action}: {cause}", path = path.display())]

@@ -6,6 +6,7 @@ use thiserror::Error;
 
 /// Why there is no page.
 #[derive(Debug, Error)]
+#[non_exhaustive]
 pub enum ReportError {
     /// The system refused.
     #[error("{path}: cannot {action}: {cause}")]

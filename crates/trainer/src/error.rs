@@ -8,6 +8,7 @@ use thiserror::Error;
 
 /// What can end a job.
 #[derive(Debug, Error)]
+#[non_exhaustive]
 pub enum TrainError {
     /// The data cannot be trained on.
     #[error(transparent)]

@@ -13,11 +13,11 @@ pub struct TuneOptions {
     #[arg(long, value_parser = model(), default_value = "anchorrec")]
     pub model: ModelKind,
 
-    /// How long points are trained
+    /// How long the points of the search are trained
     #[arg(long, default_value = "halving")]
     pub strategy: Strategy,
 
-    /// Points to try
+    /// Number of points to try
     #[arg(long, value_name = "N", default_value = "9", value_parser = at_least_one)]
     pub budget: usize,
 
@@ -25,11 +25,11 @@ pub struct TuneOptions {
     #[arg(long, default_value_t = 0)]
     pub search_seed: u64,
 
-    /// Trials at once, each on its share of the threads [default: as many as there are threads and memory]
+    /// Parallel trials, each on its share of the threads [default: as many as threads and memory allow]
     #[arg(long, value_name = "N", value_parser = at_least_one)]
     pub parallel: Option<usize>,
 
-    /// Leave the manifest as it is
+    /// Do not write the best settings into the manifest
     #[arg(long)]
     pub dry_run: bool,
 }
@@ -37,9 +37,9 @@ pub struct TuneOptions {
 /// The words of [`search::Strategy`].
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub enum Strategy {
-    /// All for a ninth of the epochs, the best third of them for a third, the best third of those to the end; prefers what learns fast
+    /// Successive halving: all points for a ninth of the epochs, the best third of them for a third, the best third of those to the end; prefers what learns fast
     Halving,
-    /// All to the end
+    /// Random search: all points to the end
     Random,
 }
 

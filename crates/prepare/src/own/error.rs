@@ -6,6 +6,7 @@ use anchorrec_formats::FormatError;
 
 /// Files that cannot be used as they are.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum OwnError {
     /// A ready data set that breaks a rule.
     #[error(transparent)]

@@ -6,6 +6,7 @@ use std::{io, path::PathBuf};
 
 /// A raw file that cannot be used; one line.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum RawError {
     /// It is not there.
     #[error("{path}: expected {what} here or as {name}.gz, found neither: put the published file there{otherwise}", path = path.display(), name = name(path))]
