@@ -117,7 +117,7 @@ fn every_run_says_where_its_settings_come_from_and_the_verbs_agree() {
         (&["--data", "mine"], "defaults (no manifest knows this data), then --epochs 1".to_owned()),
     ] {
         let output = run("train", &[lightgcn, args].concat());
-        assert_eq!(said(&output), [want.clone()]);
+        assert_eq!(said(&output), std::slice::from_ref(&want));
         assert_eq!(read_report(&output, place.0.path())["settings_from"], want);
         assert!(text(&output.stdout).contains(&format!("settings: {want}\n")));
     }
