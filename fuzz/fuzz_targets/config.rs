@@ -4,6 +4,7 @@
 
 use anchorrec_fuzz::Place;
 use anchorrec_testkit::hostile::Allowance;
+use anchorrec_models::MODELS;
 use anchorrec_trainer::{ConfigError, ConfigLayers};
 use libfuzzer_sys::fuzz_target;
 use std::cell::LazyCell;
@@ -14,7 +15,7 @@ thread_local! {
 }
 
 fn check(put: impl FnOnce(&mut ConfigLayers) -> Result<(), ConfigError>) -> Result<(), ConfigError> {
-    let mut layers = ConfigLayers::new();
+    let mut layers = ConfigLayers::new(MODELS);
     put(&mut layers)?;
     layers.finish()?.check()?;
     Ok(())

@@ -4,7 +4,7 @@
 //! documentation read the same metadata; the tests are built once.
 
 use crate::gate::{Gate, Outcome, Part};
-use crate::{cargo, english, fuzz, layering, nearest, outside, packaging, profiles, root, unsafe_code};
+use crate::{cargo, english, fuzz, layering, model_names, nearest, outside, packaging, profiles, root, unsafe_code};
 use std::process::Command;
 
 /// Runs every part; the first failure ends it.
@@ -25,6 +25,7 @@ pub fn run(options: &[String]) -> Result<(), String> {
 fn parts(gate: &mut Gate, deep: bool) -> Result<(), String> {
     gate.part("format", || done(cargo().args(["fmt", "--all", "--check"])))?;
     gate.part("layering", || layering::check().map(|()| Outcome::Done))?;
+    gate.part("models by name", || model_names::check().map(|()| Outcome::Done))?;
     gate.part("where unsafe code stands", || unsafe_code::check().map(|()| Outcome::Done))?;
     gate.part("doc comments that stand alone", || english::check().map(|()| Outcome::Done))?;
     gate.part("crates that stand alone", || packaging::check().map(|()| Outcome::Done))?;

@@ -7,6 +7,7 @@ mod english;
 mod fuzz;
 mod gate;
 mod layering;
+mod model_names;
 mod nearest;
 mod on_dataset;
 mod outside;
@@ -26,7 +27,7 @@ Tasks of this repository: cargo xtask <task>
 
   reproduce <data set> [options]   build, find the data (or make its synthetic twin), train, evaluate, report; options are those
                                    of `anchorrec train` (`cargo xtask reproduce --help` lists them)
-  ablate <data set> [options]      the same for AnchorRec without each of its parts and with controls, compared by paired tests beside
+  ablate <data set> [options]      the same for the first model without each of its parts and with controls, compared by paired tests beside
                                    the measures of collapse (`cargo xtask ablate --help` lists the options)
   tune <data set> [--model NAME] [--budget N]
                                    search for settings on validation, write the best into the data set's manifest

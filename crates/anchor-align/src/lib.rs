@@ -39,6 +39,7 @@ pub mod model;
 pub mod objective;
 mod recommender;
 pub mod settings;
+mod spec;
 pub mod terms;
 pub mod weights;
 
@@ -46,4 +47,5 @@ pub use graphs::Graphs;
 pub use modalities::{Modalities, Modality};
 pub use model::AnchorRec;
 pub use settings::{MixSource, Settings, Space, Targets};
+pub use spec::Spec;
 pub use weights::Weights;

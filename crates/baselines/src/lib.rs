@@ -10,12 +10,16 @@
 //! | [`freedom`] | a frozen item graph, a pruned interaction graph | Zhou, Shen, ACM MM 2023, arXiv 2211.06924 |
 //! | [`lightgcn`] | collaborative signal alone | He et al., SIGIR 2020, arXiv 2002.02126 |
 //! | [`vbpr`] | frozen features beside the item embeddings, no graph | He & McAuley, AAAI 2016, arXiv 1510.01784 |
+//! | [`bprmf`] | matrix factorisation: no graph, no features | Rendle et al., UAI 2009, arXiv 1205.2618 |
 //! | [`bm3`] | embeddings and trainable features aligned by self-supervision, no negatives | Zhou et al., WWW 2023, arXiv 2207.05969 |
 //!
-//! Adding one touches no other: a model implements `anchorrec_recommender::Recommender`, and that is all a trainer sees.
+//! Adding one touches no other: a folder declares a `Spec` ([`anchorrec_recommender::ModelSpec`]) and builds a
+//! [`anchorrec_recommender::Recommender`], and that is all a trainer sees.
 
+mod absent;
 pub mod alignrec;
 pub mod bm3;
+pub mod bprmf;
 pub mod freedom;
 pub mod lightgcn;
 pub mod vbpr;

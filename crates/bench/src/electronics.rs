@@ -1,18 +1,16 @@
 //! A few training steps at the size of Amazon Electronics, without files.
 //!
-//! Interactions are those of a synthetic twin. Features are uniform, and an item's neighbours are drawn at random: a
-//! step costs the same with any numbers in the tables, and the exact kNN of 63,001 items would take minutes. It would
-//! not raise the peak either: a unit copy of the widest table is smaller than the moments that training adds.
+//! Interactions are those of a synthetic twin. Features are uniform, and item graphs are made from a few other uniform numbers for each item:
+//! a step costs the same with any numbers in the tables, and the exact kNN of 63,001 wide rows would take minutes. It
+//! would not raise the peak either: a unit copy of the widest table is smaller than the moments that training adds.
 
 use crate::shape::Shape;
 use crate::{config, steps, twin_folder};
-use anchorrec_align::{Graphs, Modalities, Modality};
 use anchorrec_data::{Features, Sampler, TwinSpec, generate};
-use anchorrec_graph::user_item::DegreeOffset;
-use anchorrec_graph::{ItemGraph, UserItemGraph};
-use anchorrec_losses::EdgeSmoothness;
+use anchorrec_graph::ItemGraph;
+use anchorrec_models::MODELS;
 use anchorrec_trainer::models::Prepared;
-use anchorrec_trainer::{ModelKind, memory};
+use anchorrec_trainer::{Stepper, memory};
 use anyhow::Result;
 use ndarray::Array2;
 use rand::{RngExt, SeedableRng};
@@ -28,6 +26,8 @@ const ITEMS: usize = 63_001;
 const INTERACTIONS: usize = 1_689_188;
 /// Widths of mm, text and vision.
 const WIDTHS: [usize; 3] = [768, 384, 4096];
+/// Numbers of an item that its graphs are made from.
+const FEW: usize = 8;
 /// Steps before the first that counts: the moments are made in the first.
 const WARM_UP: usize = 3;
 const STEPS: usize = 10;
@@ -47,7 +47,7 @@ pub struct Record {
 
 /// In the child: makes the data and takes the steps.
 pub fn run(scale: f64) -> Result<Record> {
-    let config = config::of(None, ModelKind::AnchorRec, 1, scale)?.check()?;
+    let config = config::of(None, MODELS.default_model(), 1, scale)?.check()?;
     let spec = TwinSpec {
         mm_width: None,
         text_width: None,
@@ -60,24 +60,15 @@ pub fn run(scale: f64) -> Result<Record> {
 
     let pairs: Vec<(u32, u32)> = interactions.train.iter().map(|pair| (pair.user, pair.item)).collect();
     let [mm, text, vision] = WIDTHS.map(|width| Some(uniform(items, width)));
-    let of_items = |modality| item_graph(items, shape.neighbours, modality as u64);
-    let of_items = Modalities {
-        mm: Some(of_items(Modality::Mm)),
-        text: Some(of_items(Modality::Text)),
-        vision: Some(of_items(Modality::Vision)),
-    };
-    let graphs = Graphs {
-        user_item: UserItemGraph::new(users, items, &pairs, DegreeOffset::None),
-        smoothness: of_items.mm.as_ref().map(|graph| EdgeSmoothness::new(&graph.forward)),
-        items: of_items,
-        cosine_squares: Modalities::default(),
-    };
-    let prepared = Prepared::AnchorRec(Arc::new(graphs), Arc::new(Features { mm, text, vision }));
+    let [few_mm, few_text, few_vision] = WIDTHS.map(|_| Some(uniform(items, FEW)));
+    let cheap = Features { mm: few_mm, text: few_text, vision: few_vision };
+    let prepared = Prepared::of(&config, (users, items), pairs, Arc::new(Features { mm, text, vision }), &cheap);
+    drop(cheap);
     let seed = config.train.seeds[0];
     let sampler = Sampler::new(&interactions, seed)?;
-    let mut model = prepared.model(&config, seed)?;
+    let mut stepper = Stepper::new(prepared.model(&config, seed)?);
     memory::reset_peak();
-    let taken = steps::take(WARM_UP + STEPS, model.as_mut(), &sampler, &config);
+    let taken = steps::take(WARM_UP + STEPS, &mut stepper, &sampler, &config)?;
     Ok(Record { shape, steps: taken[WARM_UP..].to_vec(), peak_bytes: memory::peak_bytes().unwrap_or(0) })
 }
 

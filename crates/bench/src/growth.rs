@@ -10,10 +10,11 @@ use crate::sample::Sample;
 use crate::training::{Record, Training};
 use crate::{config, twin_folder};
 use anchorrec_data::TwinSpec;
-use anchorrec_trainer::ModelKind;
+use anchorrec_models::MODELS;
 use anyhow::Result;
 use serde::Serialize;
 use std::path::Path;
+use toml::Table;
 
 /// The most that twice of something may cost.
 pub const GOAL: f64 = 2.2;
@@ -70,8 +71,9 @@ pub fn measure(options: &Options, weights: &Path) -> Result<Vec<Row>> {
     for (name, spec) in sizes(options.scale) {
         eprintln!("growth: {name} ...");
         let folder = twin_folder::ready(&options.folder, &spec)?;
-        let config = config::of(None, ModelKind::AnchorRec, EPOCHS, options.scale)?;
-        let training = Training { folder, config, stop_after: None, weights: weights.to_owned() };
+        let config = config::of(None, MODELS.default_model(), EPOCHS, options.scale)?;
+        let training =
+            Training { folder, config: Table::try_from(&config)?, stop_after: None, weights: weights.to_owned() };
         let row = row(name, child::measure(&Task::Training(Box::new(training)))?)?;
         let ratios = rows.first().map(|base| ratios(base, &row));
         rows.push(Row { ratios, ..row });

@@ -4,7 +4,7 @@
 //! and compute, and name it there. A kernel prepares its own arrays and lets them go before the next.
 
 use crate::electronics::{item_graph, uniform};
-use crate::limit::{self, F32, Work};
+use crate::limit;
 use crate::sample::{Sample, repeated, seconds};
 use crate::shape::Shape;
 use crate::{config, ranking};
@@ -15,8 +15,9 @@ use anchorrec_graph::{UserItemGraph, nearest_by_cosine};
 use anchorrec_kernels::rows::{self, Rows};
 use anchorrec_losses::gram_distance::{Target, gram_distance_to_rows};
 use anchorrec_losses::{EdgeSmoothness, info_nce};
-use anchorrec_recommender::Embeddings;
-use anchorrec_trainer::ModelKind;
+use anchorrec_models::MODELS;
+use anchorrec_recommender::work::F32;
+use anchorrec_recommender::{Embeddings, Work};
 use anchorrec_trainer::adam::Adam;
 use anchorrec_trainer::ranking::rank;
 use anyhow::Result;
@@ -82,7 +83,7 @@ struct Input {
 /// In the child: every kernel of the list.
 pub fn run(folder: &Path, scale: f64) -> Result<Vec<Record>> {
     let dataset = Dataset::load(folder)?;
-    let config = config::of(None, ModelKind::AnchorRec, 1, scale)?;
+    let config = config::of(None, MODELS.default_model(), 1, scale)?;
     let shape = Shape::of(&dataset, &config);
     let mut batch = Sampler::new(&dataset.interactions, 0)?.epoch(0).batch(0, shape.batch).positives;
     batch.sort_unstable();
@@ -111,7 +112,7 @@ impl Input {
 
     /// Numbers in all feature tables.
     fn table_numbers(&self) -> f64 {
-        self.shape.feature_parameters() as f64
+        self.shape.size().feature_numbers()
     }
 
     /// One product of all feature tables with `D` columns, reading the tables once.
@@ -202,13 +203,13 @@ fn embedding_update(input: &Input) -> Kernel<'_> {
     let mut gradients = Gradients::zero(&params);
     ids.into_iter().zip([users, items]).for_each(|(id, d)| gradients.add(id, d));
     let mut adam = Adam::new(&params);
-    let work = limit::moved(7.0 * F32 * params.elements() as f64);
+    let work = Work::moved(7.0 * F32 * params.elements() as f64);
     Kernel::new("Adam of the embeddings", work, move || seconds(|| adam.update(&mut params, &gradients, 1e-3)))
 }
 
 fn user_item_mean(input: &Input) -> Kernel<'_> {
     let (graph, x) = (input.user_item_graph(), input.embeddings());
-    let work = limit::layer_mean(&input.shape, LAYERS);
+    let work = input.shape.size().layer_mean(input.shape.dim, LAYERS);
     Kernel::new(format!("user-item graph, mean of {LAYERS} layers"), work, move || {
         seconds(|| graph.layer_mean(&x.users, &x.items, LAYERS))
     })

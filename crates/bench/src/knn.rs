@@ -5,7 +5,7 @@ use crate::sample::seconds;
 use crate::shape::Shape;
 use anchorrec_data::{Dataset, Modality};
 use anchorrec_graph::nearest_by_cosine;
-use anchorrec_trainer::ModelKind;
+use anchorrec_models::MODELS;
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
@@ -26,7 +26,7 @@ pub struct Record {
 /// In the child: every run takes all tables one after the other.
 pub fn run(folder: &Path, vision_alone: bool) -> Result<Record> {
     let dataset = Dataset::load(folder)?;
-    let shape = Shape::of(&dataset, &config::of(None, ModelKind::AnchorRec, 1, 1.0)?);
+    let shape = Shape::of(&dataset, &config::of(None, MODELS.default_model(), 1, 1.0)?);
     let mut record = Record { shape, vision: Vec::new(), all: Vec::new() };
     for _ in 0..RUNS {
         let mut sum = 0.0;

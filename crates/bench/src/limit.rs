@@ -8,15 +8,9 @@
 //! that is known. Small arrays may stay in the caches, so a small kernel can pass its limit; a large one cannot.
 
 use crate::shape::Shape;
-use anchorrec_align::Targets;
-use serde::{Deserialize, Serialize};
-
-/// Bytes of an `f32`.
-pub const F32: f64 = 4.0;
-/// A weight and its two moments, read and written once.
-const ADAM_BYTES: f64 = 6.0 * F32;
-/// An entry of a sparse matrix: its column and its weight.
-const ENTRY_BYTES: f64 = size_of::<usize>() as f64 + F32;
+use anchorrec_recommender::Work;
+use anchorrec_recommender::work::{ENTRY_BYTES, F32};
+use anchorrec_trainer::RunConfig;
 
 /// What a machine can do.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -25,15 +19,6 @@ pub struct Speed {
     pub bandwidth: f64,
     /// Operations in `f32` per second.
     pub peak: f64,
-}
-
-/// What must be moved and what must be computed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Work {
-    /// Bytes through memory.
-    pub bytes: f64,
-    /// Additions and multiplications.
-    pub operations: f64,
 }
 
 /// The best value of a figure.
@@ -71,27 +56,9 @@ pub fn seconds(parts: &[Work], speed: &Speed) -> f64 {
     parts.iter().map(|part| (part.bytes / speed.bandwidth).max(part.operations / speed.peak)).sum()
 }
 
-/// One step of AnchorRec with trainable features: three products of all feature tables with `D` columns (forward,
-/// weight gradient, table gradient), half a Gram matrix of the batch in the widest modality (AMP), and every feature
-/// parameter with its two moments through memory once.
-///
-/// With frozen targets the Gram matrix never changes, and what AMP needs of it can be known before training: none is
-/// counted.
-pub fn step(shape: &Shape, targets: Targets) -> Vec<Work> {
-    let parameters = shape.feature_parameters() as f64;
-    let product = computed(2.0 * parameters * shape.dim as f64);
-    let mut parts = vec![product, product, product];
-    if targets == Targets::Shared {
-        parts.push(computed((shape.batch * shape.batch) as f64 * shape.widest() as f64));
-    }
-    parts.push(moved(ADAM_BYTES * parameters));
-    parts
-}
-
-/// One step of LightGCN: the layer mean forward and backward, all embeddings with their moments through memory once.
-pub fn lightgcn_step(shape: &Shape, layers: usize) -> Vec<Work> {
-    let mean = layer_mean(shape, layers);
-    vec![mean, mean, moved(ADAM_BYTES * embedding_numbers(shape))]
+/// One step of a configuration's model.
+pub fn step(config: &RunConfig, shape: &Shape) -> Vec<Work> {
+    config.model.least_step(config.of(config.model), &shape.size())
 }
 
 /// An epoch of steps like `step`, then one ranking of all users.
@@ -101,15 +68,6 @@ pub fn epoch(shape: &Shape, step: Vec<Work>) -> Vec<Work> {
     let mut parts: Vec<Work> = step.into_iter().map(times).collect();
     parts.push(ranking(shape));
     parts
-}
-
-/// The layer mean of the user-item graph: in each layer every pair once in both directions.
-pub fn layer_mean(shape: &Shape, layers: usize) -> Work {
-    let dense = 3.0 * F32 * embedding_numbers(shape);
-    Work {
-        bytes: layers as f64 * (2.0 * ENTRY_BYTES * shape.pairs as f64 + dense),
-        operations: layers as f64 * 2.0 * 2.0 * (shape.pairs * shape.dim) as f64,
-    }
 }
 
 /// A sparse matrix of `entries` times a dense one with `D` columns and as many rows as items.
@@ -122,12 +80,12 @@ pub fn item_product(shape: &Shape, entries: usize) -> Work {
 
 /// Every user's score of every item.
 pub fn ranking(shape: &Shape) -> Work {
-    computed(2.0 * shape.users as f64 * (shape.items * shape.dim) as f64)
+    Work::computed(2.0 * shape.users as f64 * (shape.items * shape.dim) as f64)
 }
 
 /// All cosines of `items` rows of `width` numbers; they are symmetric, so half of the `2 I² F` operations.
 pub fn knn(items: usize, width: usize) -> Work {
-    computed((items * items) as f64 * width as f64)
+    Work::computed((items * items) as f64 * width as f64)
 }
 
 /// `‖H Hᵀ - S Sᵀ‖` of `n` rows and its gradient: in tiles of half the difference, or in feature space, where
@@ -144,24 +102,11 @@ pub fn state_bytes(parameters: usize) -> f64 {
     3.0 * F32 * parameters as f64
 }
 
-/// Work that only computes.
-pub fn computed(operations: f64) -> Work {
-    Work { bytes: 0.0, operations }
-}
-
-/// Work that only moves.
-pub fn moved(bytes: f64) -> Work {
-    Work { bytes, operations: 0.0 }
-}
-
-/// Numbers in the embeddings of users and items.
-fn embedding_numbers(shape: &Shape) -> f64 {
-    ((shape.users + shape.items) * shape.dim) as f64
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use anchorrec_models::MODELS;
+    use anchorrec_trainer::ConfigLayers;
 
     /// 100 GF/s and 10 GB/s.
     const SPEED: Speed = Speed { bandwidth: 1e10, peak: 1e11 };
@@ -191,9 +136,15 @@ mod tests {
         // 18,357 x 5,248 = 96.3 M parameters; products of 12.33 GF, half a Gram matrix of 17.18 GF, 2.312 GB.
         let products = 3.0 * 2.0 * 18_357.0 * 5_248.0 * 64.0 / 1e11;
         let (gram, memory) = (2048.0 * 2048.0 * 4096.0 / 1e11, 24.0 * 18_357.0 * 5_248.0 / 1e10);
-        let close = |targets, want: f64| (seconds(&step(&sports(), targets), &SPEED) - want).abs() < 1e-9;
-        assert!(close(Targets::Shared, products + gram + memory));
-        assert!(close(Targets::Frozen, products + memory));
+        let close = |settings: &[&str], want: f64| {
+            let mut layers = ConfigLayers::new(MODELS);
+            settings.iter().try_for_each(|setting| layers.set(setting)).unwrap();
+            (seconds(&step(&layers.finish().unwrap(), &sports()), &SPEED) - want).abs() < 1e-9
+        };
+        assert!(close(&[], products + gram + memory));
+        let timings = MODELS.default_model().card().timings;
+        let other = timings.iter().find(|timing| !timing.settings.is_empty()).unwrap();
+        assert!(close(other.settings, products + memory));
         assert!((products - 0.36994).abs() < 1e-5 && (gram - 0.17180).abs() < 1e-5 && (memory - 0.23121).abs() < 1e-5);
     }
 
@@ -211,7 +162,7 @@ mod tests {
     fn an_epoch_is_its_steps_and_a_ranking() {
         let shape = sports();
         assert_eq!(shape.steps(), 107);
-        let step = step(&shape, Targets::Shared);
+        let step = step(&RunConfig::defaults(MODELS), &shape);
         let want = 107.0 * seconds(&step, &SPEED) + seconds(&[ranking(&shape)], &SPEED);
         assert!((seconds(&epoch(&shape, step), &SPEED) - want).abs() < 1e-9);
     }

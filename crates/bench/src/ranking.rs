@@ -1,13 +1,15 @@
 //! Full ranking alone: all users, all items, training items masked.
 //!
-//! The embeddings are those of LightGCN after one epoch: how often a list of the best changes depends on how scores are
+//! The embeddings are those of a model without features after one epoch: how often a list of the best changes depends on how scores are
 //! spread, and with random ones it would change at random.
 
 use crate::sample::{repeated, seconds};
 use crate::shape::Shape;
 use crate::{config, steps};
 use anchorrec_data::{Dataset, Sampler, Split};
-use anchorrec_trainer::ModelKind;
+use anchorrec_models::MODELS;
+use anchorrec_recommender::{Model, Present};
+use anchorrec_trainer::Stepper;
 use anchorrec_trainer::models::Prepared;
 use anchorrec_trainer::ranking::rank;
 use anyhow::Result;
@@ -28,16 +30,22 @@ pub struct Record {
     pub runs: Vec<f64>,
 }
 
+/// The model whose embeddings are ranked: the first that needs no features.
+pub fn model() -> &'static dyn Model {
+    let nothing = Present { mm: false, text: false, vision: false };
+    MODELS.iter().find(|model| model.lacking(nothing).is_none()).expect("a model that needs no features")
+}
+
 /// In the child: trains for an epoch, then ranks.
 pub fn run(folder: &Path, scale: f64) -> Result<Record> {
     let dataset = Dataset { features: Default::default(), ..Dataset::load(folder)? };
-    let config = config::of(None, ModelKind::LightGcn, 1, scale)?.check()?;
+    let config = config::of(None, model(), 1, scale)?.check()?;
     let shape = Shape::of(&dataset, &config);
     let seed = config.train.seeds[0];
-    let mut model = Prepared::new(&config, &dataset).model(&config, seed)?;
-    steps::take(shape.steps(), model.as_mut(), &Sampler::new(&dataset.interactions, seed)?, &config);
+    let mut stepper = Stepper::new(Prepared::new(&config, &dataset).model(&config, seed)?);
+    steps::take(shape.steps(), &mut stepper, &Sampler::new(&dataset.interactions, seed)?, &config)?;
 
-    let embeddings = model.embeddings();
+    let embeddings = stepper.model.embeddings();
     let users: Vec<u32> = (0..shape.users as u32).collect();
     let train = dataset.interactions.by_user(Split::Train);
     let runs = repeated(RUNS, Duration::ZERO, || seconds(|| rank(&embeddings, &users, TOP, |u| train.of(u))));

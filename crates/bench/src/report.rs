@@ -154,7 +154,7 @@ mod tests {
     #[test]
     fn a_time_reaches_less_of_its_limit_and_a_rate_too() {
         let sample = |median| Sample { median, min: median, max: median, runs: 1 };
-        let step = Row::new(figure("anchorrec_step_shared"), sample(0.4), Some(0.1), None, String::new());
+        let step = Row::new(figure(crate::rows::default_step().figure), sample(0.4), Some(0.1), None, String::new());
         assert_eq!((step.fraction_of_limit, step.goal, step.reached), (Some(0.25), Some(0.20), Some(false)));
         let rank = Row::new(figure("rank_users_per_s"), sample(150_000.0), Some(200_000.0), None, String::new());
         assert_eq!((rank.fraction_of_limit, rank.reached), (Some(0.75), Some(true)));

@@ -1,6 +1,9 @@
 //! The promised figures: their names, units and goals.
 
+use anchorrec_models::MODELS;
+use anchorrec_recommender::{Model, Timed, Timing};
 use anyhow::{Result, bail};
+use std::sync::LazyLock;
 
 /// A figure of the table and of the JSON.
 #[derive(Debug, PartialEq)]
@@ -17,34 +20,46 @@ pub struct Figure {
     pub what: &'static str,
 }
 
-/// All of them, in the order of the table.
-pub const FIGURES: [Figure; 12] = [
-    time("anchorrec_step_shared", Some(0.20), "one training step on Sports, shared targets"),
-    time("anchorrec_step_frozen", Some(0.17), "one training step on Sports, frozen targets"),
-    time("anchorrec_epoch", Some(24.97), "one epoch on Sports with validation, shared targets"),
-    time("knn_vision", Some(4.0), "exact item kNN, vision"),
-    time("knn_all", Some(5.0), "exact item kNN, all modalities"),
-    Figure {
-        name: "rank_users_per_s",
-        unit: "users/s",
-        goal: Some(100_000.0),
-        rate: true,
-        what: "full ranking, top 50, training items masked",
-    },
-    time("startup", Some(8.0), "from files to the first step"),
-    Figure {
-        name: "peak_rss_gib",
-        unit: "GiB",
-        goal: Some(2.2),
-        rate: false,
-        what: "most memory while Sports is trained, shared targets",
-    },
-    time("lightgcn_epoch", Some(2.0), "one epoch of LightGCN on Sports with validation"),
-    // Its goal is a multiple of another figure.
-    time("electronics_step", None, "one training step at the size of Electronics"),
-    Figure { name: "bandwidth_gbs", unit: "GB/s", goal: None, rate: true, what: "memory: a triad of three arrays" },
-    Figure { name: "gemm_gflops", unit: "GF/s", goal: None, rate: true, what: "arithmetic: a large f32 product" },
-];
+/// All of them, in the order of the table: the times of the default model, what no model is named by, the times of the others, the machine.
+pub static FIGURES: LazyLock<Vec<Figure>> = LazyLock::new(|| {
+    let default = MODELS.default_model();
+    let times = |model: &'static dyn Model| model.card().timings.iter().map(|t| time(t.figure, t.goal, t.what));
+    let mut all: Vec<Figure> = times(default).collect();
+    all.extend([
+        time("knn_vision", Some(4.0), "exact item kNN, vision"),
+        time("knn_all", Some(5.0), "exact item kNN, all modalities"),
+        Figure {
+            name: "rank_users_per_s",
+            unit: "users/s",
+            goal: Some(100_000.0),
+            rate: true,
+            what: "full ranking, top 50, training items masked",
+        },
+        time("startup", Some(8.0), "from files to the first step"),
+        Figure {
+            name: "peak_rss_gib",
+            unit: "GiB",
+            goal: Some(2.2),
+            rate: false,
+            what: "most memory while Sports is trained, shared targets",
+        },
+    ]);
+    all.extend(MODELS.others(default).flat_map(times));
+    all.extend([
+        // Its goal is a multiple of another figure.
+        time("electronics_step", None, "one training step at the size of Electronics"),
+        Figure { name: "bandwidth_gbs", unit: "GB/s", goal: None, rate: true, what: "memory: a triad of three arrays" },
+        Figure { name: "gemm_gflops", unit: "GF/s", goal: None, rate: true, what: "arithmetic: a large f32 product" },
+    ]);
+    all
+});
+
+/// The step that others are compared with: the default model's at its own settings.
+pub fn default_step() -> &'static Timing {
+    let timings = MODELS.default_model().card().timings;
+    let is_plain_step = |timing: &&Timing| timing.of == Timed::Step && timing.settings.is_empty();
+    timings.iter().find(is_plain_step).expect("the default model has a step that is timed")
+}
 
 /// A step on Electronics may take this many times a step on Sports.
 pub const ELECTRONICS_STEP_RATIO: f64 = 4.0;

@@ -1,8 +1,10 @@
 //! How large a training problem is: what limits are computed from.
 
 use anchorrec_data::{Dataset, Interactions, Modality};
+use anchorrec_recommender::Size;
 use anchorrec_trainer::RunConfig;
 use serde::{Deserialize, Serialize};
+use toml::Value;
 
 /// Sizes of one data set and one configuration.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -38,14 +40,14 @@ impl Shape {
             pairs: interactions.train.len(),
             widths,
             batch: config.train.batch_size,
-            dim: config.anchorrec.embedding_dim,
-            neighbours: config.anchorrec.neighbours,
+            dim: setting(config, "embedding_dim"),
+            neighbours: setting(config, "neighbours"),
         }
     }
 
-    /// Numbers in all feature tables.
-    pub fn feature_parameters(&self) -> usize {
-        self.items * self.widths.iter().sum::<usize>()
+    /// Returns the sizes that do not belong to a model.
+    pub fn size(&self) -> Size<'_> {
+        Size { users: self.users, items: self.items, pairs: self.pairs, widths: &self.widths, batch: self.batch }
     }
 
     /// Steps of an epoch.
@@ -57,4 +59,10 @@ impl Shape {
     pub fn widest(&self) -> usize {
         self.widths.iter().copied().max().unwrap_or(0)
     }
+}
+
+/// A count among the settings of the configuration's model; 0 where it has none of that name.
+fn setting(config: &RunConfig, name: &str) -> usize {
+    let value = config.of(config.model).get(name).and_then(Value::as_integer);
+    value.and_then(|value| usize::try_from(value).ok()).unwrap_or_default()
 }

@@ -5,20 +5,23 @@ use crate::child::{self, Task};
 use crate::limit::{self, Limit};
 use crate::machine::Machine;
 use crate::report::{Found, KernelRow, Report};
-use crate::rows::{ELECTRONICS_PEAK_GIB, ELECTRONICS_STEP_RATIO, FIGURES, Only, figure};
+use crate::rows::{ELECTRONICS_PEAK_GIB, ELECTRONICS_STEP_RATIO, FIGURES, Only, default_step, figure};
 use crate::sample::Sample;
 use crate::training::{Record, Training};
 use crate::{config, electronics, growth, knn, ranking, twin_folder};
-use anchorrec_align::Targets;
 use anchorrec_data::{Manifest, TwinSpec, grouped};
-use anchorrec_trainer::{ModelKind, RunConfig};
+use anchorrec_models::MODELS;
+use anchorrec_recommender::{Model, Timed, Timing};
+use anchorrec_trainer::RunConfig;
 use anyhow::{Context, Result};
 use std::fs;
 use std::path::{Path, PathBuf};
+use toml::Table;
 
-/// Epochs of AnchorRec and of LightGCN whose median counts.
+/// Epochs whose median counts, and more of them where one is to take less than so many seconds.
 const EPOCHS: usize = 3;
-const LIGHTGCN_EPOCHS: usize = 5;
+const QUICK_EPOCHS: usize = 5;
+const QUICK: f64 = 5.0;
 /// Timed steps where only a step's time is wanted: less than an epoch, which would end with a validation.
 const STEPS: usize = 100;
 /// Steps that are enough for one row.
@@ -38,14 +41,14 @@ pub fn run(options: &Options, only: Only) -> Result<Report> {
     let mut found = Vec::new();
     if FIGURES.iter().any(|figure| needs_sports(figure.name) && only.row(figure.name)) {
         let suite = Sports::new(options, only, &weights.0)?;
-        suite.anchorrec(&mut found)?;
-        suite.frozen(&mut found)?;
+        for model in MODELS.iter() {
+            suite.times(model, &mut found)?;
+        }
         suite.knn(&mut found)?;
         suite.ranking(&mut found)?;
-        suite.lightgcn(&mut found)?;
     }
     if only.row("electronics_step") {
-        let step = found.iter().find(|row| row.figure.name == "anchorrec_step_shared").map(|row| row.sample.median);
+        let step = found.iter().find(|row| row.figure.name == default_step().figure).map(|row| row.sample.median);
         found.push(electronics_step(options.scale, step)?);
     }
     let kernels = if only.table(Only::Kernels) {
@@ -106,35 +109,45 @@ impl<'a> Sports<'a> {
         Ok(Sports { only, scale: options.scale, manifest, folder, weights })
     }
 
-    /// The run with shared targets: step, epoch, start-up, memory.
-    fn anchorrec(&self, found: &mut Vec<Found>) -> Result<()> {
-        let config = config::of(Some(&self.manifest), ModelKind::AnchorRec, EPOCHS, self.scale)?;
+    /// The times of a model, a run for those of the same settings. The default model's run at its own settings gives start-up and memory too.
+    fn times(&self, model: &'static dyn Model, found: &mut Vec<Found>) -> Result<()> {
+        let timings = model.card().timings;
+        let mut variants: Vec<&[&str]> = Vec::new();
+        for timing in timings {
+            if !variants.contains(&timing.settings) {
+                variants.push(timing.settings);
+            }
+        }
+        for settings in variants {
+            let wanted: Vec<&Timing> =
+                timings.iter().filter(|timing| timing.settings == settings && self.only.row(timing.figure)).collect();
+            let is_default = model == MODELS.default_model() && settings.is_empty();
+            self.run(model, settings, &wanted, is_default, found)?;
+        }
+        Ok(())
+    }
+
+    fn run(
+        &self,
+        model: &'static dyn Model,
+        settings: &[&str],
+        wanted: &[&Timing],
+        is_default: bool,
+        found: &mut Vec<Found>,
+    ) -> Result<()> {
+        let is_quick = |timing: &&Timing| timing.of == Timed::Epoch && timing.goal.is_some_and(|goal| goal < QUICK);
+        let epochs = if wanted.iter().any(is_quick) { QUICK_EPOCHS } else { EPOCHS };
+        let config = config::of_variant(Some(&self.manifest), model, settings, epochs, self.scale)?;
+        let (peak, startup) = (is_default && self.only.row("peak_rss_gib"), is_default && self.only.row("startup"));
         let mut starts = Vec::new();
-        let whole = self.only.row("anchorrec_epoch") || self.only.row("peak_rss_gib");
-        if whole || self.only.row("anchorrec_step_shared") {
-            eprintln!("AnchorRec on Sports, shared targets ...");
-            let record = self.train(&config, if whole { None } else { Some(FEW_STEPS) })?;
+        if !wanted.is_empty() || peak {
+            let whole = peak || wanted.iter().any(|timing| timing.of == Timed::Epoch);
+            eprintln!("{} on Sports {} ...", model.title(), settings.join(" "));
+            let steps = if self.only == Only::Everything { STEPS } else { FEW_STEPS };
+            let record = self.train(&config, (!whole).then_some(steps))?;
             starts.push(record.startup()?);
-            let step = limit::step(&record.shape, Targets::Shared);
-            if self.only.row("anchorrec_step_shared") {
-                let sample = Sample::of("a step", &record.steps)?;
-                let mut row = Found::new(figure("anchorrec_step_shared"), sample, Limit::Seconds(step.clone()));
-                row.note =
-                    "limit: three products of the tables, half a Gram matrix, tables and moments once".to_owned();
-                found.push(row);
-            }
-            if self.only.row("anchorrec_epoch") {
-                let sample = Sample::of("an epoch", &record.epochs)?;
-                let limit = Limit::Seconds(limit::epoch(&record.shape, step));
-                let mut row = Found::new(figure("anchorrec_epoch"), sample, limit);
-                row.note = format!(
-                    "{} pairs, {} steps; writing the weights is part of it",
-                    grouped(record.shape.pairs),
-                    record.shape.steps()
-                );
-                found.push(row);
-            }
-            if self.only.row("peak_rss_gib") {
+            found.extend(wanted.iter().map(|timing| timed(timing, &config, &record)).collect::<Result<Vec<_>>>()?);
+            if peak {
                 let sample = Sample::of("memory", &[record.peak_bytes as f64 / GIB])?;
                 let limit = Limit::Value(limit::state_bytes(record.parameters) / GIB);
                 let mut row = Found::new(figure("peak_rss_gib"), sample, limit);
@@ -142,37 +155,26 @@ impl<'a> Sports<'a> {
                 found.push(row);
             }
         }
-        if self.only.row("startup") {
-            let mut shape = None;
-            while starts.len() < STARTS || shape.is_none() {
-                eprintln!("start-up on Sports ...");
-                let record = self.train(&config, Some(STEPS_OF_A_START))?;
-                starts.push(record.startup()?);
-                shape = Some(record.shape);
-            }
-            let shape = shape.context("a start was made")?;
-            let graphs = shape.widths.iter().map(|&width| limit::knn(shape.items, width)).collect();
-            let mut row = Found::new(figure("startup"), Sample::of("a start", &starts)?, Limit::Seconds(graphs));
-            row.note =
-                "to the end of the first step, less a median step; files in the system's cache; limit: kNN".to_owned();
-            found.push(row);
+        if startup {
+            found.push(self.startup(&config, starts)?);
         }
         Ok(())
     }
 
-    fn frozen(&self, found: &mut Vec<Found>) -> Result<()> {
-        if !self.only.row("anchorrec_step_frozen") {
-            return Ok(());
+    fn startup(&self, config: &RunConfig, mut starts: Vec<f64>) -> Result<Found> {
+        let mut shape = None;
+        while starts.len() < STARTS || shape.is_none() {
+            eprintln!("start-up on Sports ...");
+            let record = self.train(config, Some(STEPS_OF_A_START))?;
+            starts.push(record.startup()?);
+            shape = Some(record.shape);
         }
-        eprintln!("AnchorRec on Sports, frozen targets ...");
-        let mut config = config::of(Some(&self.manifest), ModelKind::AnchorRec, 1, self.scale)?;
-        config.anchorrec.targets = Targets::Frozen;
-        let record = self.train(&config, Some(if self.only == Only::Everything { STEPS } else { FEW_STEPS }))?;
-        let limit = Limit::Seconds(limit::step(&record.shape, Targets::Frozen));
-        let mut row = Found::new(figure("anchorrec_step_frozen"), Sample::of("a step", &record.steps)?, limit);
-        row.note = "limit: as shared, without the Gram matrix, which is constant".to_owned();
-        found.push(row);
-        Ok(())
+        let shape = shape.context("a start was made")?;
+        let graphs = shape.widths.iter().map(|&width| limit::knn(shape.items, width)).collect();
+        let mut row = Found::new(figure("startup"), Sample::of("a start", &starts)?, Limit::Seconds(graphs));
+        row.note =
+            "to the end of the first step, less a median step; files in the system's cache; limit: kNN".to_owned();
+        Ok(row)
     }
 
     fn knn(&self, found: &mut Vec<Found>) -> Result<()> {
@@ -205,22 +207,7 @@ impl<'a> Sports<'a> {
         let amount = record.shape.users as f64;
         let limit = Limit::Rate { amount, parts: vec![limit::ranking(&record.shape)] };
         let mut row = Found::new(figure("rank_users_per_s"), Sample::of("ranking", &record.runs)?.rate(amount), limit);
-        row.note = format!("embeddings: LightGCN after an epoch; top {}", ranking::TOP);
-        found.push(row);
-        Ok(())
-    }
-
-    fn lightgcn(&self, found: &mut Vec<Found>) -> Result<()> {
-        if !self.only.row("lightgcn_epoch") {
-            return Ok(());
-        }
-        eprintln!("LightGCN on Sports ...");
-        let config = config::of(Some(&self.manifest), ModelKind::LightGcn, LIGHTGCN_EPOCHS, self.scale)?;
-        let record = self.train(&config, None)?;
-        let layers = config.lightgcn.layers;
-        let limit = Limit::Seconds(limit::epoch(&record.shape, limit::lightgcn_step(&record.shape, layers)));
-        let mut row = Found::new(figure("lightgcn_epoch"), Sample::of("an epoch", &record.epochs)?, limit);
-        row.note = format!("{layers} layers, {} steps", record.shape.steps());
+        row.note = format!("embeddings: {} after an epoch; top {}", ranking::model().title(), ranking::TOP);
         found.push(row);
         Ok(())
     }
@@ -228,25 +215,47 @@ impl<'a> Sports<'a> {
     fn train(&self, config: &RunConfig, stop_after: Option<usize>) -> Result<Record> {
         child::measure(&Task::Training(Box::new(Training {
             folder: self.folder.clone(),
-            config: config.clone(),
+            config: Table::try_from(config)?,
             stop_after,
             weights: self.weights.to_owned(),
         })))
     }
 }
 
+/// The row of a time that a run gave.
+fn timed(timing: &Timing, config: &RunConfig, record: &Record) -> Result<Found> {
+    let step = limit::step(config, &record.shape);
+    let known = !step.is_empty();
+    let (sample, parts) = match timing.of {
+        Timed::Step => (Sample::of("a step", &record.steps)?, step),
+        Timed::Epoch => (Sample::of("an epoch", &record.epochs)?, limit::epoch(&record.shape, step)),
+    };
+    let mut row = Found::new(figure(timing.figure), sample, if known { Limit::Seconds(parts) } else { Limit::Unknown });
+    let what = match timing.of {
+        Timed::Step => String::new(),
+        Timed::Epoch => format!(
+            "{} pairs, {} steps; writing the weights is part of it; ",
+            grouped(record.shape.pairs),
+            record.shape.steps()
+        ),
+    };
+    row.note = format!("{what}limit: {}", timing.limit);
+    Ok(row)
+}
+
 /// The step at the size of Electronics; `sports` is the median step on Sports, if that was measured too.
 fn electronics_step(scale: f64, sports: Option<f64>) -> Result<Found> {
-    eprintln!("AnchorRec at the size of Electronics ...");
+    let (model, reference) = (MODELS.default_model(), default_step().figure);
+    eprintln!("{} at the size of Electronics ...", model.title());
     let record: electronics::Record = child::measure(&Task::Electronics { scale })?;
     let sample = Sample::of("a step", &record.steps)?;
-    let limit = Limit::Seconds(limit::step(&record.shape, Targets::Shared));
+    let limit = Limit::Seconds(limit::step(&config::of(None, model, 1, scale)?, &record.shape));
     let mut row = Found::new(figure("electronics_step"), sample, limit);
     row.goal = sports.map(|step| ELECTRONICS_STEP_RATIO * step);
     let peak = record.peak_bytes as f64 / GIB;
     let ratio = sports.map_or_else(
-        || format!("goal: {ELECTRONICS_STEP_RATIO} x anchorrec_step_shared, not measured here"),
-        |step| format!("{:.2} x anchorrec_step_shared, goal {ELECTRONICS_STEP_RATIO}", sample.median / step),
+        || format!("goal: {ELECTRONICS_STEP_RATIO} x {reference}, not measured here"),
+        |step| format!("{:.2} x {reference}, goal {ELECTRONICS_STEP_RATIO}", sample.median / step),
     );
     row.note = format!("{ratio}; peak {peak:.2} GiB, goal {ELECTRONICS_PEAK_GIB}");
     Ok(row)

@@ -10,21 +10,23 @@ use crate::sample::Sample;
 use crate::shape::Shape;
 use anchorrec_data::Dataset;
 use anchorrec_files::disk::FileSystem;
+use anchorrec_models::MODELS;
 use anchorrec_trainer::job::phase;
-use anchorrec_trainer::{Event, Job, Observer, RunConfig, RunFolder, RunOptions, memory};
+use anchorrec_trainer::{ConfigLayers, Event, Job, Observer, RunFolder, RunOptions, memory};
 use anyhow::Result;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
+use toml::Table;
 
 /// What is run.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Training {
     /// The data.
     pub folder: PathBuf,
-    /// The configuration; it decides the number of epochs.
-    pub config: RunConfig,
+    /// The configuration, every setting of it; it decides the number of epochs.
+    pub config: Table,
     /// Ends the process after this many timed steps, where no more than steps are asked for.
     pub stop_after: Option<usize>,
     /// A folder for weights.
@@ -59,7 +61,9 @@ impl Record {
 
 /// In the child: runs to the end, or to the last step that is asked for, which ends the process.
 pub fn run(training: Training) -> Result<Record> {
-    let config = training.config.check()?;
+    let mut layers = ConfigLayers::new(MODELS);
+    layers.put("the configuration", &training.config)?;
+    let config = layers.finish()?.check()?;
     let mut clock = Clock::new(training.stop_after);
     let dataset = phase("load", &mut Vec::new(), &mut clock, || Dataset::load(&training.folder))?;
     clock.record.shape = Shape::of(&dataset, &config);

@@ -1,4 +1,4 @@
-//! `anchorrec ablate`: variants of AnchorRec on one data set, compared.
+//! `anchorrec ablate`: variants of the default model on one data set, compared.
 
 use crate::args::JobOptions;
 use crate::comparison_table;
@@ -9,8 +9,9 @@ use crate::training::{Ended, Trained, folder, train};
 use crate::{interrupt, machine};
 use anchorrec_files::atomic::write_json;
 use anchorrec_files::disk::FileSystem;
+use anchorrec_models::MODELS;
 use anchorrec_trainer::comparison::{VariantRuns, compare};
-use anchorrec_trainer::variants::{ABLATIONS, CONTRASTS, REFERENCE, Variant};
+use anchorrec_trainer::variants::{Variant, ablations, contrasts, reference};
 use anchorrec_trainer::{Event, Identity, Observer, RunOptions};
 use anyhow::{Context, Result, bail};
 use clap::Args;
@@ -42,10 +43,10 @@ pub fn run(options: &AblateOptions) -> Result<ExitCode> {
     let loaded = loaded::load(&options.job.data, &mut progress)?;
 
     // Every configuration is made before anything is trained: a wrong one is told now.
-    let mut jobs: Vec<(&Variant, Configuration)> = Vec::new();
+    let mut jobs: Vec<(Variant, Configuration)> = Vec::new();
     let mut known = BTreeSet::new();
     for variant in wanted {
-        let configured = variant_config(&loaded, options, variant)?;
+        let configured = variant_config(&loaded, options, &variant)?;
         let config = &configured.config;
         if let Some(missing) = config.features.missing(&loaded.dataset.features) {
             progress
@@ -68,7 +69,7 @@ pub fn run(options: &AblateOptions) -> Result<ExitCode> {
         eprintln!("settings: {}", configured.sources);
         match trained(&loaded, configured, options, &stop, &mut progress)? {
             Some(done) => {
-                compared.push(variant_runs(variant, &done, &options.job.machine.out.join(&loaded.dataset.name))?)
+                compared.push(variant_runs(&variant, &done, &options.job.machine.out.join(&loaded.dataset.name))?)
             }
             None => {
                 eprintln!("interrupted; nothing is lost. Go on with the same command");
@@ -88,8 +89,10 @@ pub fn run(options: &AblateOptions) -> Result<ExitCode> {
 }
 
 /// The method first, then what was asked for.
-fn wanted(options: &AblateOptions) -> Result<Vec<&'static Variant>> {
-    let all: Vec<&Variant> = ABLATIONS.iter().chain(CONTRASTS).collect();
+fn wanted(options: &AblateOptions) -> Result<Vec<Variant>> {
+    let model = MODELS.default_model();
+    let (reference, ablations, contrasts) = (reference(model), ablations(model), contrasts(MODELS, model));
+    let all: Vec<Variant> = ablations.iter().chain(&contrasts).copied().collect();
     let chosen = match &options.only {
         Some(names) => {
             let find = |name: &String| match all.iter().find(|variant| variant.name == name) {
@@ -99,12 +102,12 @@ fn wanted(options: &AblateOptions) -> Result<Vec<&'static Variant>> {
                     bail!("--only: there is no variant `{name}`: expected some of {}", known.join(", "))
                 }
             };
-            names.iter().filter(|name| *name != REFERENCE.name).map(find).collect::<Result<Vec<_>>>()?
+            names.iter().filter(|name| *name != reference.name).map(find).collect::<Result<Vec<_>>>()?
         }
-        None => ABLATIONS.iter().collect(),
+        None => ablations,
     };
-    let models = CONTRASTS.iter().filter(|_| options.models);
-    Ok(std::iter::once(&REFERENCE).chain(chosen).chain(models).collect())
+    let models = contrasts.into_iter().filter(|_| options.models);
+    Ok(std::iter::once(reference).chain(chosen).chain(models).collect())
 }
 
 fn variant_config(loaded: &Loaded, options: &AblateOptions, variant: &Variant) -> Result<Configuration> {

@@ -1,6 +1,7 @@
 //! Options that several commands share. They stand below everything: commands are above them (`command`).
 
-use anchorrec_trainer::ModelKind;
+use anchorrec_models::MODELS;
+use anchorrec_recommender::Model;
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use std::path::PathBuf;
@@ -64,8 +65,7 @@ pub struct SettingOptions {
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
 
-    /// One setting, such as anchorrec.temperature=0.25; overrides everything else, may be repeated
-    #[arg(long = "set", value_name = "PATH=VALUE")]
+    #[arg(long = "set", value_name = "PATH=VALUE", help = set_help())]
     pub set: Vec<String>,
 }
 
@@ -90,9 +90,16 @@ pub struct MachineOptions {
 }
 
 /// A model by its name.
-pub fn model() -> impl TypedValueParser<Value = ModelKind> {
-    let kind = |name: String| ModelKind::ALL.into_iter().find(|kind| kind.name() == name).expect("one of the names");
-    PossibleValuesParser::new(ModelKind::ALL.map(ModelKind::name)).map(kind)
+pub fn model() -> impl TypedValueParser<Value = &'static dyn Model> {
+    PossibleValuesParser::new(MODELS.names()).map(|name| MODELS.find(&name).expect("one of the names"))
+}
+
+fn set_help() -> String {
+    let example = MODELS.iter().find_map(|model| {
+        let range = model.card().ranges.first()?;
+        Some(format!("{}={}", range.path, range.values.last()?))
+    });
+    format!("One setting, such as {}; overrides everything else, may be repeated", example.unwrap_or_default())
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {

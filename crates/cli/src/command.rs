@@ -1,6 +1,7 @@
 //! The commands: what each is called, and where it begins.
 
 use crate::{ablate, check_data, encode_text, prepare, prepare_amazon, report, train, tune};
+use anchorrec_models::MODELS;
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -17,7 +18,7 @@ pub struct Cli {
 pub enum Command {
     /// Train a model on a data set, evaluate it by full ranking and write report.json
     Train(train::TrainOptions),
-    /// Run an ablation study: train AnchorRec without each of its parts and with controls, and test which differ
+    #[command(about = ablate_about())]
     Ablate(ablate::AblateOptions),
     /// Tune hyper-parameters of a model on validation and write the best into the data set's manifest
     Tune(tune::TuneOptions),
@@ -31,6 +32,11 @@ pub enum Command {
     PrepareAmazon(prepare_amazon::PrepareAmazonOptions),
     /// Encode the items' texts to features with all-MiniLM-L6-v2 (needs a build with --features text-encoder)
     EncodeText(encode_text::EncodeTextOptions),
+}
+
+fn ablate_about() -> String {
+    let title = MODELS.default_model().title();
+    format!("Run an ablation study: train {title} without each of its parts and with controls, and test which differ")
 }
 
 impl Command {

@@ -1,8 +1,10 @@
 //! The configuration that options ask for.
 
 use crate::args::SettingOptions;
-use anchorrec_trainer::config::{LONGEST, leaves};
-use anchorrec_trainer::{CheckedConfig, ConfigLayers, ModelKind};
+use anchorrec_models::MODELS;
+use anchorrec_recommender::Model;
+use anchorrec_trainer::config_layers::{LONGEST, leaves};
+use anchorrec_trainer::{CheckedConfig, ConfigLayers};
 use anyhow::{Context, Result};
 use std::fs::File;
 use std::io::Read;
@@ -57,7 +59,7 @@ pub struct Configuration {
 
 /// Defaults, the data set's tuned settings for the model, a file, single settings, options, the settings of a variant: later ones win.
 pub fn configuration(
-    model: Option<ModelKind>,
+    model: Option<&'static dyn Model>,
     options: &SettingOptions,
     tuned: Tuned<'_>,
     variant: &[String],
@@ -69,7 +71,7 @@ pub fn configuration(
         }
         options.set.iter().chain(variant).try_for_each(|assignment| layers.set(assignment))
     };
-    let mut over = ConfigLayers::new();
+    let mut over = ConfigLayers::new(MODELS);
     said(&mut over)?;
     // The model decides which tuned settings lie underneath, so it is asked for first.
     let model = match model {
@@ -77,7 +79,7 @@ pub fn configuration(
         None => over.finish()?.model,
     };
 
-    let mut layers = ConfigLayers::new();
+    let mut layers = ConfigLayers::new(MODELS);
     layers.put("--model", &Table::from_iter([("model".to_owned(), Value::String(model.name().to_owned()))]))?;
     let mut sources = match tuned {
         Tuned::Of { dataset, settings } => match settings.get(model.name()) {
@@ -121,15 +123,17 @@ mod tests {
 
     #[test]
     fn a_file_said_line_by_line_is_the_same_configuration() {
-        let text = "train.seeds = [1, 2]\n\n[anchorrec]\ntargets = \"frozen\"\n\n[anchorrec.weights]\namp = 0.3\n";
+        let model = MODELS.default_model();
+        let text =
+            format!("train.seeds = [1, 2]\n\n[{model}]\nembedding_dim = 8\n\n[features]\nmodalities = \"text\"\n");
         let said = lines(&text.parse().unwrap());
         assert_eq!(said.len(), 3, "{said:?}");
-        let mut of_file = ConfigLayers::new();
-        of_file.put_toml("file", text).unwrap();
-        let mut of_lines = ConfigLayers::new();
+        let mut of_file = ConfigLayers::new(MODELS);
+        of_file.put_toml("file", &text).unwrap();
+        let mut of_lines = ConfigLayers::new(MODELS);
         said.iter().try_for_each(|line| of_lines.set(line)).unwrap();
         let of_file = of_file.finish().unwrap();
-        assert_ne!(of_file, RunConfig::default());
+        assert_ne!(of_file, RunConfig::defaults(MODELS));
         assert_eq!(of_lines.finish().unwrap(), of_file);
     }
 }

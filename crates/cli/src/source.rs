@@ -99,7 +99,7 @@ fn elsewhere(options: &DataOptions) -> Vec<(Modality, PathBuf)> {
     options.mm.iter().map(|path| (Modality::Mm, path.clone())).collect()
 }
 
-/// AlignRec's fused features of the data set in `<name>` are the image features of `<name>_beit3`.
+/// BEiT-3's fused features of the data set in `<name>` are the image features of `<name>_beit3`.
 fn beit3(dir: &Path) -> Option<PathBuf> {
     let name = dir.file_name()?.to_str()?;
     Some(dir.with_file_name(format!("{name}_beit3")).join(Modality::Vision.file_name())).filter(|path| path.is_file())

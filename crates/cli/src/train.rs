@@ -8,7 +8,8 @@ use crate::settings::{Configuration, configuration};
 use crate::table;
 use crate::training::{Ended, folder, train};
 use crate::{analysis_table, interrupt, recommendations};
-use anchorrec_trainer::{Identity, ModelKind, RunFolder, RunOptions};
+use anchorrec_recommender::Model;
+use anchorrec_trainer::{Identity, RunFolder, RunOptions};
 use anyhow::{Result, bail};
 use clap::Args;
 use std::path::PathBuf;
@@ -21,7 +22,7 @@ pub struct TrainOptions {
 
     /// Model to train [default: the configuration's]
     #[arg(long, value_parser = model())]
-    pub model: Option<ModelKind>,
+    pub model: Option<&'static dyn Model>,
 
     /// Resume an interrupted run of the same job; it ends with the same bits as an uninterrupted one
     #[arg(long, conflicts_with = "restart")]

@@ -1,11 +1,11 @@
 //! One job on loaded data: from a configuration to `report.json`.
 
 use crate::loaded::Loaded;
-use anchorrec_data::Features;
 use anchorrec_files::disk::FileSystem;
 use anchorrec_records::RecordedSettings;
 use anchorrec_records::report::{Report, Summary};
-use anchorrec_trainer::{CheckedConfig, Event, Identity, Job, ModelKind, Observer, Outcome, RunFolder, RunOptions};
+use anchorrec_trainer::models::tables;
+use anchorrec_trainer::{CheckedConfig, Event, Identity, Job, Observer, Outcome, RunFolder, RunOptions};
 use anyhow::Result;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
@@ -57,7 +57,7 @@ pub fn train(
         return Ok(Ended::Done(Box::new(Trained { job, folder, report, path, before: true })));
     }
     let mut notices = loaded.notices.clone();
-    notices.extend(without(config.model, &loaded.dataset.features).map(str::to_owned));
+    notices.extend(config.model.lacking(tables(&loaded.dataset.features).present()).map(str::to_owned));
     for notice in &notices[loaded.notices.len()..] {
         observer.event(Event::Notice(notice));
     }
@@ -87,43 +87,4 @@ pub fn train(
     };
     let path = folder.save_report(&report)?;
     Ok(Ended::Done(Box::new(Trained { job, folder, report, path, before: false })))
-}
-
-/// What a model is not, for want of features.
-fn without(model: ModelKind, features: &Features) -> Option<&'static str> {
-    let Features { mm, text, vision } = features;
-    match model {
-        ModelKind::AnchorRec if mm.is_none() => Some(
-            "there is no anchor (mm_feat.npy): the alignment terms, SMO and the decoder are absent, so this is the encoders alone, \
-             not AnchorRec",
-        ),
-        ModelKind::AlignRec if mm.is_none() => Some(
-            "there are no fused features (mm_feat.npy): the alignment and similarity terms are absent, so this is the ID encoder \
-             alone, not AlignRec",
-        ),
-        ModelKind::Freedom | ModelKind::Vbpr | ModelKind::Bm3 if text.is_none() && vision.is_none() => Some(
-            "there are neither text nor vision features (text_feat.npy, image_feat.npy): what the model makes of them is absent, so \
-             this is its ID part alone",
-        ),
-        _ => None,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use ndarray::Array2;
-
-    #[test]
-    fn a_model_that_lacks_its_features_says_so() {
-        let some = || Some(Array2::zeros((1, 1)));
-        let told = |features: Features| -> Vec<ModelKind> {
-            ModelKind::ALL.into_iter().filter(|&model| without(model, &features).is_some()).collect()
-        };
-        let mm_alone = told(Features { mm: some(), text: None, vision: None });
-        assert_eq!(mm_alone, [ModelKind::Freedom, ModelKind::Bm3, ModelKind::Vbpr]);
-        let no_mm = told(Features { mm: None, text: None, vision: some() });
-        assert_eq!(no_mm, [ModelKind::AnchorRec, ModelKind::AlignRec]);
-        assert!(told(Features { mm: some(), text: some(), vision: None }).is_empty());
-    }
 }

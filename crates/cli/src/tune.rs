@@ -11,8 +11,10 @@ use crate::progress::Progress;
 use crate::{interrupt, machine, settings};
 use anchorrec_files::atomic::write_json;
 use anchorrec_files::disk::FileSystem;
+use anchorrec_recommender::Model;
+use anchorrec_trainer::Identity;
+use anchorrec_trainer::TrainError;
 use anchorrec_trainer::search::{About, Search, rungs};
-use anchorrec_trainer::{Identity, ModelKind, TrainError};
 use anyhow::{Context, Result, bail};
 use rung::Rung;
 use std::path::Path;
@@ -29,7 +31,7 @@ pub fn run(options: &TuneOptions) -> Result<ExitCode> {
     let sources = settings::configuration(Some(model), &options.job.settings, rung::FROM_DEFAULTS, &[])?.sources;
     eprintln!("settings of every trial: {sources}, then those of its point");
     let trace = options.job.machine.out.join(&loaded.dataset.name).join(format!("tuning-{model}.json"));
-    let mut search = begin(&trace, about(options, model, &loaded)?)?;
+    let mut search = begin(&trace, about(options, model, &loaded)?, model)?;
 
     for (place, epochs) in search.about.rungs.clone().into_iter().enumerate() {
         let alive = search.alive(place);
@@ -55,7 +57,7 @@ pub fn run(options: &TuneOptions) -> Result<ExitCode> {
     }
     match &loaded.manifest {
         Some(known) if !options.dry_run => {
-            let written = manifest::write(&options.job.data.datasets.join(&known.name), &search)?;
+            let written = manifest::write(&options.job.data.datasets.join(&known.name), &search, model)?;
             println!("settings: {}", written.display());
         }
         _ => println!(
@@ -66,7 +68,7 @@ pub fn run(options: &TuneOptions) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn about(options: &TuneOptions, model: ModelKind, loaded: &Loaded) -> Result<About> {
+fn about(options: &TuneOptions, model: &'static dyn Model, loaded: &Loaded) -> Result<About> {
     let seeds = options.job.settings.seeds.clone().unwrap_or_default();
     if seeds.len() > 1 {
         bail!("--seeds: expected one: a search trains every point with the same seed, found {seeds:?}");
@@ -79,7 +81,7 @@ fn about(options: &TuneOptions, model: ModelKind, loaded: &Loaded) -> Result<Abo
         arithmetic,
         dataset: loaded.dataset.name.clone(),
         inputs: loaded.dataset.inputs.iter().map(|input| input.sha256.clone()).collect(),
-        model,
+        model: model.name().to_owned(),
         fixed: settings::assignments(&options.job.settings)?,
         budget: options.budget,
         seed: options.search_seed,
@@ -89,10 +91,12 @@ fn about(options: &TuneOptions, model: ModelKind, loaded: &Loaded) -> Result<Abo
 }
 
 /// The search in `trace`, if that is the same; a new one where there is none.
-fn begin(trace: &Path, about: About) -> Result<Search> {
+fn begin(trace: &Path, about: About, model: &dyn Model) -> Result<Search> {
     let text = match std::fs::read_to_string(trace) {
         Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Search::new(about)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            return Ok(Search::new(about, model.card().ranges));
+        }
         Err(error) => return Err(error).with_context(|| format!("{}: cannot read", trace.display())),
     };
     let search: Search = serde_json::from_str(&text)

@@ -6,16 +6,31 @@
 //!
 //! | module | what |
 //! |---|---|
-//! | [`recommender`] | a model as a trainer sees it: a step, embeddings, item spaces |
+//! | [`recommender`] | a built model: a step, embeddings, item spaces |
+//! | [`model`] | a model before it is built: settings, shared data, building; typed ([`ModelSpec`]) and for lists ([`Model`]) |
+//! | [`card`] | its names and paper, what a search tries, what an ablation trains |
+//! | [`list`] | models in order, the default first |
+//! | [`training_set`] | what a model is built from |
+//! | [`work`] | what a step must at least cost, and the times a model is held to |
 //! | [`batch_rows`] | the rows a batch touches, each once |
 //! | [`setting`] | checks of settings |
 //!
-//! The crate names no model. A model implements [`Recommender`]; nothing else of it is visible from outside.
+//! The crate names no model. A model implements [`ModelSpec`] and [`Recommender`]; nothing else of it is visible from outside.
 
 pub mod batch_rows;
+pub mod card;
+pub mod list;
+pub mod model;
 pub mod recommender;
 pub mod setting;
+pub mod training_set;
+pub mod work;
 
 pub use batch_rows::{BatchRows, Distinct};
+pub use card::{Card, Range, Variation};
+pub use list::ModelList;
+pub use model::{Model, ModelSpec, Prepared};
 pub use recommender::{Batch, Embeddings, ItemSpace, Recommender, Step, Term};
 pub use setting::SettingError;
+pub use training_set::{FeatureTables, Present, TrainingSet};
+pub use work::{Size, Timed, Timing, Work};

@@ -27,9 +27,9 @@ pub struct Report {
     pub version: String,
     /// The command line, for repeating it.
     pub command: Vec<String>,
-    /// The model's name: `anchorrec`, `lightgcn`, ...
+    /// The model's name in configurations and folders, in lower case.
     pub model: String,
-    /// The model's name as its authors write it: `AnchorRec`, `LightGCN`, ... Empty in files of earlier versions.
+    /// The model's name as its authors write it. Empty in files of earlier versions.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub title: String,
     /// The data and where it comes from.

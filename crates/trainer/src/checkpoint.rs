@@ -38,6 +38,9 @@ pub struct State {
     pub loss: f64,
     /// Sum of each term over those steps, divided by the steps of an epoch.
     pub terms: BTreeMap<String, f64>,
+    /// What each term is, in a few words.
+    #[serde(default)]
+    pub about_terms: BTreeMap<String, String>,
     /// Updates that Adam has made.
     pub updates: u64,
     /// The best so far, and the curve.
@@ -218,6 +221,7 @@ mod tests {
     use crate::config::RunConfig;
     use anchorrec_encoders::Gradients;
     use anchorrec_files::disk::FileSystem;
+    use anchorrec_models::MODELS;
     use ndarray::array;
 
     fn model() -> Params<f32> {
@@ -238,7 +242,7 @@ mod tests {
         adam.update(&mut params, &gradients, 0.01);
         let mut state = State { seed: 9, epoch: 3, step: 17, loss: 0.1 + 0.2, updates: adam.steps, ..State::default() };
         state.terms.insert("bpr".into(), 1.0 / 3.0);
-        let identity = Identity::new(&RunConfig::default().check().unwrap(), &[]);
+        let identity = Identity::new(&RunConfig::defaults(MODELS).check().unwrap(), &[]);
         let written = About { identity, state };
         let path = folder.path().join("c.safetensors");
         write(&FileSystem, &path, &written, &params, &adam).unwrap();

@@ -1,109 +1,36 @@
 //! The configuration of a run: declared once, defaulted once, checked once.
 //!
 //! [`RunConfig`] is what files and options say. Layers of settings (the defaults, a data set's tuned settings, a file,
-//! `--set path=value`) are merged as tables; a key that does not exist is an error that names the nearest one that does.
+//! `--set path=value`) are merged as tables ([`config_layers`](crate::config_layers)); a key that does not exist is an error that names the nearest one that does.
 //! [`RunConfig::check`] gives the [`CheckedConfig`] that alone can start a run.
+//!
+//! Settings of models are tables that the models read themselves; this crate knows none of them by name.
 
 use crate::features::FeatureSettings;
 use anchorrec_data::error::one_line;
 use anchorrec_recommender::setting::{self, SettingError};
+use anchorrec_recommender::{Model, ModelList};
 use anchorrec_records::report::SELECTION_K;
-use serde::{Deserialize, Serialize};
-use std::fmt;
+use serde::ser::SerializeMap;
+use serde::{Deserialize, Serialize, Serializer};
 use std::ops::Deref;
-use thiserror::Error;
 use toml::{Table, Value};
 
 /// Everything that decides a run beside its data.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct RunConfig {
     /// Which model is trained.
-    pub model: ModelKind,
+    pub model: &'static dyn Model,
     /// The training loop.
     pub train: TrainConfig,
     /// How models are judged.
     pub protocol: ProtocolConfig,
     /// Which features the model sees.
     pub features: FeatureSettings,
-    /// Hyper-parameters of AnchorRec.
-    pub anchorrec: anchorrec_align::Settings,
-    /// Hyper-parameters of LightGCN.
-    pub lightgcn: anchorrec_baselines::lightgcn::Settings,
-    /// Hyper-parameters of AlignRec.
-    pub alignrec: anchorrec_baselines::alignrec::Settings,
-    /// Hyper-parameters of FREEDOM.
-    pub freedom: anchorrec_baselines::freedom::Settings,
-    /// Hyper-parameters of VBPR.
-    pub vbpr: anchorrec_baselines::vbpr::Settings,
-    /// Hyper-parameters of BM3.
-    pub bm3: anchorrec_baselines::bm3::Settings,
-}
-
-/// The models that can be trained.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum ModelKind {
-    /// AnchorRec.
-    #[default]
-    AnchorRec,
-    /// LightGCN.
-    LightGcn,
-    /// AlignRec.
-    AlignRec,
-    /// FREEDOM.
-    Freedom,
-    /// VBPR.
-    Vbpr,
-    /// BM3.
-    Bm3,
-}
-
-impl ModelKind {
-    /// All of them.
-    pub const ALL: [ModelKind; 6] = [
-        ModelKind::AnchorRec,
-        ModelKind::AlignRec,
-        ModelKind::Freedom,
-        ModelKind::Bm3,
-        ModelKind::Vbpr,
-        ModelKind::LightGcn,
-    ];
-
-    /// All but this one, whose settings it does not read.
-    pub fn others(self) -> impl Iterator<Item = ModelKind> {
-        Self::ALL.into_iter().filter(move |&other| other != self)
-    }
-
-    /// Its name in configurations, folders and reports.
-    pub const fn name(self) -> &'static str {
-        match self {
-            ModelKind::AnchorRec => "anchorrec",
-            ModelKind::LightGcn => "lightgcn",
-            ModelKind::AlignRec => "alignrec",
-            ModelKind::Freedom => "freedom",
-            ModelKind::Vbpr => "vbpr",
-            ModelKind::Bm3 => "bm3",
-        }
-    }
-
-    /// Its name as its authors write it.
-    pub const fn title(self) -> &'static str {
-        match self {
-            ModelKind::AnchorRec => "AnchorRec",
-            ModelKind::LightGcn => "LightGCN",
-            ModelKind::AlignRec => "AlignRec",
-            ModelKind::Freedom => "FREEDOM",
-            ModelKind::Vbpr => "VBPR",
-            ModelKind::Bm3 => "BM3",
-        }
-    }
-}
-
-impl fmt::Display for ModelKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
+    /// The list that the model is from.
+    pub(crate) models: ModelList,
+    /// The settings of every model of the list, under its name, complete.
+    pub(crate) settings: Table,
 }
 
 /// The training loop.
@@ -159,176 +86,6 @@ impl Default for ProtocolConfig {
     }
 }
 
-/// Bytes of the longest text that is parsed: what TOML becomes in memory is up to nine hundred times its length.
-pub const LONGEST: usize = 1 << 14;
-
-/// The most parts of a path that is set. The deepest setting has three.
-const DEEPEST: usize = 16;
-
-/// What can be wrong with a configuration.
-#[derive(Debug, Error)]
-pub enum ConfigError {
-    /// A key that is no setting.
-    #[error("{layer}: there is no setting `{key}`; did you mean `{nearest}`?")]
-    UnknownKey {
-        /// Where it was said.
-        layer: String,
-        /// The key.
-        key: String,
-        /// The valid key it looks most like.
-        nearest: String,
-    },
-    /// `--set` without a value.
-    #[error("`{found}`: expected path.to.key=value, such as `anchorrec.temperature=0.25`")]
-    NotAnAssignment {
-        /// What was found.
-        found: String,
-    },
-    /// A file or value that does not parse.
-    #[error("{layer}: {detail}")]
-    Syntax {
-        /// Where it was said.
-        layer: String,
-        /// What the parser says.
-        detail: String,
-    },
-    /// A value that cannot work.
-    #[error(transparent)]
-    Value(#[from] SettingError),
-}
-
-/// A configuration under construction: the defaults with layers of settings over them.
-#[derive(Clone, Debug)]
-pub struct ConfigLayers {
-    table: Table,
-}
-
-impl Default for ConfigLayers {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl ConfigLayers {
-    /// The defaults.
-    pub fn new() -> Self {
-        ConfigLayers { table: Table::try_from(RunConfig::default()).expect("the defaults are a table") }
-    }
-
-    /// Puts `over` on top; `layer` names it in errors.
-    ///
-    /// # Errors
-    /// When a key is no setting.
-    pub fn put(&mut self, layer: &str, over: &Table) -> Result<(), ConfigError> {
-        let keys = self.keys();
-        merge(&mut self.table, over, "").map_err(|key| ConfigError::UnknownKey {
-            layer: layer.to_owned(),
-            nearest: nearest(&key, &keys),
-            key: one_line(&key),
-        })
-    }
-
-    /// Puts a TOML file's text on top.
-    ///
-    /// # Errors
-    /// When it does not parse or a key is no setting.
-    pub fn put_toml(&mut self, layer: &str, text: &str) -> Result<(), ConfigError> {
-        if text.len() > LONGEST {
-            let detail = format!("expected at most {LONGEST} bytes, found more: is this the right file?");
-            return Err(ConfigError::Syntax { layer: layer.to_owned(), detail });
-        }
-        let over: Table = text.parse().map_err(|e: toml::de::Error| syntax(layer, &e))?;
-        self.put(layer, &over)
-    }
-
-    /// Puts one `path.to.key=value` on top; the value is TOML, a bare word is a string.
-    ///
-    /// # Errors
-    /// When it is no assignment or the key is no setting.
-    pub fn set(&mut self, assignment: &str) -> Result<(), ConfigError> {
-        let not_an_assignment = || ConfigError::NotAnAssignment { found: one_line(assignment) };
-        let (path, text) = assignment.split_once('=').ok_or_else(not_an_assignment)?;
-        // A deep path would be a deep table, which is taken apart by recursion.
-        if assignment.len() > LONGEST || path.split('.').count() > DEEPEST {
-            return Err(not_an_assignment());
-        }
-        let value = match format!("v = {text}").parse::<Table>() {
-            // With a line end in it, `text` can hold more assignments than its own.
-            Ok(table) if table.len() != 1 => return Err(not_an_assignment()),
-            Ok(mut table) => table.remove("v").ok_or_else(not_an_assignment)?,
-            Err(_) => Value::String(text.to_owned()),
-        };
-        let mut parts = path.trim().rsplit('.');
-        let last = parts.next().ok_or_else(not_an_assignment)?;
-        let leaf = Table::from_iter([(last.to_owned(), value)]);
-        let over = parts.fold(leaf, |inner, part| Table::from_iter([(part.to_owned(), Value::Table(inner))]));
-        self.put("--set", &over)
-    }
-
-    /// Every valid path, sorted.
-    pub fn keys(&self) -> Vec<String> {
-        leaves(&self.table).into_iter().map(|(path, _)| path).collect()
-    }
-
-    /// The configuration that the layers make.
-    ///
-    /// # Errors
-    /// When a value has the wrong type.
-    pub fn finish(self) -> Result<RunConfig, ConfigError> {
-        RunConfig::deserialize(Value::Table(self.table)).map_err(|e| syntax("configuration", &e))
-    }
-}
-
-fn syntax(layer: &str, error: &toml::de::Error) -> ConfigError {
-    ConfigError::Syntax { layer: layer.to_owned(), detail: one_line(&error.to_string()) }
-}
-
-/// Puts `over` into `base`; the error is the first path that `base` does not have.
-fn merge(base: &mut Table, over: &Table, path: &str) -> Result<(), String> {
-    for (key, value) in over {
-        let here = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
-        match (base.get_mut(key), value) {
-            (None, _) => return Err(first_leaf(here, value)),
-            (Some(Value::Table(base)), Value::Table(over)) => merge(base, over, &here)?,
-            (Some(Value::Table(_)), _) => return Err(here),
-            (Some(place), Value::Integer(whole)) if place.is_float() => *place = Value::Float(*whole as f64),
-            (Some(place), value) => *place = value.clone(),
-        }
-    }
-    Ok(())
-}
-
-/// The whole path that was meant, down to its value: a typing error can stand in any part of it.
-fn first_leaf(path: String, value: &Value) -> String {
-    match value.as_table().and_then(|table| table.iter().next()) {
-        Some((key, inner)) => first_leaf(format!("{path}.{key}"), inner),
-        None => path,
-    }
-}
-
-/// Every value of a table that is no table itself, with the path to it.
-pub fn leaves(table: &Table) -> Vec<(String, &Value)> {
-    let mut found = Vec::new();
-    for (key, value) in table {
-        match value {
-            Value::Table(inner) => {
-                found.extend(leaves(inner).into_iter().map(|(path, value)| (format!("{key}.{path}"), value)));
-            }
-            value => found.push((key.clone(), value)),
-        }
-    }
-    found
-}
-
-/// The valid key most like `key`: as a whole path, or as the last part of one (`temprature` for `anchorrec.temperature`).
-fn nearest(key: &str, keys: &[String]) -> String {
-    let likeness = |valid: &String| {
-        let last = |path: &str| path.rsplit('.').next().unwrap_or_default().to_owned();
-        strsim::jaro_winkler(key, valid).max(0.95 * strsim::jaro_winkler(&last(key), &last(valid)))
-    };
-    keys.iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b))).cloned().unwrap_or_default()
-}
-
 /// A configuration that passed [`RunConfig::check`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct CheckedConfig(RunConfig);
@@ -342,6 +99,35 @@ impl Deref for CheckedConfig {
 }
 
 impl RunConfig {
+    /// Returns the defaults, with the list's default model.
+    pub fn defaults(models: ModelList) -> Self {
+        RunConfig {
+            model: models.default_model(),
+            train: TrainConfig::default(),
+            protocol: ProtocolConfig::default(),
+            features: FeatureSettings::default(),
+            settings: models.iter().map(|model| (model.name().to_owned(), Value::Table(model.defaults()))).collect(),
+            models,
+        }
+    }
+
+    /// Returns the list that the model is from.
+    pub fn models(&self) -> ModelList {
+        self.models
+    }
+
+    /// Returns the settings of a model of the list.
+    ///
+    /// # Panics
+    /// When the model is not of the list.
+    pub fn of(&self, model: &dyn Model) -> &Table {
+        let name = model.name();
+        self.settings
+            .get(name)
+            .and_then(Value::as_table)
+            .unwrap_or_else(|| panic!("{name} is not in the list of models"))
+    }
+
     /// Every check there is.
     ///
     /// # Errors
@@ -374,23 +160,18 @@ impl RunConfig {
                 format!("{at:?}"),
             );
         }
-        self.anchorrec.check()?;
-        self.lightgcn.check()?;
-        self.alignrec.check()?;
-        self.freedom.check()?;
-        self.vbpr.check()?;
-        self.bm3.check()?;
+        self.models.iter().try_for_each(|model| model.check(self.of(model)))?;
         Ok(CheckedConfig(self))
     }
 
-    /// Returns the configuration with everything at its default that the model does not read: the settings of other models, and the seeds of other runs.
-    pub fn read_by_model(&self) -> RunConfig {
+    /// Returns everything that the model reads, as a table: not the settings of other models, and the seeds of other runs at their default.
+    pub fn read_by_model(&self) -> Table {
         let mut read = Table::try_from(self).expect("settings are a table");
-        for other in self.model.others() {
+        for other in self.models.others(self.model) {
             read.remove(other.name());
         }
-        let mut read = RunConfig::deserialize(Value::Table(read)).expect("settings that were written can be read");
-        read.train.seeds = TrainConfig::default().seeds;
+        let seeds = Value::try_from(TrainConfig::default().seeds).expect("seeds are a list");
+        read["train"].as_table_mut().expect("settings of the loop").insert("seeds".to_owned(), seeds);
         read
     }
 
@@ -400,48 +181,36 @@ impl RunConfig {
     }
 }
 
+impl Serialize for RunConfig {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("model", self.model)?;
+        map.serialize_entry("train", &self.train)?;
+        map.serialize_entry("protocol", &self.protocol)?;
+        map.serialize_entry("features", &self.features)?;
+        for model in self.models.iter() {
+            map.serialize_entry(model.name(), self.of(model))?;
+        }
+        map.end()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config_layers::{ConfigError, ConfigLayers};
+    use anchorrec_models::MODELS;
 
     fn set(assignment: &str) -> Result<RunConfig, ConfigError> {
-        let mut layers = ConfigLayers::new();
+        let mut layers = ConfigLayers::new(MODELS);
         layers.set(assignment)?;
         layers.finish()
     }
 
     #[test]
-    fn a_path_sets_its_value() {
-        assert_eq!(set("anchorrec.temperature=0.05").unwrap().anchorrec.temperature, 0.05);
-        assert_eq!(set("anchorrec.weights.amp = 1").unwrap().anchorrec.weights.amp, 1.0);
-        assert_eq!(set("train.seeds=[1, 2]").unwrap().train.seeds, [1, 2]);
-        assert_eq!(set("anchorrec.targets=frozen").unwrap().anchorrec.targets, anchorrec_align::Targets::Frozen);
-        for model in ModelKind::ALL {
-            assert_eq!(set(&format!("model={model}")).unwrap().model, model);
-        }
-    }
-
-    #[test]
-    fn an_unknown_key_names_the_nearest_valid_one() {
-        for (wrong, right) in [
-            ("anchorrec.temprature=1", "anchorrec.temperature"),
-            ("temperature=1", "anchorrec.temperature"),
-            ("train.epoch=1", "train.epochs"),
-            ("anchorec.weights.align=1", "anchorrec.weights.align"),
-            ("lightgcn.layer=2", "lightgcn.layers"),
-        ] {
-            let message = set(wrong).unwrap_err().to_string();
-            assert!(message.contains(&format!("did you mean `{right}`?")), "{wrong}: {message}");
-        }
-    }
-
-    #[test]
     fn values_that_cannot_work_are_named() {
         for (assignment, key) in [
-            ("anchorrec.temperature=0", "anchorrec.temperature"),
             ("train.batch_size=0", "train.batch_size"),
-            ("vbpr.reg=-1", "vbpr.reg"),
-            ("bm3.dropout=1", "bm3.dropout"),
             ("train.seeds=[1, 1]", "train.seeds"),
             ("train.learning_rate=nan", "train.learning_rate"),
             ("protocol.at=[5, 10]", "protocol.at"),
@@ -450,16 +219,30 @@ mod tests {
             let error = set(assignment).unwrap().check().unwrap_err();
             assert_eq!(error.key, key, "{assignment}");
         }
-        for wrong_type in ["train.epochs=many", "train.epochs=-1", "train.epochs=1.5", "model=bert"] {
-            assert!(set(wrong_type).is_err(), "{wrong_type}");
+        for model in MODELS.iter() {
+            let key = format!("{model}.embedding_dim");
+            assert_eq!(set(&format!("{key}=0")).unwrap().check().unwrap_err().key, key);
         }
-        assert!(matches!(set("train.epochs"), Err(ConfigError::NotAnAssignment { .. })));
-        assert!(matches!(set("train=5"), Err(ConfigError::UnknownKey { .. })));
+    }
+
+    #[test]
+    fn a_configuration_is_written_with_every_default_of_every_model() {
+        let config = RunConfig::defaults(MODELS);
+        let json = serde_json::to_value(&config).unwrap();
+        let keys: Vec<&str> = json.as_object().unwrap().keys().map(String::as_str).collect();
+        assert_eq!(keys.len(), 4 + MODELS.names().len(), "{keys:?}");
+        for model in MODELS.iter() {
+            assert_eq!(json[model.name()], serde_json::to_value(model.defaults()).unwrap());
+        }
+        let table = Table::try_from(&config).unwrap();
+        let mut layers = ConfigLayers::new(MODELS);
+        layers.put("itself", &table).unwrap();
+        assert_eq!(layers.finish().unwrap(), config);
     }
 
     #[test]
     fn the_learning_rate_follows_the_published_schedule() {
-        let config = RunConfig::default();
+        let config = RunConfig::defaults(MODELS);
         assert_eq!(config.learning_rate(0), 0.001);
         assert_eq!(config.learning_rate(50), 0.001 * 0.96);
         // Second epoch of the official run's log: 0.00099918389.

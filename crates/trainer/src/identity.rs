@@ -26,10 +26,23 @@ pub struct Identity {
     /// The [arithmetic](anchorrec_kernels::arithmetic) that computes: the instruction set or `portable`; empty in runs from before it was kept.
     #[serde(default)]
     pub arithmetic: String,
-    /// The configuration; seeds and the settings of other models are at their defaults.
-    pub config: RunConfig,
+    /// The configuration as a table: what the model reads of it, seeds at their default.
+    pub config: Value,
     /// The SHA-256 of each input by its file name.
     pub inputs: BTreeMap<String, String>,
+    /// The defaults of what the model reads; what a file was written without is at them. They are no part of what is written or compared.
+    #[serde(skip)]
+    defaults: Defaults,
+}
+
+/// Defaults by path. All are the same when identities are compared.
+#[derive(Clone, Debug, Default)]
+struct Defaults(BTreeMap<String, String>);
+
+impl PartialEq for Defaults {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
 }
 
 impl Identity {
@@ -39,8 +52,9 @@ impl Identity {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             numerics: numerics::of(config.model.name(), arithmetic::name()),
             arithmetic: arithmetic::name().to_owned(),
-            config: config.read_by_model(),
+            config: json(config),
             inputs: inputs.iter().map(|input| (input.name.clone(), input.sha256.clone())).collect(),
+            defaults: Defaults::of(config),
         }
     }
 
@@ -50,14 +64,12 @@ impl Identity {
     /// Instruction sets are left out, so that a run has the same name on every machine; a [folder](crate::run_folder) that is asked to
     /// go on with another one refuses.
     pub fn short_name(&self) -> String {
-        let settings = |config: RunConfig| Identity {
-            version: String::new(),
-            numerics: String::new(),
-            arithmetic: String::new(),
-            config,
-            inputs: BTreeMap::new(),
-        };
-        let mut unusual = settings(self.config.clone()).differences_from(&settings(RunConfig::default()));
+        let settings = leaves_of(&self.config);
+        let mut unusual: Vec<String> = settings
+            .iter()
+            .filter(|&(key, value)| self.defaults.0.get(key) != Some(value))
+            .map(|(key, value)| difference(key, Some(value), self.defaults.0.get(key)))
+            .collect();
         if self.arithmetic == PORTABLE {
             unusual.push("arithmetic is portable".to_owned());
         }
@@ -65,29 +77,38 @@ impl Identity {
         if numerics::REVISION > 1 {
             unusual.push(format!("numerics is {}", numerics::REVISION));
         }
-        let made_of = (&self.version, self.config.model.name(), unusual, &self.inputs);
+        let model = self.config["model"].as_str().unwrap_or_default();
+        let made_of = (&self.version, model, unusual, &self.inputs);
         let json = serde_json::to_string(&made_of).expect("names and values are JSON");
         Sha256::digest(json).iter().take(4).map(|byte| format!("{byte:02x}")).collect()
     }
 
     /// Whether this is the same but for more epochs.
     pub fn is_longer_than(&self, other: &Identity) -> bool {
-        let epochs = self.config.train.epochs;
-        let mut longer = other.clone();
-        longer.config.train.epochs = epochs;
-        other.config.train.epochs < epochs && longer == *self
+        let differences = self.differences_from(other);
+        other.epochs() < self.epochs()
+            && differences.iter().all(|difference| difference.starts_with("train.epochs is "))
+    }
+
+    /// Returns the most epochs that the run trains: the setting `train.epochs`.
+    pub fn epochs(&self) -> u64 {
+        self.config["train"]["epochs"].as_u64().unwrap_or_default()
     }
 
     /// What is different in `other`, a line each: `train.learning_rate is 0.001, was 0.002`.
     pub fn differences_from(&self, other: &Identity) -> Vec<String> {
         let leaves = |identity: &Identity| {
-            let mut leaves = BTreeMap::new();
+            let mut leaves = leaves_of(&identity.config);
+            // A file of an earlier version has not every setting, and may have those of other models.
+            leaves.retain(|path, _| self.reads(path));
+            for (path, value) in &self.defaults.0 {
+                leaves.entry(path.clone()).or_insert_with(|| value.clone());
+            }
             let kept = [("numerics", &identity.numerics), ("arithmetic", &identity.arithmetic)];
             for (path, value) in kept.into_iter().filter(|(_, value)| !value.is_empty()) {
                 leaves.insert(path.to_owned(), value.clone());
             }
-            collect("version", &Value::from(identity.version.clone()), &mut leaves);
-            collect("", &serde_json::to_value(&identity.config).expect("a configuration is JSON"), &mut leaves);
+            leaves.insert("version".to_owned(), Value::from(identity.version.clone()).to_string());
             for (name, sha256) in &identity.inputs {
                 let short = sha256.get(..8).unwrap_or(sha256);
                 leaves.insert(format!("the file {name}"), format!("sha256 {short}..."));
@@ -98,12 +119,43 @@ impl Identity {
         let mut keys: Vec<&String> = ours.keys().chain(theirs.keys()).collect();
         keys.sort_unstable();
         keys.dedup();
-        let said = |value: Option<&String>| value.map_or("absent".to_owned(), Clone::clone);
         keys.into_iter()
             .filter(|key| ours.get(*key) != theirs.get(*key))
-            .map(|key| format!("{key} is {}, was {}", said(ours.get(key)), said(theirs.get(key))))
+            .map(|key| difference(key, ours.get(key), theirs.get(key)))
             .collect()
     }
+
+    /// Whether the model reads the setting of a path, or would if it were of this version.
+    fn reads(&self, path: &str) -> bool {
+        let of = |path: &str| path.split('.').next().unwrap_or_default().to_owned();
+        self.defaults.0.keys().any(|known| of(known) == of(path))
+    }
+}
+
+impl Defaults {
+    fn of(config: &RunConfig) -> Self {
+        let models = config.models();
+        let mut leaves = leaves_of(&json(&RunConfig { model: config.model, ..RunConfig::defaults(models) }));
+        leaves.insert("model".to_owned(), Value::from(models.default_model().name()).to_string());
+        Defaults(leaves)
+    }
+}
+
+/// What the model reads.
+fn json(config: &RunConfig) -> Value {
+    serde_json::to_value(config.read_by_model()).expect("a configuration is JSON")
+}
+
+/// `train.learning_rate is 0.001, was 0.002`.
+fn difference(key: &str, ours: Option<&String>, theirs: Option<&String>) -> String {
+    let [ours, theirs] = [ours, theirs].map(|value| value.map_or("absent", String::as_str));
+    format!("{key} is {ours}, was {theirs}")
+}
+
+fn leaves_of(config: &Value) -> BTreeMap<String, String> {
+    let mut leaves = BTreeMap::new();
+    collect("", config, &mut leaves);
+    leaves
 }
 
 fn collect(path: &str, value: &Value, leaves: &mut BTreeMap<String, String>) {
@@ -123,6 +175,8 @@ fn collect(path: &str, value: &Value, leaves: &mut BTreeMap<String, String>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ConfigLayers;
+    use anchorrec_models::MODELS;
     use std::path::PathBuf;
 
     #[test]
@@ -133,10 +187,10 @@ mod tests {
             bytes: 1,
             sha256: sha256.into(),
         };
-        let config = RunConfig::default().check().unwrap();
+        let config = RunConfig::defaults(MODELS).check().unwrap();
         let old = Identity::new(&config, &[input("a.inter", "0123456789"), input("mm_feat.npy", "aa")]);
         assert_eq!(old.differences_from(&old), [""; 0]);
-        let mut changed = RunConfig::default();
+        let mut changed = RunConfig::defaults(MODELS);
         changed.train.learning_rate = 0.5;
         let new = Identity::new(&changed.check().unwrap(), &[input("a.inter", "9876543210")]);
         assert_eq!(
@@ -150,9 +204,15 @@ mod tests {
         assert_ne!(new.short_name(), old.short_name());
     }
 
+    fn of(assignments: &[String]) -> Identity {
+        let mut layers = ConfigLayers::new(MODELS);
+        assignments.iter().try_for_each(|assignment| layers.set(assignment)).unwrap();
+        Identity::new(&layers.finish().unwrap().check().unwrap(), &[])
+    }
+
     #[test]
     fn arithmetic_and_numerics_are_part_of_it() {
-        let here = Identity::new(&RunConfig::default().check().unwrap(), &[]);
+        let here = Identity::new(&RunConfig::defaults(MODELS).check().unwrap(), &[]);
         assert!(!here.arithmetic.is_empty() && !here.numerics.is_empty());
         let portable = Identity { arithmetic: PORTABLE.to_owned(), ..here.clone() };
         assert_ne!(portable.short_name(), here.short_name());
@@ -165,15 +225,45 @@ mod tests {
 
     #[test]
     fn what_the_model_does_not_read_is_no_part_of_it() {
-        let name = |change: fn(&mut RunConfig)| {
-            let mut config = RunConfig::default();
-            change(&mut config);
-            Identity::new(&config.check().unwrap(), &[]).short_name()
-        };
-        let plain = name(|_| ());
-        assert_eq!(name(|config| config.train.seeds = vec![1, 2]), plain);
-        assert_eq!(name(|config| config.lightgcn.layers = 7), plain);
-        assert_ne!(name(|config| config.anchorrec.item_layers = 7), plain);
-        assert_ne!(name(|config| config.model = crate::ModelKind::LightGcn), plain);
+        let name = |assignment: &str| of(&[assignment.to_owned()]).short_name();
+        let (plain, first) = (of(&[]).short_name(), MODELS.default_model());
+        assert_eq!(name("train.seeds=[1, 2]"), plain);
+        assert_ne!(name(&format!("{first}.embedding_dim=7")), plain);
+        for other in MODELS.others(first) {
+            assert_eq!(name(&format!("{other}.embedding_dim=7")), plain, "{other}");
+            assert_ne!(name(&format!("model={other}")), plain, "{other}");
+        }
+    }
+
+    /// Folders of runs that exist are found again: the name is a hash of this text and nothing else.
+    #[test]
+    fn a_folder_is_named_by_a_text_that_never_changes() {
+        let version = env!("CARGO_PKG_VERSION");
+        let first = MODELS.default_model();
+        for model in MODELS.iter() {
+            let unusual = match model == first {
+                true => String::new(),
+                false => format!(r#""model is \"{model}\", was \"{first}\"","#),
+            };
+            let text = format!(r#"["{version}","{model}",[{unusual}"train.learning_rate is 0.5, was 0.001"],{{}}]"#);
+            let hash = Sha256::digest(text).iter().take(4).map(|byte| format!("{byte:02x}")).collect::<String>();
+            let assignments = [format!("model={model}"), "train.learning_rate=0.5".to_owned()];
+            assert_eq!(of(&assignments).short_name(), hash, "{model}");
+        }
+    }
+
+    #[test]
+    fn what_an_earlier_version_wrote_is_the_same_run() {
+        let ours = of(&["train.learning_rate=0.5".to_owned()]);
+        let mut written = serde_json::to_value(&ours).unwrap();
+        let model = written["config"]["model"].as_str().unwrap().to_owned();
+        // It had the settings of all models, and not yet one of this model.
+        written["config"]["another"] = serde_json::json!({ "layers": 2 });
+        written["config"][&model].as_object_mut().unwrap().remove("embedding_dim").unwrap();
+        let theirs: Identity = serde_json::from_value(written.clone()).unwrap();
+        assert_eq!(ours.differences_from(&theirs), [""; 0]);
+        written["config"][&model]["embedding_dim"] = 7.into();
+        let theirs: Identity = serde_json::from_value(written).unwrap();
+        assert_eq!(ours.differences_from(&theirs), [format!("{model}.embedding_dim is 64, was 7")]);
     }
 }

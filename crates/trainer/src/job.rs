@@ -1,6 +1,5 @@
 //! A job: one data set, one configuration, a run for each seed.
 
-use crate::adam::Adam;
 use crate::analysis::analyse;
 use crate::checkpoint::{self, State, Times};
 use crate::config::CheckedConfig;
@@ -14,6 +13,7 @@ use crate::observer::{Event, Observer};
 use crate::ranking::rank;
 use crate::run::{Cadence, End, Run};
 use crate::run_folder::RunFolder;
+use crate::stepper::Stepper;
 use anchorrec_data::{Dataset, Split};
 use anchorrec_recommender::{Embeddings, Recommender};
 use anchorrec_records::Analysis;
@@ -63,8 +63,7 @@ pub enum Outcome {
 
 /// A run of one seed, ready to go on.
 struct Begun {
-    model: Box<dyn Recommender<f32>>,
-    adam: Adam<f32>,
+    stepper: Stepper<f32>,
     state: State,
     times: Times,
 }
@@ -144,7 +143,7 @@ impl Job {
                 records.push(record);
                 continue;
             }
-            let Begun { model, adam, state, times } = self.begin(seed, folder, observer)?;
+            let Begun { stepper, state, times } = self.begin(seed, folder, observer)?;
             let sampler = self.dataset.sampler(seed)?;
             let run = Run {
                 config: &self.config,
@@ -153,8 +152,7 @@ impl Job {
                 folder,
                 stop,
                 sampler: &sampler,
-                model,
-                adam,
+                stepper,
                 times,
                 state,
                 cadence: Cadence::new(options.checkpoint_every),
@@ -218,24 +216,22 @@ impl Job {
 
     /// The run of a seed where it stands: at its newest checkpoint that can be read; else where a shorter run stands; else at the beginning.
     fn begin(&self, seed: u64, folder: &RunFolder, observer: &mut dyn Observer) -> Result<Begun, TrainError> {
-        let mut model = self.prepared(observer).model(&self.config, seed)?;
-        let mut adam = Adam::new(model.params());
-        if let Some(state) = self.state(seed, folder, model.as_mut(), &mut adam, observer)? {
-            return Ok(Begun { model, adam, state, times: folder.times(seed) });
+        let mut stepper = Stepper::new(self.prepared(observer).model(&self.config, seed)?);
+        if let Some(state) = self.state(seed, folder, &mut stepper, observer)? {
+            return Ok(Begun { stepper, state, times: folder.times(seed) });
         }
-        match longer::go_on(folder, &self.identity, seed, model.as_mut(), &mut adam, observer) {
-            Ok(Some((state, times))) => return Ok(Begun { model, adam, state, times }),
+        match longer::go_on(folder, &self.identity, &self.config, seed, &mut stepper, observer) {
+            Ok(Some((state, times))) => return Ok(Begun { stepper, state, times }),
             Ok(None) => {}
             Err(TrainError::Weights { path, problem }) => {
                 let path = path.display();
                 observer.event(Event::Notice(&format!("seed {seed} begins at the beginning: {path} {problem}")));
-                drop((model, adam));
-                model = self.prepared(observer).model(&self.config, seed)?;
-                adam = Adam::new(model.params());
+                drop(stepper);
+                stepper = Stepper::new(self.prepared(observer).model(&self.config, seed)?);
             }
             Err(error) => return Err(error),
         }
-        Ok(Begun { model, adam, state: State { seed, ..State::default() }, times: Times::default() })
+        Ok(Begun { stepper, state: State { seed, ..State::default() }, times: Times::default() })
     }
 
     /// Reads the newest checkpoint that can be read; nothing when there is none.
@@ -243,18 +239,19 @@ impl Job {
         &self,
         seed: u64,
         folder: &RunFolder,
-        model: &mut dyn Recommender<f32>,
-        adam: &mut Adam<f32>,
+        stepper: &mut Stepper<f32>,
         observer: &mut dyn Observer,
     ) -> Result<Option<State>, TrainError> {
         let mut tried = Vec::new();
         for saved in folder.checkpoints(seed) {
             let about = match checkpoint::about(&saved.path) {
-                Ok(about) if about.identity != self.identity => {
+                Ok(about) => {
                     let differences = self.identity.differences_from(&about.identity);
-                    return Err(TrainError::OtherJob { path: saved.path, differences });
+                    if !differences.is_empty() {
+                        return Err(TrainError::OtherJob { path: saved.path, differences });
+                    }
+                    checkpoint::read(&saved.path, stepper.model.params_mut(), &mut stepper.adam)
                 }
-                Ok(_) => checkpoint::read(&saved.path, model.params_mut(), adam),
                 Err(error) => Err(error),
             };
             match about {

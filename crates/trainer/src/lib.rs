@@ -7,11 +7,13 @@
 //! | module | what |
 //! |---|---|
 //! | [`config`] | every setting of a run, declared, defaulted and checked once |
+//! | [`config_layers`] | settings from files and options, one over the other |
 //! | [`features`] | the features a model sees, or those of a control |
-//! | [`variants`] | the method without its parts, controls, contrasts |
+//! | [`variants`] | a model without its parts, controls, contrasts |
 //! | [`search`] | which settings are tried, and which trials go on |
-//! | [`models`] | which model a configuration asks for |
+//! | [`models`] | from a configuration and a data set to fresh models |
 //! | [`adam`] | the optimiser |
+//! | [`stepper`] | one training step: batch, objective, optimiser |
 //! | [`ranking`] | full ranking without a `U x I` matrix |
 //! | [`evaluation`] | Recall and NDCG on validation and test |
 //! | [`job`] | a run for each seed; each a loop over epochs and batches (`run`), perhaps from the end of a shorter one (`longer`) |
@@ -32,6 +34,7 @@ pub mod analysis;
 pub mod checkpoint;
 pub mod comparison;
 pub mod config;
+pub mod config_layers;
 mod error;
 pub mod evaluation;
 pub mod features;
@@ -46,11 +49,14 @@ pub mod ranking;
 mod run;
 pub mod run_folder;
 pub mod search;
+pub mod stepper;
 pub mod variants;
 
-pub use config::{CheckedConfig, ConfigError, ConfigLayers, ModelKind, RunConfig};
+pub use config::{CheckedConfig, RunConfig};
+pub use config_layers::{ConfigError, ConfigLayers};
 pub use error::TrainError;
 pub use identity::Identity;
 pub use job::{Job, Outcome, RunOptions};
 pub use observer::{Event, Observer};
 pub use run_folder::RunFolder;
+pub use stepper::Stepper;

@@ -5,16 +5,15 @@
 //! `train.evaluate_every` would pass over it. The last checkpoint is therefore written *before* the last epoch is judged, and where that epoch
 //! turned out the best, so that the weights of the best one before it are gone, the longer run begins at the beginning.
 
-use crate::adam::Adam;
 use crate::checkpoint::{self, State, Times};
 use crate::config::RunConfig;
 use crate::error::TrainError;
 use crate::identity::Identity;
 use crate::observer::{Event, Observer};
 use crate::run_folder::{RunFolder, Saved, saved};
+use crate::stepper::Stepper;
 use anchorrec_files::disk::FileSystem;
 use anchorrec_files::tensors::SealedFile;
-use anchorrec_recommender::Recommender;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
@@ -49,14 +48,14 @@ pub(crate) fn is_judged(config: &RunConfig, epoch: usize) -> bool {
 /// written into `folder` as the longer run's own.
 ///
 /// # Errors
-/// When the files of the shorter run cannot be used: `model` and `adam` may then hold a part of them and must not be used. Or when the disk
+/// When the files of the shorter run cannot be used: `stepper` may then hold a part of them and must not be used. Or when the disk
 /// fails.
 pub(crate) fn go_on(
     folder: &RunFolder,
     identity: &Identity,
+    config: &RunConfig,
     seed: u64,
-    model: &mut dyn Recommender<f32>,
-    adam: &mut Adam<f32>,
+    stepper: &mut Stepper<f32>,
     observer: &mut dyn Observer,
 ) -> Result<Option<(State, Times)>, TrainError> {
     let mut found: Vec<Saved> = folder.shorter(identity).iter().flat_map(|shorter| saved(shorter)).collect();
@@ -79,23 +78,24 @@ pub(crate) fn go_on(
         let best = shorter.best(seed);
         let no_weights = || unusable(&best, "does not say what it holds".to_owned());
         let AboutBest { epoch, .. } = AboutBest::read(&best).ok_or_else(no_weights)?;
-        if !is_judged(&identity.config, epoch) {
+        if !is_judged(config, epoch) {
             tell(format!(
                 "begins at the beginning: epoch {epoch}, the last of the shorter run in {}, is the best there and is not judged here",
                 place.display()
             ));
             return Ok(None);
         }
-        checkpoint::read_weights(&best, model.params_mut()).map_err(|problem| unusable(&best, problem.to_string()))?;
+        checkpoint::read_weights(&best, stepper.model.params_mut())
+            .map_err(|problem| unusable(&best, problem.to_string()))?;
         let about = AboutBest { identity: identity.clone(), seed, epoch };
-        folder.save_best(seed, model.params(), &about.json())?;
+        folder.save_best(seed, stepper.model.params(), &about.json())?;
     }
-    let about =
-        checkpoint::read(path, model.params_mut(), adam).map_err(|problem| unusable(path, problem.to_string()))?;
+    let about = checkpoint::read(path, stepper.model.params_mut(), &mut stepper.adam)
+        .map_err(|problem| unusable(path, problem.to_string()))?;
     let State { epoch, step, .. } = about.state;
     tell(format!(
         "goes on after epoch {epoch} and {step} steps of the run with {} epochs in {}",
-        about.identity.config.train.epochs,
+        about.identity.epochs(),
         place.display()
     ));
     Ok(Some((about.state, shorter.times(seed))))

@@ -7,7 +7,6 @@
 //! A checkpoint can follow any step. When one is written depends on the clock; what is computed does not depend on that: a run that was
 //! interrupted anywhere, any number of times, ends with the same bits as one that was not.
 
-use crate::adam::Adam;
 use crate::checkpoint::{self, About, State, Times};
 use crate::config::CheckedConfig;
 use crate::error::TrainError;
@@ -17,12 +16,11 @@ use crate::longer::{AboutBest, is_judged};
 use crate::memory;
 use crate::observer::{Event, Observer};
 use crate::run_folder::RunFolder;
+use crate::stepper::{Place, Stepper, Taken};
+use anchorrec_data::Sampler;
 use anchorrec_data::sampler::EpochOrder;
-use anchorrec_data::{Purpose, Sampler, keyed_seed};
 use anchorrec_files::fingerprint;
-use anchorrec_recommender::{Batch, Recommender, Term};
 use anchorrec_records::report::{EpochRecord, RunRecord};
-use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -34,8 +32,7 @@ pub(crate) struct Run<'a> {
     pub folder: &'a RunFolder,
     pub stop: &'a AtomicBool,
     pub sampler: &'a Sampler,
-    pub model: Box<dyn Recommender<f32>>,
-    pub adam: Adam<f32>,
+    pub stepper: Stepper<f32>,
     pub state: State,
     pub times: Times,
     pub cadence: Cadence,
@@ -90,7 +87,7 @@ impl Run<'_> {
         let steps = self.sampler.batches(train.batch_size);
         observer.event(Event::RunStarted {
             seed: self.state.seed,
-            parameters: self.model.params().elements(),
+            parameters: self.stepper.model.params().elements(),
             epochs: train.epochs,
             steps,
             patience: train.patience,
@@ -104,9 +101,8 @@ impl Run<'_> {
                 self.save()?;
                 return Ok(End::Stopped);
             }
-            let epoch = self.state.epoch as u64;
-            let order = self.sampler.epoch(epoch);
-            self.model.begin_epoch(keyed_seed(self.state.seed, Purpose::Epoch, epoch, 0));
+            let order = self.sampler.epoch(self.state.epoch as u64);
+            self.stepper.begin_epoch(self.state.seed, self.state.epoch);
             while self.state.step < steps {
                 self.step(&order, steps, observer)?;
                 let stop = self.stop.load(Ordering::Relaxed);
@@ -135,30 +131,28 @@ impl Run<'_> {
     fn step(&mut self, order: &EpochOrder, steps: usize, observer: &mut dyn Observer) -> Result<(), TrainError> {
         let started = Instant::now();
         let state = &mut self.state;
-        let triples = order.batch(state.step, self.config.train.batch_size);
-        let batch = Batch {
-            users: &triples.users,
-            positives: &triples.positives,
-            negatives: &triples.negatives,
-            seed: keyed_seed(state.seed, Purpose::Step, state.epoch as u64, state.step as u64),
+        let place = Place { seed: state.seed, epoch: state.epoch, step: state.step };
+        let rate = self.config.learning_rate(state.epoch);
+        let Taken { terms, total } = match self.stepper.step(order, place, self.config.train.batch_size, rate) {
+            Ok(taken) => taken,
+            Err(problem) => {
+                state.step += 1; // The batch that was computed, for the message.
+                return Err(self.not_finite(problem.to_string()));
+            }
         };
-        let step = self.model.step(&batch);
-        if let Some(Term { name, value, .. }) = step.terms.iter().find(|term| !term.value.is_finite()) {
-            let what = format!("loss term `{name}` is {value}");
-            state.step += 1; // The batch that was computed, for the message.
-            return Err(self.not_finite(what));
-        }
-        self.adam.update(self.model.params_mut(), &step.gradients, self.config.learning_rate(state.epoch));
-        state.updates = self.adam.steps;
-        state.loss += step.total() / steps as f64;
-        for term in &step.terms {
+        state.updates = self.stepper.adam.steps;
+        state.loss += total / steps as f64;
+        for term in &terms {
             *state.terms.entry(term.name.to_owned()).or_insert(0.0) += term.value / steps as f64;
+            if !state.about_terms.contains_key(term.name) {
+                state.about_terms.insert(term.name.to_owned(), term.about.to_owned());
+            }
         }
         state.step += 1;
         let seconds = started.elapsed().as_secs_f64();
         self.times.train += seconds;
         *self.times.epoch(state.epoch) += seconds;
-        observer.event(Event::Step { epoch: state.epoch + 1, step: state.step, terms: &step.terms });
+        observer.event(Event::Step { epoch: state.epoch + 1, step: state.step, terms: &terms });
         Ok(())
     }
 
@@ -176,12 +170,12 @@ impl Run<'_> {
             seconds: 0.0,
         };
         if is_judged(self.config, epoch + 1) {
-            let judged = self.evaluator.evaluate(self.model.as_ref());
+            let judged = self.evaluator.evaluate(self.stepper.model.as_ref());
             let Evaluation { valid, test } = judged.map_err(|bad| self.not_finite(bad.to_string()))?;
             if self.state.progress.is_better(epoch + 1, &valid, &test) {
                 let (identity, seed) = (self.identity.clone(), self.state.seed);
                 let about = AboutBest { identity, seed, epoch: epoch + 1 };
-                self.folder.save_best(seed, self.model.params(), &about.json())?;
+                self.folder.save_best(seed, self.stepper.model.params(), &about.json())?;
             }
             (record.valid, record.test) = (Some(valid), Some(test));
         }
@@ -199,11 +193,11 @@ impl Run<'_> {
     /// Writes a checkpoint, never one with numbers that are none.
     fn save(&mut self) -> Result<(), TrainError> {
         let started = Instant::now();
-        if checkpoint::first_bad_parameter(self.model.params(), &self.adam).is_some() {
+        if checkpoint::first_bad_parameter(self.stepper.model.params(), &self.stepper.adam).is_some() {
             return Err(self.not_finite("a weight or a moment of Adam is not finite".to_owned()));
         }
         let about = About { identity: self.identity.clone(), state: self.state.clone() };
-        self.folder.save(&about, self.model.params(), &self.adam)?;
+        self.folder.save(&about, self.stepper.model.params(), &self.stepper.adam)?;
         self.cadence.written(started);
         *self.times.epoch(self.state.epoch) += started.elapsed().as_secs_f64();
         self.folder.save_times(self.state.seed, &self.times)?;
@@ -211,7 +205,7 @@ impl Run<'_> {
     }
 
     fn not_finite(&self, what: String) -> TrainError {
-        let parameter = checkpoint::first_bad_parameter(self.model.params(), &self.adam);
+        let parameter = checkpoint::first_bad_parameter(self.stepper.model.params(), &self.stepper.adam);
         let kept = match self.folder.checkpoints(self.state.seed).first() {
             Some(saved) => format!("the last good checkpoint is {}", saved.path.display()),
             None => "no checkpoint was written before".to_owned(),
@@ -225,22 +219,8 @@ impl Run<'_> {
         }
     }
 
-    /// What the model says of its terms, by their names: those of one more step, which trains nothing. So an interrupted run says the same.
-    fn about_terms(&self) -> BTreeMap<String, String> {
-        let triples = self.sampler.epoch(0).batch(0, self.config.train.batch_size);
-        let batch = Batch {
-            users: &triples.users,
-            positives: &triples.positives,
-            negatives: &triples.negatives,
-            seed: keyed_seed(self.state.seed, Purpose::Step, 0, 0),
-        };
-        let terms = self.model.step(&batch).terms;
-        terms.into_iter().map(|term| (term.name.to_owned(), term.about.to_owned())).collect()
-    }
-
     fn record(self, observer: &mut dyn Observer) -> Result<End, TrainError> {
-        let about = self.about_terms();
-        let State { seed, epoch, mut progress, .. } = self.state;
+        let State { seed, epoch, mut progress, about_terms, .. } = self.state;
         for (record, &seconds) in progress.curve.iter_mut().zip(&self.times.epochs) {
             record.seconds = seconds;
         }
@@ -249,7 +229,7 @@ impl Run<'_> {
         let file_error = |source| TrainError::File { path: path.clone(), action: "read back the weights", source };
         let record = RunRecord {
             seed,
-            parameters: self.model.params().elements(),
+            parameters: self.stepper.model.params().elements(),
             best_epoch: progress.best_epoch,
             epochs_run: progress.curve.len(),
             stopped_early: epoch < self.config.train.epochs,
@@ -261,7 +241,7 @@ impl Run<'_> {
             peak_rss_bytes: self.measure_memory.then(memory::peak_bytes).flatten(),
             checkpoint: path.display().to_string(),
             checkpoint_sha256: sha256.map_err(file_error)?,
-            about,
+            about: about_terms,
             curve: progress.curve,
         };
         self.folder.save_record(&record)?;

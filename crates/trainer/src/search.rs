@@ -3,66 +3,15 @@
 //! `N` points are drawn from the grid of a model's ranges, without repeats; the defaults are the first of them. All are trained with one
 //! seed, and the best is the one with the highest validation Recall@20; test is never looked at. [`Strategy`] says how long each is trained:
 //! halving (Jamieson and Talwalkar, AISTATS 2016, with η = 3) costs a quarter of a random search of nine points, but prefers what learns
-//! fast: with few layers LightGCN leads early and loses in the end, so it has to be searched at random. A rung of halving goes on from the
+//! fast: a graph model of few layers leads early and loses in the end, so it has to be searched at random. A rung of halving goes on from the
 //! checkpoint of the one before: no epoch is trained twice.
 
-use crate::config::ModelKind;
 use anchorrec_data::keyed_rng::{Purpose, keyed_rng};
+use anchorrec_recommender::Range;
 use anchorrec_records::report::{EpochRecord, Metrics, SELECTION_K, selection_metric};
 use rand::seq::index::sample;
 use serde::{Deserialize, Serialize};
 use std::cmp::Ordering;
-
-/// A setting and the values it may take.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Range {
-    /// Its path in the configuration.
-    pub path: &'static str,
-    /// Its values; the first is the default.
-    pub values: &'static [&'static str],
-}
-
-const fn range(path: &'static str, values: &'static [&'static str]) -> Range {
-    Range { path, values }
-}
-
-/// What is searched for a model: the grids of its publication, or of the authors' surviving configurations.
-pub fn ranges(model: ModelKind) -> &'static [Range] {
-    const ANCHORREC: &[Range] = &[
-        range("anchorrec.item_layers", &["1", "2", "3"]),
-        range("anchorrec.weights.align", &["0.001", "0.01"]),
-        range("anchorrec.weights.amp", &["0.1", "0.3"]),
-        range("anchorrec.temperature", &["0.2", "0.05", "0.25"]),
-        range("anchorrec.decoder_weight", &["0.0005", "0.5"]),
-    ];
-    const LIGHTGCN: &[Range] = &[
-        range("lightgcn.layers", &["2", "1", "3", "4"]),
-        range("lightgcn.reg", &["0.001", "0.01", "0.0001", "0.00001", "0.000001"]),
-    ];
-    const ALIGNREC: &[Range] = &[
-        range("alignrec.item_layers", &["1", "2"]),
-        range("alignrec.weights.align", &["0.01", "0.001", "0.1"]),
-        range("alignrec.weights.sim", &["0.1", "0.01"]),
-        range("alignrec.weights.ui", &["0.1", "0.01"]),
-        range("alignrec.weights.reg", &["0.0001", "0.01"]),
-    ];
-    const FREEDOM: &[Range] = &[
-        range("freedom.dropout", &["0.8", "0.9"]),
-        range("freedom.reg", &["0.001", "0.0001", "0.00001", "0.0"]),
-        range("freedom.vision_weight", &["0.1", "0.5"]),
-    ];
-    const BM3: &[Range] =
-        &[range("bm3.layers", &["1", "2"]), range("bm3.dropout", &["0.3", "0.5"]), range("bm3.reg", &["0.1", "0.01"])];
-    const VBPR: &[Range] = &[range("vbpr.reg", &["0.01", "2.0", "1.0", "0.1", "0.001", "0.0001", "0.00001"])];
-    match model {
-        ModelKind::AlignRec => ALIGNREC,
-        ModelKind::Bm3 => BM3,
-        ModelKind::Vbpr => VBPR,
-        ModelKind::AnchorRec => ANCHORREC,
-        ModelKind::Freedom => FREEDOM,
-        ModelKind::LightGcn => LIGHTGCN,
-    }
-}
 
 /// Settings to try, as `path=value`.
 pub type Point = Vec<String>;
@@ -138,8 +87,8 @@ pub struct About {
     pub dataset: String,
     /// SHA-256 of its interactions and features, in the order of file names.
     pub inputs: Vec<String>,
-    /// The model.
-    pub model: ModelKind,
+    /// The name of the model.
+    pub model: String,
     /// Settings that every trial has, as `path=value`.
     pub fixed: Vec<String>,
     /// Points that were asked for.
@@ -194,9 +143,9 @@ impl Reached {
 }
 
 impl Search {
-    /// A search that has not begun.
-    pub fn new(about: About) -> Self {
-        let points = points(ranges(about.model), about.budget, about.seed);
+    /// A search of a model's ranges that has not begun.
+    pub fn new(about: About, ranges: &[Range]) -> Self {
+        let points = points(ranges, about.budget, about.seed);
         let trials = points.into_iter().map(|settings| Trial { settings, reached: Vec::new(), diverged: None });
         Search { about, trials: trials.collect(), best: None }
     }
@@ -261,25 +210,28 @@ impl Search {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ConfigLayers;
+    use crate::{ConfigLayers, RunConfig};
+    use anchorrec_models::MODELS;
     use std::collections::BTreeSet;
 
     #[test]
     fn every_range_starts_with_the_default_and_holds_settings() {
-        for model in ModelKind::ALL {
-            let mut defaults = ConfigLayers::new();
-            for Range { path, values } in ranges(model) {
+        for model in MODELS.iter() {
+            let mut defaults = ConfigLayers::new(MODELS);
+            for Range { path, values } in model.card().ranges {
                 for value in *values {
-                    let mut layers = ConfigLayers::new();
+                    let mut layers = ConfigLayers::new(MODELS);
                     layers.set(&format!("{path}={value}")).unwrap_or_else(|error| panic!("{path}={value}: {error}"));
                     layers.finish().unwrap().check().unwrap();
                 }
                 assert_eq!(values.iter().collect::<BTreeSet<_>>().len(), values.len(), "{path}: values");
                 defaults.set(&format!("{path}={}", values[0])).unwrap();
             }
-            assert_eq!(defaults.finish().unwrap(), ConfigLayers::new().finish().unwrap(), "{model}: defaults");
+            assert_eq!(defaults.finish().unwrap(), RunConfig::defaults(MODELS), "{model}: defaults");
         }
     }
+
+    const RANGES: &[Range] = &[Range::new("a", &["1", "2", "3"]), Range::new("b", &["x", "y", "z"])];
 
     fn about(budget: usize, rungs: Vec<usize>) -> About {
         About {
@@ -288,7 +240,7 @@ mod tests {
             arithmetic: String::new(),
             dataset: String::new(),
             inputs: Vec::new(),
-            model: ModelKind::LightGcn,
+            model: String::new(),
             fixed: Vec::new(),
             budget,
             seed: 0,
@@ -299,7 +251,7 @@ mod tests {
 
     #[test]
     fn points_are_distinct_and_the_defaults_come_first() {
-        let ranges = [range("a", &["1", "2"]), range("b", &["x", "y", "z"])];
+        let ranges = [Range::new("a", &["1", "2"]), Range::new("b", &["x", "y", "z"])];
         let all = points(&ranges, 100, 7);
         assert_eq!(all.len(), 2 * 3);
         assert_eq!(all[0], ["a=1", "b=x"]);
@@ -327,7 +279,7 @@ mod tests {
     #[test]
     fn at_random_every_point_is_trained_to_the_end_and_the_best_wins() {
         assert_eq!(rungs(Strategy::Random, 90), [90]);
-        let mut search = Search::new(about(3, rungs(Strategy::Random, 90)));
+        let mut search = Search::new(about(3, rungs(Strategy::Random, 90)), RANGES);
         assert_eq!(search.alive(0), [0, 1, 2]);
         for (trial, recall) in search.trials.iter_mut().zip([0.1, 0.3, 0.2]) {
             trial.reached.push(Reached { epochs: 90, best_epoch: 60, recall, ndcg: 0.0 });
@@ -339,7 +291,7 @@ mod tests {
     #[test]
     fn a_third_goes_on_and_the_best_is_the_best_of_the_last_rung() {
         assert_eq!((rungs(Strategy::Halving, 90), rungs(Strategy::Halving, 2)), (vec![10, 30, 90], vec![1, 2]));
-        let mut search = Search::new(about(6, vec![1, 3, 9]));
+        let mut search = Search::new(about(6, vec![1, 3, 9]), RANGES);
         let reached = |epochs, recall| Reached { epochs, best_epoch: epochs, recall, ndcg: 0.0 };
         for (trial, recall) in search.trials.iter_mut().zip([0.1, 0.5, 0.3, 0.5, 0.2, 0.0]) {
             trial.reached.push(reached(1, recall));
@@ -355,7 +307,7 @@ mod tests {
 
     #[test]
     fn a_trial_that_diverged_ranks_last_and_goes_on_no_further() {
-        let mut search = Search::new(about(6, vec![1, 3, 9]));
+        let mut search = Search::new(about(6, vec![1, 3, 9]), RANGES);
         let reached = |epochs, recall| Reached { epochs, best_epoch: epochs, recall, ndcg: 0.0 };
         for (trial, recall) in search.trials.iter_mut().zip([Some(0.0), None, Some(0.3), None, None, None]) {
             trial.reached.extend(recall.map(|recall| reached(1, recall)));
@@ -375,7 +327,7 @@ mod tests {
 
     #[test]
     fn who_is_beaten_is_known_before_the_rung_is_complete() {
-        let mut search = Search::new(about(6, vec![1, 3]));
+        let mut search = Search::new(about(6, vec![1, 3]), RANGES);
         let reached = |epochs, recall| Reached { epochs, best_epoch: epochs, recall, ndcg: 0.0 };
         search.trials[0].reached.push(reached(1, 0.2));
         search.trials[4].reached.push(reached(1, 0.2));

@@ -1,8 +1,11 @@
-//! The variants that an ablation trains: the method without one of its parts, controls, and the models it is compared with.
+//! The variants that an ablation trains: a model without one of its parts, controls, and the models it is compared with.
+//!
+//! What can be taken from a model stands on its [card](anchorrec_recommender::Card); the controls here change what it is given, so they
+//! are the same for every model.
 
-use crate::config::ModelKind;
+use anchorrec_recommender::{Model, ModelList, Variation};
 
-/// A variant of the method.
+/// A variant of a model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Variant {
     /// Its short name.
@@ -10,78 +13,73 @@ pub struct Variant {
     /// What is different in it.
     pub about: &'static str,
     /// The model.
-    pub model: ModelKind,
+    pub model: &'static dyn Model,
     /// Settings over the model's own, as `path=value`.
     pub settings: &'static [&'static str],
 }
 
-const fn ablation(name: &'static str, about: &'static str, settings: &'static [&'static str]) -> Variant {
-    Variant { name, about, model: ModelKind::AnchorRec, settings }
-}
-
-const fn contrast(model: ModelKind, about: &'static str) -> Variant {
-    Variant { name: model.name(), about, model, settings: &[] }
-}
-
-/// The whole method, which the others are compared with.
-pub const REFERENCE: Variant = ablation("anchorrec", "the whole method", &[]);
-
-/// The method without a part, or with a control.
-pub const ABLATIONS: &[Variant] = &[
-    ablation("no-aal", "without the alignment terms", &["anchorrec.weights.align=0.0"]),
-    ablation("no-amp", "without AMP, which keeps each modality in shape", &["anchorrec.weights.amp=0.0"]),
-    ablation(
-        "no-projections",
-        "aligned directly in the embeddings' own space, without heads and decoder",
-        &["anchorrec.space=embedding", "anchorrec.mix.of=encodings", "anchorrec.train_input_heads=true"],
-    ),
-    ablation("no-ui", "without the UI term", &["anchorrec.weights.ui=0.0"]),
-    ablation(
-        "no-decoder",
-        "without the decoded anchor in the item's final embedding",
-        &["anchorrec.decoder_weight=0.0"],
-    ),
-    ablation("vision-only", "vision is the only modality, and the anchor", &["features.modalities=vision"]),
-    ablation("text-only", "text is the only modality, and the anchor", &["features.modalities=text"]),
-    ablation("random-features", "features are independent normal numbers", &["features.content=random"]),
-    ablation("shuffled-features", "every item has the features of another", &["features.content=shuffled"]),
-    ablation("frozen-targets", "AMP compares with the raw features for ever", &["anchorrec.targets=frozen"]),
-    ablation("shared-targets", "AMP compares with the features as they are trained", &["anchorrec.targets=shared"]),
-    ablation(
-        "aligned-encodings",
-        "the second alignment term reaches the encoders of text and vision",
-        &["anchorrec.mix.of=encodings", "anchorrec.train_input_heads=true"],
-    ),
+/// Variants that change what a model is given, for any model.
+pub const CONTROLS: &[Variation] = &[
+    Variation::new("vision-only", "vision is the only modality, and the anchor", &["features.modalities=vision"]),
+    Variation::new("text-only", "text is the only modality, and the anchor", &["features.modalities=text"]),
+    Variation::new("random-features", "features are independent normal numbers", &["features.content=random"]),
+    Variation::new("shuffled-features", "every item has the features of another", &["features.content=shuffled"]),
 ];
 
-/// The other models.
-pub const CONTRASTS: &[Variant] = &[
-    contrast(ModelKind::AlignRec, "fused features aligned directly with the ID space"),
-    contrast(ModelKind::Freedom, "a frozen item graph of text and vision, a pruned user-item graph"),
-    contrast(ModelKind::Bm3, "embeddings and features aligned by self-supervision, no negatives"),
-    contrast(ModelKind::Vbpr, "raw features beside the item embeddings, no graph"),
-    contrast(ModelKind::LightGcn, "collaborative signal alone"),
-];
+/// The whole model, which the others are compared with.
+pub fn reference(model: &'static dyn Model) -> Variant {
+    Variant { name: model.name(), about: "the whole method", model, settings: &[] }
+}
+
+/// The model without a part, with a control, or with a part done another way.
+pub fn ablations(model: &'static dyn Model) -> Vec<Variant> {
+    let card = model.card();
+    let all = card.ablations.iter().chain(CONTROLS).chain(card.alternatives);
+    all.map(|&Variation { name, about, settings }| Variant { name, about, model, settings }).collect()
+}
+
+/// The other models of the list.
+pub fn contrasts(models: ModelList, to: &dyn Model) -> Vec<Variant> {
+    let contrast =
+        |model: &'static dyn Model| Variant { name: model.name(), about: model.card().about, model, settings: &[] };
+    models.others(to).map(contrast).collect()
+}
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ConfigLayers;
+    use crate::{CheckedConfig, ConfigLayers};
+    use anchorrec_models::MODELS;
+
+    fn configuration(variant: &Variant) -> CheckedConfig {
+        let mut layers = ConfigLayers::new(MODELS);
+        variant.settings.iter().try_for_each(|assignment| layers.set(assignment)).unwrap();
+        let mut config = layers.finish().unwrap();
+        config.model = variant.model;
+        config.check().unwrap_or_else(|error| panic!("{}: {error}", variant.name))
+    }
 
     #[test]
     fn every_variant_is_a_configuration_that_differs_from_the_method() {
-        let configuration = |variant: &Variant| {
-            let mut layers = ConfigLayers::new();
-            variant.settings.iter().try_for_each(|assignment| layers.set(assignment)).unwrap();
-            let mut config = layers.finish().unwrap();
-            config.model = variant.model;
-            config.check().unwrap_or_else(|error| panic!("{}: {error}", variant.name))
-        };
-        let method = configuration(&REFERENCE);
-        for variant in ABLATIONS.iter().chain(CONTRASTS) {
-            // One of the two target modes is the default.
-            let is_default = variant.name == "shared-targets";
-            assert_eq!(configuration(variant) == method, is_default, "{}", variant.name);
+        for model in MODELS.iter() {
+            let method = configuration(&reference(model));
+            for variant in ablations(model).iter().chain(&contrasts(MODELS, model)) {
+                // Of a part that can be done in several ways one is the default.
+                let may_be_the_default = model.card().alternatives.iter().any(|one| one.name == variant.name);
+                assert!(may_be_the_default || configuration(variant) != method, "{model}: {}", variant.name);
+            }
+        }
+    }
+
+    #[test]
+    fn variants_of_a_model_have_names_of_their_own() {
+        for model in MODELS.iter() {
+            let mut names: Vec<&str> = ablations(model).iter().map(|variant| variant.name).collect();
+            names.extend(MODELS.names());
+            let count = names.len();
+            names.sort_unstable();
+            names.dedup();
+            assert_eq!(names.len(), count, "{model}");
         }
     }
 }

@@ -5,6 +5,7 @@
 use anchorrec_encoders::{Gradients, Params};
 use anchorrec_files::disk::FileSystem;
 use anchorrec_files::tensors::TensorsError;
+use anchorrec_models::MODELS;
 use anchorrec_records::report::EpochRecord;
 use anchorrec_testkit::allocation::{Counting, alone};
 use anchorrec_testkit::hostile::{self, Allowance, Tally};
@@ -33,7 +34,7 @@ fn both_answers(tally: Tally) {
 }
 
 fn configuration(put: impl FnOnce(&mut ConfigLayers) -> Result<(), ConfigError>) -> Result<(), String> {
-    let mut layers = ConfigLayers::new();
+    let mut layers = ConfigLayers::new(MODELS);
     let config = put(&mut layers).and_then(|()| layers.finish()).map_err(|e| e.to_string())?;
     config.check().map(drop).map_err(|e| e.to_string())
 }
@@ -52,7 +53,7 @@ fn assignment(bytes: &[u8]) -> Result<(), String> {
 fn configurations() {
     let alone = alone();
     let corpus = [
-        toml::to_string(&RunConfig::default()).unwrap(),
+        toml::to_string(&RunConfig::defaults(MODELS)).unwrap(),
         "model = \"lightgcn\"\ntrain.seeds = [1, 2]\n[lightgcn]\nlayers = 2\n[protocol]\nat = [10, 20]\n".to_owned(),
     ];
     for good in &corpus {
@@ -146,7 +147,7 @@ fn written(path: &Path) -> Vec<u8> {
         seconds: 1.0,
     };
     state.progress.curve = vec![record.clone(), record];
-    let identity = Identity::new(&RunConfig::default().check().unwrap(), &[]);
+    let identity = Identity::new(&RunConfig::defaults(MODELS).check().unwrap(), &[]);
     checkpoint::write(&FileSystem, path, &About { identity, state }, &params, &adam).unwrap();
     fs::read(path).unwrap()
 }

@@ -20,7 +20,9 @@ pub mod graphs;
 mod model;
 pub mod objective;
 pub mod settings;
+mod spec;
 
 pub use graphs::Graphs;
 pub use model::AlignRec;
 pub use settings::{Settings, TermWeights};
+pub use spec::Spec;

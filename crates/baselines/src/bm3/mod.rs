@@ -16,8 +16,10 @@ mod dropout;
 mod model;
 mod objective;
 mod settings;
+mod spec;
 
 pub use dropout::Masks;
 pub use model::{Bm3, Encoded};
 pub use objective::Targets;
 pub use settings::Settings;
+pub use spec::Spec;

@@ -17,7 +17,9 @@ mod model;
 pub mod objective;
 pub mod pruning;
 mod settings;
+mod spec;
 
 pub use graphs::Graphs;
 pub use model::Freedom;
 pub use settings::Settings;
+pub use spec::Spec;

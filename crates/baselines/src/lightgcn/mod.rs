@@ -6,6 +6,8 @@
 
 mod model;
 mod settings;
+mod spec;
 
 pub use model::LightGcn;
 pub use settings::Settings;
+pub use spec::Spec;

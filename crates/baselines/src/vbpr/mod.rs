@@ -10,7 +10,9 @@
 mod model;
 mod settings;
 mod side_by_side;
+mod spec;
 
 pub use model::Vbpr;
 pub use settings::Settings;
 pub use side_by_side::side_by_side;
+pub use spec::Spec;

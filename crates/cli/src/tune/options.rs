@@ -1,7 +1,9 @@
 //! The options of `anchorrec tune`.
 
 use crate::args::{JobOptions, at_least_one, model};
-use anchorrec_trainer::{ModelKind, search};
+use anchorrec_models::MODELS;
+use anchorrec_recommender::Model;
+use anchorrec_trainer::search;
 use clap::{Args, ValueEnum};
 
 #[derive(Debug, Args)]
@@ -10,8 +12,8 @@ pub struct TuneOptions {
     pub job: JobOptions,
 
     /// Model to tune
-    #[arg(long, value_parser = model(), default_value = "anchorrec")]
-    pub model: ModelKind,
+    #[arg(long, value_parser = model(), default_value = MODELS.default_model().name())]
+    pub model: &'static dyn Model,
 
     /// How long the points of the search are trained
     #[arg(long, default_value = "halving")]

@@ -4,8 +4,9 @@ use super::options::TuneOptions;
 use crate::loaded::Loaded;
 use crate::settings::{Tuned, configuration};
 use crate::training::folder;
+use anchorrec_recommender::Model;
 use anchorrec_trainer::search::{Reached, Search};
-use anchorrec_trainer::{CheckedConfig, Job, ModelKind, RunOptions, TrainError, memory};
+use anchorrec_trainer::{CheckedConfig, Job, RunOptions, TrainError, memory};
 use anyhow::{Context, Result};
 use std::collections::BTreeSet;
 use std::sync::Mutex;
@@ -15,7 +16,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 pub struct Rung<'a> {
     pub options: &'a TuneOptions,
     pub loaded: &'a Loaded,
-    pub model: ModelKind,
+    pub model: &'static dyn Model,
     /// From 0.
     pub place: usize,
     /// Epochs that a trial has when it is compared.
@@ -36,7 +37,7 @@ enum Outcome {
 pub const FROM_DEFAULTS: Tuned<'_> = Tuned::None("a search does not begin at tuned settings");
 
 /// The configuration of a trial. Tuned settings of an earlier search are not under it: they are what is looked for.
-pub fn config(options: &TuneOptions, model: ModelKind, settings: &[String]) -> Result<CheckedConfig> {
+pub fn config(options: &TuneOptions, model: &'static dyn Model, settings: &[String]) -> Result<CheckedConfig> {
     Ok(configuration(Some(model), &options.job.settings, FROM_DEFAULTS, settings)?.config)
 }
 

@@ -3,10 +3,9 @@
 
 use anchorrec_data::{Dataset, TwinSpec, generate};
 use anchorrec_files::disk::{Disk, DiskFile, FileSystem};
+use anchorrec_models::MODELS;
 use anchorrec_records::report::RunRecord;
-use anchorrec_trainer::{
-    CheckedConfig, Job, ModelKind, Outcome, RunConfig, RunFolder, RunOptions, TrainError, checkpoint,
-};
+use anchorrec_trainer::{CheckedConfig, Job, Outcome, RunConfig, RunFolder, RunOptions, TrainError, checkpoint};
 use std::io::{self, Write};
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
@@ -132,7 +131,8 @@ impl Place {
     fn new() -> Self {
         let data = tempfile::tempdir().unwrap();
         generate(&TwinSpec::new("small", 60, 40, 500), 1).write(data.path()).unwrap();
-        let mut config = RunConfig { model: ModelKind::LightGcn, ..RunConfig::default() };
+        let mut config = RunConfig::defaults(MODELS);
+        config.model = MODELS.find("lightgcn").unwrap();
         (config.train.epochs, config.train.batch_size) = (3, 80);
         Place { data, config: config.check().unwrap() }
     }

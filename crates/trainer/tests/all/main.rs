@@ -1,5 +1,6 @@
 //! Training, from outside of the crate.
 
 mod analysis;
+mod every_model;
 mod faults;
 mod golden_adam;

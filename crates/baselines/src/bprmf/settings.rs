@@ -1,0 +1,31 @@
+//! Hyper-parameters of BPR-MF.
+
+use anchorrec_recommender::setting::{SettingError, at_least_one, not_negative};
+use serde::{Deserialize, Serialize};
+
+/// Hyper-parameters of [`BprMf`](super::BprMf).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Settings {
+    /// The width of all embeddings, `D`.
+    pub embedding_dim: usize,
+    /// The weight of the norms, `λ`: one for users and items.
+    pub reg: f64,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Settings { embedding_dim: 64, reg: 1e-3 }
+    }
+}
+
+impl Settings {
+    /// Checks that a model can be made of these settings.
+    ///
+    /// # Errors
+    /// The first value that cannot work.
+    pub fn check(&self) -> Result<(), SettingError> {
+        at_least_one("bprmf.embedding_dim", self.embedding_dim)?;
+        not_negative("bprmf.reg", self.reg)
+    }
+}

@@ -1,0 +1,50 @@
+//! What a trainer, a search and a page must know of VBPR.
+
+use super::{Settings, Vbpr, side_by_side};
+use crate::absent::NEITHER_TEXT_NOR_VISION;
+use anchorrec_kernels::Real;
+use anchorrec_recommender::{Card, ModelSpec, Present, Range, Recommender, SettingError, TrainingSet};
+use ndarray::Array2;
+use rand_chacha::ChaCha8Rng;
+use std::sync::Arc;
+
+/// The declaration of VBPR.
+pub struct Spec;
+
+impl ModelSpec for Spec {
+    type Settings = Settings;
+    type Shared<F: Real> = Arc<Array2<F>>;
+
+    const CARD: Card = Card {
+        ranges: &[Range::new("vbpr.reg", &["0.01", "2.0", "1.0", "0.1", "0.001", "0.0001", "0.00001"])],
+        ..Card::new(
+            "vbpr",
+            "VBPR",
+            "raw features beside the item embeddings, no graph",
+            "He, McAuley: \"VBPR: Visual Bayesian Personalized Ranking from Implicit Feedback\", AAAI 2016, arXiv 1510.01784",
+        )
+    };
+
+    fn check(settings: &Settings) -> Result<(), SettingError> {
+        settings.check()
+    }
+
+    fn lacking(present: Present) -> Option<&'static str> {
+        (!present.text && !present.vision).then_some(NEITHER_TEXT_NOR_VISION)
+    }
+
+    fn share<F: Real>(_: &Settings, set: &TrainingSet<F>) -> Arc<Array2<F>> {
+        let raw: Vec<_> = [set.features.text, set.features.vision].into_iter().flatten().map(|x| x.view()).collect();
+        Arc::new(side_by_side(set.items, &raw))
+    }
+
+    fn build<F: Real>(
+        settings: &Settings,
+        features: &Arc<Array2<F>>,
+        set: &TrainingSet<F>,
+        _: usize,
+        rng: &mut ChaCha8Rng,
+    ) -> Result<Box<dyn Recommender<F>>, SettingError> {
+        Ok(Box::new(Vbpr::new(settings, set.users, features.clone(), rng)?))
+    }
+}

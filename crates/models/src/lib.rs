@@ -1,0 +1,20 @@
+#![doc = include_str!("../README.md")]
+//!
+//! # Contents
+//!
+//! The list of all models: the only place that names them all.
+//!
+//! A model is a folder that declares a `Spec`, and one line here. Commands, searches, tables and pages iterate over [`MODELS`].
+
+use anchorrec_recommender::ModelList;
+
+/// All models, in the order in which tables show them; the first is the default.
+pub static MODELS: ModelList = ModelList::new(&[
+    &anchorrec_align::Spec,
+    &anchorrec_baselines::alignrec::Spec,
+    &anchorrec_baselines::freedom::Spec,
+    &anchorrec_baselines::bm3::Spec,
+    &anchorrec_baselines::vbpr::Spec,
+    &anchorrec_baselines::lightgcn::Spec,
+    &anchorrec_baselines::bprmf::Spec,
+]);

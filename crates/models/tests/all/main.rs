@@ -1,0 +1,4 @@
+//! What holds for every model of the list, whichever they are.
+
+mod building;
+mod cards;

@@ -1,0 +1,116 @@
+//! One training step: the triples of a batch, the objective and its gradient, Adam.
+//!
+//! This is all that changes a weight. A [`Stepper`] knows no folder, no checkpoint and no clock: a run adds those, a bench adds a watch.
+//!
+//! ```
+//! use anchorrec_data::{Features, Sampler, TwinSpec, generate};
+//! use anchorrec_models::MODELS;
+//! use anchorrec_trainer::models::Prepared;
+//! use anchorrec_trainer::stepper::{Place, Stepper};
+//! use anchorrec_trainer::RunConfig;
+//! use std::sync::Arc;
+//!
+//! let widths = TwinSpec { mm_width: None, text_width: None, vision_width: None, ..TwinSpec::new("small", 60, 40, 500) };
+//! let interactions = generate(&widths, 1).interactions;
+//! let pairs = interactions.train.iter().map(|pair| (pair.user, pair.item)).collect();
+//! let (config, none) = (RunConfig::defaults(MODELS).check().unwrap(), Arc::new(Features::default()));
+//! let prepared = Prepared::of(&config, (interactions.users, interactions.items), pairs, none.clone(), &none);
+//! let mut stepper = Stepper::new(prepared.model(&config, 999).unwrap());
+//! let sampler = Sampler::new(&interactions, 999).unwrap();
+//! stepper.begin_epoch(999, 0);
+//! let place = Place { seed: 999, epoch: 0, step: 0 };
+//! let taken = stepper.step(&sampler.epoch(0), place, 128, config.learning_rate(0)).unwrap();
+//! assert!(taken.total.is_finite() && stepper.adam.steps == 1);
+//! ```
+
+use crate::adam::Adam;
+use anchorrec_data::sampler::EpochOrder;
+use anchorrec_data::{Purpose, keyed_seed};
+use anchorrec_kernels::Real;
+use anchorrec_recommender::{Batch, Recommender, Term};
+use thiserror::Error;
+
+/// A model and its optimiser.
+pub struct Stepper<F: Real> {
+    /// The model.
+    pub model: Box<dyn Recommender<F>>,
+    /// Its optimiser.
+    pub adam: Adam<F>,
+}
+
+/// Where in a run a step is: what its random draws are keyed by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The seed of the run.
+    pub seed: u64,
+    /// From 0.
+    pub epoch: usize,
+    /// Within the epoch, from 0.
+    pub step: usize,
+}
+
+/// What a step found before it moved the weights.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Taken {
+    /// The terms of the objective on its batch.
+    pub terms: Vec<Term>,
+    /// `Σ weight · value`.
+    pub total: f64,
+}
+
+/// A term of the objective is NaN or infinite; the weights were not moved.
+#[derive(Clone, Copy, Debug, Error, PartialEq)]
+#[error("loss term `{name}` is {value}")]
+pub struct NotFinite {
+    /// The name of the term.
+    pub name: &'static str,
+    /// What it is.
+    pub value: f64,
+}
+
+impl<F: Real> Stepper<F> {
+    /// Starts with a model and an optimiser that has made no update.
+    pub fn new(model: Box<dyn Recommender<F>>) -> Self {
+        let adam = Adam::new(model.params());
+        Stepper { model, adam }
+    }
+
+    /// Lets the model draw what it draws for a whole epoch, counted from 0. Called again when a run is resumed within it.
+    pub fn begin_epoch(&mut self, seed: u64, epoch: usize) {
+        self.model.begin_epoch(keyed_seed(seed, Purpose::Epoch, epoch as u64, 0));
+    }
+
+    /// Makes the step of a place: its batch of `order`, the epoch's.
+    ///
+    /// # Errors
+    /// When a term of the objective is not finite.
+    pub fn step(
+        &mut self,
+        order: &EpochOrder,
+        place: Place,
+        batch_size: usize,
+        learning_rate: f64,
+    ) -> Result<Taken, NotFinite> {
+        let triples = order.batch(place.step, batch_size);
+        let batch = Batch {
+            users: &triples.users,
+            positives: &triples.positives,
+            negatives: &triples.negatives,
+            seed: keyed_seed(place.seed, Purpose::Step, place.epoch as u64, place.step as u64),
+        };
+        self.step_on(&batch, learning_rate)
+    }
+
+    /// Makes a step on a given batch.
+    ///
+    /// # Errors
+    /// When a term of the objective is not finite.
+    pub fn step_on(&mut self, batch: &Batch, learning_rate: f64) -> Result<Taken, NotFinite> {
+        let step = self.model.step(batch);
+        if let Some(&Term { name, value, .. }) = step.terms.iter().find(|term| !term.value.is_finite()) {
+            return Err(NotFinite { name, value });
+        }
+        self.adam.update(self.model.params_mut(), &step.gradients, learning_rate);
+        Ok(Taken { total: step.total(), terms: step.terms })
+    }
+}
