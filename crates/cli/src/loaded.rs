@@ -74,7 +74,10 @@ impl Loaded {
     pub fn tuned(&self) -> Tuned<'_> {
         match (&self.untuned, &self.manifest) {
             (Some(why), _) => Tuned::None(why),
-            (None, Some(Manifest { name, settings, .. })) => Tuned::Of { dataset: name, settings },
+            (None, Some(Manifest { name, settings, twin, .. })) => {
+                let twin = self.dataset.synthetic.then_some(&twin.settings);
+                Tuned::Of { dataset: name, settings, twin }
+            }
             (None, None) => Tuned::None("no manifest knows this data"),
         }
     }

@@ -44,6 +44,8 @@ pub enum Tuned<'a> {
         dataset: &'a str,
         /// `[settings]` of its manifest.
         settings: &'a Table,
+        /// `[twin.settings]` of its manifest, where the data is its synthetic twin: for every model.
+        twin: Option<&'a Table>,
     },
     /// None, and why.
     None(&'a str),
@@ -82,7 +84,7 @@ pub fn configuration(
     let mut layers = ConfigLayers::new(MODELS);
     layers.put("--model", &Table::from_iter([("model".to_owned(), Value::String(model.name().to_owned()))]))?;
     let mut sources = match tuned {
-        Tuned::Of { dataset, settings } => match settings.get(model.name()) {
+        Tuned::Of { dataset, settings, .. } => match settings.get(model.name()) {
             Some(Value::Table(tuned)) => {
                 layers.put("the manifest's settings", tuned)?;
                 let tuned: Vec<String> = lines(tuned);
@@ -95,6 +97,12 @@ pub fn configuration(
         },
         Tuned::None(why) => vec![format!("defaults ({why})")],
     };
+    if let Tuned::Of { dataset, twin: Some(twin), .. } = tuned
+        && !twin.is_empty()
+    {
+        layers.put("the manifest's settings of the synthetic twin", twin)?;
+        sources.push(format!("for the synthetic twin in the manifest of {dataset} ({})", lines(twin).join(" ")));
+    }
     said(&mut layers)?;
     sources.extend(file.as_ref().map(|(name, _)| name.clone()));
     sources.extend(options.set.iter().map(|assignment| format!("--set {assignment}")));
@@ -120,6 +128,34 @@ pub fn configuration(
 mod tests {
     use super::*;
     use anchorrec_trainer::RunConfig;
+
+    #[test]
+    fn a_synthetic_twin_gets_the_settings_that_its_manifest_has_for_it_under_what_the_user_says() {
+        let model = MODELS.default_model();
+        let settings: Table = format!("{model}.train.patience = 7\n{model}.train.epochs = 70").parse().unwrap();
+        let twin: Table = "train.patience = 5\ntrain.batch_size = 256".parse().unwrap();
+        let of = |twin, set: &[&str]| {
+            let options = SettingOptions {
+                seeds: None,
+                epochs: None,
+                patience: None,
+                config: None,
+                set: set.iter().map(|said| (*said).to_owned()).collect(),
+            };
+            configuration(Some(model), &options, Tuned::Of { dataset: "d", settings: &settings, twin }, &[]).unwrap()
+        };
+        let train = |made: &Configuration| {
+            let train = &made.config.train;
+            (train.epochs, train.patience, train.batch_size)
+        };
+        let real = of(None, &[]);
+        assert_eq!(train(&real), (70, 7, RunConfig::defaults(MODELS).train.batch_size));
+        assert!(!real.sources.contains("twin"), "{}", real.sources);
+        let made = of(Some(&twin), &[]);
+        assert_eq!(train(&made), (70, 5, 256));
+        assert!(made.sources.contains("for the synthetic twin in the manifest of d (train."), "{}", made.sources);
+        assert_eq!(train(&of(Some(&twin), &["train.patience=9"])), (70, 9, 256));
+    }
 
     #[test]
     fn a_file_said_line_by_line_is_the_same_configuration() {

@@ -14,6 +14,7 @@
 //! vision = 4096
 //! [twin]
 //! scale = 1.0              # default scale of the synthetic twin
+//! settings.train.patience = 5   # for every model that is trained on it, over [settings]; optional
 //! [[file]]                 # a file that is known by its bytes
 //! name = "text_feat.npy"
 //! sha256 = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
@@ -121,17 +122,20 @@ impl Widths {
 }
 
 /// How large the synthetic twin is if nobody says otherwise.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TwinScale {
     /// Share of users, items and interactions; positive.
     #[serde(deserialize_with = "positive")]
     pub scale: f64,
+    /// For the trainer's configuration, unread: what makes a small data set end early.
+    #[serde(default)]
+    pub settings: toml::Table,
 }
 
 impl Default for TwinScale {
     fn default() -> Self {
-        TwinScale { scale: 1.0 }
+        TwinScale { scale: 1.0, settings: toml::Table::new() }
     }
 }
 
@@ -369,6 +373,7 @@ mod tests {
         assert_eq!((source.bytes, source.mirrors.len(), source.optional), (Some(1024), 1, true));
         assert_eq!(source.sha256.as_ref(), Some(&manifest.files[0].sha256));
         assert_eq!(manifest.settings["learning_rate"].as_float(), Some(0.001));
+        assert_eq!(manifest.twin.settings["train"]["patience"].as_integer(), Some(5));
         assert_eq!(load(HEAD).unwrap().twin.scale, 1.0);
     }
 
