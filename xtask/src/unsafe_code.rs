@@ -10,6 +10,7 @@ const ALLOWED: &[&str] = &[
     "crates/kernels/src/allocator.rs",
     "crates/kernels/src/block.rs",
     "crates/kernels/src/fresh.rs",
+    "crates/kernels/src/micro.rs",
     "crates/kernels/src/prefetch.rs",
     "crates/kernels/src/tile.rs",
     "crates/testkit/src/allocation.rs",

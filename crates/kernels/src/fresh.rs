@@ -4,10 +4,12 @@
 //! that overwrite them begin. Here each task zeroes its own rows when it comes to them, and finds them in its cache.
 
 use crate::Real;
-use crate::rows::ROWS_PER_TASK;
 use ndarray::{Array2, ArrayViewMut2};
 use rayon::prelude::*;
 use std::mem::MaybeUninit;
+
+/// Rows handed to a thread at once. Part of the definition of every result that sums over rows.
+pub const ROWS_PER_TASK: usize = 256;
 
 /// Makes a new `[rows, cols]`: `write(first, chunk)` gets the rows from `first` on, zeroed, [`ROWS_PER_TASK`] of them or what is left.
 ///

@@ -25,6 +25,7 @@ pub mod arithmetic;
 mod block;
 pub mod exp;
 pub mod fresh;
+mod micro;
 pub mod packed;
 pub mod portable;
 pub mod prefetch;

@@ -1,6 +1,7 @@
 //! The number types the numeric crates are generic over.
 
-use crate::block::Kernels;
+use crate::exp::lane;
+use crate::micro::Kernels;
 use ndarray::NdFloat;
 use std::cmp::Ordering;
 use std::iter::Sum;
@@ -60,7 +61,7 @@ impl Real for f32 {
 
     #[inline(always)]
     fn exp_lane(self) -> Self {
-        crate::exp::exp_f32(self)
+        lane::exp_f32(self)
     }
 }
 

@@ -1,12 +1,11 @@
 //! Loops over the rows of row-major matrices, on all threads.
 
+pub use crate::fresh::ROWS_PER_TASK;
+
 use crate::{Real, fill_rows};
 use ndarray::{Array1, Array2, ArrayBase, ArrayView1, ArrayView2, Axis, CowArray, Data, DataMut, Ix2, Zip};
 use rayon::prelude::*;
 use std::ops::Range;
-
-/// Rows handed to a thread at once. Part of the definition of every result that sums over rows.
-pub const ROWS_PER_TASK: usize = 256;
 
 /// Which rows of a matrix.
 #[derive(Clone, Copy, Debug, PartialEq)]

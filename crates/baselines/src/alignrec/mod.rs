@@ -19,6 +19,7 @@
 pub mod graphs;
 mod model;
 pub mod objective;
+mod recommender;
 pub mod settings;
 mod spec;
 

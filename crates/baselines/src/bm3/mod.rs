@@ -15,6 +15,7 @@
 mod dropout;
 mod model;
 mod objective;
+mod recommender;
 mod settings;
 mod spec;
 

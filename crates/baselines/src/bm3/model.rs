@@ -1,11 +1,11 @@
 //! The model: what is computed of users, items and features, and what is scored.
 
-use super::{Masks, Settings};
+use super::Settings;
 use anchorrec_encoders::{FeatureLayer, IdEncoder, Linear, Params};
 use anchorrec_graph::UserItemGraph;
 use anchorrec_kernels::Real;
 use anchorrec_kernels::rows::Rows;
-use anchorrec_recommender::{Batch, Distinct, Embeddings, ItemSpace, Recommender, SettingError, Step};
+use anchorrec_recommender::{Batch, Distinct, SettingError};
 use ndarray::Array2;
 use rand::Rng;
 use std::sync::Arc;
@@ -95,7 +95,7 @@ impl<F: Real> Bm3<F> {
     }
 
     /// `h_u` and `h_i` of all users and items.
-    fn all(&self) -> (Array2<F>, Array2<F>) {
+    pub(super) fn all(&self) -> (Array2<F>, Array2<F>) {
         let (h_users, mut h_items) = self.id.all(&self.params, &self.graph);
         h_items += &self.params[self.id.items];
         (h_users, h_items)
@@ -117,38 +117,5 @@ impl<F: Real> Bm3<F> {
     /// Applies the predictor: `P(x)`.
     pub(super) fn predict(&self, x: &Array2<F>) -> Array2<F> {
         self.predictor.forward(&self.params, x.view(), Rows::All)
-    }
-}
-
-impl<F: Real> Recommender<F> for Bm3<F> {
-    fn params(&self) -> &Params<F> {
-        &self.params
-    }
-
-    fn params_mut(&mut self) -> &mut Params<F> {
-        &mut self.params
-    }
-
-    fn step(&self, batch: &Batch) -> Step<F> {
-        let encoded = self.encode(batch);
-        let masks = Masks::draw(&encoded, self.settings.dropout, batch.seed);
-        self.step_towards(&encoded, &encoded.targets(&masks))
-    }
-
-    fn embeddings(&self) -> Embeddings<F> {
-        let (h_users, h_items) = self.all();
-        Embeddings { users: self.predict(&h_users), items: self.predict(&h_items) }
-    }
-
-    fn item_spaces(&self) -> Vec<ItemSpace<F>> {
-        let (_, h_items) = self.all();
-        let mut spaces = vec![
-            ItemSpace { name: "final", positions: self.predict(&h_items) },
-            ItemSpace { name: "id", positions: h_items },
-        ];
-        for Modality { name, layer, .. } in &self.modalities {
-            spaces.push(ItemSpace { name, positions: layer.forward(&self.params, Rows::All) });
-        }
-        spaces
     }
 }

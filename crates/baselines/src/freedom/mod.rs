@@ -16,6 +16,7 @@ pub mod graphs;
 mod model;
 pub mod objective;
 pub mod pruning;
+mod recommender;
 mod settings;
 mod spec;
 

@@ -1,14 +1,13 @@
 //! The model assembled: its weights, the graph it trains on in this epoch, and the embeddings that are scored.
 
-use super::{Graphs, Settings, objective, pruning};
+use super::{Graphs, Settings};
 use anchorrec_encoders::{FeatureLayer, IdEncoder, Params};
 use anchorrec_graph::UserItemGraph;
 use anchorrec_graph::user_item::DegreeOffset;
-use anchorrec_kernels::{Real, rows::Rows};
-use anchorrec_recommender::{Batch, Embeddings, ItemSpace, Recommender, SettingError, Step};
+use anchorrec_kernels::Real;
+use anchorrec_recommender::{Embeddings, SettingError};
 use ndarray::Array2;
-use rand::{Rng, SeedableRng};
-use rand_chacha::ChaCha8Rng;
+use rand::Rng;
 use std::sync::Arc;
 
 /// FREEDOM: embeddings over a pruned interaction graph and a frozen item graph.
@@ -88,46 +87,8 @@ impl<F: Real> Freedom<F> {
     }
 
     /// `S^L E_i` of all items, `[I, D]`.
-    fn content(&self) -> Option<Array2<F>> {
+    pub(super) fn content(&self) -> Option<Array2<F>> {
         let graph = self.graphs.items.as_ref()?;
         Some(graph.whole(self.settings.item_layers).propagate(self.params[self.id.items].clone()))
-    }
-}
-
-impl<F: Real> Recommender<F> for Freedom<F> {
-    fn params(&self) -> &Params<F> {
-        &self.params
-    }
-
-    fn params_mut(&mut self) -> &mut Params<F> {
-        &mut self.params
-    }
-
-    fn begin_epoch(&mut self, seed: u64) {
-        if self.settings.dropout > 0.0 {
-            let rng = &mut ChaCha8Rng::seed_from_u64(seed);
-            self.train_on(&pruning::sample(&self.graphs.user_item, self.settings.dropout, rng));
-        }
-    }
-
-    fn step(&self, batch: &Batch) -> Step<F> {
-        objective::step(self, batch)
-    }
-
-    fn embeddings(&self) -> Embeddings<F> {
-        self.embeddings_over(&self.graphs.user_item)
-    }
-
-    fn item_spaces(&self) -> Vec<ItemSpace<F>> {
-        let (_, id) = self.id.all(&self.params, &self.graphs.user_item);
-        let projected = |projection: Option<FeatureLayer>| Some(projection?.forward(&self.params, Rows::All));
-        let spaces = [
-            ("final", Some(self.embeddings().items)),
-            ("id", Some(id)),
-            ("content", self.content()),
-            ("text", projected(self.text)),
-            ("vision", projected(self.vision)),
-        ];
-        spaces.into_iter().filter_map(|(name, positions)| Some(ItemSpace { name, positions: positions? })).collect()
     }
 }

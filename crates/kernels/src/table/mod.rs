@@ -16,6 +16,7 @@
 //! The fast kernels are for `f32`, a width `F` and `D` that are multiples of 32; everything else takes
 //! [`product`](fn@crate::product), which says the same.
 
+mod fast;
 mod gradient;
 mod times_transposed;
 mod transposed_times;
@@ -25,22 +26,6 @@ pub use gradient::FactoredGradient;
 pub use times_transposed::times_transposed;
 pub use transposed_times::transposed_times;
 pub use update::{ElementUpdate, update};
-
-use crate::{Real, portable, tile::PANEL};
-use ndarray::ArrayView2;
-
-/// The table and its factor as slices, when the fast kernels can take them.
-fn fast<'a, F: Real>(
-    x: &'a ArrayView2<F>,
-    thin: &'a ArrayView2<F>,
-    thin_width: usize,
-) -> Option<(&'a [f32], &'a [f32])> {
-    let whole_panels = x.ncols().is_multiple_of(PANEL) && thin_width.is_multiple_of(PANEL);
-    if !whole_panels || x.is_empty() || thin.is_empty() || portable::is_chosen() {
-        return None;
-    }
-    Some((F::as_f32s(x.as_slice()?)?, F::as_f32s(thin.as_slice()?)?))
-}
 
 #[cfg(test)]
 mod tests {

@@ -3,7 +3,7 @@
 //! `Vᵀ` is packed in blocks of [`DEPTH`] of its `F` rows, small enough to stay in the L1 and L2 cache while a block of the table's
 //! columns walks past it. Eight rows are multiplied together, and meanwhile the next eight are asked for.
 
-use super::fast;
+use super::fast::fast;
 use crate::tile::{self, PANEL};
 use crate::{Real, prefetch::prefetch, product, rows::Rows};
 use ndarray::{Array2, ArrayView2};

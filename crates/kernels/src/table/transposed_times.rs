@@ -4,7 +4,7 @@
 //! strip at a time are copied side by side, into panels: the rows of a table often lie a power of two apart, where the cache
 //! could not hold them together. While they are multiplied, the next rows are asked for.
 
-use super::fast;
+use super::fast::fast;
 use crate::tile::{self, PANEL, Strided};
 use crate::{Real, prefetch::prefetch, product, rows::Rows};
 use ndarray::{Array2, ArrayView2, ArrayViewMut2, Axis};

@@ -8,7 +8,7 @@
 //! For targets that never change `‖SᵀS‖²`, the costly term of a wide target, can be known beforehand
 //! ([`distance_to_known`]).
 
-use super::{TILE, Target};
+use super::target::{TILE, Target};
 use anchorrec_kernels::packed::{GRAIN, Packed};
 use anchorrec_kernels::table::{times_transposed, transposed_times};
 use anchorrec_kernels::{Real, product, rows::Rows};

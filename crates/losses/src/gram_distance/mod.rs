@@ -17,15 +17,16 @@
 //! distinct rows, each of `H` and `S` scaled by `√c_i`. The gradient of `h_i` is then `√c_i` times that of the scaled row.
 
 mod expansion;
+mod target;
+
+pub use target::Target;
 
 use anchorrec_kernels::packed::{GRAIN, Packed};
 use anchorrec_kernels::{Real, rows};
-use ndarray::{Array1, Array2, ArrayView2, Axis, s};
+use ndarray::{Array2, ArrayView2, Axis, s};
 use rayon::prelude::*;
 use std::ops::Range;
-
-/// Rows and columns of a tile of `Δ`.
-const TILE: usize = 128;
+use target::TILE;
 
 /// The value of [`gram_distance`](fn@gram_distance) and what its backward pass needs.
 #[derive(Clone, Debug)]
@@ -59,24 +60,6 @@ pub fn gram_distance<F: Real>(h: ArrayView2<F>, s: ArrayView2<F>) -> GramDistanc
     let expanded = if cheap { expansion::distance(h, s) } else { None };
     let (distance, delta_h) = expanded.unwrap_or_else(|| tiled(h, Packed::new(s.t())));
     GramDistance::new(distance, delta_h)
-}
-
-/// A target made of rows of a table: row `n` of `S` is `factors_n` times row `rows_n` of `table`.
-#[derive(Clone, Debug)]
-pub struct Target<'a, F> {
-    /// The table, `[I, W]`.
-    pub table: ArrayView2<'a, F>,
-    /// The rows of the table, ascending, each once, `[n]`.
-    pub rows: &'a [u32],
-    /// What each row is multiplied by, `[n]`.
-    pub factors: Array1<F>,
-}
-
-impl<F: Real> Target<'_, F> {
-    fn check(&self, h: ArrayView2<F>) {
-        let found = (self.rows.len(), self.factors.len());
-        assert_eq!((h.nrows(), h.nrows()), found, "gram_distance: rows {:?} and targets {found:?}", h.dim());
-    }
 }
 
 /// [`gram_distance`](fn@gram_distance) to rows of a table, which are read where they lie.
@@ -231,6 +214,7 @@ mod tests {
     use super::*;
     use anchorrec_kernels::rows::{gather, scatter_add};
     use anchorrec_testkit::{assert_close, assert_close_scalar, assert_gradient, random};
+    use ndarray::Array1;
     use ndarray::array;
 
     /// The formula as it stands, `Δ` stored: value and gradient.

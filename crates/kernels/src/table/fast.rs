@@ -1,0 +1,17 @@
+//! When the fast kernels can take a table.
+
+use crate::{Real, portable, tile::PANEL};
+use ndarray::ArrayView2;
+
+/// The table and its factor as slices, when the fast kernels can take them.
+pub(super) fn fast<'a, F: Real>(
+    x: &'a ArrayView2<F>,
+    thin: &'a ArrayView2<F>,
+    thin_width: usize,
+) -> Option<(&'a [f32], &'a [f32])> {
+    let whole_panels = x.ncols().is_multiple_of(PANEL) && thin_width.is_multiple_of(PANEL);
+    if !whole_panels || x.is_empty() || thin.is_empty() || portable::is_chosen() {
+        return None;
+    }
+    Some((F::as_f32s(x.as_slice()?)?, F::as_f32s(thin.as_slice()?)?))
+}
