@@ -20,9 +20,10 @@ pub fn recorded(model: &str, arithmetic: &str) -> Option<&'static str> {
     })
 }
 
-/// What a run keeps: the revision, and the first digits of what was recorded for its model and arithmetic.
+/// What a run keeps: the revision, and the first digits of what was recorded for its model with its arithmetic, or with the portable one: when
+/// that changes, the others have changed too.
 pub fn of(model: &str, arithmetic: &str) -> String {
-    match recorded(model, arithmetic) {
+    match recorded(model, arithmetic).or_else(|| recorded(model, "portable")) {
         Some(sha256) => format!("revision {REVISION}, {}", &sha256[..sha256.len().min(8)]),
         None => format!("revision {REVISION}"),
     }
@@ -44,5 +45,8 @@ mod tests {
             assert!(of(model, arithmetic).ends_with(&sha256[..8]));
         }
         assert_eq!(recorded("no such model", "portable"), None);
+        assert_eq!(of("no such model", "avx512-0123abcd"), format!("revision {REVISION}"));
+        // With whatever instructions, a run is bound to what is recorded.
+        assert_eq!(of("anchorrec", "avx1-0123abcd"), of("anchorrec", "portable"));
     }
 }

@@ -322,7 +322,8 @@ fn longer_folder(place: &Workplace, output: &Output) -> PathBuf {
 #[test]
 fn more_epochs_go_on_from_where_a_shorter_run_was_interrupted() {
     let place = Workplace::new();
-    let longer = [&LONG[..2], &["--epochs", "20"], &LONG[4..]].concat();
+    // Checkpoints by the clock: one after every step would be minutes of waiting for the disk.
+    let longer = [&LONG[..2], &["--epochs", "20"], &LONG[4..8]].concat();
     let whole = bits(&place.report(&[&longer[..], &["--out", "whole"]].concat()));
     interrupted(&place);
     let output = place.run(&[&longer[..], &["--resume"]].concat());
