@@ -15,6 +15,7 @@ const MAY_DEPEND_ON: &[(&str, &str)] = &[
     ("data", "files linalg"),
     ("metrics", "graph kernels linalg"),
     ("testkit", ""),
+    ("conformance", ""),
     ("records", "data"),
     ("graph", "kernels"),
     ("losses", "kernels"),

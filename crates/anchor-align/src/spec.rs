@@ -85,6 +85,11 @@ impl ModelSpec for Spec {
             },
         ],
         changes_no_ranking: &["anchorrec.train_input_heads"],
+        without_stops: Some(&[
+            "anchorrec.weights.ui=0.0",
+            "anchorrec.train_input_heads=false",
+            "anchorrec.targets=frozen",
+        ]),
         ..Card::new(
             "anchorrec",
             "AnchorRec",

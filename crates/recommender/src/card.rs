@@ -24,6 +24,9 @@ pub struct Card {
     pub timings: &'static [Timing],
     /// Settings that change cost or logs and no ranking, whatever their value: a search does not write them into a manifest.
     pub changes_no_ranking: &'static [&'static str],
+    /// Settings under which no gradient is stopped on its way, so that differences of the loss see all of it: none for most models. `None`
+    /// where one always is; the model's own folder then tests its gradients.
+    pub without_stops: Option<&'static [&'static str]>,
 }
 
 impl Card {
@@ -39,6 +42,7 @@ impl Card {
             alternatives: &[],
             timings: &[],
             changes_no_ranking: &[],
+            without_stops: Some(&[]),
         }
     }
 

@@ -94,6 +94,9 @@ pub trait Model<F: Real = f32>: Send + Sync {
     /// When [`read`](Self::read) refuses the table.
     fn prepare(&self, settings: &Table, set: &TrainingSet<F>) -> Box<dyn Prepared<F>>;
 
+    /// Returns the same model in `f64`: what tests of its gradients ask for.
+    fn exact(&self) -> &dyn Model<f64>;
+
     /// Returns its name in configurations, folders and reports.
     fn name(&self) -> &'static str {
         self.card().name
@@ -158,6 +161,10 @@ impl<S: ModelSpec, F: Real> Model<F> for S {
 
     fn least_step(&self, settings: &Table, size: &Size) -> Vec<Work> {
         S::least_step(&known::<S>(settings), size)
+    }
+
+    fn exact(&self) -> &dyn Model<f64> {
+        self
     }
 
     fn prepare(&self, settings: &Table, set: &TrainingSet<F>) -> Box<dyn Prepared<F>> {

@@ -22,6 +22,7 @@ impl ModelSpec for Spec {
             Range::new("bm3.dropout", &["0.3", "0.5"]),
             Range::new("bm3.reg", &["0.1", "0.01"]),
         ],
+        without_stops: None,
         ..Card::new(
             "bm3",
             "BM3",

@@ -1,0 +1,13 @@
+//! Development only: what every model must hold, whichever models there are.
+//!
+//! The tests run over `anchorrec_models::MODELS`. A model that is added to the list is tested without an edit here.
+//!
+//! | test | what it holds |
+//! |---|---|
+//! | `gradients` | the backward pass is what central differences of the loss say, in `f64`, for every parameter |
+//! | `threads` | 1, 2, 3 and 5 threads give the same weights and embeddings to the last bit |
+//! | `resume` | whatever step a run is interrupted after, it ends with the same bits: weights and optimiser are all that a step depends on |
+//! | `hostile` | every setting at its edges and every odd data set is refused in words or trains with finite numbers; nothing panics |
+//!
+//! Agreement with the official code stands beside each model (`golden_*`), since names and settings are translated there. A model whose
+//! gradient always stops somewhere (`Card::without_stops` is `None`) tests its gradients there too.

@@ -1,0 +1,129 @@
+//! Every setting at its edges, and data sets that nobody would call good: refused in words, or trained with finite numbers.
+
+use crate::case::{Data, Triples, leaf, leaves};
+use anchorrec_models::MODELS;
+use anchorrec_recommender::Model;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use toml::{Table, Value};
+
+/// Builds a model and makes a step with it; what is wrong with it, if anything.
+fn tried(model: &dyn Model, settings: &Table, data: &Data<f32>, triples: &Triples) -> Result<(), String> {
+    let Some(mut built) = data.build_unless_lacking(model, settings, 1) else { return Ok(()) };
+    built.begin_epoch(5);
+    let step = built.step(&triples.batch(7));
+    if let Some(term) = step.terms.iter().find(|term| !term.value.is_finite()) {
+        return Err(format!("the term {} is {}", term.name, term.value));
+    }
+    for id in built.params().ids() {
+        if step.gradients.to_dense(id, built.params()).iter().any(|g| !g.is_finite()) {
+            return Err(format!("the gradient of {} is not finite", built.params().parameter(id).name));
+        }
+    }
+    let embeddings = built.embeddings();
+    if (embeddings.users.nrows(), embeddings.items.nrows()) != (data.users, data.items) {
+        return Err(format!("embeddings {:?}, {:?}", embeddings.users.dim(), embeddings.items.dim()));
+    }
+    if embeddings.users.iter().chain(&embeddings.items).any(|x| !x.is_finite()) {
+        return Err("an embedding is not finite".to_owned());
+    }
+    Ok(())
+}
+
+/// [`tried`], and a panic is wrong too.
+fn assert_works(model: &dyn Model, settings: &Table, data: &Data<f32>, triples: &Triples, what: &str) {
+    let outcome = catch_unwind(AssertUnwindSafe(|| tried(model, settings, data, triples)));
+    match outcome {
+        Ok(Ok(())) => {}
+        Ok(Err(wrong)) => panic!("{model}, {what}: {wrong}"),
+        Err(_) => panic!("{model}, {what}: it panics (see above)"),
+    }
+}
+
+/// What a setting may be tried with, and what it must be refused with.
+fn edges(model: &dyn Model, path: &[&str], value: &Value, items: usize) -> (Vec<Value>, Vec<Value>) {
+    match value {
+        Value::Integer(_) => {
+            let more_than_items = items as i64 + 5;
+            ([0, 1, 2, more_than_items].map(Value::Integer).into(), vec![Value::Integer(-1)])
+        }
+        Value::Float(_) => (
+            [0.0, -0.0, 1e-3, 0.5, 0.99, 1.0, 10.0, -1.0].map(Value::Float).into(),
+            [f64::NAN, f64::INFINITY, f64::NEG_INFINITY].map(Value::Float).into(),
+        ),
+        Value::Boolean(_) => ([false, true].map(Value::Boolean).into(), vec![Value::Integer(1)]),
+        Value::String(_) => {
+            // The message that refuses an unknown word names those that are known.
+            let unknown = Value::String("?".to_owned());
+            let mut settings = model.defaults();
+            *leaf(&mut settings, path) = unknown.clone();
+            let message = model.read(&settings).expect_err("a word that means nothing").to_string();
+            let expected = message.split("expected").nth(1).and_then(|rest| rest.lines().next()).unwrap_or_default();
+            let words = expected.split('`').skip(1).step_by(2);
+            let known: Vec<Value> = words.map(|word| Value::String(word.to_owned())).collect();
+            assert!(!known.is_empty(), "{model}, {}: which words are known? {message}", path.join("."));
+            (known, vec![unknown])
+        }
+        _ => (Vec::new(), Vec::new()),
+    }
+}
+
+#[test]
+fn every_setting_at_its_edges_is_refused_or_trains() {
+    let data = Data::<f32>::new(9, 12, [5, 4, 6], [true; 3], 3).with_odd_rows();
+    let triples = Triples::new(6, data.users, data.items, 2);
+    for model in MODELS.iter() {
+        let (mut trained, mut refused) = (0, 0);
+        for (path, value) in leaves(&model.defaults()) {
+            let path: Vec<&str> = path.iter().map(String::as_str).collect();
+            let (maybe, never) = edges(model, &path, &value, data.items);
+            let edges =
+                maybe.into_iter().map(|value| (value, false)).chain(never.into_iter().map(|value| (value, true)));
+            for (value, must_be_refused) in edges {
+                let what = format!("{} = {value}", path.join("."));
+                let mut settings = model.defaults();
+                *leaf(&mut settings, &path) = value;
+                let read = match model.read(&settings) {
+                    Ok(read) => read,
+                    Err(error) => {
+                        assert!(must_be_refused, "{model}, {what}: {error}");
+                        refused += 1;
+                        continue;
+                    }
+                };
+                match model.check(&read) {
+                    Ok(()) => {
+                        assert!(!must_be_refused, "{model} takes {what}");
+                        assert_works(model, &read, &data, &triples, &what);
+                        trained += 1;
+                    }
+                    Err(error) => {
+                        let name = *path.last().expect("a name");
+                        assert!(
+                            error.to_string().contains(name),
+                            "{model}, {what}: the message names another: {error}"
+                        );
+                        refused += 1;
+                    }
+                }
+            }
+        }
+        assert!(trained > 0 && refused > 0, "{model}: {trained} trained, {refused} refused");
+    }
+}
+
+#[test]
+fn odd_data_sets_train() {
+    for model in MODELS.iter() {
+        for there in 0..8 {
+            let there = [0, 1, 2].map(|bit| there >> bit & 1 == 1);
+            // One user and two items; more items than users; fewer. An item graph asks for more neighbours than there are items.
+            for (users, items) in [(1, 2), (3, 11), (12, 4)] {
+                let data = Data::<f32>::new(users, items, [3, 1, 2], there, 6).with_odd_rows();
+                for count in [1, 9] {
+                    let what = format!("{users} users, {items} items, features {there:?}, {count} triples");
+                    assert_works(model, &model.defaults(), &data, &Triples::new(count, users, items, 8), &what);
+                }
+            }
+        }
+    }
+}
