@@ -87,7 +87,7 @@ mod tests {
 
     #[test]
     fn settings_are_replaced_and_the_rest_stays() {
-        let model = MODELS.iter().last().unwrap();
+        let model = MODELS.iter().filter(|model| model.card().ranges.len() > 1).last().unwrap();
         let [first, second] = [0, 1].map(|place| model.card().ranges[place]);
         let key = |path: &str| path.split_once('.').unwrap().1.to_owned();
         let search = Search {
