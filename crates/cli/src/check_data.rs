@@ -1,8 +1,8 @@
 //! `anchorrec check-data`: what is in a folder of data, and what training on it would take.
 
 use anchorrec_data::{Modality, few, grouped};
-use anchorrec_formats::ColumnNames;
 use anchorrec_formats::times::day_of;
+use anchorrec_formats::{ColumnNames, Kind, Positives, Reading};
 use anchorrec_prepare::own::describe::{Quantiles, describe};
 use anchorrec_prepare::own::{self, Description, Options};
 use anyhow::{Context, Result};
@@ -19,6 +19,10 @@ pub struct CheckDataOptions {
     /// Write the report as JSON too
     #[arg(long, value_name = "FILE")]
     pub json: Option<PathBuf>,
+
+    /// Fail where anything is ignored, guessed, merged, dropped or filled in
+    #[arg(long)]
+    pub strict: bool,
 }
 
 /// A folder of one's own data, and what cannot be guessed about it.
@@ -28,7 +32,7 @@ pub struct FolderOptions {
     #[arg(value_name = "DIR")]
     pub dir: PathBuf,
 
-    /// The file of interactions, where the folder has several tables
+    /// The file of interactions, where the folder has several tables; or a folder of files that are one table
     #[arg(long, value_name = "FILE")]
     pub interactions: Option<PathBuf>,
 
@@ -48,6 +52,26 @@ pub struct FolderOptions {
     #[arg(long, value_name = "NAME")]
     pub rating_column: Option<String>,
 
+    /// The column of training, validation and test (or 0, 1, 2) [default: x_label, split]
+    #[arg(long, value_name = "NAME")]
+    pub split_column: Option<String>,
+
+    /// The columns of a file without a header, such as user,item,rating,time
+    #[arg(long, value_name = "NAME,...", value_delimiter = ',')]
+    pub columns: Option<Vec<String>>,
+
+    /// What separates fields, such as `::` or `\t` [default: the first of tab , ; | :: that the first line has]
+    #[arg(long, value_name = "TEXT", value_parser = separator)]
+    pub separator: Option<String>,
+
+    /// Leave out rows rated lower, or not rated
+    #[arg(long, value_name = "RATING")]
+    pub min_rating: Option<f32>,
+
+    /// Leave out rows whose column holds another value; `all`: keep every row, also where a column of labels holds 0
+    #[arg(long, value_name = "COLUMN=VALUE", value_parser = positive)]
+    pub positive: Option<Positive>,
+
     /// Text features [default: the file with `text` or `title` in its name]
     #[arg(long, value_name = "FILE")]
     pub text: Option<PathBuf>,
@@ -61,17 +85,53 @@ pub struct FolderOptions {
     pub mm: Option<PathBuf>,
 }
 
+/// Which rows are positive.
+#[derive(Clone, Debug)]
+pub enum Positive {
+    All,
+    Equal(String, String),
+}
+
+fn positive(text: &str) -> Result<Positive, String> {
+    match text.split_once('=') {
+        Some((column, value)) if !column.is_empty() => Ok(Positive::Equal(column.to_owned(), value.to_owned())),
+        _ if text == "all" => Ok(Positive::All),
+        _ => Err("expected COLUMN=VALUE, or all".to_owned()),
+    }
+}
+
+fn separator(text: &str) -> Result<String, String> {
+    match text {
+        "" => Err("expected a character or several, found nothing".to_owned()),
+        "\\t" | "tab" => Ok("\t".to_owned()),
+        text => Ok(text.to_owned()),
+    }
+}
+
 impl FolderOptions {
     /// Converts the options to those of the reader.
     pub fn options(&self) -> Options {
         let files = [(Modality::Mm, &self.mm), (Modality::Text, &self.text), (Modality::Vision, &self.image)];
         Options {
             interactions: self.interactions.clone(),
-            columns: ColumnNames {
-                user: self.user_column.clone(),
-                item: self.item_column.clone(),
-                time: self.time_column.clone(),
-                rating: self.rating_column.clone(),
+            reading: Reading {
+                columns: ColumnNames {
+                    user: self.user_column.clone(),
+                    item: self.item_column.clone(),
+                    time: self.time_column.clone(),
+                    rating: self.rating_column.clone(),
+                    part: self.split_column.clone(),
+                },
+                header: self.columns.clone(),
+                separator: self.separator.clone(),
+                positives: Positives {
+                    min_rating: self.min_rating,
+                    equal: match &self.positive {
+                        Some(Positive::Equal(column, value)) => Some((column.clone(), value.clone())),
+                        _ => None,
+                    },
+                    all: matches!(self.positive, Some(Positive::All)),
+                },
             },
             features: files.into_iter().filter_map(|(modality, path)| Some((modality, path.clone()?))).collect(),
         }
@@ -85,6 +145,13 @@ pub fn run(options: &CheckDataOptions) -> Result<ExitCode> {
     if let Some(path) = &options.json {
         let text = serde_json::to_string_pretty(&description)?;
         std::fs::write(path, text + "\n").with_context(|| format!("{}: cannot write", path.display()))?;
+    }
+    if options.strict {
+        let strict = description.notes.iter().filter(|note| note.kind != Kind::Missing);
+        let strict: Vec<String> = strict.map(|note| format!("{}: {note}", note.kind.name())).collect();
+        if !strict.is_empty() {
+            return Ok(problems(&strict, strict.len()));
+        }
     }
     Ok(problems(&description.problems, description.wrong))
 }
@@ -172,6 +239,6 @@ fn render(about: &Description) -> String {
         format!("{:>14.1} s on {cores}, in {batches} batches of 2048; expect a factor of two", cost.epoch_seconds),
     );
     row("wrong rows", format!("{:>14}", grouped(about.wrong)));
-    about.notes.iter().for_each(|note| row("note:", note.clone()));
+    about.notes.iter().for_each(|note| row("note:", note.to_string()));
     out
 }

@@ -28,6 +28,14 @@ pub struct PrepareOptions {
 
     #[command(flatten)]
     pub split: SplitOptions,
+
+    /// Keep items that have features and no interaction as candidates of the ranking
+    #[arg(long)]
+    pub keep_new_items: bool,
+
+    /// Fail where anything is ignored, guessed, merged, dropped or filled in
+    #[arg(long)]
+    pub strict: bool,
 }
 
 /// A name becomes the name of files and folders.
@@ -65,7 +73,15 @@ pub fn run(options: &PrepareOptions) -> Result<ExitCode> {
         let shown: Vec<String> = foreign.source.problems.iter().map(ToString::to_string).collect();
         return Ok(problems(&shown, foreign.source.wrong));
     }
-    let plan = Plan { out: options.out.clone(), name: given, k: options.k_core, split: options.split.rule() };
+    let is_split = !foreign.source.events.parts.is_empty();
+    let plan = Plan {
+        out: options.out.clone(),
+        name: given,
+        k: options.k_core,
+        split: options.split.rule(is_split).map_err(anyhow::Error::msg)?,
+        keep_new_items: options.keep_new_items,
+        strict: options.strict,
+    };
     println!("{}: {} to {}", plan.name, foreign.source.path.display(), plan.out.display());
     println!("{}", Step::head());
     let made = write::prepare(*foreign, &plan, &mut |step| println!("{step}"))?;

@@ -108,7 +108,7 @@ pub fn run(options: &PrepareAmazonOptions) -> Result<ExitCode> {
             category,
             raw,
             out: out.clone(),
-            split: options.split.rule(),
+            split: options.split.rule(false).map_err(anyhow::Error::msg)?,
             k: options.k,
             counts,
             text: options.text.clone(),

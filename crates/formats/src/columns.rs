@@ -13,16 +13,23 @@ pub struct ColumnNames {
     pub time: Option<String>,
     /// Ratings.
     pub rating: Option<String>,
+    /// Training, validation, test.
+    pub part: Option<String>,
 }
 
 /// Names that mean users, the likeliest first.
-pub const USER: &[&str] = &["user", "userid", "uid", "reviewerid", "customerid", "visitorid"];
+pub const USER: &[&str] = &["userid", "user", "uid", "reviewerid", "customerid", "visitorid"];
 /// Names that mean items, the likeliest first.
-pub const ITEM: &[&str] = &["item", "itemid", "iid", "productid", "parentasin", "asin", "movieid"];
+pub const ITEM: &[&str] = &["itemid", "item", "iid", "productid", "parentasin", "asin", "movieid"];
 /// Names that mean times, the likeliest first.
 pub const TIME: &[&str] = &["time", "timestamp", "ts", "unixreviewtime", "datetime", "date"];
 /// Names that mean ratings, the likeliest first.
 pub const RATING: &[&str] = &["rating", "stars", "overall"];
+
+/// Names of columns that say which rows are training, validation and test.
+pub const PART: &[&str] = &["xlabel", "split"];
+/// Names of columns of zeros and ones that say which rows are positive.
+pub const LABEL: &[&str] = &["label", "isclick", "click", "clicked", "islike", "like"];
 
 /// Where the columns are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +38,15 @@ pub(crate) struct Places {
     pub(crate) item: usize,
     pub(crate) time: Option<usize>,
     pub(crate) rating: Option<usize>,
+    pub(crate) part: Option<usize>,
+    pub(crate) label: Option<usize>,
+}
+
+impl Places {
+    /// Every place that is read.
+    pub(crate) fn all(&self) -> impl Iterator<Item = usize> {
+        [Some(self.user), Some(self.item), self.time, self.rating, self.part, self.label].into_iter().flatten()
+    }
 }
 
 /// Finds users, items and, if there are any, times and ratings; else says what is missing.
@@ -44,6 +60,8 @@ pub(crate) fn find(header: &[String], names: &ColumnNames) -> Result<Places, Str
         item: needed("items", &names.item, ITEM)?,
         time: place(header, &names.time, TIME)?,
         rating: place(header, &names.rating, RATING)?,
+        part: place(header, &names.part, PART)?,
+        label: place(header, &None, LABEL)?,
     })
 }
 
@@ -86,7 +104,7 @@ mod tests {
         ];
         for (names, rating) in cases {
             let places = find(&header(&names), &ColumnNames::default()).unwrap();
-            assert_eq!(places, Places { user: 1, item: 2, time: Some(3), rating });
+            assert_eq!(places, Places { user: 1, item: 2, time: Some(3), rating, part: None, label: None });
         }
     }
 
@@ -94,8 +112,11 @@ mod tests {
     fn what_is_said_wins_and_what_is_missing_is_named() {
         let said = ColumnNames { item: Some("thing".into()), ..ColumnNames::default() };
         let places = find(&header(&["user", "item", "thing"]), &said).unwrap();
-        assert_eq!(places, Places { user: 0, item: 2, time: None, rating: None });
+        assert_eq!(places, Places { user: 0, item: 2, time: None, rating: None, part: None, label: None });
         assert!(find(&header(&["user", "item"]), &said).unwrap_err().contains("\"thing\""));
+        // A name beside an id is a name.
+        let both = find(&header(&["user", "item", "user_id", "Item-ID"]), &ColumnNames::default()).unwrap();
+        assert_eq!((both.user, both.item), (2, 3));
         assert!(find(&header(&["user", "b"]), &ColumnNames::default()).unwrap_err().contains("items"));
         assert!(find(&header(&["user", "User", "item"]), &ColumnNames::default()).unwrap_err().contains("one column"));
     }

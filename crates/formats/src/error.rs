@@ -1,6 +1,7 @@
 //! What can be wrong with people's files: one line each, with the place, what was expected and what was found.
 
 use anchorrec_data::DataError;
+use anchorrec_files::lines::LineError;
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -44,6 +45,22 @@ pub enum FormatError {
         /// What is there, escaped and cut short.
         found: String,
     },
+}
+
+impl FormatError {
+    /// A line of the file at `path` that cannot be had.
+    pub(crate) fn lines(path: &Path, error: LineError) -> Self {
+        match error {
+            LineError::Io(cause) => io_error(path, "read")(cause),
+            LineError::TooLong { line, limit } => {
+                let expected = format!("a line of at most {} MiB", limit >> 20);
+                row_error(path, Place::Line(line), expected, "a longer one: is this a text file?")
+            }
+            LineError::NotUtf8 { line, byte } => {
+                row_error(path, Place::Line(line), "UTF-8", format!("another byte at position {byte} of the line"))
+            }
+        }
+    }
 }
 
 /// A place in a file.

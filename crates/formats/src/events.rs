@@ -3,9 +3,29 @@
 //! **Memory.** 24 bytes a row, and a name once: its bytes, 4 bytes for where it ends, and a place in a hash table. A raw file of gigabytes
 //! is read as a stream into this.
 
+use crate::part::Part;
+use ahash::RandomState;
 use std::collections::HashMap;
-use std::hash::{BuildHasher, RandomState};
+use std::hash::{BuildHasherDefault, Hasher};
 use std::num::NonZeroU64;
+
+/// The hash of what is a hash already.
+#[derive(Clone, Copy, Debug, Default)]
+struct Same(u64);
+
+impl Hasher for Same {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, _: &[u8]) {
+        unreachable!("keys are numbers of 64 bits")
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
+}
 
 /// Names by number, in order of first appearance.
 #[derive(Clone, Debug, Default)]
@@ -14,7 +34,7 @@ pub struct Names {
     /// Where each name ends.
     ends: Vec<u32>,
     /// Numbers by the hash of their name; names with the same hash stand in `more`.
-    numbers: HashMap<u64, u32>,
+    numbers: HashMap<u64, u32, BuildHasherDefault<Same>>,
     more: Vec<u32>,
     hasher: RandomState,
 }
@@ -112,6 +132,27 @@ pub struct Events {
     pub items: Names,
     /// Rows, in the order of the source.
     pub rows: Vec<Event>,
+    /// The part of the data set that each row belongs to; empty where the source does not say.
+    pub parts: Vec<Part>,
+}
+
+impl Events {
+    /// Keeps the rows for which `keep` says so of their place and themselves, each with its part.
+    pub fn retain(&mut self, mut keep: impl FnMut(usize, &Event) -> bool) {
+        let is_said = self.parts.len() == self.rows.len();
+        let mut kept = 0;
+        for place in 0..self.rows.len() {
+            if keep(place, &self.rows[place]) {
+                self.rows[kept] = self.rows[place];
+                if is_said {
+                    self.parts[kept] = self.parts[place];
+                }
+                kept += 1;
+            }
+        }
+        self.rows.truncate(kept);
+        self.parts.truncate(kept);
+    }
 }
 
 #[cfg(test)]

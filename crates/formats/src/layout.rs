@@ -14,6 +14,10 @@ pub enum Layout {
     Table,
     /// Parquet.
     Parquet,
+    /// A user and its items a line: LightGCN's `train.txt` and `test.txt`.
+    Adjacency,
+    /// Objects of users and lists of items: LATTICE's `train.json`, `val.json`, `test.json`.
+    Lattice,
 }
 
 impl Layout {
@@ -24,6 +28,8 @@ impl Layout {
             Layout::RecBole => "RecBole atomic files",
             Layout::Table => "table of text",
             Layout::Parquet => "Parquet table",
+            Layout::Adjacency => "LightGCN lists",
+            Layout::Lattice => "LATTICE lists",
         }
     }
 }

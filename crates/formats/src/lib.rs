@@ -9,6 +9,8 @@
 //! | [`detect`] | which layout a folder has |
 //! | [`layout`](mod@layout) | the layouts |
 //! | [`columns`] | which column is which |
+//! | [`reading`] | what a caller may say about a file |
+//! | [`part`] | a split that the data say themselves |
 //! | [`read`](mod@read) | the interactions of a layout |
 //! | [`events`] | rows as every reader makes them: who took what, and when |
 //! | [`source`] | rows collected, with their places and what is wrong with them |
@@ -36,22 +38,28 @@
 //!
 //! Deliberately absent: data sets, what is done with rows, terminals.
 
+mod adjacency;
 pub mod columns;
 pub mod detect;
 mod error;
 pub mod events;
 pub mod features;
 mod folder;
+mod found;
 #[cfg(feature = "parquet")]
 pub mod guard;
+mod lattice;
 pub mod layout;
 pub mod notes;
+mod open;
 #[cfg(feature = "parquet")]
 mod parquet;
 #[cfg(not(feature = "parquet"))]
 #[path = "parquet/absent.rs"]
 mod parquet;
+pub mod part;
 pub mod read;
+pub mod reading;
 mod recbole;
 mod records;
 pub mod source;
@@ -62,6 +70,9 @@ pub use columns::ColumnNames;
 pub use error::{FormatError, Place, file_error, io_error, row_error};
 pub use events::{Event, Events, Names};
 pub use folder::{extension, files};
+pub use found::Found;
 pub use layout::Layout;
 pub use notes::{Kind, Note};
+pub use part::Part;
+pub use reading::{Positives, Reading};
 pub use source::Source;

@@ -50,7 +50,7 @@ pub struct Note {
     pub kind: Kind,
     /// A name of the fact that does not change with the data: `columns-not-read`.
     pub code: String,
-    /// To how many.
+    /// To how many; 0 for a fact that has no number.
     pub count: u64,
     /// The fact, without its count, as it follows a number: `columns are not read`.
     pub text: String,
@@ -66,6 +66,11 @@ impl Note {
         Note { kind, code: code.to_owned(), count, text: text.into(), examples: Vec::new() }
     }
 
+    /// Returns a note that is a sentence already.
+    pub fn said(text: impl Into<String>) -> Self {
+        Note::new(Kind::Missing, "data-set", 0u64, text)
+    }
+
     /// Adds the first few of what the note counts.
     pub fn with<N: AsRef<str>>(mut self, examples: impl IntoIterator<Item = N>) -> Self {
         let more = examples.into_iter().take(few::SHOWN).map(|example| example.as_ref().to_owned());
@@ -77,7 +82,11 @@ impl Note {
 /// The line: `3 columns are not read (price, color, size)`.
 impl fmt::Display for Note {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        write!(f, "{} {}", grouped(self.count), self.text)?;
+        match self.count {
+            // A fact that has no number.
+            0 => f.write_str(&self.text)?,
+            count => write!(f, "{} {}", grouped(count), self.text)?,
+        }
         if self.examples.is_empty() {
             return Ok(());
         }

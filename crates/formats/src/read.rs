@@ -1,11 +1,11 @@
 //! The interactions of a file of any layout but the ready one.
 
-use crate::columns::ColumnNames;
-use crate::detect::Found;
-use crate::error::FormatError;
+use crate::error::{FormatError, file_error};
+use crate::found::Found;
 use crate::layout::Layout;
+use crate::reading::Reading;
 use crate::source::Source;
-use crate::{parquet, recbole, table};
+use crate::{adjacency, lattice, parquet, recbole, table};
 use std::collections::HashMap;
 
 /// Reads the rows of what was [found](crate::detect::detect), and the titles of items where they stand beside them.
@@ -15,11 +15,32 @@ use std::collections::HashMap;
 ///
 /// # Panics
 /// When a ready data set was found.
-pub fn read(found: &Found, columns: &ColumnNames) -> Result<(Source, HashMap<String, String>), FormatError> {
-    Ok(match found.layout {
-        Layout::RecBole => (recbole::read(&found.path)?, recbole::titles(&found.path.with_extension("item"))?),
-        Layout::Parquet => (parquet::read(&found.path, columns)?, HashMap::new()),
-        Layout::Table => (table::read(&found.path, columns)?, HashMap::new()),
-        Layout::Ready => panic!("a ready data set is loaded and not read"),
-    })
+pub fn read(found: &Found, reading: &Reading) -> Result<(Source, HashMap<String, String>), FormatError> {
+    let mut source = Source::new(found.layout, &reading.positives);
+    found.notes.iter().for_each(|note| source.note(note.clone()));
+    for (path, part) in &found.files {
+        source.begin(path, *part);
+        match found.layout {
+            Layout::RecBole => recbole::read(path, reading, &mut source)?,
+            Layout::Parquet => parquet::read(path, reading, &mut source)?,
+            Layout::Table => table::read(path, found, reading, &mut source)?,
+            Layout::Adjacency => adjacency::read(path, &mut source)?,
+            Layout::Lattice => lattice::read(path, &mut source)?,
+            Layout::Ready => panic!("a ready data set is loaded and not read"),
+        }
+    }
+    if source.events.rows.is_empty() && source.wrong == 0 {
+        let found = match source.left_out.all() {
+            0 => "none".to_owned(),
+            all => format!("{all} that are no positives: {}", source.left_out),
+        };
+        return Err(file_error(&source.path, "rows after the header", found));
+    }
+    let mut titles = HashMap::new();
+    if found.layout == Layout::RecBole {
+        for (path, _) in &found.files {
+            titles.extend(recbole::titles(&recbole::items_of(path))?);
+        }
+    }
+    Ok((source, titles))
 }

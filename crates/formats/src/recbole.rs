@@ -4,28 +4,33 @@
 //! others are left alone. `<name>.item` is optional: its column `title` or `name` (of type `token` or `token_seq`) gives titles. `<name>.user`
 //! holds nothing that is used here.
 
-use crate::columns::{self, ColumnNames};
 use crate::error::{FormatError, file_error};
-use crate::layout::Layout;
+use crate::part::Part;
+use crate::reading::Reading;
 use crate::records::Records;
 use crate::source::Source;
 use crate::table;
 use anchorrec_files::Excerpt;
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Whether a header is typed.
 pub(crate) fn is_typed(header: &[String]) -> bool {
     header.iter().all(|column| column.contains(':'))
 }
 
-/// Reads all rows.
-pub(crate) fn read(path: &Path) -> Result<Source, FormatError> {
+/// Reads all rows of a file.
+pub(crate) fn read(path: &Path, reading: &Reading, source: &mut Source) -> Result<(), FormatError> {
     let (records, header) = Records::open(path, false)?;
     let named = names(path, &header, &["user_id", "item_id"])?;
-    let places = columns::find(&named, &ColumnNames::default())
-        .map_err(|expected| file_error(path, expected, format!("the header {}", Excerpt::of(&header.join(" ")))))?;
-    table::rows(records, header.len(), places, Source::new(path, Layout::RecBole, places.time.is_some()))
+    table::rows(records, &named, path, reading, source)
+}
+
+/// The file of items beside one of interactions: `toys.item` beside `toys.inter` and `toys.train.inter`.
+pub(crate) fn items_of(path: &Path) -> PathBuf {
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let base = Part::of_stem(&stem).map_or(stem.as_str(), |(base, _)| base);
+    path.with_file_name(format!("{base}.item"))
 }
 
 /// Titles by item id; none without the file or without a column of titles.

@@ -3,12 +3,11 @@
 //! Lines are counted here and not by the CSV reader, whose positions lag behind at `\r\n` and at blank lines. Fields without quotes
 //! are cut here too; a record with a quote goes through the `csv` crate.
 
-use crate::error::{FormatError, Place, file_error, io_error, row_error};
-use anchorrec_files::fingerprint;
-use anchorrec_files::lines::{LineError, Lines};
+use crate::error::{FormatError, Place, file_error, row_error};
+use crate::open;
+use anchorrec_files::lines::Lines;
 use csv::StringRecord;
-use std::fs::File;
-use std::io::BufReader;
+use std::io::BufRead;
 use std::path::{Path, PathBuf};
 
 /// Bytes of the longest record that is accepted.
@@ -17,23 +16,43 @@ const LONGEST: usize = 1 << 20;
 /// The records of one file.
 pub(crate) struct Records {
     path: PathBuf,
-    lines: Lines<BufReader<File>>,
+    lines: Lines<Box<dyn BufRead + Send>>,
     line: u64,
     text: String,
     fields: StringRecord,
-    /// What separates fields.
-    delimiter: u8,
+    /// What separates fields; not empty.
+    separator: String,
     quotes: bool,
+    /// Whether the current record comes again.
+    again: bool,
+    unclosed: Option<(usize, u64)>,
 }
 
 impl Records {
     /// Opens a file and reads its header.
     pub(crate) fn open(path: &Path, quotes: bool) -> Result<(Self, Vec<String>), FormatError> {
-        let opened = fingerprint::open(path).map_err(io_error(path, "read"))?;
-        let (file, _) = opened.ok_or_else(|| file_error(path, "a regular file", "something else"))?;
-        let lines = Lines::new(BufReader::with_capacity(1 << 16, file), LONGEST);
-        let (text, fields) = (String::new(), StringRecord::new());
-        let mut records = Records { path: path.to_owned(), lines, line: 0, text, fields, delimiter: b',', quotes };
+        Records::open_as(path, quotes, None, true)
+    }
+
+    /// Opens a file whose fields are separated by what was said, else by what its first line has, and reads that line: the header, or
+    /// the first record, which then comes again.
+    pub(crate) fn open_as(
+        path: &Path,
+        quotes: bool,
+        separator: Option<&str>,
+        has_header: bool,
+    ) -> Result<(Self, Vec<String>), FormatError> {
+        let mut records = Records {
+            path: path.to_owned(),
+            lines: Lines::new(open::text(path)?, LONGEST),
+            line: 0,
+            text: String::new(),
+            fields: StringRecord::new(),
+            separator: String::new(),
+            quotes,
+            again: !has_header,
+            unclosed: None,
+        };
         loop {
             if !records.line()? {
                 return Err(file_error(path, "a header that names the columns", "an empty file"));
@@ -42,9 +61,10 @@ impl Records {
                 break;
             }
         }
-        // The header says what separates fields: the first of these that it has.
-        let has = |delimiter: &&u8| records.text.as_bytes().contains(delimiter);
-        records.delimiter = *b"\t,;|".iter().find(has).unwrap_or(&b',');
+        // The first line says what separates fields: the first of these that it has.
+        let has = |separator: &&&str| records.text.contains(**separator);
+        let guessed = ["\t", ",", ";", "|", "::"].iter().find(has).unwrap_or(&",");
+        records.separator = separator.unwrap_or(guessed).to_owned();
         records.complete(1)?;
         let header = records.fields.iter().map(str::to_owned).collect();
         Ok((records, header))
@@ -54,13 +74,22 @@ impl Records {
     pub(crate) fn open_plain(path: &Path) -> Result<(Self, String), FormatError> {
         let (mut records, _) = Records::open(path, false)?;
         // No line holds its own end: nothing is separated.
-        records.delimiter = b'\n';
+        records.separator = "\n".to_owned();
         let first = records.text.clone();
         Ok((records, first))
     }
 
+    /// How many records of a TSV have a quote that opens and does not close in its field, which is then a quote like any other letter; and
+    /// the line of the first.
+    pub(crate) fn unclosed(&self) -> Option<(usize, u64)> {
+        self.unclosed
+    }
+
     /// The next record that is not a blank line, and the line on which it begins.
     pub(crate) fn next(&mut self) -> Result<Option<(u64, &StringRecord)>, FormatError> {
+        if std::mem::take(&mut self.again) {
+            return Ok(Some((self.line, &self.fields)));
+        }
         loop {
             self.text.clear();
             if !self.line()? {
@@ -78,11 +107,19 @@ impl Records {
     /// Takes in the lines that an open quote still asks for, and cuts the fields.
     fn complete(&mut self, line: u64) -> Result<(), FormatError> {
         self.fields.clear();
-        if !self.quotes || !self.text.contains('"') {
-            self.text.split(self.delimiter as char).for_each(|field| self.fields.push_field(field));
+        let delimiter = self.separator.as_bytes()[0];
+        let mut plain = !self.quotes || self.separator.len() > 1 || !self.text.contains('"');
+        // A TSV has no quoting, unless every quote closes inside of its field.
+        if !plain && delimiter == b'\t' && ends_inside_quotes(&self.text, delimiter) {
+            let (count, first) = self.unclosed.unwrap_or((0, line));
+            self.unclosed = Some((count + 1, first));
+            plain = true;
+        }
+        if plain {
+            self.text.split(self.separator.as_str()).for_each(|field| self.fields.push_field(field));
             return Ok(());
         }
-        while ends_inside_quotes(&self.text, self.delimiter) {
+        while ends_inside_quotes(&self.text, delimiter) {
             self.text.push('\n');
             if !self.line()? || self.text.len() > LONGEST {
                 let found = "none before the end of the file, or within 1 MiB";
@@ -90,7 +127,7 @@ impl Records {
             }
         }
         let mut builder = csv::ReaderBuilder::new();
-        builder.has_headers(false).flexible(true).delimiter(self.delimiter).buffer_capacity(self.text.len());
+        builder.has_headers(false).flexible(true).delimiter(delimiter).buffer_capacity(self.text.len());
         let read = builder.from_reader(self.text.as_bytes()).read_record(&mut self.fields);
         match read {
             Ok(_) => Ok(()),
@@ -107,15 +144,7 @@ impl Records {
                 Ok(true)
             }
             Ok(None) => Ok(false),
-            Err(LineError::Io(cause)) => Err(io_error(&self.path, "read")(cause)),
-            Err(LineError::TooLong { line, .. }) => {
-                let found = "a longer one: is this a text file?";
-                Err(row_error(&self.path, Place::Line(line), "a line of at most 1 MiB", found))
-            }
-            Err(LineError::NotUtf8 { line, byte }) => {
-                let found = format!("another byte at position {byte} of the line");
-                Err(row_error(&self.path, Place::Line(line), "UTF-8", found))
-            }
+            Err(error) => Err(FormatError::lines(&self.path, error)),
         }
     }
 }

@@ -3,39 +3,91 @@
 use crate::error::{FormatError, Place, row_error};
 use crate::events::{Event, Events, Time};
 use crate::layout::Layout;
+use crate::notes::{Kind, Note};
+use crate::part::Part;
+use crate::reading::Positives;
 use crate::times;
 use anchorrec_files::Excerpt;
+use anchorrec_files::few;
 use anchorrec_files::grouped;
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 /// Wrong rows that are kept to be shown; all are counted.
 pub const SHOWN: usize = 20;
+/// Where the number of the file begins in a place.
+const FILE: u32 = 48;
 /// Bytes of the longest id.
 const LONGEST_ID: usize = 1000;
 
-/// All rows of a file of interactions.
+/// All rows of interactions, of one file or of several.
 #[derive(Debug)]
 pub struct Source {
-    /// The file.
+    /// The file; of several the first.
     pub path: PathBuf,
-    /// Its layout.
+    /// All files, in the order in which they were read.
+    pub files: Vec<PathBuf>,
+    /// Their layout.
     pub layout: Layout,
-    /// The rows that are right.
+    /// The rows that are right and count.
     pub events: Events,
-    /// Where each of them stands: a line of a text file, a row of a Parquet file.
-    pub places: Vec<u64>,
+    /// Where each of them stands: a line of a text file, a row of a Parquet file, with the number of the file in the upper 16 bits.
+    places: Vec<u64>,
     /// The rows that are wrong, the first [`SHOWN`].
     pub problems: Vec<FormatError>,
     /// How many rows are wrong.
     pub wrong: usize,
     /// Whether rows have times.
     pub timed: bool,
+    /// Rows that were left out because they are no positives.
+    pub left_out: LeftOut,
+    positives: Positives,
+    part: Option<Part>,
     times: times::Column,
     odd: Odd,
+    notes: Vec<Note>,
+}
+
+/// Rows that are right and do not count.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LeftOut {
+    /// Labelled 0.
+    pub labelled: usize,
+    /// Rated too low.
+    pub low: usize,
+    /// Not rated, where a rating was asked for.
+    pub unrated: usize,
+    /// Of another value than the one that was asked for.
+    pub other: usize,
+}
+
+impl LeftOut {
+    /// All of them.
+    pub fn all(&self) -> usize {
+        self.labelled + self.low + self.unrated + self.other
+    }
+}
+
+/// As a step says it.
+impl fmt::Display for LeftOut {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let parts = [
+            (self.labelled, "labelled 0"),
+            (self.low, "rated too low"),
+            (self.unrated, "not rated"),
+            (self.other, "of another value"),
+        ];
+        let said: Vec<String> = parts
+            .iter()
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, what)| format!("{} {what}", grouped(count)))
+            .collect();
+        f.write_str(&said.join(", "))
+    }
 }
 
 /// A row as it stands in a file.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Row<'a> {
     /// Its line or number.
     pub(crate) number: u64,
@@ -45,6 +97,12 @@ pub(crate) struct Row<'a> {
     pub(crate) time: Option<Written<'a>>,
     /// `None` where the file has no ratings; nothing inside where this row has none.
     pub(crate) rating: Option<Option<&'a str>>,
+    /// Training, validation or test, where the file has such a column.
+    pub(crate) part: Option<&'a str>,
+    /// Zero or one, where the file has such a column.
+    pub(crate) label: Option<&'a str>,
+    /// What stands in the column that positives are chosen by.
+    pub(crate) chosen: Option<&'a str>,
 }
 
 /// A time as it stands in a file.
@@ -68,26 +126,80 @@ struct Odd {
     fraction: Option<(usize, Place, String)>,
     /// How many ratings are missing or no numbers, and where the first is.
     unrated: Option<(usize, Place, String)>,
+    /// Users without an item, and the first of them.
+    empty: Vec<String>,
+    empty_users: usize,
 }
 
 impl Source {
-    pub(crate) fn new(path: &Path, layout: Layout, timed: bool) -> Self {
+    pub(crate) fn new(layout: Layout, positives: &Positives) -> Self {
         Source {
-            path: path.to_owned(),
+            path: PathBuf::new(),
+            files: Vec::new(),
             layout,
             events: Events::default(),
             places: Vec::new(),
             problems: Vec::new(),
             wrong: 0,
-            timed,
+            timed: false,
+            left_out: LeftOut::default(),
+            positives: positives.clone(),
+            part: None,
             times: times::Column::default(),
             odd: Odd::default(),
+            notes: Vec::new(),
         }
     }
 
-    /// The place of a number of this file.
-    pub fn place(&self, number: u64) -> Place {
+    /// The rows that follow stand in this file, which is of this part of the data set.
+    pub(crate) fn begin(&mut self, path: &Path, part: Option<Part>) {
+        if self.files.is_empty() {
+            self.path = path.to_owned();
+        }
+        self.files.push(path.to_owned());
+        self.part = part;
+    }
+
+    /// Something that a reader saw.
+    pub(crate) fn note(&mut self, note: Note) {
+        if !self.notes.contains(&note) {
+            self.notes.push(note);
+        }
+    }
+
+    /// Which columns are not read.
+    pub(crate) fn note_ignored(&mut self, header: &[String], read: impl Iterator<Item = usize>) {
+        let read: Vec<usize> = read.collect();
+        let ignored: Vec<&String> =
+            header.iter().enumerate().filter(|(place, _)| !read.contains(place)).map(|(_, name)| name).collect();
+        if !ignored.is_empty() {
+            self.note(
+                Note::new(Kind::Ignored, "columns-not-read", ignored.len(), "columns are not read").with(&ignored),
+            );
+        }
+    }
+
+    /// A user of a list without items.
+    pub(crate) fn empty_user(&mut self, user: &str) {
+        self.odd.empty_users += 1;
+        if self.odd.empty.len() < few::SHOWN {
+            self.odd.empty.push(user.to_owned());
+        }
+    }
+
+    fn path(&self) -> &Path {
+        self.files.last().map_or(&self.path, |path| path)
+    }
+
+    fn place(&self, number: u64) -> Place {
         if self.layout == Layout::Parquet { Place::Row(number) } else { Place::Line(number) }
+    }
+
+    /// Where a row of [`Source::events`] stands, as a person looks for it.
+    pub fn at(&self, row: usize) -> String {
+        let place = self.places[row];
+        let file = self.files.get((place >> FILE) as usize).unwrap_or(&self.path);
+        format!("{}{}", file.display(), self.place(place & ((1 << FILE) - 1)))
     }
 
     /// Takes a row in, or sets it aside.
@@ -99,16 +211,64 @@ impl Source {
             }
         }
         let place = self.place(number);
+        let rating = row.rating.and_then(|rating| self.rating(rating, place));
+        match self.counts(&row, rating) {
+            Ok(true) => {}
+            Ok(false) => return,
+            Err((expected, found)) => return self.set_aside(number, expected, found),
+        }
+        let part = match row.part.map(|text| Part::read(text.trim()).ok_or(text)).transpose() {
+            Ok(part) => part.or(self.part),
+            Err(text) => {
+                let expected = "train, valid or test, or 0, 1 or 2 (--split names another rule)".to_owned();
+                return self.set_aside(number, expected, Excerpt::of(text).to_string());
+            }
+        };
         let time = match row.time.map(|time| self.time(time, place)).transpose() {
             Ok(time) => time,
             Err((expected, found)) => return self.set_aside(number, expected, found),
         };
-        let rating = row.rating.and_then(|rating| self.rating(rating, place));
+        self.timed |= time.is_some();
         self.odd.look(place, user);
         self.odd.look(place, item);
         let (user, item) = (self.events.users.number(user), self.events.items.number(item));
         self.events.rows.push(Event { user, item, time, rating });
-        self.places.push(number);
+        self.events.parts.extend(part);
+        self.places.push(((self.files.len() as u64).saturating_sub(1) << FILE) | number);
+    }
+
+    /// Whether a row is a positive.
+    fn counts(&mut self, row: &Row, rating: Option<f32>) -> Result<bool, (String, String)> {
+        let Positives { min_rating, equal, all } = &self.positives;
+        if let (false, Some(text)) = (*all || equal.is_some(), row.label) {
+            let label = text.trim().parse::<f32>().ok().filter(|label| *label == 0.0 || *label == 1.0);
+            let Some(label) = label else {
+                let expected =
+                    "a label of 0 or 1 (--positive COLUMN=VALUE chooses rows, --positive all takes them all)";
+                return Err((expected.to_owned(), Excerpt::of(text).to_string()));
+            };
+            if label == 0.0 {
+                self.left_out.labelled += 1;
+                return Ok(false);
+            }
+        }
+        if let Some((_, value)) = equal {
+            let found = row.chosen.unwrap_or_default();
+            let number = |text: &str| text.trim().parse::<f64>().ok();
+            if found != value && (number(found).is_none() || number(found) != number(value)) {
+                self.left_out.other += 1;
+                return Ok(false);
+            }
+        }
+        if let Some(least) = *min_rating {
+            match rating {
+                None => self.left_out.unrated += 1,
+                Some(rating) if rating < least => self.left_out.low += 1,
+                Some(_) => return Ok(true),
+            }
+            return Ok(false);
+        }
+        Ok(true)
     }
 
     fn time(&mut self, time: Written, place: Place) -> Result<Time, (String, String)> {
@@ -133,29 +293,43 @@ impl Source {
     pub(crate) fn set_aside(&mut self, number: u64, expected: String, found: String) {
         self.wrong += 1;
         if self.problems.len() < SHOWN {
-            self.problems.push(row_error(&self.path, self.place(number), expected, found));
+            self.problems.push(row_error(self.path(), self.place(number), expected, found));
         }
     }
 
-    /// What is allowed and probably not meant, with the first place.
-    pub fn notes(&self) -> Vec<String> {
-        let note = |odd: &Option<(usize, Place, String)>, what: &str| {
+    /// What was ignored, guessed and left out, and what is allowed and probably not meant.
+    pub fn notes(&self) -> Vec<Note> {
+        let odd = |odd: &Option<(usize, Place, String)>, code: &str, what: &str| {
             let (count, place, found) = odd.as_ref()?;
             let (path, found) = (self.path.display(), Excerpt::of(found));
-            Some(format!("{} {what}, the first is {found} at {path}{place}", grouped(count)))
+            Some(Note::new(Kind::Odd, code, *count, format!("{what}, the first is {found} at {path}{place}")))
         };
-        let notes = [
-            note(&self.odd.absent, "ids look like missing values"),
-            note(&self.odd.fraction, "ids look like whole numbers written as fractions (12.0 and 12 are two ids)"),
-            note(&self.odd.unrated, "ratings are missing or no numbers (ratings are kept if every row has one)"),
-        ];
-        notes.into_iter().flatten().collect()
+        let mut notes = self.notes.clone();
+        let left_out = self.left_out.all();
+        if left_out > 0 {
+            let text = format!("rows are no positives and were left out: {}", self.left_out);
+            notes.push(Note::new(Kind::Dropped, "not-positive", left_out, text));
+        }
+        if self.odd.empty_users > 0 {
+            let text = "users have no item and were left out";
+            notes.push(
+                Note::new(Kind::Dropped, "users-without-items", self.odd.empty_users, text).with(&self.odd.empty),
+            );
+        }
+        let fractions = "ids look like whole numbers written as fractions (12.0 and 12 are two ids)";
+        let unrated = "ratings are missing or no numbers (ratings are kept if every row has one)";
+        notes.extend(odd(&self.odd.absent, "ids-like-missing-values", "ids look like missing values"));
+        notes.extend(odd(&self.odd.fraction, "ids-like-fractions", fractions));
+        notes.extend(odd(&self.odd.unrated, "ratings-missing", unrated));
+        notes
     }
 }
 
 impl Odd {
     fn look(&mut self, place: Place, id: &str) {
-        if ["nan", "null", "none", "na", "n/a", "undefined"].iter().any(|word| id.eq_ignore_ascii_case(word)) {
+        let may_be_absent = matches!(id.as_bytes().first(), Some(b'n' | b'N' | b'u' | b'U')) && id.len() <= 9;
+        let words = ["nan", "null", "none", "na", "n/a", "undefined"];
+        if may_be_absent && words.iter().any(|word| id.eq_ignore_ascii_case(word)) {
             count(&mut self.absent, place, id);
         }
         if id.strip_suffix(".0").is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit())) {
@@ -173,6 +347,10 @@ fn count(odd: &mut Option<(usize, Place, String)>, place: Place, found: &str) {
 
 /// What is wrong with an id, as what was expected and what was found.
 pub(crate) fn check_id(kind: &str, id: &str) -> Result<(), (String, String)> {
+    // What most ids are: a few letters, digits and signs.
+    if !id.is_empty() && id.len() <= LONGEST_ID && id.bytes().all(|b| b.is_ascii_graphic()) {
+        return Ok(());
+    }
     let expected = match id {
         "" => return Err((format!("{kind} id"), "nothing".to_owned())),
         _ if id.trim() != id => "without white space around it",

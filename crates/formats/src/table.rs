@@ -1,31 +1,36 @@
-//! A table of interactions as text: CSV, TSV, or with `;` or `|`.
+//! A table of interactions as text: CSV, TSV, or with `;`, `|` or `::`; with a header or without.
 
-use crate::columns::{self, ColumnNames, Places};
+use crate::columns;
 use crate::error::{FormatError, file_error};
-use crate::layout::Layout;
+use crate::found::Found;
+use crate::notes::{Kind, Note};
+use crate::reading::Reading;
 use crate::records::Records;
 use crate::source::{Row, Source, Written};
 use anchorrec_files::Excerpt;
 use std::path::Path;
 
-/// Reads all rows.
-pub(crate) fn read(path: &Path, names: &ColumnNames) -> Result<Source, FormatError> {
-    let (records, header) = Records::open(path, true)?;
-    let places = columns::find(&header, names)
-        .map_err(|expected| file_error(path, expected, format!("the header {}", Excerpt::of(&header.join(", ")))))?;
-    rows(records, header.len(), places, Source::new(path, Layout::Table, places.time.is_some()))
+/// Reads all rows of a file.
+pub(crate) fn read(path: &Path, found: &Found, reading: &Reading, source: &mut Source) -> Result<(), FormatError> {
+    let (records, first) = Records::open_as(path, true, found.separator.as_deref(), found.header.is_none())?;
+    rows(records, found.header.as_ref().unwrap_or(&first), path, reading, source)
 }
 
 /// Reads the rows after a header.
 pub(crate) fn rows(
     mut records: Records,
-    columns: usize,
-    places: Places,
-    mut source: Source,
-) -> Result<Source, FormatError> {
+    header: &[String],
+    path: &Path,
+    reading: &Reading,
+    source: &mut Source,
+) -> Result<(), FormatError> {
+    let refused = |expected| file_error(path, expected, format!("the columns {}", Excerpt::of(&header.join(", "))));
+    let places = columns::find(header, &reading.columns).map_err(refused)?;
+    let chosen = chosen(header, reading).map_err(refused)?;
+    source.note_ignored(header, places.all().chain(chosen));
     while let Some((line, fields)) = records.next()? {
-        if fields.len() != columns {
-            source.set_aside(line, format!("{columns} fields as in the header"), fields.len().to_string());
+        if fields.len() != header.len() {
+            source.set_aside(line, format!("{} fields as in the header", header.len()), fields.len().to_string());
             continue;
         }
         source.add(Row {
@@ -34,10 +39,25 @@ pub(crate) fn rows(
             item: &fields[places.item],
             time: places.time.map(|place| Written::Text(&fields[place])),
             rating: places.rating.map(|place| Some(&fields[place])),
+            part: places.part.map(|place| &fields[place]),
+            label: places.label.map(|place| &fields[place]),
+            chosen: chosen.map(|place| &fields[place]),
         });
     }
-    if source.events.rows.is_empty() && source.wrong == 0 {
-        return Err(file_error(&source.path, "rows after the header", "none"));
+    if let Some((count, line)) = records.unclosed() {
+        let text = format!(
+            "fields begin with a quotation mark that does not close in them, the first at {}:{line}: a TSV has no quoting, so it \
+             was read as a letter",
+            path.display()
+        );
+        source.note(Note::new(Kind::Guessed, "quotes-are-letters", count, text));
     }
-    Ok(source)
+    Ok(())
+}
+
+/// The column that positives are chosen by.
+pub(crate) fn chosen(header: &[String], reading: &Reading) -> Result<Option<usize>, String> {
+    let Some((column, _)) = &reading.positives.equal else { return Ok(None) };
+    let place = header.iter().position(|name| name == column);
+    place.map(Some).ok_or_else(|| format!("the column {column:?} of --positive"))
 }

@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | `1406073600`, `1406073600.5`, `1.4e9` | seconds since 1970 (or any other clock): below 10¹¹ in magnitude | itself, without the fraction |
 //! | `1406073600000` and so on | milliseconds, microseconds, nanoseconds: from 10¹¹, 10¹⁴, 10¹⁷ on | seconds, without the fraction |
+//! | `20140723101112` | a date and a time in fourteen digits, which as milliseconds would be the years 2571 to 2636 | as if it were UTC |
 //! | `2014-07-23` | a day | its first second, UTC |
 //! | `2014-07-23T10:11:12`, `2014-07-23 10:11`, `...12.345` | a time of day without a zone | as if it were UTC |
 //! | `2014-07-23T10:11:12Z`, `...+02:00`, `...+0200`, `...-05` | a time of day with its offset | the same instant |
@@ -25,6 +26,8 @@ enum Way {
     Microseconds,
     Nanoseconds,
     Day,
+    /// `20140723101112`.
+    Digits,
     Local,
     Instant,
 }
@@ -36,11 +39,32 @@ impl fmt::Display for Way {
             Way::Milliseconds => "milliseconds",
             Way::Microseconds => "microseconds",
             Way::Nanoseconds => "nanoseconds",
+            Way::Digits => "a date and time in digits like 20140723101112",
             Way::Day => "a day like 2014-07-23",
             Way::Local => "a time without a zone like 2014-07-23T10:11:12",
             Way::Instant => "a time with its zone like 2014-07-23T10:11:12Z",
         })
     }
+}
+
+impl Way {
+    /// How many of its units make a second; 0 for what is no number.
+    fn per_second(self) -> i64 {
+        match self {
+            Way::Seconds => 1,
+            Way::Milliseconds => 1_000,
+            Way::Microseconds => 1_000_000,
+            Way::Nanoseconds => 1_000_000_000,
+            Way::Day | Way::Digits | Way::Local | Way::Instant => 0,
+        }
+    }
+}
+
+/// Below this magnitude a number is no point in time of anybody's data in seconds (1973), so it can be one in a smaller unit.
+const NEAR_ZERO: u64 = 100_000_000;
+
+fn near_zero(text: &str) -> bool {
+    text.parse::<i64>().is_ok_and(|number| number.unsigned_abs() < NEAR_ZERO)
 }
 
 /// A column of times: the way of its first row, and where that is.
@@ -63,6 +87,11 @@ impl Column {
         let Some(way) = way else { return Ok(time) };
         match self.first {
             Some((first, _)) if first == way => Ok(time),
+            // Whole numbers near 0 are near 1970 in every unit, so the column's unit is theirs: a clock that was a little off.
+            Some((first, _)) if way == Way::Seconds && first.per_second() > 1 && near_zero(text) => {
+                let number: i64 = text.parse().map_err(|_| wrong())?;
+                Time::new(number.div_euclid(first.per_second())).ok_or_else(wrong)
+            }
             Some((first, at)) => {
                 let at = match at {
                     Place::Line(line) => format!("line {line}"),
@@ -87,6 +116,9 @@ fn parse(text: &str) -> Option<(i64, Option<Way>)> {
     if let Some(date) = date(text) {
         return Some((date.0, Some(date.1)));
     }
+    if let Some(seconds) = digits(text) {
+        return Some((seconds, Some(Way::Digits)));
+    }
     // A number without a fraction is read without rounding.
     if let Ok(number) = text.parse::<i64>() {
         let (per_second, way) = unit(number.unsigned_abs() as f64);
@@ -95,6 +127,20 @@ fn parse(text: &str) -> Option<(i64, Option<Way>)> {
     let number = text.parse::<f64>().ok().filter(|number| number.abs() < 9e18)?;
     let (per_second, way) = unit(number.abs());
     Some(((number / per_second as f64).floor() as i64, (number != 0.0).then_some(way)))
+}
+
+/// Fourteen digits that are a date and a time of the years 1900 to 2099.
+fn digits(text: &str) -> Option<i64> {
+    if text.len() != 14
+        || !text.bytes().all(|b| b.is_ascii_digit())
+        || !(text.starts_with("19") || text.starts_with("20"))
+    {
+        return None;
+    }
+    let number = |from: usize, to: usize| text[from..to].parse::<i64>().ok();
+    let start = day(number(0, 4)?, number(4, 6)?, number(6, 8)?)? * 86_400;
+    let (hour, minute, second) = (number(8, 10)?, number(10, 12)?, number(12, 14)?);
+    (hour < 24 && minute < 60 && second < 61).then_some(start + hour * 3600 + minute * 60 + second)
 }
 
 /// How many make a second, by magnitude: 10¹¹ seconds are the year 5138, and as many milliseconds 1973.
@@ -194,6 +240,11 @@ fn day(year: i64, month: i64, day: i64) -> Option<i64> {
     Some(to_year + to_month + day - 1 - 719_162)
 }
 
+/// The first second of a day like `2014-07-23`, UTC; `None` for anything else.
+pub fn day_start(text: &str) -> Option<i64> {
+    date(text).filter(|(_, way)| *way == Way::Day).map(|(seconds, _)| seconds)
+}
+
 /// The day of a point in time, UTC, as `2014-07-23`.
 pub fn day_of(seconds: i64) -> String {
     let days = seconds.div_euclid(86_400);
@@ -233,6 +284,10 @@ mod tests {
         all(&["12", "0", "-3.5", "1.4e9", "20140723"], &[12, 0, -4, 1_400_000_000, 20_140_723]);
         all(&["1406073600000", "0", "1406073600999"], &[1_406_073_600, 0, 1_406_073_600]);
         all(&["1406073600000000"], &[1_406_073_600]);
+        // `date -u -d "2014-07-23 10:11:12" +%s` of GNU coreutils.
+        all(&["20140723101112", "20140723000000"], &[1_406_110_272, 1_406_073_600]);
+        // A clock an hour before 1970, in a column of milliseconds.
+        all(&["1700000000000", "-3600000", "1700000100000"], &[1_700_000_000, -3600, 1_700_000_100]);
         all(&["1406073600000000000", "9223372036854775807"], &[1_406_073_600, 9_223_372_036]);
         // `date -u -d ... +%s` of GNU coreutils.
         all(&["2014-07-23", "1970-01-01", "1969-12-31", "2000-02-29"], &[1_406_073_600, 0, -86_400, 951_782_400]);
@@ -290,6 +345,8 @@ mod tests {
     fn a_column_has_one_way() {
         let mixed = [
             (["1406073600", "1406073600000"], "seconds, as on line 2; milliseconds: \"1406073600000\""),
+            (["1406073600000", "1406073600"], "milliseconds, as on line 2; seconds: \"1406073600\""),
+            (["1406073600", "20140723101112"], "seconds, as on line 2; a date and time in digits"),
             (["2014-07-23", "1406073600"], "a day like 2014-07-23, as on line 2; seconds: \"1406073600\""),
             (
                 ["2014-07-23T10:11:12Z", "2014-07-23T10:11:12"],

@@ -180,7 +180,7 @@ pub fn prepare(
     if let Some(want) = options.counts.filter(|want| *want != found) {
         return Err(AmazonError::Counts { path: ratings_path, want, found: size, category: options.category.clone() });
     }
-    let splits = write_split(&folder, &events, options.split, &mut log)?;
+    let splits = write_split(&folder, &events, options.split, &mut log)?.sizes();
 
     let mut notes = Vec::new();
     let mut report = Report {

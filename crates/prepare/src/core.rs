@@ -33,7 +33,7 @@ pub fn k_core(events: &mut Events, k: usize) -> Vec<Round> {
         let (users, items) = counts(events);
         let few = |count: u32| (count as usize) < k;
         let before = events.rows.len();
-        events.rows.retain(|row| !few(users[row.user as usize]) && !few(items[row.item as usize]));
+        events.retain(|_, row| !few(users[row.user as usize]) && !few(items[row.item as usize]));
         if events.rows.len() == before {
             return rounds;
         }

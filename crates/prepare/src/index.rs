@@ -35,7 +35,7 @@ fn number(old: u32, new: &mut Vec<Option<u32>>, list: &mut Vec<u32>) -> u32 {
 
 /// Numbers users and items from 0 in order of first appearance; names without a row are left out.
 pub fn index(events: Events) -> Events {
-    let Events { users, items, mut rows } = events;
+    let Events { users, items, mut rows, parts } = events;
     let old = renumber(&mut rows);
     let names = |all: &Names, old: &[u32]| {
         let mut names = Names::default();
@@ -44,7 +44,7 @@ pub fn index(events: Events) -> Events {
         });
         names
     };
-    Events { users: names(&users, &old.users), items: names(&items, &old.items), rows }
+    Events { users: names(&users, &old.users), items: names(&items, &old.items), rows, parts }
 }
 
 #[cfg(test)]

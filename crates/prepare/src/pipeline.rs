@@ -5,14 +5,14 @@
 //! ```
 
 use crate::ready::{ReadyError, ReadyFolder};
-use crate::split::{Rule, split};
+use crate::split::{Rule, Splits, split};
 use crate::steps::{Log, Size};
 use crate::{Events, core, index::index, repeats::drop_repeats};
 use anchorrec_data::grouped;
 
 /// Rows of a source to what a data set has: no pair twice, every user and item with at least `k`, numbered from 0.
 pub fn reduce(mut events: Events, k: usize, log: &mut Log) -> Events {
-    let repeats = drop_repeats(&mut events.rows);
+    let repeats = drop_repeats(&mut events);
     log.add(
         "repeats",
         core::size(&events),
@@ -36,12 +36,12 @@ pub fn reduce(mut events: Events, k: usize, log: &mut Log) -> Events {
     indexed
 }
 
-/// Splits rows that are [reduced](reduce) and writes them with their names; how many are for training, validation and test.
+/// Splits rows that are [reduced](reduce) and writes them with their names.
 ///
 /// # Errors
 /// When the folder cannot be written.
-pub fn write_split(folder: &ReadyFolder, events: &Events, rule: Rule, log: &mut Log) -> Result<[usize; 3], ReadyError> {
-    let splits = split(&events.rows, events.users.len(), rule);
+pub fn write_split(folder: &ReadyFolder, events: &Events, rule: Rule, log: &mut Log) -> Result<Splits, ReadyError> {
+    let splits = split(&events.rows, &events.parts, events.users.len(), rule);
     let sizes = splits.sizes();
     let [left_valid, left_test] = splits.left_out;
     let [train, valid, test] = sizes.map(grouped);
@@ -56,5 +56,5 @@ pub fn write_split(folder: &ReadyFolder, events: &Events, rule: Rule, log: &mut 
     );
     folder.inter(events, &splits.of_rows)?;
     folder.mappings(events)?;
-    Ok(sizes)
+    Ok(splits)
 }

@@ -10,6 +10,7 @@
 //! items_text.jsonl     itemID, text: what a text encoder reads, one line for each item
 //! image_feat.npy  text_feat.npy  mm_feat.npy        f32, one row for each item
 //! missing_image.csv  missing_text.csv  missing_mm.csv        itemID, item_id (or asin), filled_with
+//! notes.json           what was ignored, guessed, merged, dropped or filled in
 //! prepared.json        how it was made
 //! ```
 
@@ -18,6 +19,7 @@ use crate::{Events, Names};
 use anchorrec_data::{DataError, Dataset, Modality, Split, write_npy_f32};
 use anchorrec_files::disk::FileSystem;
 use anchorrec_files::replace::{recover, replace_folder};
+use anchorrec_formats::Note;
 use ndarray::ArrayView2;
 use serde::Serialize;
 use std::ffi::OsString;
@@ -25,6 +27,8 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+/// What was ignored, guessed, merged, dropped or filled in, a list of objects.
+pub const NOTES: &str = "notes.json";
 /// How the folder was made; marks it as one that may be replaced.
 pub const REPORT: &str = "prepared.json";
 const OTHERS: &[&str] = &[
@@ -38,6 +42,7 @@ const OTHERS: &[&str] = &[
     "missing_image.csv",
     "missing_text.csv",
     "missing_mm.csv",
+    NOTES,
 ];
 
 /// What the external ids of items are called in files.
@@ -232,6 +237,17 @@ impl ReadyFolder {
         self.text_file(missing_file(modality), |out| {
             writeln!(out, "itemID\t{}\tfilled_with", self.item_id.column())?;
             missing.iter().try_for_each(|&item| writeln!(out, "{item}\t{}\tmean", items.name(item)))
+        })
+    }
+
+    /// Writes what was not taken as it stood.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub fn notes(&self, notes: &[Note]) -> Result<(), ReadyError> {
+        self.text_file(NOTES, |out| {
+            serde_json::to_writer_pretty(&mut *out, notes)?;
+            writeln!(out)
         })
     }
 

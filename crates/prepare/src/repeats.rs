@@ -1,6 +1,7 @@
 //! Rows that say again what an earlier row said.
 
-use crate::Event;
+use crate::{Event, Events};
+use rayon::prelude::*;
 
 /// A row whose pair of user and item another row has too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,7 +29,7 @@ pub struct Repeats {
 pub fn find(rows: &[Event]) -> impl Iterator<Item = Repeat> {
     let mut order: Vec<u32> = (0..rows.len() as u32).collect();
     // By pair, then time, then place: all keys are different, so the order is one.
-    order.sort_unstable_by_key(|&place| {
+    order.par_sort_unstable_by_key(|&place| {
         let row = &rows[place as usize];
         (row.pair(), row.time, place)
     });
@@ -47,15 +48,14 @@ pub fn find(rows: &[Event]) -> impl Iterator<Item = Repeat> {
 }
 
 /// Drops the repeats; the order of the rows that stay is kept. Needs 5 bytes a row for as long as it runs.
-pub fn drop_repeats(rows: &mut Vec<Event>) -> Repeats {
+pub fn drop_repeats(events: &mut Events) -> Repeats {
     let mut repeats = Repeats::default();
-    let mut keep = vec![true; rows.len()];
-    for repeat in find(rows) {
+    let mut keep = vec![true; events.rows.len()];
+    for repeat in find(&events.rows) {
         keep[repeat.row] = false;
         *if repeat.same_time { &mut repeats.same_time } else { &mut repeats.other_time } += 1;
     }
-    let mut keep = keep.into_iter();
-    rows.retain(|_| keep.next() == Some(true));
+    events.retain(|place, _| keep[place]);
     repeats
 }
 
@@ -69,7 +69,7 @@ mod tests {
         let rows = [(0, 0, 5), (0, 1, 5), (0, 0, 3), (0, 0, 3), (1, 0, 3), (0, 0, 5), (0, 1, 5)];
         // The rating tells rows of one pair and time apart.
         let mut rating = -1.0;
-        let mut rows = rows
+        let rows = rows
             .map(|(user, item, time)| {
                 rating += 1.0;
                 Event { user, item, time: Time::new(time), rating: Some(rating) }
@@ -79,8 +79,9 @@ mod tests {
         let want = want.map(|(row, stays, same_time)| Repeat { row, stays, same_time });
         assert_eq!(find(&rows).collect::<Vec<_>>(), want);
         // (0, 0): 3, 3, 5, 5 in time; (0, 1): 5, 5.
-        assert_eq!(drop_repeats(&mut rows), Repeats { same_time: 3, other_time: 1 });
-        assert_eq!(rows.iter().map(|row| row.rating).collect::<Vec<_>>(), [1.0, 2.0, 4.0].map(Some));
-        assert_eq!(drop_repeats(&mut rows), Repeats::default());
+        let mut events = Events { rows, ..Events::default() };
+        assert_eq!(drop_repeats(&mut events), Repeats { same_time: 3, other_time: 1 });
+        assert_eq!(events.rows.iter().map(|row| row.rating).collect::<Vec<_>>(), [1.0, 2.0, 4.0].map(Some));
+        assert_eq!(drop_repeats(&mut events), Repeats::default());
     }
 }

@@ -5,16 +5,60 @@
 //! | [`Rule::Random`] | of every user's `n` rows `held_out(n)` at random, keyed by the seed |
 //! | [`Rule::UserTime`] | of every user's `n` rows `held_out(n)` by time: the last are test, those before validation |
 //! | [`Rule::GlobalTime`] | of all `N` rows by time: the first `⌊8N / 10⌋` train, up to `⌊9N / 10⌋` validation, the rest test |
+//! | [`Rule::Shares`] | as one of these, by other shares: of `n` rows the first `⌊n · train⌋` train (of a user at least one), up to `⌊n · (train + valid)⌋` validation |
+//! | [`Rule::LeaveOneOut`] | of every user with three rows or more the last is test, the one before it validation |
+//! | [`Rule::Dates`] | rows before the first date train, rows before the second validation, the rest test |
+//! | [`Rule::Given`] | what the data say themselves |
+//! | [`Rule::None`] | nothing: all rows train |
 //!
-//! `held_out` is that of [`anchorrec_data::split`]. **Ties** in time are broken by the order of rows: the earlier row counts as the earlier
-//! event. A row without time is earlier than all others.
+//! `held_out` is that of [`anchorrec_data::split`]. A row without time is earlier than all others. **Ties.** Where all users are split together, rows
+//! of one time stay on one side: a border moves back to the first row of its time. Where each user is split apart, ties are broken by the order of
+//! rows, and users whose border lies among rows of one time are [counted](Splits::tied_users).
 //!
 //! **A user without a training row leaves validation and test**: nothing is known of such a user. Its rows get no split. Only `GlobalTime` makes
 //! such users: the other rules leave every user a training row.
 
 use crate::Event;
-use anchorrec_data::{Pair, Split, split};
+use anchorrec_data::{Pair, Purpose, Split, keyed_rng, split};
+use anchorrec_formats::{Part, times};
+use rand::seq::SliceRandom;
+use rayon::slice::ParallelSliceMut;
 use std::fmt;
+
+/// Shares of validation and test, in millionths; the rest is for training.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shares {
+    /// Of validation.
+    pub valid: u32,
+    /// Of test.
+    pub test: u32,
+}
+
+/// A whole, in millionths.
+const WHOLE: u64 = 1_000_000;
+
+impl Shares {
+    /// How many of `n` rows are for training, and how many for training and validation together.
+    fn borders(self, n: usize) -> (usize, usize) {
+        let part = |share: u64| (n as u64 * share / WHOLE) as usize;
+        let test = u64::from(self.test);
+        (part(WHOLE - test - u64::from(self.valid)), part(WHOLE - test))
+    }
+}
+
+/// The order in which rows are shared out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// At random, each user apart.
+    Random {
+        /// The seed.
+        seed: u64,
+    },
+    /// By time, each user apart.
+    UserTime,
+    /// By time, all users together.
+    GlobalTime,
+}
 
 /// How to split.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +72,37 @@ pub enum Rule {
     UserTime,
     /// By time, all users together.
     GlobalTime,
+    /// In one of these orders, by other shares.
+    Shares {
+        /// The order.
+        order: Order,
+        /// The shares.
+        shares: Shares,
+    },
+    /// The last two rows of every user, by time, else in the order of rows.
+    LeaveOneOut,
+    /// By two dates.
+    Dates {
+        /// Where validation begins, in seconds.
+        valid: i64,
+        /// Where test begins, in seconds.
+        test: i64,
+    },
+    /// As the data say.
+    Given,
+    /// Not at all: every row is for training.
+    None,
+}
+
+impl Rule {
+    /// Whether rows need times.
+    pub fn needs_times(self) -> bool {
+        match self {
+            Rule::UserTime | Rule::GlobalTime | Rule::Dates { .. } => true,
+            Rule::Shares { order, .. } => !matches!(order, Order::Random { .. }),
+            Rule::Random { .. } | Rule::LeaveOneOut | Rule::Given | Rule::None => false,
+        }
+    }
 }
 
 /// As a report says it.
@@ -37,6 +112,23 @@ impl fmt::Display for Rule {
             Rule::Random { seed } => write!(f, "random, seed {seed}"),
             Rule::UserTime => f.write_str("by the time of each user"),
             Rule::GlobalTime => f.write_str("by the time of all users"),
+            Rule::Shares { order, shares: Shares { valid, test } } => {
+                match order {
+                    Order::Random { seed } => write!(f, "random, seed {seed}")?,
+                    Order::UserTime => f.write_str("by the time of each user")?,
+                    Order::GlobalTime => f.write_str("by the time of all users")?,
+                }
+                let share = |millionths: u32| f64::from(millionths) / WHOLE as f64;
+                write!(f, ", {} for validation and {} for test", share(*valid), share(*test))
+            }
+            Rule::LeaveOneOut => {
+                f.write_str("leave one out: the last row of each user is test, the one before it validation")
+            }
+            Rule::Dates { valid, test } => {
+                write!(f, "by dates: validation from {}, test from {}", times::day_of(*valid), times::day_of(*test))
+            }
+            Rule::Given => f.write_str("as the data say"),
+            Rule::None => f.write_str("none: every row is for training"),
         }
     }
 }
@@ -50,6 +142,8 @@ pub struct Splits {
     pub untrained_users: usize,
     /// Their rows in validation and test, which were left out.
     pub left_out: [usize; 2],
+    /// Users with rows of one time on both sides of a border.
+    pub tied_users: usize,
 }
 
 impl Splits {
@@ -60,36 +154,103 @@ impl Splits {
     }
 }
 
-/// Splits all rows; users are numbered below `users`.
-pub fn split(rows: &[Event], users: usize, rule: Rule) -> Splits {
-    let splits = match rule {
+/// Splits all rows, whose `parts` are those that the data say; users are numbered below `users`.
+///
+/// # Panics
+/// With [`Rule::Given`], when there is not a part for each row.
+pub fn split(rows: &[Event], parts: &[Part], users: usize, rule: Rule) -> Splits {
+    let mut splits = vec![Split::Train; rows.len()];
+    let mut tied_users = 0;
+    match rule {
         Rule::Random { seed } => {
             let pairs: Vec<Pair> = rows.iter().map(|row| Pair { user: row.user, item: row.item }).collect();
-            split::random_per_user(users, &pairs, seed)
+            splits = split::random_per_user(users, &pairs, seed);
         }
-        Rule::UserTime => {
-            let mut splits = vec![Split::Train; rows.len()];
-            let order = ordered(rows, |row| row.user);
-            for places in order.chunk_by(|&a, &b| rows[a as usize].user == rows[b as usize].user) {
-                let (valid, test) = split::held_out(places.len());
-                hold_out(&mut splits, places, valid, test);
+        Rule::UserTime => tied_users = by_user(rows, &mut splits, split::held_out),
+        Rule::LeaveOneOut => tied_users = by_user(rows, &mut splits, |n| if n < 3 { (0, 0) } else { (1, 1) }),
+        Rule::GlobalTime => together(rows, &mut splits, (rows.len() * 8 / 10, rows.len() * 9 / 10)),
+        Rule::Shares { order, shares } => {
+            let of_user = |n: usize| {
+                let (train, valid) = shares.borders(n);
+                let train = train.max(1).min(n);
+                (valid.max(train) - train, n - valid.max(train))
+            };
+            match order {
+                Order::UserTime => tied_users = by_user(rows, &mut splits, of_user),
+                Order::GlobalTime => together(rows, &mut splits, shares.borders(rows.len())),
+                Order::Random { seed } => {
+                    for places in ordered(rows, |row| row.user)
+                        .chunk_by_mut(|a, b| rows[*a as usize].user == rows[*b as usize].user)
+                    {
+                        let user = rows[places[0] as usize].user;
+                        // By place and not by time: the draw is of rows as they stand.
+                        places.sort_unstable();
+                        places.shuffle(&mut keyed_rng(seed, Purpose::Split, u64::from(user), 0));
+                        let (valid, test) = of_user(places.len());
+                        hold_out(&mut splits, places, valid, test);
+                    }
+                }
             }
-            splits
         }
-        Rule::GlobalTime => {
-            let mut splits = vec![Split::Train; rows.len()];
-            let (train, valid) = (rows.len() * 8 / 10, rows.len() * 9 / 10);
-            hold_out(&mut splits, &ordered(rows, |_| 0), valid - train, rows.len() - valid);
-            splits
+        Rule::Dates { valid, test } => {
+            for (row, split) in rows.iter().zip(&mut splits) {
+                *split = match row.time.map(|time| time.seconds()) {
+                    Some(time) if time >= test => Split::Test,
+                    Some(time) if time >= valid => Split::Valid,
+                    _ => Split::Train,
+                };
+            }
         }
+        Rule::Given => {
+            assert_eq!(parts.len(), rows.len(), "a part for each row");
+            for (part, split) in parts.iter().zip(&mut splits) {
+                *split = match part {
+                    Part::Train => Split::Train,
+                    Part::Valid => Split::Valid,
+                    Part::Test => Split::Test,
+                };
+            }
+        }
+        Rule::None => {}
+    }
+    Splits { tied_users, ..leave(rows, users, splits) }
+}
+
+/// Holds out the last rows of each user, so many for validation and test; how many users have a border among rows of one time.
+fn by_user(rows: &[Event], splits: &mut [Split], held_out: impl Fn(usize) -> (usize, usize)) -> usize {
+    let order = ordered(rows, |row| row.user);
+    let mut tied = 0;
+    for places in order.chunk_by(|&a, &b| rows[a as usize].user == rows[b as usize].user) {
+        let (valid, test) = held_out(places.len());
+        hold_out(splits, places, valid, test);
+        let is_tied = |border: usize| {
+            let time = |at: usize| places.get(at).and_then(|&place| rows[place as usize].time);
+            border > 0 && time(border).is_some() && time(border) == time(border - 1)
+        };
+        let (test_from, valid_from) = (places.len() - test, places.len() - test - valid);
+        tied += usize::from(is_tied(test_from) || is_tied(valid_from));
+    }
+    tied
+}
+
+/// Splits all rows by time at two borders, each moved back to the first row of its time.
+fn together(rows: &[Event], splits: &mut [Split], (train, valid): (usize, usize)) {
+    let order = ordered(rows, |_| 0);
+    let time = |at: usize| rows[order[at] as usize].time;
+    let back = |mut border: usize| {
+        while border > 0 && border < order.len() && time(border) == time(border - 1) {
+            border -= 1;
+        }
+        border
     };
-    leave(rows, users, splits)
+    let (train, valid) = (back(train), back(valid));
+    hold_out(splits, &order, valid - train, rows.len() - valid);
 }
 
 /// The places of rows by key, then time, then place.
-fn ordered(rows: &[Event], key: impl Fn(&Event) -> u32) -> Vec<u32> {
+fn ordered(rows: &[Event], key: impl Fn(&Event) -> u32 + Sync) -> Vec<u32> {
     let mut order: Vec<u32> = (0..rows.len() as u32).collect();
-    order.sort_unstable_by_key(|&place| {
+    order.par_sort_unstable_by_key(|&place| {
         let row = &rows[place as usize];
         (key(row), row.time, place)
     });
@@ -120,7 +281,7 @@ fn leave(rows: &[Event], users: usize, splits: Vec<Split>) -> Splits {
     });
     let of_rows = of_rows.collect();
     let untrained_users = present.iter().zip(&trained).filter(|(present, trained)| **present && !**trained).count();
-    Splits { of_rows, untrained_users, left_out }
+    Splits { of_rows, untrained_users, left_out, tied_users: 0 }
 }
 
 #[cfg(test)]
@@ -137,7 +298,7 @@ mod tests {
             rating: None,
         };
         let users = rows.iter().map(|row| row.0 as usize + 1).max().unwrap();
-        split(&rows.iter().enumerate().map(event).collect::<Vec<_>>(), users, rule)
+        split(&rows.iter().enumerate().map(event).collect::<Vec<_>>(), &[], users, rule)
     }
 
     fn letters(splits: &Splits) -> String {
@@ -169,9 +330,38 @@ mod tests {
         let splits = of(&rows, Rule::GlobalTime);
         assert_eq!(letters(&splits), "-000000001");
         assert_eq!((splits.untrained_users, splits.left_out), (1, [0, 1]));
-        // All at one time: the order of rows decides.
-        let same: Vec<(u32, i64)> = (0..10).map(|_| (0, 3)).collect();
-        assert_eq!(letters(&of(&same, Rule::GlobalTime)), "0000000012");
+        // Rows of one time stay together: the border of ten rows at the eighth and the ninth moves back to the seventh.
+        let days = [1, 2, 3, 4, 5, 6, 9, 9, 9, 9].map(|day| (0, day));
+        assert_eq!(letters(&of(&days, Rule::GlobalTime)), "0000002222");
+    }
+
+    #[test]
+    fn shares_dates_and_the_last_two_are_what_they_say() {
+        let rows: Vec<(u32, i64)> = (0..10).map(|t| (0, t)).collect();
+        let shares = Shares { valid: 100_000, test: 200_000 };
+        for order in [Order::UserTime, Order::GlobalTime] {
+            assert_eq!(letters(&of(&rows, Rule::Shares { order, shares })), "0000000122");
+        }
+        let random = |seed| of(&rows, Rule::Shares { order: Order::Random { seed }, shares });
+        assert_eq!(random(1).sizes(), [7, 1, 2]);
+        assert_eq!(random(1), random(1));
+        assert!((2..9).any(|seed| random(seed) != random(1)));
+        // A user keeps a row for training.
+        let all_test = Shares { valid: 0, test: 1_000_000 };
+        assert_eq!(letters(&of(&rows[..2], Rule::Shares { order: Order::UserTime, shares: all_test })), "02");
+        assert_eq!(letters(&of(&rows, Rule::LeaveOneOut)), "0000000012");
+        assert_eq!(letters(&of(&rows[..2], Rule::LeaveOneOut)), "00");
+        assert_eq!(letters(&of(&rows, Rule::Dates { valid: 3, test: 7 })), "0001111222");
+        assert_eq!(letters(&of(&rows, Rule::None)), "0000000000");
+    }
+
+    #[test]
+    fn what_the_data_say_is_taken_and_ties_of_users_are_counted() {
+        let row = |item| Event { user: 0, item, time: Time::new(5), rating: None };
+        let rows: Vec<Event> = (0..4).map(row).collect();
+        let parts = [Part::Test, Part::Train, Part::Valid, Part::Train];
+        assert_eq!(letters(&split(&rows, &parts, 1, Rule::Given)), "2010");
+        assert_eq!(split(&rows, &[], 1, Rule::UserTime).tied_users, 1);
     }
 
     #[test]

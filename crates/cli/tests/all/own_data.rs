@@ -68,7 +68,7 @@ fn a_csv_and_an_embedding_file_are_checked_prepared_and_trained_on() {
         succeeds(&anchorrec(folder, &["prepare", "mine", "--out", &format!("made/{split}"), "--split", split]));
     }
     let again = succeeds(&anchorrec(folder, &["prepare", "mine", "--out", "made/random"]));
-    assert!(again.contains("repeats") && again.contains("i-00 (missing_text.csv has all)"), "{again}");
+    assert!(again.contains("repeats") && again.contains("missing_text.csv has all (i-00)"), "{again}");
     let others = anchorrec(folder, &["prepare", "mine", "--out", "mine"]);
     assert!(text(&others.stderr).contains("found the file"), "{}", text(&others.stderr));
     assert_eq!(fs::read_dir(folder.join("made")).unwrap().count(), 3, "no temporary folder stays");

@@ -1,8 +1,8 @@
 //! In place of the reader of Parquet files, in a build without the feature `parquet`: every file of that kind is an error that says how to build
 //! with it.
 
-use crate::columns::ColumnNames;
 use crate::error::{FormatError, file_error};
+use crate::reading::Reading;
 use crate::source::Source;
 use ndarray::Array2;
 use std::path::Path;
@@ -13,7 +13,7 @@ pub(crate) fn header(path: &Path) -> Result<Vec<String>, FormatError> {
 }
 
 /// Says how to read it.
-pub(crate) fn read(path: &Path, _names: &ColumnNames) -> Result<Source, FormatError> {
+pub(crate) fn read(path: &Path, _reading: &Reading, _source: &mut Source) -> Result<(), FormatError> {
     Err(not_built(path))
 }
 
@@ -30,13 +30,16 @@ fn not_built(path: &Path) -> FormatError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::layout::Layout;
+    use crate::reading::Positives;
 
     #[test]
     fn every_way_in_says_how_to_build_with_it() {
         let path = Path::new("a.parquet");
+        let mut source = Source::new(Layout::Parquet, &Positives::default());
         let errors = [
             header(path).unwrap_err(),
-            read(path, &ColumnNames::default()).err().unwrap(),
+            read(path, &Reading::default(), &mut source).unwrap_err(),
             features(path).unwrap_err(),
         ];
         for error in errors {

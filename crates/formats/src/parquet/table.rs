@@ -3,10 +3,10 @@
 //! Ids are strings or whole numbers. Times are timestamps, dates, or numbers and texts of any way of [`times`](crate::times). Ratings are numbers.
 //! Nothing is allocated by the number of rows that a file promises: columns grow as they are read.
 
-use crate::columns::{self, ColumnNames};
+use crate::columns;
 use crate::error::{FormatError, file_error, io_error};
 use crate::guard;
-use crate::layout::Layout;
+use crate::reading::Reading;
 use crate::source::{Row, Source, Written};
 use anchorrec_files::Excerpt;
 use parquet::basic::{ConvertedType, LogicalType, TimeUnit, Type};
@@ -38,9 +38,54 @@ pub(crate) struct Leaf {
     pub(crate) kind: Type,
     converted: ConvertedType,
     logical: Option<LogicalType>,
+    /// Decimal places, where an old writer says that it is a decimal.
+    decimals: i32,
+}
+
+/// A whole number of `scale` decimal places, as people write it: `4.5`, and `31` for `31.0`.
+fn decimal(number: i128, scale: u32) -> String {
+    let Some(unit) = 10i128.checked_pow(scale).filter(|unit| *unit > 1) else { return number.to_string() };
+    let (whole, part) = ((number / unit).unsigned_abs(), (number % unit).unsigned_abs());
+    let sign = if number < 0 { "-" } else { "" };
+    if part == 0 {
+        return format!("{sign}{whole}");
+    }
+    let part = format!("{part:0width$}", width = scale as usize);
+    format!("{sign}{whole}.{}", part.trim_end_matches('0'))
 }
 
 impl Leaf {
+    /// Decimal places of a DECIMAL; 0 of anything else.
+    fn scale(&self) -> u32 {
+        match &self.logical {
+            Some(LogicalType::Decimal(kind)) => kind.scale.max(0) as u32,
+            _ if self.converted == ConvertedType::DECIMAL => self.decimals.max(0) as u32,
+            _ => 0,
+        }
+    }
+
+    /// Bytes of fixed length as text: a UUID, a decimal, a half, or text that was filled up with zeros.
+    fn fixed(&self, bytes: &[u8]) -> Option<String> {
+        match &self.logical {
+            Some(LogicalType::Uuid) if bytes.len() == 16 => {
+                let hex = anchorrec_files::fingerprint::hex(bytes);
+                Some([&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-"))
+            }
+            Some(LogicalType::Float16) => Some(half::f16::from_le_bytes(bytes.try_into().ok()?).to_f32().to_string()),
+            Some(LogicalType::Decimal(_)) if bytes.len() <= 16 && !bytes.is_empty() => {
+                // Big-endian, in two's complement.
+                let fill = if bytes[0] & 0x80 != 0 { -1 } else { 0 };
+                let number = bytes.iter().fold(fill, |number: i128, byte| (number << 8) | i128::from(*byte));
+                Some(decimal(number, self.scale()))
+            }
+            None if self.converted == ConvertedType::NONE => {
+                let text = std::str::from_utf8(bytes).ok()?.trim_end_matches('\0');
+                (!text.contains('\0')).then(|| text.to_owned())
+            }
+            _ => None,
+        }
+    }
+
     pub(crate) fn is_float(&self) -> bool {
         matches!(self.kind, Type::FLOAT | Type::DOUBLE)
     }
@@ -111,6 +156,7 @@ impl Table {
                 kind: column.physical_type(),
                 converted: column.converted_type(),
                 logical: column.logical_type_ref().cloned(),
+                decimals: column.type_scale(),
             }
         };
         (0..schema.num_columns()).map(leaf).collect()
@@ -127,6 +173,7 @@ impl Table {
 
     /// The ids of a row group as text; `None` for null.
     pub(crate) fn ids(&self, group: usize, leaf: &Leaf) -> Result<Vec<Option<String>>, FormatError> {
+        let scale = leaf.scale();
         let unsigned = matches!(leaf.converted, ConvertedType::UINT_32 | ConvertedType::UINT_64);
         match self.column(group, leaf)? {
             ColumnReader::ByteArrayColumnReader(reader) => {
@@ -143,12 +190,20 @@ impl Table {
                 bytes.into_iter().enumerate().map(text).collect()
             }
             ColumnReader::Int32ColumnReader(reader) => {
-                let text = |n: i32| if unsigned { (n as u32).to_string() } else { n.to_string() };
+                let text = |n: i32| if unsigned { (n as u32).to_string() } else { decimal(i128::from(n), scale) };
                 Ok(self.flat(reader, leaf)?.into_iter().map(|n| n.map(text)).collect())
             }
             ColumnReader::Int64ColumnReader(reader) => {
-                let text = |n: i64| if unsigned { (n as u64).to_string() } else { n.to_string() };
+                let text = |n: i64| if unsigned { (n as u64).to_string() } else { decimal(i128::from(n), scale) };
                 Ok(self.flat(reader, leaf)?.into_iter().map(|n| n.map(text)).collect())
+            }
+            ColumnReader::FixedLenByteArrayColumnReader(reader) => {
+                let bytes = self.flat(reader, leaf)?;
+                let text = |value: Option<parquet::data_type::FixedLenByteArray>| {
+                    let Some(value) = value else { return Ok(None) };
+                    leaf.fixed(value.data()).map(Some).ok_or_else(|| self.wrong_kind(leaf, "text, a UUID or a decimal"))
+                };
+                bytes.into_iter().map(text).collect()
             }
             _ => Err(self.wrong_kind(leaf, "strings or whole numbers")),
         }
@@ -166,6 +221,14 @@ impl Table {
             (_, ConvertedType::TIMESTAMP_MICROS) => Some(1_000_000),
             _ => None,
         };
+        let is_clock = matches!(leaf.logical, Some(LogicalType::Time(_)))
+            || matches!(leaf.converted, ConvertedType::TIME_MILLIS | ConvertedType::TIME_MICROS);
+        if is_clock {
+            let expected = format!("the column {} to hold points in time", Excerpt::of(&leaf.name));
+            let found =
+                "times of day (TIME), which have no day: name another column by --time-column, such as the date";
+            return Err(file_error(&self.path, expected, found));
+        }
         let is_date = leaf.converted == ConvertedType::DATE || matches!(leaf.logical, Some(LogicalType::Date));
         let whole = |n: i64| match per_second {
             Some(per_second) => Value::Seconds(n.div_euclid(per_second)),
@@ -182,6 +245,16 @@ impl Table {
             ColumnReader::Int64ColumnReader(reader) => {
                 self.flat(reader, leaf)?.into_iter().map(|n| n.map_or(Value::Null, whole)).collect()
             }
+            ColumnReader::Int96ColumnReader(reader) => {
+                // Nanoseconds of the day and the Julian day; 2,440,588 is 1970-01-01.
+                let seconds = |n: parquet::data_type::Int96| {
+                    let [low, high, day] = [n.data()[0], n.data()[1], n.data()[2]];
+                    let nanoseconds = i64::from(high) << 32 | i64::from(low);
+                    (i64::from(day) - 2_440_588) * 86_400 + nanoseconds.div_euclid(1_000_000_000)
+                };
+                let values = self.flat(reader, leaf)?.into_iter();
+                values.map(|n| n.map_or(Value::Null, |n| Value::Seconds(seconds(n)))).collect()
+            }
             _ => self.numbers_or_texts(group, leaf)?,
         })
     }
@@ -194,7 +267,12 @@ impl Table {
         Ok(match self.column(group, leaf)? {
             ColumnReader::FloatColumnReader(reader) => cells(self.flat(reader, leaf)?),
             ColumnReader::DoubleColumnReader(reader) => cells(self.flat(reader, leaf)?),
+            ColumnReader::BoolColumnReader(reader) => {
+                let digit = |truth: Option<bool>| truth.map(|truth| if truth { "1" } else { "0" });
+                cells(self.flat(reader, leaf)?.into_iter().map(digit).collect())
+            }
             ColumnReader::ByteArrayColumnReader(_)
+            | ColumnReader::FixedLenByteArrayColumnReader(_)
             | ColumnReader::Int32ColumnReader(_)
             | ColumnReader::Int64ColumnReader(_) => cells(self.ids(group, leaf)?),
             _ => return Err(self.wrong_kind(leaf, "numbers, timestamps or texts")),
@@ -281,24 +359,31 @@ pub(crate) fn header(path: &Path) -> Result<Vec<String>, FormatError> {
 }
 
 /// Reads all rows of a table of interactions.
-pub(crate) fn read(path: &Path, names: &ColumnNames) -> Result<Source, FormatError> {
+pub(crate) fn read(path: &Path, reading: &Reading, source: &mut Source) -> Result<(), FormatError> {
     let table = Table::open(path)?;
     let (leaves, header) = (table.leaves(), table.names());
-    let places = columns::find(&header, names)
-        .map_err(|expected| file_error(path, expected, format!("the columns {}", Excerpt::of(&header.join(", ")))))?;
-    let mut source = Source::new(path, Layout::Parquet, places.time.is_some());
+    let refused = |expected| file_error(path, expected, format!("the columns {}", Excerpt::of(&header.join(", "))));
+    let places = columns::find(&header, &reading.columns).map_err(refused)?;
+    let chosen = crate::table::chosen(&header, reading).map_err(refused)?;
+    source.note_ignored(&header, places.all().chain(chosen));
     let mut row = 0;
     for group in 0..table.groups() {
         let users = table.ids(group, &leaves[places.user])?;
         let items = table.ids(group, &leaves[places.item])?;
         let times = places.time.map(|time| table.times(group, &leaves[time])).transpose()?;
-        let ratings = places.rating.map(|rating| table.numbers_or_texts(group, &leaves[rating])).transpose()?;
-        let mut lengths = [&times, &ratings].into_iter().flatten().map(Vec::len);
+        let cells = |place: Option<usize>| place.map(|place| table.numbers_or_texts(group, &leaves[place])).transpose();
+        let (ratings, parts, labels) = (cells(places.rating)?, cells(places.part)?, cells(places.label)?);
+        let values = cells(chosen)?;
+        let mut lengths = [&times, &ratings, &parts, &labels, &values].into_iter().flatten().map(Vec::len);
         if users.len() != items.len() || lengths.any(|length| length != users.len()) {
             let found = format!("{} users and {} items in row group {group}", users.len(), items.len());
             return Err(file_error(path, "columns of one length", found));
         }
         for (at, (user, item)) in users.iter().zip(&items).enumerate() {
+            let cell = |cells: &'_ Option<Vec<Value>>| cells.as_ref().map(|cells| cells[at].clone());
+            let (part, label, value) = (cell(&parts), cell(&labels), cell(&values));
+            let text = |cell: &'_ Option<Value>| cell.as_ref().map(|cell| cell.rated().unwrap_or_default().to_owned());
+            let (part, label, value) = (text(&part), text(&label), text(&value));
             source.add(Row {
                 number: row,
                 // Null is an id that is empty.
@@ -306,12 +391,12 @@ pub(crate) fn read(path: &Path, names: &ColumnNames) -> Result<Source, FormatErr
                 item: item.as_deref().unwrap_or(""),
                 time: times.as_ref().map(|times| times[at].written()),
                 rating: ratings.as_ref().map(|ratings| ratings[at].rated()),
+                part: part.as_deref(),
+                label: label.as_deref(),
+                chosen: value.as_deref(),
             });
             row += 1;
         }
     }
-    if row == 0 {
-        return Err(file_error(path, "rows", "none"));
-    }
-    Ok(source)
+    Ok(())
 }

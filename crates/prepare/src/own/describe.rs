@@ -16,13 +16,14 @@
 //! formula alone says 9.9 s and 4.7 s. More cores, another batch size or another model take another time; expect a factor of two.
 
 use super::folder::{Foreign, Own};
+use crate::Events;
 use crate::anchor::FALLBACK_WIDTH;
 use crate::index::renumber;
 use crate::repeats;
 use crate::split::{Rule, split};
 use anchorrec_data::{DataError, Dataset, Modality, Split};
 use anchorrec_files::few::SHOWN;
-use anchorrec_formats::Layout;
+use anchorrec_formats::{Layout, Note};
 use serde::Serialize;
 use std::path::PathBuf;
 
@@ -85,7 +86,7 @@ pub struct Description {
     /// The first of them, a line each.
     pub problems: Vec<String>,
     /// What is unusual.
-    pub notes: Vec<String>,
+    pub notes: Vec<Note>,
 }
 
 /// How many pairs users or items have.
@@ -214,8 +215,8 @@ fn ready(dataset: &Dataset) -> Description {
         untrained.users.iter().take(SHOWN).map(|&user| dataset.user_name(user)).collect(),
         untrained.items.iter().take(SHOWN).map(|&item| dataset.item_name(item)).collect(),
     ];
-    description.notes = dataset.notes();
-    description.notes.extend(dataset.sampler(SEED).err().map(|error| error.to_string()));
+    description.notes = dataset.notes().into_iter().map(Note::said).collect();
+    description.notes.extend(dataset.sampler(SEED).err().map(|error| Note::said(error.to_string())));
     for modality in Modality::ALL {
         let Some(matrix) = dataset.features.of(modality) else { continue };
         description.features.push(FeatureDescription {
@@ -237,12 +238,15 @@ fn foreign(foreign: &Foreign) -> Description {
     let events = &source.events;
     let mut repeated: Vec<repeats::Repeat> = repeats::find(&events.rows).collect();
     repeated.sort_unstable_by_key(|repeat| repeat.row);
-    let mut rows = events.rows.clone();
-    repeats::drop_repeats(&mut rows);
+    let mut kept = Events { rows: events.rows.clone(), parts: events.parts.clone(), ..Events::default() };
+    repeats::drop_repeats(&mut kept);
+    let Events { mut rows, parts, .. } = kept;
     // What preparing by default would leave to train on.
     let old = renumber(&mut rows);
     let (users, items) = (old.users.len(), old.items.len());
-    let splits = split(&rows, users, Rule::Random { seed: SEED });
+    let is_split = !parts.is_empty() && parts.len() == rows.len();
+    let rule = if is_split { Rule::Given } else { Rule::Random { seed: SEED } };
+    let splits = split(&rows, &parts, users, rule);
     let features = &foreign.features;
     let mut widths =
         Modality::ALL.map(|modality| features.iter().find(|f| f.modality == modality).map(|f| f.rows.ncols()));
@@ -271,6 +275,7 @@ fn foreign(foreign: &Foreign) -> Description {
     description.first_without_train[1] =
         untrained.take(SHOWN).map(|item| events.items.name(old.items[item]).to_owned()).collect();
 
+    description.is_split = is_split;
     description.layout = source.layout;
     description.path = source.path.clone();
     description.rows = events.rows.len();
@@ -279,11 +284,8 @@ fn foreign(foreign: &Foreign) -> Description {
         let row = events.rows[repeat.row];
         let (user, item) = (events.users.name(row.user), events.items.name(row.item));
         // Which of the two stays is a question of time; a reader looks for the second one.
-        let at = |row: usize| source.places[row];
-        let (earlier, later) = (at(repeat.stays.min(repeat.row)), at(repeat.stays.max(repeat.row)));
-        let word = if source.layout == Layout::Parquet { "row" } else { "line" };
-        let place = source.place(later);
-        format!("{}{place}: user {user} and item {item} are already on {word} {earlier}", source.path.display())
+        let (earlier, later) = (repeat.stays.min(repeat.row), repeat.stays.max(repeat.row));
+        format!("{}: user {user} and item {item} are already at {}", source.at(later), source.at(earlier))
     };
     description.first_repeats = repeated.iter().take(SHOWN).map(repeat).collect();
     let times = || events.rows.iter().filter_map(|row| row.time).map(|time| time.seconds());
@@ -296,7 +298,7 @@ fn foreign(foreign: &Foreign) -> Description {
     if let Some(user) = of_user.iter().position(|&count| count == candidates) {
         let name = Some(events.users.name(old.users[user]).to_owned());
         let error = DataError::NoNegative { user: user as u32, name, items: candidates };
-        description.notes.push(error.to_string());
+        description.notes.push(Note::said(error.to_string()));
     }
     for of_items in features {
         let coverage = of_items.coverage((0..items as u32).map(|item| events.items.name(item)));

@@ -2,7 +2,7 @@
 
 use crate::ready::ReadyError;
 use anchorrec_data::DataError;
-use anchorrec_formats::FormatError;
+use anchorrec_formats::{FormatError, Note};
 
 /// Files that cannot be used as they are.
 #[derive(Debug, thiserror::Error)]
@@ -17,4 +17,7 @@ pub enum OwnError {
     /// The ready folder cannot be written, or what would be in it cannot be trained on.
     #[error(transparent)]
     Ready(#[from] ReadyError),
+    /// Something was not taken as it stood, and the caller wants none of that.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    Strict(Vec<Note>),
 }

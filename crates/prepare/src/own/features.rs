@@ -76,7 +76,7 @@ impl ItemFeatures {
 /// When two files claim one kind, or one cannot be read, has no ids, or breaks a rule.
 pub(crate) fn read(
     dir: &Path,
-    interactions: &Path,
+    interactions: &[&Path],
     named: &[(Modality, PathBuf)],
 ) -> Result<Vec<ItemFeatures>, FormatError> {
     let mut all = Vec::new();
@@ -86,7 +86,7 @@ pub(crate) fn read(
             all.push(read_file(path, modality)?);
             continue;
         }
-        let fits = |path: &&PathBuf| path.as_path() != interactions && modality_of(path) == Some(modality);
+        let fits = |path: &&PathBuf| !interactions.contains(&path.as_path()) && modality_of(path) == Some(modality);
         let found: Vec<&PathBuf> = files.iter().filter(fits).collect();
         match found[..] {
             [] => {}

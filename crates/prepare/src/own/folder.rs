@@ -4,17 +4,17 @@ use super::error::OwnError;
 use super::features::{self, ItemFeatures};
 use anchorrec_data::{Dataset, Modality};
 use anchorrec_formats::detect::detect;
-use anchorrec_formats::{self as formats, ColumnNames, Layout, Source};
+use anchorrec_formats::{self as formats, Layout, Reading, Source};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 /// What a caller may say about a folder.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// The file of interactions, where the folder has several tables.
+    /// The file of interactions, or a folder of files that are one table, where the folder has several tables.
     pub interactions: Option<PathBuf>,
-    /// Names of columns that are not guessed.
-    pub columns: ColumnNames,
+    /// How interactions are read.
+    pub reading: Reading,
     /// Feature files that are not guessed.
     pub features: Vec<(Modality, PathBuf)>,
 }
@@ -44,11 +44,12 @@ pub struct Foreign {
 /// # Errors
 /// When no layout fits, or a file as a whole cannot be read. Rows that are wrong are in [`Source::problems`].
 pub fn read(dir: &Path, options: &Options) -> Result<Own, OwnError> {
-    let found = detect(dir, options.interactions.as_deref(), &options.columns)?;
+    let found = detect(dir, options.interactions.as_deref(), &options.reading)?;
     if found.layout == Layout::Ready {
         return Ok(Own::Ready(Box::new(Dataset::load(dir)?)));
     }
-    let (source, titles) = formats::read::read(&found, &options.columns)?;
-    let features = features::read(dir, &found.path, &options.features)?;
+    let interactions: Vec<&Path> = found.files.iter().map(|(path, _)| path.as_path()).collect();
+    let (source, titles) = formats::read::read(&found, &options.reading)?;
+    let features = features::read(dir, &interactions, &options.features)?;
     Ok(Own::Foreign(Box::new(Foreign { source, features, titles })))
 }

@@ -12,8 +12,8 @@ use crate::ready::{ItemId, ReadyFolder, missing_file};
 use crate::split::Rule;
 use crate::steps::{Log, Size, Step};
 use crate::{Names, core};
-use anchorrec_data::{Modality, few, grouped};
-use anchorrec_formats::{Layout, file_error};
+use anchorrec_data::{Modality, grouped};
+use anchorrec_formats::{Kind, Layout, Note, file_error};
 use ndarray::Array2;
 use serde::Serialize;
 use std::path::PathBuf;
@@ -29,6 +29,10 @@ pub struct Plan {
     pub k: usize,
     /// How to split.
     pub split: Rule,
+    /// Whether items that have features and no interaction are candidates of the ranking.
+    pub keep_new_items: bool,
+    /// Whether anything that is not taken as it stands is an error.
+    pub strict: bool,
 }
 
 /// What was made.
@@ -51,7 +55,7 @@ pub struct Prepared {
     /// Step by step.
     pub steps: Vec<Step>,
     /// What is unusual about the result.
-    pub notes: Vec<String>,
+    pub notes: Vec<Note>,
 }
 
 /// Features of one kind.
@@ -77,20 +81,66 @@ pub fn prepare(foreign: Foreign, plan: &Plan, watch: &mut dyn FnMut(&Step)) -> R
         let found = format!("{} wrong rows; check-data lists them", source.wrong);
         return Err(file_error(path, "no wrong row", found).into());
     }
-    if !matches!(plan.split, Rule::Random { .. }) && !source.timed {
+    if plan.split == Rule::Given && source.events.parts.len() != source.events.rows.len() {
+        let found = format!("{} of {} rows with one", source.events.parts.len(), source.events.rows.len());
+        return Err(file_error(
+            path,
+            "a split in the data: a column x_label or split, or files train, valid, test",
+            found,
+        )
+        .into());
+    }
+    if plan.split.needs_times() && !source.timed {
         return Err(file_error(path, "a column of times, to split by time", "none").into());
     }
     let folder = ReadyFolder::start(&plan.out, &plan.name, ItemId::ItemId)?;
     let mut notes = source.notes();
+    if plan.split != Rule::Given && !source.events.parts.is_empty() {
+        let text = "rows say themselves whether they are training, validation or test, which was not taken";
+        notes.push(Note::new(Kind::Ignored, "split-not-taken", source.events.parts.len(), text));
+    }
     let mut log = Log::new(watch);
     log.add("rows", core::size(&source.events), 0, "users and items as they are called in the file".to_owned());
-    let events = reduce(source.events, plan.k, &mut log);
+    if source.left_out.all() > 0 {
+        let why = source.left_out.to_string() + ": no positives";
+        log.add("positives", core::size(&source.events), source.left_out.all(), why);
+    }
+    let mut events = reduce(source.events, plan.k, &mut log);
     let size = core::size(&events);
     if size.interactions == 0 {
         let expected = format!("users and items with at least {} pairs", plan.k);
         return Err(file_error(path, expected, "none: choose a smaller --k-core").into());
     }
+    if plan.keep_new_items {
+        let before = events.items.len();
+        for id in features.iter().flat_map(|features| &features.ids) {
+            events.items.number(id);
+        }
+        let new = events.items.len() - before;
+        let names = (before as u32..events.items.len() as u32).map(|item| events.items.name(item));
+        log.add(
+            "new items",
+            Size { items: events.items.len(), ..size },
+            0,
+            format!("{} with features and without a row", grouped(new)),
+        );
+        if new > 0 {
+            let text = "items have features and no interaction: they are candidates of the ranking";
+            notes.push(Note::new(Kind::Odd, "new-items", new, text).with(names));
+        }
+    }
     let splits = write_split(&folder, &events, plan.split, &mut log)?;
+    if splits.tied_users > 0 {
+        let text = "users have rows of one time on both sides of a border: the order of rows decides";
+        notes.push(Note::new(Kind::Guessed, "ties-at-borders", splits.tied_users, text));
+    }
+    let splits = splits.sizes();
+    for (count, what) in [(splits[1], "validation"), (splits[2], "test")] {
+        if count == 0 {
+            let text = format!("there are no {what} rows: nothing is measured on them");
+            notes.push(Note::new(Kind::Missing, &format!("no-{what}"), 0u64, text));
+        }
+    }
 
     let items: Vec<&str> = (0..events.items.len() as u32).map(|item| events.items.name(item)).collect();
     if !titles.is_empty() {
@@ -115,14 +165,21 @@ pub fn prepare(foreign: Foreign, plan: &Plan, watch: &mut dyn FnMut(&Step)) -> R
         && let Some((mm, note)) = fallback(text.as_ref(), vision.as_ref())
     {
         folder.features(Modality::Mm, mm.view())?;
-        notes.push(note);
+        notes.push(Note::new(Kind::Filled, "anchor-made", 0u64, note));
         made.insert(0, Made { modality: Modality::Mm, width: mm.ncols(), missing: 0 });
     }
     drop(matrices);
 
     let dataset = folder.load()?;
     dataset.sampler(0)?;
-    notes.extend(dataset.notes());
+    notes.extend(dataset.notes().into_iter().map(Note::said));
+    if plan.strict {
+        let strict: Vec<Note> = notes.iter().filter(|note| note.kind != Kind::Missing).cloned().collect();
+        if !strict.is_empty() {
+            return Err(OwnError::Strict(strict));
+        }
+    }
+    folder.notes(&notes)?;
     let prepared = Prepared {
         name: plan.name.clone(),
         from: source.layout,
@@ -138,13 +195,9 @@ pub fn prepare(foreign: Foreign, plan: &Plan, watch: &mut dyn FnMut(&Step)) -> R
     Ok(prepared)
 }
 
-fn missing_note(modality: Modality, items: &Names, missing: &[u32]) -> Option<String> {
-    let names = few(missing.iter().map(|&item| items.name(item)), missing.len());
+fn missing_note(modality: Modality, items: &Names, missing: &[u32]) -> Option<Note> {
     let file = missing_file(modality);
-    (!missing.is_empty()).then(|| {
-        format!(
-            "{} items without {modality} features have the mean of the others: {names} ({file} has all)",
-            grouped(missing.len())
-        )
-    })
+    let text = format!("items without {modality} features have the mean of the others, {file} has all");
+    let names = missing.iter().map(|&item| items.name(item));
+    (!missing.is_empty()).then(|| Note::new(Kind::Filled, "features-filled", missing.len(), text).with(names))
 }

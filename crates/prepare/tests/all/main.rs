@@ -2,6 +2,7 @@
 
 mod amazon;
 mod amazon_real;
+mod doors;
 mod own;
 #[path = "../workplace/mod.rs"]
 mod workplace;

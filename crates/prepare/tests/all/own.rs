@@ -1,7 +1,7 @@
 //! Foreign layouts as they come: the same rows give the same set, and what is wrong is named with its place.
 
 use anchorrec_data::{Dataset, Modality};
-use anchorrec_formats::{Layout, guard};
+use anchorrec_formats::{Layout, Note, guard};
 use anchorrec_prepare::own::{self, Foreign, Options, Own, Plan, Prepared, write::prepare};
 use anchorrec_prepare::split::Rule;
 use half::f16;
@@ -98,8 +98,12 @@ const FEATURES: &str = "message m { required binary item (UTF8);
 
 /// Prepares a folder, keeping all rows.
 fn made(folder: &Path, out: &Path, split: Rule) -> Result<Prepared, String> {
-    let plan = Plan { out: out.to_owned(), name: "mine".into(), k: 0, split };
+    let plan = Plan { out: out.to_owned(), name: "mine".into(), k: 0, split, keep_new_items: false, strict: false };
     prepare(foreign(folder), &plan, &mut |step| println!("{step}")).map_err(|error| error.to_string())
+}
+
+fn said(notes: &[Note]) -> String {
+    notes.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }
 
 #[test]
@@ -266,7 +270,7 @@ fn a_ready_folder_keeps_names_features_titles_and_the_earliest_of_repeats() {
     assert_eq!((made.size.interactions, made.splits), (6, [4, 1, 1]));
     let missing = fs::read_to_string(out.join("missing_text.csv")).unwrap();
     assert_eq!(missing, "itemID\titem_id\tfilled_with\n1\tb\tmean\n3\td\tmean\n4\te\tmean\n");
-    assert!(made.notes.iter().any(|note| note.contains("3 items without text features") && note.contains("b, d, e")));
+    assert!(said(&made.notes).contains("3 items without text features") && said(&made.notes).contains("(b, d, e)"));
     let dataset = Dataset::load(&out).unwrap();
     let names = |list: &[Option<String>]| list.iter().map(|name| name.clone().unwrap_or_default()).collect::<Vec<_>>();
     // In the order of the rows that stay: (u2, a), (u1, b), (u1, c), (u1, a), (u1, d), (u2, e).
@@ -302,7 +306,7 @@ fn ratings_and_times_are_kept_where_every_row_has_one() {
     let some = table(["5", "", "good", "1"]);
     let notes = made(some.path(), &some.path().join("ready"), Rule::UserTime).unwrap().notes;
     assert!(inter(&some).starts_with("userID\titemID\ttimestamp\tx_label\n"));
-    assert!(notes.iter().any(|note| note.contains("2 ratings are missing") && note.contains("a.csv:3")), "{notes:?}");
+    assert!(said(&notes).contains("2 ratings are missing") && said(&notes).contains("a.csv:3"), "{notes:?}");
 }
 
 #[test]
@@ -360,7 +364,7 @@ fn a_missing_anchor_is_made_of_what_there_is_and_said() {
         }
         let out = folder.path().join("ready");
         let made = made(folder.path(), &out, Rule::Random { seed: 1 }).unwrap();
-        (Dataset::load(&out).unwrap().features.mm.clone(), made.notes.join("; "), folder)
+        (Dataset::load(&out).unwrap().features.mm.clone(), said(&made.notes), folder)
     };
     let (mm, notes, _) = with(&["text", "image"]);
     // By the definition: rows of length 1, joined, at their distances from one another. A PCA that keeps all variance keeps those.
@@ -416,7 +420,7 @@ fn features_of_every_kind_and_file_by_item_id() {
             assert_eq!(matrix, ndarray::arr2(&[[5.0f32, 6.0], [3.0, 4.0], [1.0, 2.0]]), "{kind}.{ending}");
             let list = format!("missing_{kind}.csv");
             assert_eq!(fs::read_to_string(out.join(list)).unwrap(), "itemID\titem_id\tfilled_with\n1\tb\tmean\n");
-            assert!(made.notes.iter().any(|note| note.contains("have the mean of the others: b (missing_")));
+            assert!(said(&made.notes).contains("have the mean of the others, missing_"));
         }
     }
 }
@@ -439,4 +443,73 @@ fn what_cannot_be_trained_on_is_not_made_and_says_whose_fault_it_is() {
     let message = made(folder.path(), &out, Rule::Random { seed: 1 }).unwrap_err();
     assert!(message.starts_with("user Ann has all 2 items"), "{message}");
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left");
+}
+
+#[test]
+fn parquet_ids_ratings_and_times_of_other_writers() {
+    use parquet::data_type::{FixedLenByteArray, Int96};
+    let fixed = |bytes: &'static [u8]| -> Fill {
+        Box::new(move |column| {
+            let ColumnWriter::FixedLenByteArrayColumnWriter(writer) = column else { panic!() };
+            writer.write_batch(&[FixedLenByteArray::from(bytes.to_vec())], None, None).unwrap();
+        })
+    };
+    let whole = |number: i32| -> Fill {
+        Box::new(move |column| {
+            let ColumnWriter::Int32ColumnWriter(writer) = column else { panic!() };
+            writer.write_batch(&[number], None, None).unwrap();
+        })
+    };
+    let read = |columns: &str, fills: Vec<Fill>| {
+        let folder = folder(&[]);
+        let schema = format!("message m {{ {columns} }}");
+        parquet(&folder.path().join("a.parquet"), &schema, fills);
+        own::read(folder.path(), &Options::default()).map_err(|error| error.to_string())
+    };
+    let one = |columns: &str, fills: Vec<Fill>| match read(columns, fills).unwrap() {
+        Own::Foreign(foreign) => *foreign,
+        Own::Ready(_) => panic!(),
+    };
+    // 4.5 as DECIMAL(2, 1): the whole number 45 and where its point is.
+    let columns = "required binary user (UTF8); required binary item (UTF8); required int32 rating (DECIMAL(2,1));";
+    let got = one(columns, vec![strings(&["u"]), strings(&["i"]), whole(45)]);
+    assert_eq!(got.source.events.rows[0].rating, Some(4.5));
+    // Ids: a UUID as people write it; a whole number of no decimal places, and one of a place that is zero; text filled up with zeros.
+    let uuid: &[u8] = &[0x12, 0x3e, 0x45, 0x67, 0xe8, 0x9b, 0x12, 0xd3, 0xa4, 0x56, 0x42, 0x66, 0x14, 0x17, 0x40, 0x00];
+    let columns = "required fixed_len_byte_array(16) user (UUID); required int32 item (DECIMAL(3,1));";
+    let got = one(columns, vec![fixed(uuid), whole(310)]);
+    assert_eq!(rows(&got), [("123e4567-e89b-12d3-a456-426614174000".to_owned(), "31".to_owned(), 0)]);
+    let columns = "required fixed_len_byte_array(4) user; required fixed_len_byte_array(2) item (DECIMAL(4,0));";
+    let got = one(columns, vec![fixed(b"ab\0\0"), fixed(&[0xff, 0xfe])]);
+    assert_eq!(rows(&got), [("ab".to_owned(), "-2".to_owned(), 0)]);
+    // Spark's timestamps: nanoseconds of the day, and the Julian day; 2014-07-23 is 16,274 days after 1970-01-01.
+    let spark: Fill = Box::new(|column| {
+        let ColumnWriter::Int96ColumnWriter(writer) = column else { panic!() };
+        let mut time = Int96::new();
+        let nanoseconds = 36_672_999_999_999u64;
+        time.set_data(nanoseconds as u32, (nanoseconds >> 32) as u32, 2_440_588 + 16_274);
+        writer.write_batch(&[time], None, None).unwrap();
+    });
+    let columns = "required binary user (UTF8); required binary item (UTF8); required int96 time;";
+    let got = one(columns, vec![strings(&["u"]), strings(&["i"]), spark]);
+    assert_eq!(rows(&got)[0].2, 1_406_073_600 + 36_672);
+    // A time of day is no point in time.
+    let clock: Fill = Box::new(|column| {
+        let ColumnWriter::Int64ColumnWriter(writer) = column else { panic!() };
+        writer.write_batch(&[4], None, None).unwrap();
+    });
+    let columns = "required binary user (UTF8); required binary item (UTF8); required int64 time (TIME(MICROS,true));";
+    let message = read(columns, vec![strings(&["u"]), strings(&["i"]), clock]).unwrap_err();
+    assert!(
+        message.contains("times of day (TIME), which have no day") && message.contains("--time-column"),
+        "{message}"
+    );
+    // A rating that is true or false is one or zero.
+    let truth: Fill = Box::new(|column| {
+        let ColumnWriter::BoolColumnWriter(writer) = column else { panic!() };
+        writer.write_batch(&[true], None, None).unwrap();
+    });
+    let columns = "required binary user (UTF8); required binary item (UTF8); required boolean rating;";
+    let got = one(columns, vec![strings(&["u"]), strings(&["i"]), truth]);
+    assert_eq!(got.source.events.rows[0].rating, Some(1.0));
 }
