@@ -57,7 +57,7 @@ pub struct LeftOut {
     pub low: usize,
     /// Not rated, where a rating was asked for.
     pub unrated: usize,
-    /// Of another value than the one that was asked for.
+    /// Rows of another value than the one that was asked for.
     pub other: usize,
 }
 

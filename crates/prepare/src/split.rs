@@ -28,9 +28,9 @@ use std::fmt;
 /// Shares of validation and test, in millionths; the rest is for training.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shares {
-    /// Of validation.
+    /// The share of validation, in millionths.
     pub valid: u32,
-    /// Of test.
+    /// The share of test, in millionths.
     pub test: u32,
 }
 
