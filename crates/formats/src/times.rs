@@ -26,7 +26,7 @@ enum Way {
     Microseconds,
     Nanoseconds,
     Day,
-    /// `20140723101112`.
+    /// Digits of date and time without signs: `20140723101112`.
     Digits,
     Local,
     Instant,
