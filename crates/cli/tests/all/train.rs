@@ -86,7 +86,7 @@ fn the_same_job_gives_the_same_bits_for_any_number_of_threads() {
                 (files(folder.parent().unwrap()), curve, report["summary"].clone())
             };
             let one = of("1");
-            assert_eq!(one.0.len(), 3, "the best weights and the last two checkpoints: {:?}", one.0);
+            assert_eq!(one.0.len(), 2, "the best weights and the last checkpoint: {:?}", one.0);
             for threads in ["2", "3", "7", "16"] {
                 assert_eq!(of(threads), one, "{model}, {targets} targets, {threads} threads");
             }
@@ -120,17 +120,19 @@ fn data_is_looked_for_in_the_stated_order() {
             }
         }
     };
+    // The same bytes in another place are the same run, which is done: so each is trained anew.
+    let again = [&QUICK[..], &["--restart"]].concat();
     copy("datasets/small/ready");
-    let ready = place.report(&QUICK);
+    let ready = place.report(&again);
     assert!(dir(&ready).ends_with("small/ready"));
     assert_eq!(ready["data"]["source"], "unknown");
 
     copy("elsewhere/small");
-    let by_variable = place.command(&QUICK).env("ANCHORREC_DATA", place.path("elsewhere")).output().unwrap();
+    let by_variable = place.command(&again).env("ANCHORREC_DATA", place.path("elsewhere")).output().unwrap();
     assert!(dir(&read_report(&by_variable, place.0.path())).ends_with("elsewhere/small"));
 
     copy("named");
-    let named = [&QUICK[..], &["--data-dir", "named"]].concat();
+    let named = [&again[..], &["--data-dir", "named"]].concat();
     let by_option = place.command(&named).env("ANCHORREC_DATA", place.path("elsewhere")).output().unwrap();
     assert_eq!(dir(&read_report(&by_option, place.0.path())), "named");
 }
