@@ -3,6 +3,7 @@
 //! Only what the model reads is part of it: not the settings of other models, and not which other seeds are trained beside. So more seeds
 //! join the folder of those that are there, and a model or a setting that a later version adds moves nobody's runs.
 
+use crate::bounded;
 use crate::config::{CheckedConfig, RunConfig};
 use crate::numerics;
 use anchorrec_data::Input;
@@ -27,6 +28,7 @@ pub struct Identity {
     #[serde(default)]
     pub arithmetic: String,
     /// The configuration as a table: what the model reads of it, seeds at their default.
+    #[serde(deserialize_with = "bounded::settings")]
     pub config: Value,
     /// The SHA-256 of each input by its file name.
     pub inputs: BTreeMap<String, String>,

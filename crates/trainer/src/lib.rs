@@ -31,6 +31,7 @@
 
 pub mod adam;
 pub mod analysis;
+mod bounded;
 pub mod checkpoint;
 pub mod comparison;
 pub mod config;
