@@ -24,7 +24,7 @@ pub struct Identity {
     /// The [revision of its numerics](crate::numerics); empty in runs from before there was one.
     #[serde(default)]
     pub numerics: String,
-    /// The [arithmetic](anchorrec_kernels::arithmetic) that computes: the instruction set or `portable`; empty in runs from before it was kept.
+    /// The [arithmetic] that computes: the instruction set or `portable`; empty in runs from before it was kept.
     #[serde(default)]
     pub arithmetic: String,
     /// The configuration as a table: what the model reads of it, seeds at their default.
