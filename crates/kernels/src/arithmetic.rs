@@ -2,7 +2,7 @@
 //!
 //! A product's last digits depend on the width of the processor's vectors (how many sums run side by side) and on where long sums are cut, which
 //! the `gemm` crate decides by the instruction set and by the sizes of the caches. The name therefore holds the instruction set and a **probe**:
-//! eight hexadecimal digits made of the bits of products long enough to be cut. [`portable`](crate::portable) products are plain loops
+//! eight hexadecimal digits made of the bits of products long enough to be cut. Portable products are plain loops
 //! everywhere; their name is `portable`.
 
 use crate::{Packed, portable, product};
