@@ -1,4 +1,4 @@
-//! Who may depend on whom, held by a machine: crates by a table, modules by the rule of [`circles`]. The reasons stand in
+//! A machine holds which part may depend on which: crates by a table, modules by the rule of [`circles`]. The reasons stand in
 //! `docs/ARCHITECTURE.md`.
 
 mod circles;

@@ -1,4 +1,4 @@
-//! Who may call a model by its name: its own folder and the list, `crates/models/src/lib.rs`.
+//! Only a model's own folder and the list, `crates/models/src/lib.rs`, may call the model by its name.
 //!
 //! The crates that train, judge, search, show and measure know a model by the contract alone. A name in one of them is an edit that the next
 //! model would need there as well, and that no compiler asks for. Comments count too: what a page or a help text says of one model is

@@ -139,7 +139,7 @@ fn defining(modules: &Modules, module: &str, name: &str, depth: usize) -> Origin
     from.map_or(Origin::Here, |of| Origin::Elsewhere(Some(of)))
 }
 
-/// Who stands directly above whom.
+/// The modules that stand directly above each module.
 fn edges(modules: &Modules) -> BTreeMap<&str, BTreeSet<String>> {
     let mut edges: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
     for (module, names) in modules {
