@@ -21,5 +21,6 @@ pub mod alignrec;
 pub mod bm3;
 pub mod bprmf;
 pub mod freedom;
+mod interactions;
 pub mod lightgcn;
 pub mod vbpr;

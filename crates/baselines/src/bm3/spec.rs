@@ -2,8 +2,8 @@
 
 use super::{Bm3, Settings};
 use crate::absent::NEITHER_TEXT_NOR_VISION;
+use crate::interactions::user_item_graph;
 use anchorrec_graph::UserItemGraph;
-use anchorrec_graph::user_item::DegreeOffset;
 use anchorrec_kernels::Real;
 use anchorrec_recommender::{Card, ModelSpec, Present, Range, Recommender, SettingError, TrainingSet};
 use rand_chacha::ChaCha8Rng;
@@ -40,7 +40,7 @@ impl ModelSpec for Spec {
     }
 
     fn share<F: Real>(_: &Settings, set: &TrainingSet<F>) -> Arc<UserItemGraph<F>> {
-        Arc::new(UserItemGraph::new(set.users, set.items, set.pairs, DegreeOffset::Tiny))
+        user_item_graph(set)
     }
 
     fn build<F: Real>(

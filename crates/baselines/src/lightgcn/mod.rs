@@ -1,10 +1,10 @@
 //! LightGCN (He et al., SIGIR 2020, arXiv 2002.02126) with the objective of MMRec.
 //!
-//! `z = mean(E, ÂE, ..., Â^L E)`, score `z_u · z_i`, degrees with the offset `1e-7`;
-//! `L = -mean ln(1e-10 + σ(z_u·z_i - z_u·z_j)) + λ (‖E_u‖_F + ‖E_i‖_F + ‖E_j‖_F) / B`, where the norms are un-squared and
-//! run over the *ego* embeddings of the batch, repeats kept.
+//! `z = mean(E, ÂE, ..., Â^L E)`, score `z_u · z_i`, degrees with the offset `1e-7`; the objective is in [`objective`].
 
 mod model;
+pub mod objective;
+mod recommender;
 mod settings;
 mod spec;
 

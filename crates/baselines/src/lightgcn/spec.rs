@@ -1,8 +1,8 @@
 //! What a trainer, a search and a page must know of LightGCN.
 
 use super::{LightGcn, Settings};
+use crate::interactions::user_item_graph;
 use anchorrec_graph::UserItemGraph;
-use anchorrec_graph::user_item::DegreeOffset;
 use anchorrec_kernels::Real;
 use anchorrec_recommender::work::ADAM_BYTES;
 use anchorrec_recommender::{
@@ -50,7 +50,7 @@ impl ModelSpec for Spec {
     }
 
     fn share<F: Real>(_: &Settings, set: &TrainingSet<F>) -> Arc<UserItemGraph<F>> {
-        Arc::new(UserItemGraph::new(set.users, set.items, set.pairs, DegreeOffset::Tiny))
+        user_item_graph(set)
     }
 
     fn build<F: Real>(

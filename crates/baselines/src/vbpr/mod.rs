@@ -2,12 +2,11 @@
 //!
 //! `z_u = E_u` `[U, 2D]`, `z_i = [E_i | X Wᵀ + b]` `[I, 2D]`, score `z_u · z_i`: half of a user meets the item itself, half its content.
 //! `X` `[I, F]` are the raw features of all modalities side by side (MMRec: text, then vision) and are not trained; `W` `[D, F]`.
-//! The paper has vision alone and biases of items and of visual features; MMRec has neither bias.
-//!
-//! `L = -mean ln(1e-10 + σ(z_u·z_i - z_u·z_j)) + λ (‖Z_u‖_F + ‖Z_i‖_F + ‖Z_j‖_F) / B`, where the norms are un-squared and
-//! run over the *final* rows of the batch, repeats kept.
+//! The paper has vision alone and biases of items and of visual features; MMRec has neither bias. The objective is in [`objective`].
 
 mod model;
+pub mod objective;
+mod recommender;
 mod settings;
 mod side_by_side;
 mod spec;
