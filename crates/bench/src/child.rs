@@ -11,28 +11,28 @@ use std::process::{Command, Stdio};
 /// What a child is to measure.
 #[derive(Debug, Serialize, Deserialize)]
 pub enum Task {
-    /// A training run: [`training::Record`].
+    /// A training run: [`training::TrainingTimes`].
     Training(Box<training::Training>),
-    /// Steps at the size of Electronics, or a share of it: [`electronics::Record`].
+    /// Steps at the size of Electronics, or a share of it: [`electronics::ElectronicsTimes`].
     Electronics {
         /// The share.
         scale: f64,
     },
-    /// Item kNN of the features in a folder: [`knn::Record`].
+    /// Item kNN of the features in a folder: [`knn::KnnTimes`].
     Knn {
         /// The folder.
         folder: PathBuf,
         /// Whether vision alone is wanted.
         vision_alone: bool,
     },
-    /// Full ranking: [`ranking::Record`].
+    /// Full ranking: [`ranking::RankingTimes`].
     Ranking {
         /// The folder of the data.
         folder: PathBuf,
         /// Its share of the real size.
         scale: f64,
     },
-    /// Every kernel: a list of [`kernels::Record`].
+    /// Every kernel: a list of [`kernels::KernelTime`].
     Kernels {
         /// The folder of the data.
         folder: PathBuf,

@@ -36,7 +36,7 @@ const ROWS: usize = 256;
 
 /// What was seen.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct Record {
+pub struct ElectronicsTimes {
     /// The size.
     pub shape: Shape,
     /// Seconds of each step.
@@ -46,7 +46,7 @@ pub struct Record {
 }
 
 /// In the child: makes the data and takes the steps.
-pub fn run(scale: f64) -> Result<Record> {
+pub fn run(scale: f64) -> Result<ElectronicsTimes> {
     let config = config::of(None, MODELS.default_model(), 1, scale)?.check()?;
     let spec = TwinSpec {
         mm_width: None,
@@ -69,7 +69,7 @@ pub fn run(scale: f64) -> Result<Record> {
     let mut stepper = Stepper::new(prepared.model(&config, seed)?);
     memory::reset_peak();
     let taken = steps::take(WARM_UP + STEPS, &mut stepper, &sampler, &config)?;
-    Ok(Record { shape, steps: taken[WARM_UP..].to_vec(), peak_bytes: memory::peak_bytes().unwrap_or(0) })
+    Ok(ElectronicsTimes { shape, steps: taken[WARM_UP..].to_vec(), peak_bytes: memory::peak_bytes().unwrap_or(0) })
 }
 
 /// `[rows, width]`, uniform in `[-1, 1)`.

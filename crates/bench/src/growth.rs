@@ -7,7 +7,7 @@
 use crate::args::Options;
 use crate::child::{self, Task};
 use crate::sample::Sample;
-use crate::training::{Record, Training};
+use crate::training::{Training, TrainingTimes};
 use crate::{config, twin_folder};
 use anchorrec_data::TwinSpec;
 use anchorrec_models::MODELS;
@@ -108,7 +108,7 @@ fn sizes(scale: f64) -> Vec<(&'static str, TwinSpec)> {
     ]
 }
 
-fn row(name: &'static str, record: Record) -> Result<Row> {
+fn row(name: &'static str, record: TrainingTimes) -> Result<Row> {
     Ok(Row {
         name,
         users: record.shape.users,

@@ -63,7 +63,7 @@ struct Kernel<'a> {
 
 /// What was seen.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct Record {
+pub struct KernelTime {
     /// Its name.
     pub name: String,
     /// Seconds of a run.
@@ -81,7 +81,7 @@ struct Input {
 }
 
 /// In the child: every kernel of the list.
-pub fn run(folder: &Path, scale: f64) -> Result<Vec<Record>> {
+pub fn run(folder: &Path, scale: f64) -> Result<Vec<KernelTime>> {
     let dataset = Dataset::load(folder)?;
     let config = config::of(None, MODELS.default_model(), 1, scale)?;
     let shape = Shape::of(&dataset, &config);
@@ -93,7 +93,7 @@ pub fn run(folder: &Path, scale: f64) -> Result<Vec<Record>> {
     for prepare in KERNELS {
         let mut kernel = prepare(&input);
         let taken = repeated(RUNS, BUDGET.mul_f64(scale), &mut kernel.run);
-        records.push(Record { seconds: Sample::of(&kernel.name, &taken)?, name: kernel.name, work: kernel.work });
+        records.push(KernelTime { seconds: Sample::of(&kernel.name, &taken)?, name: kernel.name, work: kernel.work });
     }
     Ok(records)
 }

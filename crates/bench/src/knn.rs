@@ -14,7 +14,7 @@ const RUNS: usize = 3;
 
 /// What was seen.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct Record {
+pub struct KnnTimes {
     /// The size.
     pub shape: Shape,
     /// Seconds of each run for vision.
@@ -24,10 +24,10 @@ pub struct Record {
 }
 
 /// In the child: every run takes all tables one after the other.
-pub fn run(folder: &Path, vision_alone: bool) -> Result<Record> {
+pub fn run(folder: &Path, vision_alone: bool) -> Result<KnnTimes> {
     let dataset = Dataset::load(folder)?;
     let shape = Shape::of(&dataset, &config::of(None, MODELS.default_model(), 1, 1.0)?);
-    let mut record = Record { shape, vision: Vec::new(), all: Vec::new() };
+    let mut record = KnnTimes { shape, vision: Vec::new(), all: Vec::new() };
     for _ in 0..RUNS {
         let mut sum = 0.0;
         for modality in Modality::ALL {

@@ -23,7 +23,7 @@ pub const TOP: usize = 50;
 
 /// What was seen.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct Record {
+pub struct RankingTimes {
     /// The size.
     pub shape: Shape,
     /// Seconds of each run over all users.
@@ -37,7 +37,7 @@ pub fn model() -> &'static dyn Model {
 }
 
 /// In the child: trains for an epoch, then ranks.
-pub fn run(folder: &Path, scale: f64) -> Result<Record> {
+pub fn run(folder: &Path, scale: f64) -> Result<RankingTimes> {
     let dataset = Dataset { features: Default::default(), ..Dataset::load(folder)? };
     let config = config::of(None, model(), 1, scale)?.check()?;
     let shape = Shape::of(&dataset, &config);
@@ -49,5 +49,5 @@ pub fn run(folder: &Path, scale: f64) -> Result<Record> {
     let users: Vec<u32> = (0..shape.users as u32).collect();
     let train = dataset.interactions.by_user(Split::Train);
     let runs = repeated(RUNS, Duration::ZERO, || seconds(|| rank(&embeddings, &users, TOP, |u| train.of(u))));
-    Ok(Record { shape, runs })
+    Ok(RankingTimes { shape, runs })
 }

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 /// What is printed and written.
 #[derive(Debug, Serialize)]
-pub struct Report {
+pub struct Measurements {
     /// Version of this software.
     pub version: &'static str,
     /// Share of the real size; 1 unless somebody wanted a quick look.
@@ -101,7 +101,7 @@ impl Row {
 
 impl KernelRow {
     /// Makes a row of what a child process measured.
-    pub fn new(record: kernels::Record, speed: &Speed) -> Self {
+    pub fn new(record: kernels::KernelTime, speed: &Speed) -> Self {
         let Sample { median: value, min, max, runs } = record.seconds;
         let limit = limit::seconds(&[record.work], speed);
         KernelRow {

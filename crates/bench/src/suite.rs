@@ -4,10 +4,10 @@ use crate::args::Options;
 use crate::child::{self, Task};
 use crate::limit::{self, Limit};
 use crate::machine::Machine;
-use crate::report::{Found, KernelRow, Report};
+use crate::report::{Found, KernelRow, Measurements};
 use crate::rows::{ELECTRONICS_PEAK_GIB, ELECTRONICS_STEP_RATIO, FIGURES, Only, default_step, figure};
 use crate::sample::Sample;
-use crate::training::{Record, Training};
+use crate::training::{Training, TrainingTimes};
 use crate::{config, electronics, growth, knn, ranking, twin_folder};
 use anchorrec_data::{Manifest, TwinSpec, grouped};
 use anchorrec_models::MODELS;
@@ -34,7 +34,7 @@ const STEPS_OF_A_START: usize = 5;
 const GIB: f64 = (1u64 << 30) as f64;
 
 /// Measures what `only` wants.
-pub fn run(options: &Options, only: Only) -> Result<Report> {
+pub fn run(options: &Options, only: Only) -> Result<Measurements> {
     eprintln!("measuring the machine ...");
     let mut machine = Machine::measure(options.scale)?;
     let weights = WeightsFolder::new(&options.folder)?;
@@ -72,7 +72,7 @@ pub fn run(options: &Options, only: Only) -> Result<Report> {
     }
     let speed = machine.speed();
     found.sort_by_key(|row| FIGURES.iter().position(|figure| figure == row.figure));
-    Ok(Report {
+    Ok(Measurements {
         version: env!("CARGO_PKG_VERSION"),
         scale: options.scale,
         rows: found.into_iter().map(|row| row.row(&speed)).collect(),
@@ -184,7 +184,7 @@ impl<'a> Sports<'a> {
         }
         eprintln!("item kNN on Sports ...");
         let task = Task::Knn { folder: self.folder.clone(), vision_alone: !all };
-        let record: knn::Record = child::measure(&task)?;
+        let record: knn::KnnTimes = child::measure(&task)?;
         let shape = &record.shape;
         if self.only.row("knn_vision") {
             let limit = Limit::Seconds(vec![limit::knn(shape.items, shape.widest())]);
@@ -202,7 +202,7 @@ impl<'a> Sports<'a> {
             return Ok(());
         }
         eprintln!("full ranking on Sports ...");
-        let record: ranking::Record =
+        let record: ranking::RankingTimes =
             child::measure(&Task::Ranking { folder: self.folder.clone(), scale: self.scale })?;
         let amount = record.shape.users as f64;
         let limit = Limit::Rate { amount, parts: vec![limit::ranking(&record.shape)] };
@@ -212,7 +212,7 @@ impl<'a> Sports<'a> {
         Ok(())
     }
 
-    fn train(&self, config: &RunConfig, stop_after: Option<usize>) -> Result<Record> {
+    fn train(&self, config: &RunConfig, stop_after: Option<usize>) -> Result<TrainingTimes> {
         child::measure(&Task::Training(Box::new(Training {
             folder: self.folder.clone(),
             config: Table::try_from(config)?,
@@ -223,7 +223,7 @@ impl<'a> Sports<'a> {
 }
 
 /// The row of a time that a run gave.
-fn timed(timing: &Timing, config: &RunConfig, record: &Record) -> Result<Found> {
+fn timed(timing: &Timing, config: &RunConfig, record: &TrainingTimes) -> Result<Found> {
     let step = limit::step(config, &record.shape);
     let known = !step.is_empty();
     let (sample, parts) = match timing.of {
@@ -247,7 +247,7 @@ fn timed(timing: &Timing, config: &RunConfig, record: &Record) -> Result<Found> 
 fn electronics_step(scale: f64, sports: Option<f64>) -> Result<Found> {
     let (model, reference) = (MODELS.default_model(), default_step().figure);
     eprintln!("{} at the size of Electronics ...", model.title());
-    let record: electronics::Record = child::measure(&Task::Electronics { scale })?;
+    let record: electronics::ElectronicsTimes = child::measure(&Task::Electronics { scale })?;
     let sample = Sample::of("a step", &record.steps)?;
     let limit = Limit::Seconds(limit::step(&config::of(None, model, 1, scale)?, &record.shape));
     let mut row = Found::new(figure("electronics_step"), sample, limit);

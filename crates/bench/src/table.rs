@@ -1,13 +1,13 @@
 //! The report as a person reads it.
 
 use crate::growth::{self, GOAL};
-use crate::report::{KernelRow, Report, Row};
+use crate::report::{KernelRow, Measurements, Row};
 use crate::rows::{Figure, figure};
 use crate::sample::Sample;
 use anchorrec_data::grouped;
 
 /// The whole text.
-pub fn render(report: &Report) -> String {
+pub fn render(report: &Measurements) -> String {
     let mut out = head(report);
     if !report.rows.is_empty() {
         out += &figures(&report.rows);
@@ -21,7 +21,7 @@ pub fn render(report: &Report) -> String {
     out
 }
 
-fn head(report: &Report) -> String {
+fn head(report: &Measurements) -> String {
     let machine = &report.machine;
     let avx512 = if machine.avx512 { "AVX-512" } else { "no AVX-512" };
     let shrunken = if report.scale < 1.0 {

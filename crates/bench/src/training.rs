@@ -35,7 +35,7 @@ pub struct Training {
 
 /// What the clock saw.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Record {
+pub struct TrainingTimes {
     /// The size of the data.
     pub shape: Shape,
     /// Trainable numbers.
@@ -52,7 +52,7 @@ pub struct Record {
     pub peak_bytes: u64,
 }
 
-impl Record {
+impl TrainingTimes {
     /// Seconds from files to the first step.
     pub fn startup(&self) -> Result<f64> {
         Ok(self.first_step - Sample::of("a step", &self.steps)?.median)
@@ -60,7 +60,7 @@ impl Record {
 }
 
 /// In the child: runs to the end, or to the last step that is asked for, which ends the process.
-pub fn run(training: Training) -> Result<Record> {
+pub fn run(training: Training) -> Result<TrainingTimes> {
     let mut layers = ConfigLayers::new(MODELS);
     layers.put("the configuration", &training.config)?;
     let config = layers.finish()?.check()?;
@@ -80,12 +80,12 @@ struct Clock {
     stop_after: Option<usize>,
     /// The epoch of the last step, and when it ended.
     last: Option<(usize, Instant)>,
-    record: Record,
+    record: TrainingTimes,
 }
 
 impl Clock {
     fn new(stop_after: Option<usize>) -> Self {
-        let record = Record {
+        let record = TrainingTimes {
             shape: Shape::default(),
             parameters: 0,
             first_step: 0.0,

@@ -45,10 +45,10 @@ fn way(what: &str, feature: &str) -> String {
 
 /// In place of fetching files.
 pub mod fetch {
-    use anchorrec_data::manifest::Source;
+    use anchorrec_data::manifest::RawFile;
     use std::path::Path;
 
-    pub fn fetch<'a>(_sources: impl IntoIterator<Item = &'a Source>, _folder: &Path) -> super::Result<()> {
+    pub fn fetch<'a>(_sources: impl IntoIterator<Item = &'a RawFile>, _folder: &Path) -> super::Result<()> {
         super::bail!("{}", super::way("--download", "download"))
     }
 }

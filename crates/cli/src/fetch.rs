@@ -1,7 +1,7 @@
 //! Files from where they can be had, with a bar for each.
 
 use crate::interrupt;
-use anchorrec_data::manifest::Source;
+use anchorrec_data::manifest::RawFile;
 use anchorrec_download::{self as download, DownloadError, Progress};
 use anyhow::Result;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -10,7 +10,7 @@ use std::path::Path;
 use std::sync::atomic::Ordering;
 
 /// Every source into a folder. Ctrl-C stops it; the next call goes on where it stood.
-pub fn fetch<'a>(sources: impl IntoIterator<Item = &'a Source>, folder: &Path) -> Result<()> {
+pub fn fetch<'a>(sources: impl IntoIterator<Item = &'a RawFile>, folder: &Path) -> Result<()> {
     let stop = interrupt::flag()?;
     let options = download::Options { network: true, ..download::Options::default() };
     for source in sources {

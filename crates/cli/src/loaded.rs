@@ -3,7 +3,7 @@
 use crate::args::DataOptions;
 use crate::progress::Progress;
 use crate::settings::Tuned;
-use crate::source::{self, Recognised, Source};
+use crate::source::{self, DataFolder, Recognised};
 use anchorrec_data::{Dataset, Input, Manifest, Modality, Provenance, provenance_of};
 use anchorrec_trainer::job::phase;
 
@@ -30,7 +30,7 @@ pub struct Loaded {
 
 /// Finds and loads a data set, and tells what is unusual about it.
 pub fn load(options: &DataOptions, progress: &mut Progress) -> Result<Loaded> {
-    let Source { dir, mut manifest, elsewhere, mut notices } = source::find(options)?;
+    let DataFolder { dir, mut manifest, elsewhere, mut notices } = source::find(options)?;
     let mut phases = Vec::new();
     let dataset = phase("load", &mut phases, progress, || Dataset::load_with(&dir, &elsewhere))?;
     let mut untuned = None;

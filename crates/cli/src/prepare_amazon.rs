@@ -4,7 +4,7 @@ use crate::fetch::fetch;
 use crate::split::SplitOptions;
 use crate::text_encoder;
 use anchorrec_data::Manifest;
-use anchorrec_data::manifest::Source;
+use anchorrec_data::manifest::RawFile;
 use anchorrec_prepare::amazon::{self, EncodeTexts, category_of, sources_of};
 use anchorrec_prepare::steps::Step;
 use anchorrec_trainer::memory;
@@ -135,7 +135,7 @@ pub fn run(options: &PrepareAmazonOptions) -> Result<ExitCode> {
 }
 
 /// Whether a file is read at all.
-fn wanted(source: &Source, options: &PrepareAmazonOptions) -> bool {
+fn wanted(source: &RawFile, options: &PrepareAmazonOptions) -> bool {
     let unread = (options.no_metadata && source.file.starts_with("meta_"))
         || (options.no_images && source.file.starts_with("image_features_"));
     !unread

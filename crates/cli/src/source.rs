@@ -12,7 +12,7 @@ const VARIABLE: &str = "ANCHORREC_DATA";
 const TWIN_SEED: u64 = 0;
 
 /// A folder to load, with what is known about it.
-pub struct Source {
+pub struct DataFolder {
     /// The folder.
     pub dir: PathBuf,
     /// The data set's manifest, if it has a name that has one.
@@ -24,7 +24,7 @@ pub struct Source {
 }
 
 /// Finds the data, or makes a twin.
-pub fn find(options: &DataOptions) -> Result<Source> {
+pub fn find(options: &DataOptions) -> Result<DataFolder> {
     let base = std::env::var_os(VARIABLE).filter(|base| !base.is_empty()).map(PathBuf::from);
     let Some(name) = &options.dataset else {
         let Some(dir) = &options.data else { bail!("name a data set with --dataset or its folder with --data") };
@@ -75,7 +75,7 @@ enum Fused {
     Hint,
 }
 
-fn found(options: &DataOptions, dir: PathBuf, manifest: Option<Manifest>, fused: Fused) -> Result<Source> {
+fn found(options: &DataOptions, dir: PathBuf, manifest: Option<Manifest>, fused: Fused) -> Result<DataFolder> {
     if options.scale.is_some() {
         bail!("--scale is the size of a synthetic twin, but there is data in {}", dir.display());
     }
@@ -91,7 +91,7 @@ fn found(options: &DataOptions, dir: PathBuf, manifest: Option<Manifest>, fused:
             notices.push(format!("{}: fused features? --mm takes them as the anchor", beside.display()));
         }
     }
-    Ok(Source { dir, manifest, elsewhere, notices })
+    Ok(DataFolder { dir, manifest, elsewhere, notices })
 }
 
 /// What was named on the command line.
@@ -186,7 +186,7 @@ fn contents(base: &Path) -> String {
 }
 
 /// The synthetic twin of a data set, made if it is not there yet.
-fn twin(options: &DataOptions, manifest: &Manifest, why: &str) -> Result<Source> {
+fn twin(options: &DataOptions, manifest: &Manifest, why: &str) -> Result<DataFolder> {
     let scale = options.scale.unwrap_or(manifest.twin.scale);
     let spec = TwinSpec::of(manifest).scaled(scale);
     let dir = options.datasets.join(&manifest.name).join("synthetic").join(format!("scale-{scale}"));
@@ -199,5 +199,5 @@ fn twin(options: &DataOptions, manifest: &Manifest, why: &str) -> Result<Source>
          set and are not comparable with any paper.",
         manifest.name
     );
-    Ok(Source { dir, manifest: Some(manifest.clone()), elsewhere: elsewhere(options), notices: vec![notice] })
+    Ok(DataFolder { dir, manifest: Some(manifest.clone()), elsewhere: elsewhere(options), notices: vec![notice] })
 }

@@ -77,7 +77,7 @@ pub struct Manifest {
     pub files: Vec<KnownFile>,
     /// Raw files, and where they can be had.
     #[serde(default, rename = "source")]
-    pub sources: Vec<Source>,
+    pub sources: Vec<RawFile>,
     /// What others reached.
     #[serde(default, rename = "reference")]
     pub references: Vec<Reference>,
@@ -159,7 +159,7 @@ pub struct KnownFile {
 /// A raw file, and where it can be had.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Source {
+pub struct RawFile {
     /// The name in the folder of raw files: a [plain](is_plain_name) one.
     #[serde(deserialize_with = "plain_name")]
     pub file: String,
@@ -384,11 +384,11 @@ mod tests {
     #[test]
     fn a_source_needs_a_name_mirrors_and_a_licence() {
         let good = load(&source("a-b_c+1.csv.gz", "http://x/y", "")).unwrap();
-        let want = Source {
+        let want = RawFile {
             file: "a-b_c+1.csv.gz".to_owned(),
             mirrors: vec!["http://x/y".to_owned()],
             licence: "l".to_owned(),
-            ..Source::default()
+            ..RawFile::default()
         };
         assert_eq!(good.sources, [want]);
         let table = [

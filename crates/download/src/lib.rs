@@ -52,7 +52,7 @@ pub use error::{Attempt, DownloadError, Problem};
 pub use options::Options;
 pub use progress::{Listener, Progress};
 
-use anchorrec_data::manifest::{Source, is_plain_name};
+use anchorrec_data::manifest::{RawFile, is_plain_name};
 use anchorrec_files::fingerprint;
 use error::{End, disk};
 use mirror::Mirror;
@@ -66,7 +66,7 @@ use std::path::{Path, PathBuf};
 /// # Errors
 /// See the table of [this module](self); [`DownloadError::Offline`] when the file would have to come over the network.
 pub fn fetch(
-    source: &Source,
+    source: &RawFile,
     folder: &Path,
     options: &Options,
     listener: &mut Listener<'_>,
@@ -117,7 +117,7 @@ pub fn fetch(
 fn from(
     place: &Place,
     path: &Path,
-    source: &Source,
+    source: &RawFile,
     options: &Options,
     listener: &mut Listener<'_>,
 ) -> Result<(), (u32, End)> {
@@ -159,7 +159,7 @@ fn from(
 }
 
 /// Whether the file is there. Another one under its name is an error.
-fn is_there(path: &Path, source: &Source) -> Result<bool, DownloadError> {
+fn is_there(path: &Path, source: &RawFile) -> Result<bool, DownloadError> {
     let meta = match fs::metadata(path) {
         Ok(meta) => meta,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(false),

@@ -4,7 +4,7 @@ use super::error::{End, Problem};
 use super::options::Options;
 use super::part::Part;
 use super::progress::{Listener, Progress, tell};
-use anchorrec_data::manifest::Source;
+use anchorrec_data::manifest::RawFile;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::Path;
@@ -16,7 +16,7 @@ pub(super) struct Found {
 }
 
 /// Looks before anything is written: what is there of a download is not given up for a file that cannot be the right one.
-pub(super) fn find(path: &Path, source: &Source, options: &Options) -> Result<Found, Problem> {
+pub(super) fn find(path: &Path, source: &RawFile, options: &Options) -> Result<Found, Problem> {
     let unreadable = |error: io::Error| match error.kind() {
         io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Problem::Missing,
         _ => Problem::Unreadable(error),

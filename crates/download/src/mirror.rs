@@ -6,7 +6,7 @@ use super::options::Options;
 use super::part::Part;
 use super::part::Version;
 use super::progress::{Listener, Progress, tell};
-use anchorrec_data::manifest::Source;
+use anchorrec_data::manifest::RawFile;
 use std::io::{self, Read};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -23,13 +23,13 @@ const LONGEST_WAIT: Duration = Duration::from_secs(30);
 /// A mirror.
 pub(super) struct Mirror<'a> {
     address: &'a str,
-    source: &'a Source,
+    source: &'a RawFile,
     options: &'a Options,
     agent: Agent,
 }
 
 impl<'a> Mirror<'a> {
-    pub(super) fn new(address: &'a str, source: &'a Source, options: &'a Options) -> Self {
+    pub(super) fn new(address: &'a str, source: &'a RawFile, options: &'a Options) -> Self {
         let mut config = Agent::config_builder()
             .http_status_as_error(false)
             // What the manifest promises to be safe from listeners stays so over redirects.

@@ -3,7 +3,7 @@
 //! A power cut may leave zeros at the end of the unfinished file; the checksum finds them where the manifest has one.
 
 use super::error::{DownloadError, End, Problem, disk};
-use anchorrec_data::manifest::Source;
+use anchorrec_data::manifest::RawFile;
 use anchorrec_files::fingerprint;
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File, TryLockError};
@@ -122,7 +122,7 @@ impl Part {
     }
 
     /// Whether all bytes are those of the source. If not, they are gone.
-    pub(super) fn check(&mut self, source: &Source) -> Result<(), End> {
+    pub(super) fn check(&mut self, source: &RawFile) -> Result<(), End> {
         if let Err(problem) = self.compare(source)? {
             self.start_over(None)?;
             return Err(problem.into());
@@ -130,7 +130,7 @@ impl Part {
         Ok(())
     }
 
-    fn compare(&self, source: &Source) -> Result<Result<(), Problem>, DownloadError> {
+    fn compare(&self, source: &RawFile) -> Result<Result<(), Problem>, DownloadError> {
         match source.bytes {
             Some(expected) if expected != self.len => {
                 return Ok(Err(Problem::Length { expected, found: self.len }));

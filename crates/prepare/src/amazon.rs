@@ -124,7 +124,7 @@ pub type EncodeError = Box<dyn std::error::Error + Send + Sync>;
 
 /// What was done.
 #[derive(Clone, Debug, Serialize)]
-pub struct Report {
+pub struct Preparation {
     /// The name of the data set.
     pub name: String,
     /// As it stands in the names of the raw files.
@@ -158,7 +158,7 @@ pub fn prepare(
     options: &Options,
     encode: Option<&mut EncodeTexts<'_>>,
     watch: &mut dyn FnMut(&Step),
-) -> Result<Report, AmazonError> {
+) -> Result<Preparation, AmazonError> {
     assert!(
         encode.is_none() || (options.text.is_none() && options.metadata),
         "an encoder is for texts without features"
@@ -183,7 +183,7 @@ pub fn prepare(
     let splits = write_split(&folder, &events, options.split, &mut log)?.sizes();
 
     let mut notes = Vec::new();
-    let mut report = Report {
+    let mut report = Preparation {
         name: options.name.clone(),
         category: options.category.clone(),
         split: options.split.to_string(),
@@ -255,7 +255,7 @@ pub fn prepare(
 }
 
 /// From the file to rows.
-fn rows(file: crate::raw::Source, log: &mut Log) -> Result<Events, AmazonError> {
+fn rows(file: crate::raw::RawLines, log: &mut Log) -> Result<Events, AmazonError> {
     let ratings = ratings::read(file)?;
     let lines = grouped(ratings.lines);
     log.add(
@@ -268,7 +268,7 @@ fn rows(file: crate::raw::Source, log: &mut Log) -> Result<Events, AmazonError> 
 }
 
 fn texts(
-    file: crate::raw::Source,
+    file: crate::raw::RawLines,
     events: &Events,
     size: Size,
     log: &mut Log,
@@ -300,7 +300,12 @@ fn features_of(texts: &[Option<ItemText>], encode: &mut EncodeTexts<'_>) -> Resu
     Ok(features)
 }
 
-fn vision(file: crate::raw::Source, events: &Events, size: Size, log: &mut Log) -> Result<images::Images, AmazonError> {
+fn vision(
+    file: crate::raw::RawLines,
+    events: &Events,
+    size: Size,
+    log: &mut Log,
+) -> Result<images::Images, AmazonError> {
     let images = images::read(file, &events.items)?;
     let mut why = format!(
         "records: {} of other items, {} further ones of the same; {} items without a record have the mean",

@@ -16,4 +16,4 @@ pub mod metadata;
 pub mod ratings;
 
 pub use error::{Problem, RawError};
-pub use file::{LONGEST_LINE, Source};
+pub use file::{LONGEST_LINE, RawLines};

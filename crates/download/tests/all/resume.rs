@@ -2,7 +2,7 @@
 
 use super::server::{Answer, Request, Server, answer, file, part, whole};
 use super::{assert_done, bytes, get, names, online, quiet, refusal, sha256, source};
-use anchorrec_data::manifest::Source;
+use anchorrec_data::manifest::RawFile;
 use anchorrec_download::{DownloadError, Progress, fetch};
 use std::fs;
 use std::ops::ControlFlow;
@@ -229,7 +229,7 @@ fn bytes_that_nothing_could_tell_from_others_are_not_continued() {
             Server::new(move |_, request| file(request, &body, "\"1\""))
         };
         begun(folder.path(), &server.url("a"), &body, 50_000, version);
-        get(&Source { sha256: sum, ..source(&[server.url("a")]) }, folder.path()).unwrap();
+        get(&RawFile { sha256: sum, ..source(&[server.url("a")]) }, folder.path()).unwrap();
         assert_done(folder.path(), &body);
         assert_eq!(server.ranges(), [want]);
     }

@@ -3,7 +3,7 @@
 //! The addresses are those under which the authors of the data publish it; nothing was ever fetched from here, and neither sizes nor hashes are
 //! known. Manifests repeat them so that a data set's folder says where it comes from, and a test keeps the two the same.
 
-use anchorrec_data::manifest::Source;
+use anchorrec_data::manifest::RawFile;
 
 /// The trees of files, the first one first.
 const TREES: [&str; 2] =
@@ -19,14 +19,14 @@ const UNKNOWN: &str =
 /// assert_eq!(sources[0].file, "ratings_Toys_and_Games.csv");
 /// assert!(sources[1].mirrors[1].ends_with("/categoryFiles/meta_Toys_and_Games.json.gz"));
 /// ```
-pub fn sources_of(category: &str) -> Vec<Source> {
-    let source = |file: String, folder: &str, trees: &[&str], optional: bool, what: &str| Source {
+pub fn sources_of(category: &str) -> Vec<RawFile> {
+    let source = |file: String, folder: &str, trees: &[&str], optional: bool, what: &str| RawFile {
         mirrors: trees.iter().map(|tree| format!("{tree}/{folder}/{file}")).collect(),
         file,
         licence: LICENCE.to_owned(),
         optional,
         note: format!("{what}; {UNKNOWN}"),
-        ..Source::default()
+        ..RawFile::default()
     };
     let files = "categoryFiles";
     vec![

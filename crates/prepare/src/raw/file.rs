@@ -14,12 +14,12 @@ pub const LONGEST_LINE: usize = 16 << 20;
 const BUFFER: usize = 1 << 17;
 
 /// An open raw file.
-pub struct Source {
+pub struct RawLines {
     path: PathBuf,
     lines: Lines<Box<dyn BufRead>>,
 }
 
-impl Source {
+impl RawLines {
     /// Opens `dir/name`, or `dir/name.gz` where that is not there.
     ///
     /// # Errors
@@ -40,14 +40,14 @@ impl Source {
             } else {
                 Box::new(BufReader::with_capacity(BUFFER, file))
             };
-            return Ok(Source::new(path, reader));
+            return Ok(RawLines::new(path, reader));
         }
         Err(RawError::Missing { path: plain, what, otherwise })
     }
 
     /// Reads from any reader; `path` stands in errors.
     pub fn new(path: &Path, reader: Box<dyn BufRead>) -> Self {
-        Source { path: path.to_owned(), lines: Lines::new(reader, LONGEST_LINE) }
+        RawLines { path: path.to_owned(), lines: Lines::new(reader, LONGEST_LINE) }
     }
 
     /// Where it is.
@@ -97,7 +97,7 @@ mod tests {
     use flate2::{Compression, write::GzEncoder};
     use std::io::Write;
 
-    fn lines(source: &mut Source) -> Result<Vec<String>, String> {
+    fn lines(source: &mut RawLines) -> Result<Vec<String>, String> {
         let mut all = Vec::new();
         while let Some((_, line)) = source.line().map_err(|e| e.to_string())? {
             all.push(line.to_owned());
@@ -108,7 +108,7 @@ mod tests {
     #[test]
     fn plain_and_packed_files_read_the_same() {
         let dir = tempfile::tempdir().unwrap();
-        let open = || Source::open(dir.path(), "a.csv", "the ratings", ", or go home");
+        let open = || RawLines::open(dir.path(), "a.csv", "the ratings", ", or go home");
         let missing = open().err().unwrap().to_string();
         let path = dir.path().join("a.csv");
         assert_eq!(
@@ -138,12 +138,12 @@ mod tests {
     #[test]
     fn a_line_is_bounded_and_text() {
         let reader = io::repeat(b'x').take(LONGEST_LINE as u64 + 1);
-        let mut long = Source::new(Path::new("f"), Box::new(BufReader::new(reader)));
+        let mut long = RawLines::new(Path::new("f"), Box::new(BufReader::new(reader)));
         assert_eq!(
             lines(&mut long).unwrap_err(),
             "f:1: expected a line of at most 16777216 bytes, found a longer one: is it the right file?"
         );
-        let mut bytes = Source::new(Path::new("f"), Box::new(&b"a\nb\xff\n"[..]));
+        let mut bytes = RawLines::new(Path::new("f"), Box::new(&b"a\nb\xff\n"[..]));
         assert_eq!(
             lines(&mut bytes).unwrap_err(),
             "f:2: expected UTF-8, found other bytes from byte 2 on: is it the right file?"

@@ -1,6 +1,6 @@
 //! `image_features_<Category>.b`: records of a 10-byte ASIN and 4096 little-endian `f32`.
 
-use super::{Problem, RawError, Source};
+use super::{Problem, RawError, RawLines};
 use crate::Names;
 use anchorrec_data::error::Excerpt;
 use ndarray::{Array1, Array2, Axis};
@@ -32,9 +32,9 @@ pub struct Images {
 ///
 /// # Errors
 /// When they are not there.
-pub fn open(dir: &Path, category: &str) -> Result<Source, RawError> {
+pub fn open(dir: &Path, category: &str) -> Result<RawLines, RawError> {
     let otherwise = ", or go without images by --no-images";
-    Source::open(
+    RawLines::open(
         dir,
         &format!("image_features_{category}.b"),
         "the image features (10 bytes and 4096 f32 a record)",
@@ -46,7 +46,7 @@ pub fn open(dir: &Path, category: &str) -> Result<Source, RawError> {
 ///
 /// # Errors
 /// With the first record that is cut off, has no name, or has a number that is not finite in a wanted row; or when no wanted item has a record.
-pub fn read(mut source: Source, wanted: &Names) -> Result<Images, RawError> {
+pub fn read(mut source: RawLines, wanted: &Names) -> Result<Images, RawError> {
     let mut matrix = Array2::<f32>::zeros((wanted.len(), WIDTH));
     let mut seen = vec![false; wanted.len()];
     let (mut records, mut others, mut repeated) = (0u64, 0, 0);
@@ -109,7 +109,7 @@ mod tests {
         ["AAAAAAAAA0", "AAAAAAAAA1", "AAAAAAAAA2"].iter().for_each(|name| {
             wanted.number(name);
         });
-        read(Source::new(Path::new("i.b"), Box::new(std::io::Cursor::new(bytes))), &wanted).map_err(|e| e.to_string())
+        read(RawLines::new(Path::new("i.b"), Box::new(std::io::Cursor::new(bytes))), &wanted).map_err(|e| e.to_string())
     }
 
     #[test]

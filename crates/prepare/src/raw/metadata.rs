@@ -1,7 +1,7 @@
 //! `meta_<Category>.json`: what items are called; one dict a line, of Python or JSON.
 
 use super::literal::{Value, parse};
-use super::{Problem, RawError, Source};
+use super::{Problem, RawError, RawLines};
 use crate::Names;
 use std::path::Path;
 
@@ -50,9 +50,9 @@ pub struct Metadata {
 ///
 /// # Errors
 /// When they are not there.
-pub fn open(dir: &Path, category: &str) -> Result<Source, RawError> {
+pub fn open(dir: &Path, category: &str) -> Result<RawLines, RawError> {
     let otherwise = ", or go without texts by --no-metadata";
-    Source::open(dir, &format!("meta_{category}.json"), "the metadata (a dict a line)", otherwise)
+    RawLines::open(dir, &format!("meta_{category}.json"), "the metadata (a dict a line)", otherwise)
 }
 
 /// Reads what is said about `wanted` items, the first line of each.
@@ -60,7 +60,7 @@ pub fn open(dir: &Path, category: &str) -> Result<Source, RawError> {
 /// # Errors
 /// With the first line that is not a dict with `asin`, or whose wanted entries are of another kind than text (`categories`: a list of lists of
 /// text). `None` is as good as no entry.
-pub fn read(mut source: Source, wanted: &Names) -> Result<Metadata, RawError> {
+pub fn read(mut source: RawLines, wanted: &Names) -> Result<Metadata, RawError> {
     let mut metadata = Metadata { items: vec![None; wanted.len()], lines: 0, others: 0, repeated: 0 };
     while let Some((number, text)) = source.line()? {
         metadata.lines = number;
@@ -123,7 +123,7 @@ mod tests {
         ["A", "B", "C"].iter().for_each(|name| {
             wanted.number(name);
         });
-        let source = Source::new(Path::new("m.json"), Box::new(std::io::Cursor::new(text.to_owned())));
+        let source = RawLines::new(Path::new("m.json"), Box::new(std::io::Cursor::new(text.to_owned())));
         read(source, &wanted).map_err(|e| e.to_string())
     }
 

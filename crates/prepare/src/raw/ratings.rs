@@ -5,7 +5,7 @@
 //! The files of 2014 have the user first. Those of 2018, under similar names, have the item first: a file in which every first field could be
 //! an item of Amazon (10 letters and digits) and no second one could is an error, not a data set with items for users.
 
-use super::{Problem, RawError, Source};
+use super::{Problem, RawError, RawLines};
 use crate::{Event, Events, Names, Time};
 use anchorrec_data::error::Excerpt;
 use std::path::Path;
@@ -25,8 +25,8 @@ pub struct Ratings {
 ///
 /// # Errors
 /// When they are not there.
-pub fn open(dir: &Path, category: &str) -> Result<Source, RawError> {
-    Source::open(
+pub fn open(dir: &Path, category: &str) -> Result<RawLines, RawError> {
+    RawLines::open(
         dir,
         &format!("ratings_{category}.csv"),
         "the ratings (user,item,rating,timestamp)",
@@ -38,7 +38,7 @@ pub fn open(dir: &Path, category: &str) -> Result<Source, RawError> {
 ///
 /// # Errors
 /// With the first line that breaks a rule, when there is no row, or when items stand before users.
-pub fn read(mut source: Source) -> Result<Ratings, RawError> {
+pub fn read(mut source: RawLines) -> Result<Ratings, RawError> {
     let mut events = Events::default();
     let (mut lines, mut incomplete) = (0, 0);
     let mut name_bytes = [0, 0];
@@ -111,7 +111,7 @@ mod tests {
     use super::*;
 
     fn from(text: &str) -> Result<Ratings, String> {
-        read(Source::new(Path::new("r.csv"), Box::new(std::io::Cursor::new(text.to_owned()))))
+        read(RawLines::new(Path::new("r.csv"), Box::new(std::io::Cursor::new(text.to_owned()))))
             .map_err(|e| e.to_string())
     }
 

@@ -3,7 +3,7 @@
 use crate::workplace::{packed, python, record};
 use anchorrec_data::manifest::Counts;
 use anchorrec_data::{Dataset, write_npy_f32};
-use anchorrec_prepare::amazon::{Options, Report, prepare};
+use anchorrec_prepare::amazon::{Options, Preparation, prepare};
 use anchorrec_prepare::split::Rule;
 use anchorrec_prepare::steps::Size;
 use ndarray::Array2;
@@ -51,7 +51,7 @@ fn options(dir: &Path) -> Options {
     }
 }
 
-fn run(options: &Options) -> Result<Report, String> {
+fn run(options: &Options) -> Result<Preparation, String> {
     prepare(options, None, &mut |step| println!("{step}")).map_err(|e| e.to_string())
 }
 
