@@ -4,7 +4,7 @@ use crate::args::JobOptions;
 use crate::comparison_table;
 use crate::loaded::{self, Loaded};
 use crate::progress::Progress;
-use crate::settings::{Configuration, configuration};
+use crate::settings::{Configuration, check_said, configuration};
 use crate::training::{Ended, Trained, folder, train};
 use crate::{interrupt, machine};
 use anchorrec_files::atomic::write_json;
@@ -38,9 +38,16 @@ pub struct AblateOptions {
 pub fn run(options: &AblateOptions) -> Result<ExitCode> {
     let stop = interrupt::flag()?;
     machine::set_up(&options.job.machine)?;
+    check_said(None, &options.job.settings)?;
     let wanted = wanted(options)?;
     let mut progress = Progress::new();
     let loaded = loaded::load(&options.job.data, &mut progress)?;
+    if loaded.dataset.interactions.test.is_empty() {
+        bail!(
+            "{}: there are no test rows, so variants cannot be compared: split the data first",
+            loaded.dataset.dir.display()
+        );
+    }
 
     // Every configuration is made before anything is trained: a wrong one is told now.
     let mut jobs: Vec<(Variant, Configuration)> = Vec::new();
@@ -81,9 +88,7 @@ pub fn run(options: &AblateOptions) -> Result<ExitCode> {
     let path = options.job.machine.out.join(&loaded.dataset.name).join("comparison.json");
     write_json(&FileSystem, &path, &comparison).with_context(|| format!("{}: cannot write", path.display()))?;
     print!("{}", comparison_table::render(&comparison));
-    for notice in &loaded.notices {
-        println!("note: {notice}");
-    }
+    loaded.notes.iter().for_each(|note| println!("note: {note}"));
     println!("comparison: {}", path.display());
     Ok(ExitCode::SUCCESS)
 }

@@ -42,23 +42,27 @@ pub struct DataOptions {
     pub datasets: PathBuf,
 
     /// Size of the synthetic twin as a share of the real data set [default: the manifest's]
-    #[arg(long, value_name = "SHARE", value_parser = scale)]
+    #[arg(long, value_name = "SHARE", value_parser = scale, allow_negative_numbers = true)]
     pub scale: Option<f64>,
+
+    /// Fail where anything about the data was ignored, guessed, merged, dropped or filled in, by this command or by prepare
+    #[arg(long)]
+    pub strict: bool,
 }
 
 /// Settings of a run, over the defaults and the data set's tuned ones.
 #[derive(Debug, Args)]
 pub struct SettingOptions {
     /// Seeds, one run each
-    #[arg(long, value_name = "SEED,...", value_delimiter = ',')]
+    #[arg(long, value_name = "SEED,...", value_delimiter = ',', allow_negative_numbers = true)]
     pub seeds: Option<Vec<u64>>,
 
     /// Maximum number of epochs of a run
-    #[arg(long)]
+    #[arg(long, value_name = "N", value_parser = at_least_one, allow_negative_numbers = true)]
     pub epochs: Option<usize>,
 
     /// Early stopping: evaluations without a better validation Recall@20 before a run stops; 0: never
-    #[arg(long)]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub patience: Option<usize>,
 
     /// A TOML file of settings; overrides the defaults and the data set's tuned settings
@@ -73,7 +77,7 @@ pub struct SettingOptions {
 #[derive(Debug, Args)]
 pub struct MachineOptions {
     /// Number of threads [default: one per processor]; changes the time, never a result
-    #[arg(long)]
+    #[arg(long, value_name = "N", value_parser = at_least_one, allow_negative_numbers = true)]
     pub threads: Option<usize>,
 
     /// Minimum time between two checkpoints; 0: one after every step. They take at most a twentieth of the time

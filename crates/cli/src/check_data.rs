@@ -2,7 +2,7 @@
 
 use anchorrec_data::{Modality, few, grouped};
 use anchorrec_formats::times::day_of;
-use anchorrec_formats::{ColumnNames, Kind, Positives, Reading};
+use anchorrec_formats::{ColumnNames, Positives, Reading};
 use anchorrec_prepare::own::describe::{Quantiles, describe};
 use anchorrec_prepare::own::{self, Description, Options};
 use anyhow::{Context, Result};
@@ -147,7 +147,7 @@ pub fn run(options: &CheckDataOptions) -> Result<ExitCode> {
         std::fs::write(path, text + "\n").with_context(|| format!("{}: cannot write", path.display()))?;
     }
     if options.strict {
-        let strict = description.notes.iter().filter(|note| note.kind != Kind::Missing);
+        let strict = description.notes.iter().filter(|note| note.is_strict());
         let strict: Vec<String> = strict.map(|note| format!("{}: {note}", note.kind.name())).collect();
         if !strict.is_empty() {
             return Ok(problems(&strict, strict.len()));

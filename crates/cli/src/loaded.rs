@@ -4,13 +4,17 @@ use crate::args::DataOptions;
 use crate::progress::Progress;
 use crate::settings::Tuned;
 use crate::source::{self, DataFolder, Recognised};
+use anchorrec_data::note::{Kind, Note, either};
 use anchorrec_data::{Dataset, Input, Manifest, Modality, Provenance, provenance_of};
 use anchorrec_trainer::job::phase;
 
 use anchorrec_records::report::{DataRecord, InputRecord, PhaseRecord};
 use anchorrec_trainer::{Event, Observer};
-use anyhow::Result;
+use anyhow::{Result, bail};
 use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
 
 /// A data set in memory.
 pub struct Loaded {
@@ -23,50 +27,103 @@ pub struct Loaded {
     /// Where its numbers come from.
     pub source: Provenance,
     /// What a reader must know before trusting the numbers.
-    pub notices: Vec<String>,
+    pub notes: Vec<Note>,
     /// What loading took.
     pub phases: Vec<PhaseRecord>,
 }
 
 /// Finds and loads a data set, and tells what is unusual about it.
+///
+/// # Errors
+/// Also with `--strict`, when anything was not taken as it stood.
 pub fn load(options: &DataOptions, progress: &mut Progress) -> Result<Loaded> {
-    let DataFolder { dir, mut manifest, elsewhere, mut notices } = source::find(options)?;
+    let DataFolder { dir, mut manifest, elsewhere, mut notes } = source::find(options)?;
     let mut phases = Vec::new();
     let dataset = phase("load", &mut phases, progress, || Dataset::load_with(&dir, &elsewhere))?;
     let mut untuned = None;
     if manifest.is_none() {
         match source::recognise(&options.datasets, &dataset.inputs) {
             Some((known, Recognised::Interactions)) => {
-                notices.push(format!("recognised as {} by the bytes of its interactions", known.name));
+                let text = format!("recognised as {} by the bytes of its interactions", known.name);
+                notes.push(Note::new(Kind::Guessed, "recognised", 0u64, text));
                 manifest = Some(known);
             }
             Some((known, Recognised::Other(name))) => {
-                notices
-                    .push(format!("recognised as {} by the bytes of {name}, but with other interactions", known.name));
+                let text = format!("recognised as {} by the bytes of {name}, but with other interactions", known.name);
+                notes.push(Note::new(Kind::Guessed, "recognised", 0u64, text));
                 untuned = Some(format!("the interactions are not those of {}", known.name));
                 manifest = Some(known);
             }
             None => untuned = Some("no manifest knows this data".to_owned()),
         }
     }
-    notices.extend(dataset.notes());
+    notes.extend(ignored(&dataset, &elsewhere));
+    notes.extend(dataset.notes());
+    // What its preparation noted, unless it is known by now.
+    let before = prepared(&dataset.dir);
+    notes.extend(before.into_iter().filter(|note| !dataset.notes().contains(note)));
     let (source, provenance) = provenance(&dataset, manifest.as_ref());
-    notices.extend(provenance);
+    notes.extend(provenance.into_iter().map(|text| Note::new(Kind::Missing, "origin", 0u64, text)));
     if let Some(counts) = manifest.as_ref().map(|m| m.counts).filter(|_| source != Provenance::Synthetic) {
         let record = &dataset.interactions;
         let dropped = dataset.findings.dropped_valid + dataset.findings.dropped_test;
         let interactions = record.train.len() + record.valid.len() + record.test.len() + dropped;
         if (record.users, record.items, interactions) != (counts.users, counts.items, counts.interactions) {
-            notices.push(format!(
+            let text = format!(
                 "{} users, {} items, {interactions} interactions: the manifest expects {}, {}, {}",
                 record.users, record.items, counts.users, counts.items, counts.interactions
-            ));
+            );
+            notes.push(Note::new(Kind::Odd, "other-counts", 0u64, text));
         }
     }
-    for notice in &notices {
-        progress.event(Event::Notice(notice));
+    notes.iter().for_each(|note| progress.event(Event::Notice(&note.to_string())));
+    let refused: Vec<String> = notes.iter().filter(|note| note.is_strict()).map(ToString::to_string).collect();
+    if options.strict && !refused.is_empty() {
+        bail!("--strict: {}", refused.join("; "));
     }
-    Ok(Loaded { dataset, manifest, untuned, source, notices, phases })
+    Ok(Loaded { dataset, manifest, untuned, source, notes, phases })
+}
+
+/// Files of the folder that look like features and are not read.
+fn ignored(dataset: &Dataset, elsewhere: &[(Modality, PathBuf)]) -> Option<Note> {
+    let is_read = |path: &Path| {
+        dataset.inputs.iter().any(|input| input.path == path)
+            || elsewhere.iter().any(|(modality, _)| path.ends_with(modality.file_name()))
+    };
+    let is_feature = |path: &Path| {
+        let ending = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
+        ["npy", "npz", "safetensors", "parquet", "pt", "pth", "pkl", "h5"].contains(&ending.as_str())
+    };
+    let mut names: Vec<String> = std::fs::read_dir(&dataset.dir)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| is_feature(path) && !is_read(path))
+        .map(|path| path.file_name().unwrap_or_default().to_string_lossy().into_owned())
+        .collect();
+    names.sort();
+    let one =
+        "file looks like features and is not read: a ready data set has mm_feat.npy, text_feat.npy, image_feat.npy";
+    let many =
+        "files look like features and are not read: a ready data set has mm_feat.npy, text_feat.npy, image_feat.npy";
+    let text = either(names.len(), one, many);
+    (!names.is_empty()).then(|| Note::new(Kind::Ignored, "features-not-read", names.len(), text).with(names))
+}
+
+/// The longest list of notes that is read: many times what a preparation writes.
+const LONGEST: u64 = 1 << 20;
+
+/// What the preparation of a folder noted, which stands in its `notes.json`.
+fn prepared(dir: &Path) -> Vec<Note> {
+    let path = dir.join("notes.json");
+    let mut text = String::new();
+    let Ok(file) = File::open(&path) else { return Vec::new() };
+    let read = file.take(LONGEST).read_to_string(&mut text).map_err(|error| error.to_string());
+    read.and_then(|_| serde_json::from_str(&text).map_err(|error| error.to_string())).unwrap_or_else(|problem| {
+        let text = format!("{}: expected the notes of a preparation, {problem}", path.display());
+        vec![Note::new(Kind::Ignored, "notes-not-read", 0u64, text)]
+    })
 }
 
 impl Loaded {
@@ -125,5 +182,6 @@ fn data_record(dataset: &Dataset, source: Provenance) -> DataRecord {
         widths,
         absent: dataset.findings.absent.iter().map(ToString::to_string).collect(),
         findings: dataset.findings.clone(),
+        notes: Vec::new(),
     }
 }

@@ -1,7 +1,7 @@
 //! A run on the terminal: a bar with epoch, step, loss terms and time left; plain lines where the output is no terminal.
 
 use anchorrec_data::grouped;
-use anchorrec_records::report::{EpochRecord, RunRecord, selection_metric};
+use anchorrec_records::report::{EpochRecord, Metrics, RunRecord, selection_metric};
 use anchorrec_trainer::{Event, Observer};
 use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::{IsTerminal, stderr};
@@ -54,12 +54,21 @@ impl Progress {
         }
     }
 
-    fn start(&mut self, seed: u64, parameters: usize, epochs: usize, steps: usize, patience: usize, made: usize) {
+    fn start(
+        &mut self,
+        seed: u64,
+        parameters: usize,
+        epochs: usize,
+        steps: usize,
+        patience: Option<usize>,
+        made: usize,
+    ) {
         self.epochs = epochs;
         self.sitting = Some(Sitting { began: Instant::now(), steps, before: made, made: 0 });
         let ends = match patience {
-            0 => "never stops early (patience 0)".to_owned(),
-            _ => format!(
+            None => "trains all of them, as there is no validation to stop by".to_owned(),
+            Some(0) => "never stops early (patience 0)".to_owned(),
+            Some(patience) => format!(
                 "stops after {patience} evaluations without a better validation {} (--patience)",
                 selection_metric()
             ),
@@ -92,11 +101,9 @@ impl Progress {
     fn epoch(&self, epoch: &EpochRecord) {
         let metric = selection_metric();
         let judged = match &epoch.valid {
-            Some(valid) => format!(
-                "  validation {metric} {:.4}  ndcg@20 {:.4}",
-                valid.get(&metric).copied().unwrap_or(f64::NAN),
-                valid.get("ndcg@20").copied().unwrap_or(f64::NAN)
-            ),
+            Some(valid) => {
+                format!("  validation {metric} {}  ndcg@20 {}", cell(valid, &metric), cell(valid, "ndcg@20"))
+            }
             None => String::new(),
         };
         let left = format!("{}/{}", epoch.epoch, self.epochs);
@@ -106,11 +113,19 @@ impl Progress {
     fn done(&mut self, run: &RunRecord) {
         self.finish();
         let why = if run.stopped_early { "stopped early" } else { "done" };
-        self.line(&format!(
-            "seed {}: {why} after {} epochs in {:.1} s, best epoch {}",
-            run.seed, run.epochs_run, run.seconds, run.best_epoch
-        ));
+        let kept = if run.is_chosen() {
+            format!("best epoch {}", run.best_epoch)
+        } else {
+            "no epoch could be chosen without validation: the last is kept".to_owned()
+        };
+        let (epochs, seconds) = (run.epochs_run, run.seconds);
+        self.line(&format!("seed {}: {why} after {epochs} epochs in {seconds:.1} s, {kept}", run.seed));
     }
+}
+
+/// A metric, or `-` where it was not measured.
+fn cell(metrics: &Metrics, name: &str) -> String {
+    metrics.get(name).map_or_else(|| "-".to_owned(), |value| format!("{value:.4}"))
 }
 
 impl Observer for Progress {

@@ -2,7 +2,7 @@
 
 use crate::args::SettingOptions;
 use anchorrec_models::MODELS;
-use anchorrec_recommender::Model;
+use anchorrec_recommender::{Model, SettingError};
 use anchorrec_trainer::config_layers::{LONGEST, leaves};
 use anchorrec_trainer::{CheckedConfig, ConfigLayers};
 use anyhow::{Context, Result};
@@ -57,6 +57,21 @@ pub struct Configuration {
     pub config: CheckedConfig,
     /// One line: `defaults, then ...`.
     pub sources: String,
+}
+
+/// Checks what the user says, before any data is read: unknown settings, values that cannot work. What only goes wrong together with tuned
+/// settings is found by [`configuration`].
+pub fn check_said(model: Option<&'static dyn Model>, options: &SettingOptions) -> Result<()> {
+    let said = assignments(options)?;
+    let keys: Vec<&str> = said.iter().filter_map(|said| said.split_once('=')).map(|(key, _)| key.trim()).collect();
+    let by_option = ["train.epochs", "train.patience", "train.seeds"];
+    match configuration(model, options, Tuned::None("not looked for yet"), &[]) {
+        Err(error) => match error.downcast_ref::<SettingError>() {
+            Some(wrong) if !keys.contains(&wrong.key.as_str()) && !by_option.contains(&wrong.key.as_str()) => Ok(()),
+            _ => Err(error),
+        },
+        Ok(_) => Ok(()),
+    }
 }
 
 /// Defaults, the data set's tuned settings for the model, a file, single settings, options, the settings of a variant: later ones win.

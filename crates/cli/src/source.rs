@@ -1,6 +1,7 @@
 //! Where a job's data comes from: a folder that was named, `$ANCHORREC_DATA`, `datasets/<name>/ready`, or a synthetic twin.
 
 use crate::args::DataOptions;
+use anchorrec_data::note::{Kind, Note};
 use anchorrec_data::shelf::provide;
 use anchorrec_data::{Input, Manifest, Modality, TwinSpec, few};
 use anyhow::{Result, anyhow, bail};
@@ -20,7 +21,7 @@ pub struct DataFolder {
     /// Features that are not in the folder.
     pub elsewhere: Vec<(Modality, PathBuf)>,
     /// How it was found, for the reader of the report.
-    pub notices: Vec<String>,
+    pub notes: Vec<Note>,
 }
 
 /// Finds the data, or makes a twin.
@@ -79,19 +80,21 @@ fn found(options: &DataOptions, dir: PathBuf, manifest: Option<Manifest>, fused:
     if options.scale.is_some() {
         bail!("--scale is the size of a synthetic twin, but there is data in {}", dir.display());
     }
-    let (mut elsewhere, mut notices) = (elsewhere(options), Vec::new());
+    let (mut elsewhere, mut notes) = (elsewhere(options), Vec::new());
     if elsewhere.is_empty()
         && !dir.join(Modality::Mm.file_name()).exists()
         && let Some(beside) = beit3(&dir)
     {
         if fused == Fused::Take {
-            notices.push(format!("{}: taken as the fused features, the anchor", beside.display()));
+            let text = format!("{}: taken as the fused features, the anchor", beside.display());
+            notes.push(Note::new(Kind::Guessed, "fused-features-beside", 0u64, text));
             elsewhere.push((Modality::Mm, beside));
         } else {
-            notices.push(format!("{}: fused features? --mm takes them as the anchor", beside.display()));
+            let text = format!("{}: fused features? --mm takes them as the anchor", beside.display());
+            notes.push(Note::new(Kind::Ignored, "fused-features-beside", 0u64, text));
         }
     }
-    Ok(DataFolder { dir, manifest, elsewhere, notices })
+    Ok(DataFolder { dir, manifest, elsewhere, notes })
 }
 
 /// What was named on the command line.
@@ -169,11 +172,20 @@ fn unknown(options: &DataOptions, name: &str, base: Option<&Path>) -> anyhow::Er
 
 /// What can be had in a folder of data sets: `, which has baby, sports`.
 fn contents(base: &Path) -> String {
-    let entries = std::fs::read_dir(base).into_iter().flatten().flatten();
+    let entries = match std::fs::read_dir(base) {
+        Ok(entries) => entries.flatten(),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            return ", as that is not there itself".to_owned();
+        }
+        Err(error) => return format!(", which is no folder that can be read ({error})"),
+    };
     let has_inter = |dir: &Path| {
         let mut entries = std::fs::read_dir(dir).into_iter().flatten().flatten();
         entries.any(|entry| entry.path().extension().is_some_and(|ending| ending == "inter"))
     };
+    if has_inter(base) {
+        return ", which is a data set itself (--data takes the folder of one)".to_owned();
+    }
     let mut names: Vec<String> = entries
         .filter(|entry| has_inter(&entry.path()))
         .map(|entry| entry.file_name().to_string_lossy().into_owned())
@@ -199,5 +211,8 @@ fn twin(options: &DataOptions, manifest: &Manifest, why: &str) -> Result<DataFol
          set and are not comparable with any paper.",
         manifest.name
     );
-    Ok(DataFolder { dir, manifest: Some(manifest.clone()), elsewhere: elsewhere(options), notices: vec![notice] })
+    // Asked for by its size, it is what was asked for.
+    let kind = if options.scale.is_some() { Kind::Missing } else { Kind::Filled };
+    let notes = vec![Note::new(kind, "synthetic-twin", 0u64, notice)];
+    Ok(DataFolder { dir, manifest: Some(manifest.clone()), elsewhere: elsewhere(options), notes })
 }

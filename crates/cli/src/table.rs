@@ -130,7 +130,7 @@ fn runs(out: &mut String, report: &Report) {
             &format!(
                 "{:<8}{:>12}{:>10}{:>16}{:>14}{:>12.1}{:>14}",
                 run.seed,
-                run.best_epoch,
+                if run.is_chosen() { run.best_epoch.to_string() } else { "-".to_owned() },
                 run.epochs_run,
                 recall(&run.valid),
                 recall(&run.test),

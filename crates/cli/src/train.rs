@@ -4,7 +4,7 @@ use crate::args::{JobOptions, at_least_one, model};
 use crate::loaded;
 use crate::machine;
 use crate::progress::Progress;
-use crate::settings::{Configuration, configuration};
+use crate::settings::{Configuration, check_said, configuration};
 use crate::table;
 use crate::training::{Ended, folder, train};
 use crate::{analysis_table, interrupt, recommendations};
@@ -55,6 +55,7 @@ pub fn run(options: &TrainOptions) -> Result<ExitCode> {
         recommendations::check_place(path)?;
     }
     let mut progress = Progress::new();
+    check_said(options.model, &options.job.settings)?;
     let loaded = loaded::load(&options.job.data, &mut progress)?;
     let Configuration { config, sources } = configuration(options.model, &options.job.settings, loaded.tuned(), &[])?;
     eprintln!("settings: {sources}");

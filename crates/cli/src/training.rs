@@ -1,9 +1,10 @@
 //! One job on loaded data: from a configuration to `report.json`.
 
 use crate::loaded::Loaded;
+use anchorrec_data::note::{Kind, Note};
 use anchorrec_files::disk::FileSystem;
 use anchorrec_records::RecordedSettings;
-use anchorrec_records::report::{Report, Summary};
+use anchorrec_records::report::{DataRecord, Report, Summary};
 use anchorrec_trainer::models::tables;
 use anchorrec_trainer::{CheckedConfig, Event, Identity, Job, Observer, Outcome, RunFolder, RunOptions};
 use anyhow::Result;
@@ -56,10 +57,11 @@ pub fn train(
     {
         return Ok(Ended::Done(Box::new(Trained { job, folder, report, path, before: true })));
     }
-    let mut notices = loaded.notices.clone();
-    notices.extend(config.model.lacking(tables(&loaded.dataset.features).present()).map(str::to_owned));
-    for notice in &notices[loaded.notices.len()..] {
-        observer.event(Event::Notice(notice));
+    let mut notes = loaded.notes.clone();
+    let lacking = config.model.lacking(tables(&loaded.dataset.features).present());
+    notes.extend(lacking.map(|text| Note::new(Kind::Missing, "model-lacks-features", 0u64, text)));
+    for note in &notes[loaded.notes.len()..] {
+        observer.event(Event::Notice(&note.to_string()));
     }
     let runs = match job.run(&folder, options, stop, observer)? {
         Outcome::Done(runs) => runs,
@@ -71,7 +73,8 @@ pub fn train(
         command: std::env::args().collect(),
         model: config.model.name().to_owned(),
         title: config.model.title().to_owned(),
-        data: loaded.record(),
+        notices: notes.iter().map(ToString::to_string).collect(),
+        data: DataRecord { notes, ..loaded.record() },
         inputs: loaded.inputs(),
         config: RecordedSettings::of(&**config),
         settings_from,
@@ -83,7 +86,6 @@ pub fn train(
         summary: Summary::new(&runs),
         runs,
         reference: loaded.manifest.as_ref().map(|manifest| manifest.references.clone()).unwrap_or_default(),
-        notices,
     };
     let path = folder.save_report(&report)?;
     Ok(Ended::Done(Box::new(Trained { job, folder, report, path, before: false })))

@@ -27,7 +27,12 @@ pub fn run(options: &TuneOptions) -> Result<ExitCode> {
     machine::set_up(&options.job.machine)?;
     let model = options.model;
     let mut progress = Progress::new();
+    settings::check_said(Some(model), &options.job.settings)?;
     let loaded = loaded::load(&options.job.data, &mut progress)?;
+    if loaded.dataset.interactions.valid.is_empty() {
+        let dir = loaded.dataset.dir.display();
+        bail!("{dir}: there are no validation rows, so no point can be chosen: split the data first");
+    }
     let sources = settings::configuration(Some(model), &options.job.settings, rung::FROM_DEFAULTS, &[])?.sources;
     eprintln!("settings of every trial: {sources}, then those of its point");
     let trace = options.job.machine.out.join(&loaded.dataset.name).join(format!("tuning-{model}.json"));

@@ -47,6 +47,8 @@ pub struct Dataset {
     pub inputs: Vec<Input>,
     /// What is unusual about the data, counted.
     pub findings: Findings,
+    /// Ids that stand for nobody.
+    pub phantoms: Phantoms,
     /// Whether the folder holds the file [`SYNTHETIC`].
     pub synthetic: bool,
 }
@@ -70,6 +72,31 @@ impl Features {
             Modality::Text => self.text.as_ref(),
             Modality::Vision => self.vision.as_ref(),
         }
+    }
+}
+
+/// Ids that no row, no feature, no mapping and no title mentions: gaps in the numbers, such as 0 where somebody counts from 1. They have a row in
+/// every table of embeddings, and nobody is behind it: such an item is never recommended, such a user gets no list.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Phantoms {
+    /// The users, ascending.
+    pub users: Vec<u32>,
+    /// The items, ascending.
+    pub items: Vec<u32>,
+}
+
+impl Phantoms {
+    /// `mentioned` are the users and items that have a row.
+    fn of(mentioned: &[Vec<bool>; 2], ids: &Ids, titles: Option<&[Option<String>]>, featured: bool) -> Self {
+        let nobody = |mentioned: &[bool], known: &dyn Fn(usize) -> bool| -> Vec<u32> {
+            let ids = (0..mentioned.len()).filter(|&id| !mentioned[id] && !known(id));
+            ids.map(|id| id as u32).collect()
+        };
+        let is_named = |names: Option<&[Option<String>]>, id: usize| {
+            names.is_some_and(|names| names.get(id).is_some_and(Option::is_some))
+        };
+        let item = |id| featured || is_named(ids.items.as_deref(), id) || is_named(titles, id);
+        Phantoms { users: nobody(&mentioned[0], &|_| ids.users.is_some()), items: nobody(&mentioned[1], &item) }
     }
 }
 
@@ -108,11 +135,13 @@ impl Dataset {
         let (rows, matrices, names) = (rows?, [mm?, text?, vision?], names?);
         let feature_bound = agree(&matrices)?;
         let ids = names.ids(feature_bound)?;
-        let (interactions, untrained) = index::index(&rows, ids.user_bound, ids.item_bound.clone())?;
+        let (interactions, untrained) = index::index(&rows, ids.user_bound.clone(), ids.item_bound.clone())?;
         let from_ids = || Bound { count: interactions.items, by: BoundBy::IdsOf(format!("{name}.inter")) };
-        let title_bound = ids.item_bound.unwrap_or_else(from_ids);
+        let title_bound = ids.item_bound.clone().unwrap_or_else(from_ids);
         let titles = names.titles.as_ref().map(|titles| titles.titles(&title_bound)).transpose()?;
 
+        let featured = matrices.iter().any(Option::is_some);
+        let phantoms = Phantoms::of(&untrained.mentioned, &ids, titles.as_deref(), featured);
         let unknown =
             |list: &Option<Vec<Option<String>>>| list.iter().flatten().filter(|entry| entry.is_none()).count();
         let absent = |&(_, matrix): &(Modality, &Matrix)| matrix.is_none();
@@ -124,6 +153,8 @@ impl Dataset {
             items_without_train: untrained.items,
             items_without_external_id: unknown(&ids.items),
             items_without_title: unknown(&titles),
+            phantom_users: phantoms.users.len(),
+            phantom_items: phantoms.items.len(),
             zero_rows: ZeroRows { mm: zeros[0], text: zeros[1], vision: zeros[2] },
             absent: Modality::ALL.into_iter().zip(&matrices).filter(absent).map(|(modality, _)| modality).collect(),
         };
@@ -146,6 +177,7 @@ impl Dataset {
             titles,
             inputs,
             findings,
+            phantoms,
             synthetic,
         })
     }

@@ -11,7 +11,6 @@ pub use anchorrec_files::{Excerpt, one_line};
 pub use line::{Bound, BoundBy, LineProblem};
 pub use npy::NpyProblem;
 
-use crate::few;
 use std::{io, path::PathBuf};
 
 /// A data set that cannot be used as it is.
@@ -80,14 +79,11 @@ pub enum DataError {
         /// Its rows.
         second_rows: usize,
     },
-    /// There is nothing to draw a negative from.
-    #[error("user {} has all {items} items that occur in training: no negative can be drawn, remove the user or add items",
-        name.as_ref().map_or_else(|| user.to_string(), |name| few([name], 1)))]
+    /// There is nothing to draw a negative from, for any user.
+    #[error(
+        "every user with a training row has all {items} items that occur in training: no negative can be drawn, add items or users"
+    )]
     NoNegative {
-        /// The user.
-        user: u32,
-        /// What the user is called outside, where that is known.
-        name: Option<String>,
         /// How many items occur in training.
         items: usize,
     },

@@ -67,6 +67,16 @@ pub struct Findings {
     pub items_without_title: usize,
     /// Items whose features are all zero: similar to nothing but themselves.
     pub zero_rows: ZeroRows,
+    /// Users that no row and no mapping mentions. 0 in files of earlier versions.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub phantom_users: usize,
+    /// Items that no row, no feature, no mapping and no title mentions. 0 in files of earlier versions.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub phantom_items: usize,
     /// Kinds of features that have no file.
     pub absent: Vec<Modality>,
+}
+
+fn is_zero(count: &usize) -> bool {
+    *count == 0
 }

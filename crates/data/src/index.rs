@@ -16,6 +16,8 @@ pub(crate) struct Untrained {
     pub(crate) items: usize,
     pub(crate) dropped_valid: usize,
     pub(crate) dropped_test: usize,
+    /// Users and items that a row of any split mentions.
+    pub(crate) mentioned: [Vec<bool>; 2],
 }
 
 /// Checks ids and pairs and sorts the rows into splits. A bound of `None` is the number of rows.
@@ -34,12 +36,18 @@ pub(crate) fn index(
     let items = item_bound.map_or_else(|| largest(|pair| pair.item), |bound| bound.count);
 
     let (mut user_known, mut item_known) = (vec![false; users], vec![false; items]);
+    let mut mentioned = [user_known.clone(), item_known.clone()];
+    for (pair, _) in rows {
+        mentioned[0][pair.user as usize] = true;
+        mentioned[1][pair.item as usize] = true;
+    }
     for (pair, _) in rows.iter().filter(|(_, split)| *split == Split::Train) {
         user_known[pair.user as usize] = true;
         item_known[pair.item as usize] = true;
     }
     let unknown = |known: &[bool]| known.iter().filter(|known| !**known).count();
-    let mut untrained = Untrained { users: unknown(&user_known), items: unknown(&item_known), ..Default::default() };
+    let mut untrained =
+        Untrained { users: unknown(&user_known), items: unknown(&item_known), mentioned, ..Default::default() };
     let mut interactions = Interactions { users, items, train: Vec::new(), valid: Vec::new(), test: Vec::new() };
     for &(pair, split) in rows {
         match (split, user_known[pair.user as usize]) {

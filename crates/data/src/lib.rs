@@ -61,7 +61,8 @@
 //! | texts to encode: a line that is not an object with `itemID` and `text`, an item twice or left out | error with line |
 //! | a folder, pipe or dead link in place of a file | error |
 //! | a manifest longer than 16 KiB | error, not parsed |
-//! | a user who has every training item | error of [`Sampler::new`]: there is no negative |
+//! | a user who has every training item | stays in the graph, left out of sampling, counted; error of [`Sampler::new`] when every user does |
+//! | an id that no row, no feature and no mapping mentions | nobody: counted, never recommended ([`Phantoms`]) |
 //!
 //! Deliberately absent: graphs, models, losses; downloads; anything that depends on the order of a hash table or on the
 //! number of threads.
@@ -78,7 +79,8 @@ pub mod keyed_rng;
 mod lines;
 pub mod manifest;
 mod mapping;
-pub mod notes;
+pub mod note;
+mod notes;
 pub mod npy;
 mod open;
 pub mod sampler;
@@ -87,13 +89,14 @@ pub mod split;
 pub mod twin;
 
 pub use anchorrec_files::{Input, few, grouped};
-pub use dataset::{Dataset, Features};
+pub use dataset::{Dataset, Features, Phantoms};
 pub use error::DataError;
 pub use findings::{Findings, Modality};
 pub use interactions::{Interactions, ItemsByUser, Pair, Split};
 pub use item_texts::item_texts;
 pub use keyed_rng::{Purpose, keyed_rng, keyed_seed};
 pub use manifest::{Manifest, Provenance, provenance_of};
+pub use note::Note;
 pub use npy::{read_npy_f32, write_npy_f16, write_npy_f32};
 pub use sampler::{EpochOrder, Sampler, Triples};
 pub use twin::{Twin, TwinSpec, generate};

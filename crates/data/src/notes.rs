@@ -1,6 +1,7 @@
 //! What is unusual about a data set, in the names that it has for people.
 
-use crate::{DataError, Dataset, Modality, Sampler, Split, few, grouped};
+use crate::note::{Kind, Note, either};
+use crate::{DataError, Dataset, Modality, Sampler, Split};
 
 impl Dataset {
     /// Returns what a user is called outside; its number where the data set has no names.
@@ -18,66 +19,130 @@ impl Dataset {
     /// Makes the sampler of training triples.
     ///
     /// # Errors
-    /// When there is no negative for a user, who is named.
+    /// When there is no negative for any user.
     pub fn sampler(&self, seed: u64) -> Result<Sampler, DataError> {
-        Sampler::new(&self.interactions, seed).map_err(|error| match error {
-            DataError::NoNegative { user, items, .. } => {
-                DataError::NoNegative { user, name: Some(self.user_name(user)), items }
-            }
-            other => other,
-        })
+        Sampler::new(&self.interactions, seed)
     }
 
-    /// Returns one line for each of the [findings](crate::findings), with the first names; nothing for what is as usual.
-    pub fn notes(&self) -> Vec<String> {
-        let found = &self.findings;
+    /// Returns a note for each of the [findings](crate::findings), with the first names; nothing for what is as usual.
+    pub fn notes(&self) -> Vec<Note> {
         let mut notes = Vec::new();
-        let mut note = |count: usize, text: &dyn Fn() -> String| {
-            if count > 0 {
-                notes.push(format!("{} {}", grouped(count), text()));
+        let mut note = |kind, code: &str, ids: &[u32], name: &dyn Fn(u32) -> String, one: &str, many: &str| {
+            if !ids.is_empty() {
+                let text = either(ids.len(), one, many);
+                notes.push(Note::new(kind, code, ids.len(), text).with(ids.iter().map(|&id| name(id))));
             }
         };
-        let Untrained { users, items } = self.untrained();
-        let of_users = |users: &[u32]| few(users.iter().map(|&user| self.user_name(user)), users.len());
-        let of_items = |items: &[u32]| few(items.iter().map(|&item| self.item_name(item)), items.len());
-        let (valid, test) = (found.dropped_valid, found.dropped_test);
-        note(found.users_without_train, &|| {
-            format!(
-                "users have no training row: {valid} validation and {test} test rows left out ({})",
-                of_users(&users)
-            )
-        });
-        note(found.items_without_train, &|| {
-            format!("items have no training row: they stay candidates of the ranking ({})", of_items(&items))
-        });
+        let (user_name, item_name) = (|user| self.user_name(user), |item| self.item_name(item));
+        note(
+            Kind::Odd,
+            "phantom-users",
+            &self.phantoms.users,
+            &user_name,
+            "user id has no row and no mapping: nobody is behind it, it gets no recommendations",
+            "user ids have no row and no mapping: nobody is behind them, they get no recommendations",
+        );
+        note(
+            Kind::Odd,
+            "phantom-items",
+            &self.phantoms.items,
+            &item_name,
+            "item id has no row, no features and no mapping: nothing is behind it, it is never recommended",
+            "item ids have no row, no features and no mapping: nothing is behind them, they are never recommended",
+        );
+        let Untrained { mut users, mut items } = self.untrained();
+        users.retain(|user| self.phantoms.users.binary_search(user).is_err());
+        items.retain(|item| self.phantoms.items.binary_search(item).is_err());
+        let left_out = format!(
+            "no training row: {} validation and {} test rows left out",
+            self.findings.dropped_valid, self.findings.dropped_test
+        );
+        note(
+            Kind::Dropped,
+            "users-without-training",
+            &users,
+            &user_name,
+            &format!("user has {left_out}"),
+            &format!("users have {left_out}"),
+        );
+        note(
+            Kind::Missing,
+            "items-without-training",
+            &items,
+            &item_name,
+            "item has no training row: it stays a candidate of the ranking",
+            "items have no training row: they stay candidates of the ranking",
+        );
+        note(
+            Kind::Dropped,
+            "users-with-every-item",
+            &self.users_with_every_item(),
+            &user_name,
+            "user has every item that occurs in training, so no negative can be drawn: left out of sampling, kept in the graph",
+            "users have every item that occurs in training, so no negative can be drawn: left out of sampling, kept in the graph",
+        );
         for modality in Modality::ALL {
             let Some(matrix) = self.features.of(modality) else { continue };
             let zero = |item: &u32| matrix.row(*item as usize).iter().all(|&x| x == 0.0);
             let zeros: Vec<u32> = (0..matrix.nrows() as u32).filter(zero).collect();
-            note(zeros.len(), &|| {
-                format!(
-                    "rows of {} are all zero: those items are similar to nothing but themselves ({})",
-                    modality.file_name(),
-                    of_items(&zeros)
-                )
-            });
+            let file = modality.file_name();
+            note(
+                Kind::Odd,
+                "features-all-zero",
+                &zeros,
+                &item_name,
+                &format!("row of {file} is all zero: that item is similar to nothing but itself"),
+                &format!("rows of {file} are all zero: those items are similar to nothing but themselves"),
+            );
         }
-        note(found.items_without_external_id, &|| {
-            "items are not in i_id_mapping.csv: they are shown by number".to_owned()
-        });
-        note(found.items_without_title, &|| {
-            let without = |names: &Vec<Option<String>>| -> Vec<u32> {
-                (0..names.len() as u32).filter(|&item| names[item as usize].is_none()).collect()
-            };
-            format!(
-                "items have no title in items.jsonl ({})",
-                of_items(&self.titles.as_ref().map(without).unwrap_or_default())
-            )
-        });
-        for modality in &found.absent {
-            notes.push(format!("there is no {}: no {modality} features", modality.file_name()));
+        let without = |names: &Option<Vec<Option<String>>>| -> Vec<u32> {
+            let names = names.as_deref().unwrap_or_default();
+            (0..names.len() as u32).filter(|&item| names[item as usize].is_none()).collect()
+        };
+        let unnamed = without(&self.item_ids);
+        note(
+            Kind::Odd,
+            "items-without-external-id",
+            &unnamed,
+            &item_name,
+            "item is not in i_id_mapping.csv: it is shown by number",
+            "items are not in i_id_mapping.csv: they are shown by number",
+        );
+        note(
+            Kind::Missing,
+            "items-without-title",
+            &without(&self.titles),
+            &item_name,
+            "item has no title in items.jsonl",
+            "items have no title in items.jsonl",
+        );
+        let mut missing = |code: &str, text: String| notes.push(Note::new(Kind::Missing, code, 0u64, text));
+        for modality in &self.findings.absent {
+            missing("features-absent", format!("there is no {}: no {modality} features", modality.file_name()));
+        }
+        if self.interactions.valid.is_empty() {
+            let text = "there are no validation rows: no epoch can be chosen, so all epochs are trained without early stopping and the last \
+                        one is kept";
+            missing("no-validation", text.to_owned());
+        }
+        if self.interactions.test.is_empty() {
+            missing("no-test", "there are no test rows: nothing is measured on test".to_owned());
         }
         notes
+    }
+
+    /// Finds the users who have every item that occurs in training.
+    pub fn users_with_every_item(&self) -> Vec<u32> {
+        let record = &self.interactions;
+        let mut of_user = vec![0; record.users];
+        let mut occurs = vec![false; record.items];
+        for pair in record.pairs(Split::Train) {
+            of_user[pair.user as usize] += 1;
+            occurs[pair.item as usize] = true;
+        }
+        // No pair comes twice.
+        let all = occurs.iter().filter(|occurs| **occurs).count();
+        (0..record.users as u32).filter(|&user| of_user[user as usize] == all).collect()
     }
 
     /// Finds the users and items that are never trained.
@@ -104,8 +169,12 @@ pub struct Untrained {
 
 #[cfg(test)]
 mod tests {
-    use crate::{Dataset, write_npy_f32};
+    use crate::{Dataset, Phantoms, write_npy_f32};
     use std::fs;
+
+    fn notes(dataset: &Dataset) -> Vec<String> {
+        dataset.notes().iter().map(ToString::to_string).collect()
+    }
 
     #[test]
     fn notes_speak_of_what_was_found_only_and_by_name() {
@@ -115,28 +184,49 @@ mod tests {
         put("u_id_mapping.csv", "user_id\tuserID\nAnn\t0\nBob\t1\nCyd\t2\n");
         put("i_id_mapping.csv", "item_id\titemID\nhat\t0\npin\t1\n");
         write_npy_f32(&dir.path().join("text_feat.npy"), ndarray::arr2(&[[1.0f32], [0.0], [2.0]]).view()).unwrap();
-        let notes = Dataset::load(dir.path()).unwrap().notes();
         let want = [
             "2 users have no training row: 1 validation and 1 test rows left out (Bob, Cyd)",
-            "1 items have no training row: they stay candidates of the ranking (2)",
-            "1 rows of text_feat.npy are all zero: those items are similar to nothing but themselves (pin)",
-            "1 items are not in i_id_mapping.csv: they are shown by number",
+            "1 item has no training row: it stays a candidate of the ranking (2)",
+            "1 user has every item that occurs in training, so no negative can be drawn: left out of sampling, kept in the graph (Ann)",
+            "1 row of text_feat.npy is all zero: that item is similar to nothing but itself (pin)",
+            "1 item is not in i_id_mapping.csv: it is shown by number (2)",
             "there is no mm_feat.npy: no mm features",
             "there is no image_feat.npy: no vision features",
+            "there are no validation rows: no epoch can be chosen, so all epochs are trained without early stopping and the last one is kept",
         ];
-        assert_eq!(notes, want);
-        put("a.inter", "userID\titemID\tx_label\n0\t0\t0\n1\t1\t0\n2\t2\t0\n");
-        let rest = &want[2..];
-        assert_eq!(Dataset::load(dir.path()).unwrap().notes(), rest);
+        assert_eq!(notes(&Dataset::load(dir.path()).unwrap()), want);
+        put("a.inter", "userID\titemID\tx_label\n0\t0\t0\n1\t1\t0\n2\t2\t0\n1\t0\t1\n1\t2\t2\n");
+        assert_eq!(notes(&Dataset::load(dir.path()).unwrap()), want[3..7]);
     }
 
     #[test]
-    fn a_user_without_a_negative_is_named() {
+    fn users_with_everything_are_named_all_at_once() {
         let dir = tempfile::tempdir().unwrap();
-        fs::write(dir.path().join("a.inter"), "userID\titemID\tx_label\n0\t0\t0\n1\t0\t0\n1\t1\t0\n").unwrap();
-        let message = || Dataset::load(dir.path()).unwrap().sampler(1).err().unwrap().to_string();
-        assert!(message().starts_with("user 1 has all 2 items"), "{}", message());
-        fs::write(dir.path().join("u_id_mapping.csv"), "user_id\tuserID\nAnn\t0\nBob\t1\n").unwrap();
-        assert!(message().starts_with("user Bob has all 2 items"), "{}", message());
+        let rows = "0\t0\t0\n1\t0\t0\n1\t1\t0\n2\t1\t0\n2\t0\t0\n0\t1\t1\n";
+        fs::write(dir.path().join("a.inter"), format!("userID\titemID\tx_label\n{rows}")).unwrap();
+        let data = Dataset::load(dir.path()).unwrap();
+        assert_eq!(data.users_with_every_item(), [1, 2]);
+        assert!(notes(&data)[0].starts_with("2 users have every item"), "{:?}", notes(&data));
+        assert_eq!(data.sampler(1).unwrap().epoch(0).batch(0, 9).users, [0]);
+    }
+
+    #[test]
+    fn ids_that_nothing_mentions_are_nobody() {
+        let dir = tempfile::tempdir().unwrap();
+        let put = |name: &str, text: &str| fs::write(dir.path().join(name), text).unwrap();
+        // Ids from 1, and a gap at item 3.
+        put("a.inter", "userID\titemID\tx_label\n1\t1\t0\n1\t2\t0\n2\t2\t0\n2\t4\t1\n2\t1\t2\n");
+        let load = || Dataset::load(dir.path()).unwrap();
+        assert_eq!(load().phantoms, Phantoms { users: vec![0], items: vec![0, 3] });
+        let said = notes(&load());
+        assert!(said[0].starts_with("1 user id has no row and no mapping") && said[0].ends_with("(0)"), "{said:?}");
+        assert!(said[1].starts_with("2 item ids have no row") && said[1].ends_with("(0, 3)"), "{said:?}");
+        // A title, a mapping or features make somebody of them.
+        put("items.jsonl", "{\"itemID\": 3, \"title\": \"a\"}\n");
+        assert_eq!(load().phantoms.items, [0]);
+        write_npy_f32(&dir.path().join("text_feat.npy"), ndarray::Array2::ones((5, 1)).view()).unwrap();
+        assert_eq!(load().phantoms, Phantoms { users: vec![0], items: vec![] });
+        put("u_id_mapping.csv", "user_id\tuserID\nAnn\t0\nBob\t1\nCyd\t2\n");
+        assert_eq!(load().phantoms, Phantoms::default());
     }
 }

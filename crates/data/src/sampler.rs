@@ -2,6 +2,7 @@
 //!
 //! Every epoch uses every training pair once, in an order of its own; the last batch may be short. For every pair one
 //! negative `j` is drawn uniformly from the items that occur in training and are not among the user's training items.
+//! A user who has all of them has no negative: its pairs are not drawn.
 //!
 //! **Keys.** The order comes from (seed, shuffle, epoch), the negatives of a batch from (seed, negatives, epoch, batch):
 //! any batch can be made alone, on any thread, without the ones before it.
@@ -25,6 +26,7 @@ use rand::{RngExt, seq::SliceRandom};
 /// ```
 #[derive(Clone, Debug)]
 pub struct Sampler {
+    /// The training pairs of users who lack an item.
     pairs: Vec<Pair>,
     by_user: ItemsByUser,
     /// The items that occur in training, ascending.
@@ -56,12 +58,12 @@ impl Sampler {
     /// Indexes the training pairs.
     ///
     /// # Errors
-    /// When a user has every item that occurs in training.
+    /// When every user has all items that occur in training.
     ///
     /// # Panics
     /// When a pair's user or item is not below the counts of `interactions`, or with more than 2³² pairs.
     pub fn new(interactions: &Interactions, seed: u64) -> Result<Self, DataError> {
-        let pairs = interactions.train.clone();
+        let mut pairs = interactions.train.clone();
         assert!(u32::try_from(pairs.len()).is_ok(), "{} pairs, at most 2^32 - 1", pairs.len());
         let by_user = interactions.by_user(Split::Train);
         let mut occurs = vec![false; interactions.items];
@@ -71,11 +73,11 @@ impl Sampler {
             occurs[item] = true;
         }
         let candidates: Vec<u32> = (0..interactions.items as u32).filter(|&item| occurs[item as usize]).collect();
-        let full = |&user: &u32| !by_user.of(user).is_empty() && by_user.of(user).len() >= candidates.len();
-        match (0..interactions.users as u32).find(full) {
-            Some(user) => Err(DataError::NoNegative { user, name: None, items: candidates.len() }),
-            None => Ok(Sampler { pairs, by_user, candidates, seed }),
+        pairs.retain(|pair| by_user.of(pair.user).len() < candidates.len());
+        if pairs.is_empty() {
+            return Err(DataError::NoNegative { items: candidates.len() });
         }
+        Ok(Sampler { pairs, by_user, candidates, seed })
     }
 
     /// Returns the number of batches of one epoch.
@@ -110,7 +112,7 @@ impl EpochOrder<'_> {
         let mut triples = Triples { users: Vec::new(), positives: Vec::new(), negatives: Vec::new() };
         for &place in &self.order[start..end] {
             let Pair { user, item } = pairs[place as usize];
-            // Ends: `new` made sure that the user lacks at least one candidate.
+            // Ends: `new` keeps pairs of users that lack at least one candidate.
             let negative = loop {
                 let candidate = candidates[rng.random_range(0..candidates.len() as u32) as usize];
                 if !by_user.has(user, candidate) {
@@ -221,13 +223,20 @@ mod tests {
     }
 
     #[test]
-    fn a_user_with_everything_has_no_negative() {
+    fn users_with_everything_are_left_out_and_somebody_must_be_left() {
         let pair = |(user, item)| Pair { user, item };
         let train = [(0, 0), (1, 0), (1, 2), (0, 4)].map(pair).to_vec();
         let mut data = Interactions { users: 2, items: 5, train, valid: vec![], test: vec![] };
         assert!(Sampler::new(&data, 1).is_ok());
         data.train.push(pair((1, 4)));
+        let triples = Sampler::new(&data, 1).unwrap().epoch(0).batch(0, 9);
+        assert_eq!(
+            (triples.users, triples.negatives),
+            (vec![0, 0], vec![2, 2]),
+            "user 1 has all three, user 0 lacks 2"
+        );
+        data.train.push(pair((0, 2)));
         let message = Sampler::new(&data, 1).unwrap_err().to_string();
-        assert!(message.contains("user 1 has all 3 items"), "{message}");
+        assert!(message.contains("all 3 items"), "{message}");
     }
 }

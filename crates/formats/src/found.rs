@@ -1,8 +1,8 @@
 //! What was found in a folder.
 
 use crate::layout::Layout;
-use crate::notes::Note;
 use crate::part::Part;
+use anchorrec_data::Note;
 use std::path::{Path, PathBuf};
 
 /// What was found.

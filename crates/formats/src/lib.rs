@@ -16,7 +16,6 @@
 //! | [`source`] | rows collected, with their places and what is wrong with them |
 //! | [`times`] | points in time as people write them |
 //! | [`features`] | matrices with an id for each row |
-//! | [`notes`] | what was ignored, guessed, merged, dropped or filled in |
 //! | [`guard`] | a library that asserts what damaged files do not keep |
 //!
 //! # What happens to bad input
@@ -50,7 +49,6 @@ mod found;
 pub mod guard;
 mod lattice;
 pub mod layout;
-pub mod notes;
 mod open;
 #[cfg(feature = "parquet")]
 mod parquet;
@@ -66,13 +64,13 @@ pub mod source;
 mod table;
 pub mod times;
 
+pub use anchorrec_data::note::{Kind, Note};
 pub use columns::ColumnNames;
 pub use error::{FormatError, Place, file_error, io_error, row_error};
 pub use events::{Event, Events, Names};
 pub use folder::{extension, files};
 pub use found::Found;
 pub use layout::Layout;
-pub use notes::{Kind, Note};
 pub use part::Part;
 pub use reading::{Positives, Reading};
 pub use source::Source;

@@ -3,10 +3,10 @@
 use crate::error::{FormatError, Place, row_error};
 use crate::events::{Event, Events, Time};
 use crate::layout::Layout;
-use crate::notes::{Kind, Note};
 use crate::part::Part;
 use crate::reading::Positives;
 use crate::times;
+use anchorrec_data::note::{Kind, Note};
 use anchorrec_files::Excerpt;
 use anchorrec_files::few;
 use anchorrec_files::grouped;

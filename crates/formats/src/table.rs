@@ -3,10 +3,10 @@
 use crate::columns;
 use crate::error::{FormatError, file_error};
 use crate::found::Found;
-use crate::notes::{Kind, Note};
 use crate::reading::Reading;
 use crate::records::Records;
 use crate::source::{Row, Source, Written};
+use anchorrec_data::note::{Kind, Note};
 use anchorrec_files::Excerpt;
 use std::path::Path;
 

@@ -19,6 +19,7 @@
 
 pub mod analysis;
 pub mod comparison;
+mod measured;
 pub mod report;
 pub mod settings;
 

@@ -3,9 +3,10 @@
 //! Metrics are unrounded. Model selection is by validation alone; what a selection by test would have shown stands
 //! beside it, labelled optimistic, because published tables show that.
 
+use crate::measured;
 use crate::settings::{RecordedSettings, Setting};
 use anchorrec_data::manifest::Reference;
-use anchorrec_data::{Findings, Provenance};
+use anchorrec_data::{Findings, Note, Provenance};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -65,9 +66,14 @@ pub struct Report {
 }
 
 impl RunRecord {
+    /// Whether an epoch was chosen by validation; else the last one is kept.
+    pub fn is_chosen(&self) -> bool {
+        !self.valid.is_empty()
+    }
+
     /// Whether the best epoch is the last that was trained, so that more epochs might have given a better one.
     pub fn best_at_end(&self) -> bool {
-        self.best_epoch == self.epochs_run && !self.stopped_early
+        self.is_chosen() && self.best_epoch == self.epochs_run && !self.stopped_early
     }
 }
 
@@ -109,6 +115,9 @@ pub struct DataRecord {
     pub absent: Vec<String>,
     /// What loading found.
     pub findings: Findings,
+    /// What was ignored, guessed, merged, dropped, filled in or missing, by preparing and by loading. Absent in files of earlier versions.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<Note>,
 }
 
 /// An input file.
@@ -140,15 +149,17 @@ pub struct RunRecord {
     pub seed: u64,
     /// Trainable numbers.
     pub parameters: usize,
-    /// The epoch (from 1) with the highest validation Recall@20, the earliest on a tie.
+    /// The epoch (from 1) whose weights are kept: the one with the highest validation Recall@20, the earliest on a tie; without validation the last.
     pub best_epoch: usize,
     /// Epochs that were trained.
     pub epochs_run: usize,
     /// Whether patience ended the run.
     pub stopped_early: bool,
-    /// Validation metrics of the best epoch.
+    /// Validation metrics of the best epoch; `null` in files where there is no validation.
+    #[serde(with = "measured")]
     pub valid: Metrics,
-    /// Test metrics of the best epoch.
+    /// Test metrics of the best epoch; `null` in files where there is no test.
+    #[serde(with = "measured")]
     pub test: Metrics,
     /// Duration of the run.
     pub seconds: f64,
@@ -191,24 +202,30 @@ pub struct EpochRecord {
 /// The runs of a job together.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Summary {
-    /// Mean and standard deviation over seeds of the validation-selected results. This is the result.
+    /// Mean and standard deviation over seeds of the validation-selected results; `null` where none was measured. This is the result.
+    #[serde(with = "measured")]
     pub valid: BTreeMap<String, MeanSd>,
-    /// Metrics on test, mean and sd over seeds. This is the result.
+    /// Metrics on test, mean and sd over seeds; `null` where none was measured. This is the result.
+    #[serde(with = "measured")]
     pub test: BTreeMap<String, MeanSd>,
-    /// The seed whose validation Recall@20 is highest, with its test metrics.
+    /// The seed whose validation Recall@20 is highest, with its test metrics; `null` without validation.
+    #[serde(with = "measured")]
     pub selected_by_validation: Selected,
-    /// The seed and epoch whose *test* Recall@20 is highest. Optimistic: published tables select like this.
+    /// The seed and epoch whose *test* Recall@20 is highest. Optimistic: published tables select like this. `null`
+    /// without test.
+    #[serde(with = "measured")]
     pub selected_by_test_optimistic: Selected,
 }
 
 /// A choice among runs.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Selected {
     /// The seed.
     pub seed: u64,
     /// The epoch, from 1.
     pub epoch: usize,
-    /// Its test metrics.
+    /// Its test metrics; `null` without test.
+    #[serde(with = "measured")]
     pub test: Metrics,
 }
 
@@ -312,6 +329,19 @@ mod tests {
         assert_eq!((summary.selected_by_validation.seed, summary.selected_by_validation.epoch), (1, 2));
         let optimistic = &summary.selected_by_test_optimistic;
         assert_eq!((optimistic.seed, optimistic.epoch, optimistic.test["recall@20"]), (1, 1, 0.9));
+    }
+
+    #[test]
+    fn what_was_not_measured_is_null_and_never_a_number() {
+        let run = RunRecord { best_epoch: 2, epochs_run: 2, ..run(1, &[(0.1, 0.9), (0.3, 0.2)], 2) };
+        let run = RunRecord { valid: Metrics::new(), test: Metrics::new(), curve: Vec::new(), ..run };
+        let summary = Summary::new(std::slice::from_ref(&run));
+        let written = serde_json::to_value((&run, &summary)).unwrap();
+        for place in ["/0/valid", "/0/test", "/1/valid", "/1/test", "/1/selected_by_validation"] {
+            assert_eq!(written.pointer(place), Some(&serde_json::Value::Null), "{place}");
+        }
+        let (again, _): (RunRecord, Summary) = serde_json::from_value(written).unwrap();
+        assert!(again.valid.is_empty() && !again.is_chosen() && !again.best_at_end());
     }
 
     #[test]

@@ -30,7 +30,7 @@ pub fn analyse(
     weights_sha256: String,
 ) -> (Analysis, UserResults) {
     let interactions = &dataset.interactions;
-    let lists = Lists::new(interactions, protocol, embeddings);
+    let lists = Lists::new(interactions, protocol, embeddings, &dataset.phantoms.items);
     let train: Vec<(u32, u32)> = interactions.train.iter().map(|pair| (pair.user, pair.item)).collect();
     let alignment = metrics::alignment(&embeddings.users, &embeddings.items, &train);
     let user_uniformity = metrics::uniformity(&embeddings.users);

@@ -2,10 +2,10 @@
 //!
 //! Each user with a validation or test pair is ranked once, training positives masked; both splits are judged by that
 //! ranking, since published protocols do not mask validation positives at test. With `mask_validation_at_test` the users
-//! are ranked a second time for test.
+//! are ranked a second time for test. A split without a pair is not measured: its metrics are none, not 0.
 
 use crate::config::ProtocolConfig;
-use crate::ranking::rank;
+use crate::ranking::rank_without;
 use anchorrec_data::{Interactions, ItemsByUser, Pair, Split};
 use anchorrec_metrics::accuracy;
 use anchorrec_recommender::{Embeddings, Recommender};
@@ -15,9 +15,9 @@ use thiserror::Error;
 
 /// Metrics of one model at one moment.
 pub struct Evaluation {
-    /// On validation.
+    /// On validation; empty where there is none.
     pub valid: Metrics,
-    /// On test.
+    /// On test; empty where there is none.
     pub test: Metrics,
 }
 
@@ -30,6 +30,8 @@ pub struct Evaluator {
     seen_at_test: Option<ItemsByUser>,
     /// Users with a pair in either split, ascending.
     users: Vec<u32>,
+    /// Items that nobody gets, ascending.
+    never: Vec<u32>,
     at: Vec<usize>,
 }
 
@@ -41,7 +43,25 @@ impl Evaluator {
         let users =
             (0..interactions.users as u32).filter(|&u| !valid.of(u).is_empty() || !test.of(u).is_empty()).collect();
         let seen_at_test = seen_at_test(interactions, protocol);
-        Evaluator { train: by_user(Split::Train), valid, test, seen_at_test, users, at: protocol.at.clone() }
+        Evaluator {
+            train: by_user(Split::Train),
+            valid,
+            test,
+            seen_at_test,
+            users,
+            never: Vec::new(),
+            at: protocol.at.clone(),
+        }
+    }
+
+    /// Leaves items out of every ranking: those that are [nothing](anchorrec_data::Phantoms).
+    pub fn without(self, items: &[u32]) -> Self {
+        Evaluator { never: items.to_vec(), ..self }
+    }
+
+    /// Whether there is anything to validate on.
+    pub fn validates(&self) -> bool {
+        !self.valid.items().is_empty()
     }
 
     /// Ranks all users and judges both splits.
@@ -52,16 +72,19 @@ impl Evaluator {
         let embeddings = model.embeddings();
         check_finite(&embeddings)?;
         let k = self.at.last().copied().unwrap_or(0);
-        let rankings = rank(&embeddings, &self.users, k, |u| self.train.of(u));
+        let rankings = rank_without(&embeddings, &self.users, k, &self.never, |u| self.train.of(u));
         let valid = self.judge(&rankings, &self.valid);
         let test = match &self.seen_at_test {
             None => self.judge(&rankings, &self.test),
-            Some(seen) => self.judge(&rank(&embeddings, &self.users, k, |u| seen.of(u)), &self.test),
+            Some(seen) => {
+                let rankings = rank_without(&embeddings, &self.users, k, &self.never, |u| seen.of(u));
+                self.judge(&rankings, &self.test)
+            }
         };
         Ok(Evaluation { valid, test })
     }
 
-    /// The mean over the users that have a positive in `positives`.
+    /// The mean over the users that have a positive in `positives`; nothing where no user has.
     fn judge(&self, rankings: &[Vec<u32>], positives: &ItemsByUser) -> Metrics {
         let users: Vec<_> = self
             .users
@@ -69,7 +92,8 @@ impl Evaluator {
             .zip(rankings)
             .map(|(&u, ranking)| accuracy::user(ranking, positives.of(u), &self.at))
             .collect();
-        accuracy::mean(&users, &self.at).by_name()
+        let mean = accuracy::mean(&users, &self.at);
+        if mean.users == 0 { Metrics::new() } else { mean.by_name() }
     }
 }
 

@@ -10,7 +10,7 @@ use crate::longer;
 use crate::memory;
 use crate::models::Prepared;
 use crate::observer::{Event, Observer};
-use crate::ranking::rank;
+use crate::ranking::rank_without;
 use crate::run::{Cadence, End, Run};
 use crate::run_folder::RunFolder;
 use crate::stepper::Stepper;
@@ -78,7 +78,7 @@ impl Job {
     /// A job on a data set; nothing is computed yet but the masks of evaluation.
     pub fn new(config: CheckedConfig, dataset: Dataset) -> Self {
         let identity = Identity::new(&config, &dataset.inputs);
-        let evaluator = Evaluator::new(&dataset.interactions, &config.protocol);
+        let evaluator = Evaluator::new(&dataset.interactions, &config.protocol).without(&dataset.phantoms.items);
         Job { config, identity, dataset, evaluator, prepared: OnceLock::new() }
     }
 
@@ -168,7 +168,8 @@ impl Job {
     }
 
     /// The `top` best items of every user with their scores, best first, by the best weights of a finished run: items of the user's
-    /// training pairs left out, as in every evaluation. `[users]` lists of `(item, score)`.
+    /// training pairs left out, as in every evaluation. `[users]` lists of `(item, score)`, empty for users that are
+    /// [nobody](anchorrec_data::Phantoms).
     ///
     /// # Errors
     /// When the weights cannot be read back, or an embedding is not finite.
@@ -177,8 +178,12 @@ impl Job {
         let interactions = &self.dataset.interactions;
         let train = interactions.by_user(Split::Train);
         let users: Vec<u32> = (0..interactions.users as u32).collect();
-        let rankings = rank(&embeddings, &users, top, |user| train.of(user));
+        let phantoms = &self.dataset.phantoms;
+        let rankings = rank_without(&embeddings, &users, top, &phantoms.items, |user| train.of(user));
         let scored = |(user, items): (usize, Vec<u32>)| {
+            if phantoms.users.binary_search(&(user as u32)).is_ok() {
+                return Vec::new();
+            }
             let user = embeddings.users.row(user);
             items.into_iter().map(|item| (item, user.dot(&embeddings.items.row(item as usize)))).collect()
         };

@@ -25,8 +25,8 @@ pub enum Event<'a> {
         epochs: usize,
         /// Steps of an epoch.
         steps: usize,
-        /// Evaluations without a better one after which it stops; 0: never.
-        patience: usize,
+        /// Evaluations without a better one after which it stops, 0: never; `None` where there is no validation to be better on.
+        patience: Option<usize>,
         /// Steps that were made in an earlier sitting.
         made: usize,
     },

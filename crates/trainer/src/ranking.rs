@@ -27,6 +27,20 @@ pub fn rank<'a, F: Real>(
     k: usize,
     masked: impl Fn(u32) -> &'a [u32] + Sync,
 ) -> Vec<Vec<u32>> {
+    rank_without(embeddings, users, k, &[], masked)
+}
+
+/// As [`rank`], and the items of `never`, ascending, are shown to nobody.
+///
+/// # Panics
+/// When a user is not in the embeddings.
+pub fn rank_without<'a, F: Real>(
+    embeddings: &Embeddings<F>,
+    users: &[u32],
+    k: usize,
+    never: &[u32],
+    masked: impl Fn(u32) -> &'a [u32] + Sync,
+) -> Vec<Vec<u32>> {
     let items = embeddings.items.nrows();
     let keys = Packed::new(embeddings.items.t());
     let mut rankings: Vec<Vec<u32>> = vec![Vec::new(); users.len()];
@@ -38,13 +52,15 @@ pub fn rank<'a, F: Real>(
             let mut masks: Vec<&[u32]> = users.iter().map(|&u| masked(u)).collect();
             for first in (0..items).step_by(ITEMS) {
                 let end = (first + ITEMS).min(items);
+                let within = |item: usize| never.partition_point(|&never| (never as usize) < item);
+                let never = &never[within(first)..within(end)];
                 let tile = &mut scores[..users.len() * (end - first)];
                 let mut tile = ArrayViewMut2::from_shape((users.len(), end - first), tile).expect("as many numbers");
                 keys.product_into(rows.view(), first..end, tile.view_mut());
                 for ((mut row, mask), best) in tile.axis_iter_mut(Axis(0)).zip(&mut masks).zip(&mut best) {
                     // Masks are sorted, so those of this tile are in front.
                     let (here, later) = mask.split_at(mask.partition_point(|&item| (item as usize) < end));
-                    for &item in here {
+                    for &item in here.iter().chain(never) {
                         row[item as usize - first] = F::neg_infinity();
                     }
                     *mask = later;
@@ -105,6 +121,16 @@ mod tests {
         for threads in [2, 3, 7, 16] {
             assert_eq!(on(threads), one, "{threads} threads");
         }
+    }
+
+    #[test]
+    fn what_nobody_gets_is_in_no_list() {
+        let embeddings = Embeddings { users: Array2::<f32>::ones((2, 1)), items: Array2::ones((2 * ITEMS, 1)) };
+        // On both sides of a border between tiles, and among the masked.
+        let never = [0, ITEMS as u32 - 1, ITEMS as u32];
+        let got = rank_without(&embeddings, &[0, 1], 2 * ITEMS, &never, |_| &[0, 1]);
+        let want: Vec<u32> = (2..2 * ITEMS as u32).filter(|item| !never.contains(item)).collect();
+        assert_eq!(got, [want.clone(), want]);
     }
 
     #[test]

@@ -2,7 +2,8 @@
 //!
 //! Epoch `e` visits every training pair once, in an order of its own, each with one fresh negative; after it (every
 //! `evaluate_every` epochs) the model is judged on validation. The best epoch is the one with the highest validation
-//! Recall@20, the earliest on a tie; its weights are written at once.
+//! Recall@20, the earliest on a tie; its weights are written at once. Without validation no epoch can be chosen: every epoch is better than the one
+//! before it, so none is left out and the last one is kept.
 //!
 //! A checkpoint can follow any step. When one is written depends on the clock; what is computed does not depend on that: a run that was
 //! interrupted anywhere, any number of times, ends with the same bits as one that was not.
@@ -20,7 +21,7 @@ use crate::stepper::{Place, Stepper, Taken};
 use anchorrec_data::Sampler;
 use anchorrec_data::sampler::EpochOrder;
 use anchorrec_files::fingerprint;
-use anchorrec_records::report::{EpochRecord, RunRecord};
+use anchorrec_records::report::{EpochRecord, Metrics, RunRecord};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -90,7 +91,7 @@ impl Run<'_> {
             parameters: self.stepper.model.params().elements(),
             epochs: train.epochs,
             steps,
-            patience: train.patience,
+            patience: self.evaluator.validates().then_some(train.patience),
             made: self.state.epoch * steps + self.state.step,
         });
         let mut before = self.state.progress.curve.clone();
@@ -102,11 +103,7 @@ impl Run<'_> {
                 return Ok(End::Stopped);
             }
             let order = self.sampler.epoch(self.state.epoch as u64);
-            let State { seed, epoch, step, .. } = self.state;
-            match step {
-                0 => self.stepper.begin_epoch(seed, epoch),
-                _ => self.stepper.resume_epoch(seed, epoch),
-            }
+            self.stepper.begin_epoch(self.state.seed, self.state.epoch);
             while self.state.step < steps {
                 self.step(&order, steps, observer)?;
                 let stop = self.stop.load(Ordering::Relaxed);
@@ -181,7 +178,8 @@ impl Run<'_> {
                 let about = AboutBest { identity, seed, epoch: epoch + 1 };
                 self.folder.save_best(seed, self.stepper.model.params(), &about.json())?;
             }
-            (record.valid, record.test) = (Some(valid), Some(test));
+            let measured = |metrics: Metrics| Some(metrics).filter(|metrics| !metrics.is_empty());
+            (record.valid, record.test) = (measured(valid), measured(test));
         }
         let seconds = started.elapsed().as_secs_f64();
         self.times.evaluate += seconds;
@@ -200,8 +198,7 @@ impl Run<'_> {
         if checkpoint::first_bad_parameter(self.stepper.model.params(), &self.stepper.adam).is_some() {
             return Err(self.not_finite("a weight or a moment of Adam is not finite".to_owned()));
         }
-        let missed = checkpoint::missed(self.stepper.model.params(), &self.stepper.adam);
-        let about = About { identity: self.identity.clone(), state: State { missed, ..self.state.clone() } };
+        let about = About { identity: self.identity.clone(), state: self.state.clone() };
         self.folder.save(&about, self.stepper.model.params(), &self.stepper.adam)?;
         self.cadence.written(started);
         *self.times.epoch(self.state.epoch) += started.elapsed().as_secs_f64();

@@ -6,6 +6,7 @@ mod absent;
 mod encode_text;
 mod history;
 mod interrupt;
+mod judged;
 #[cfg(feature = "prepare")]
 mod own_data;
 #[cfg(feature = "prepare")]

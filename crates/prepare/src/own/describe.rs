@@ -21,6 +21,7 @@ use crate::anchor::FALLBACK_WIDTH;
 use crate::index::renumber;
 use crate::repeats;
 use crate::split::{Rule, split};
+use anchorrec_data::note::{Kind, either};
 use anchorrec_data::{DataError, Dataset, Modality, Split};
 use anchorrec_files::few::SHOWN;
 use anchorrec_formats::{Layout, Note};
@@ -215,8 +216,9 @@ fn ready(dataset: &Dataset) -> Description {
         untrained.users.iter().take(SHOWN).map(|&user| dataset.user_name(user)).collect(),
         untrained.items.iter().take(SHOWN).map(|&item| dataset.item_name(item)).collect(),
     ];
-    description.notes = dataset.notes().into_iter().map(Note::said).collect();
-    description.notes.extend(dataset.sampler(SEED).err().map(|error| Note::said(error.to_string())));
+    description.notes = dataset.notes();
+    description.problems.extend(dataset.sampler(SEED).err().map(|error| error.to_string()));
+    description.wrong = description.problems.len();
     for modality in Modality::ALL {
         let Some(matrix) = dataset.features.of(modality) else { continue };
         description.features.push(FeatureDescription {
@@ -294,11 +296,17 @@ fn foreign(foreign: &Foreign) -> Description {
     description.wrong = source.wrong;
     description.problems = source.problems.iter().map(ToString::to_string).collect();
     description.notes = source.notes();
+    description.notes.extend(unjudged(splits.sizes()));
     let candidates = items - description.items_without_train;
-    if let Some(user) = of_user.iter().position(|&count| count == candidates) {
-        let name = Some(events.users.name(old.users[user]).to_owned());
-        let error = DataError::NoNegative { user: user as u32, name, items: candidates };
-        description.notes.push(Note::said(error.to_string()));
+    let full: Vec<u32> = (0..users as u32).filter(|&user| of_user[user as usize] == candidates).collect();
+    if full.len() == users && source.wrong == 0 {
+        description.problems.push(DataError::NoNegative { items: candidates }.to_string());
+        description.wrong += 1;
+    } else if !full.is_empty() {
+        let text = either(full.len(), "user has every item of training", "users have every item of training");
+        let text = format!("{text}, so no negative can be drawn: left out of sampling, kept in the graph");
+        let names = full.iter().map(|&user| events.users.name(old.users[user as usize]));
+        description.notes.push(Note::new(Kind::Dropped, "users-with-every-item", full.len(), text).with(names));
     }
     for of_items in features {
         let coverage = of_items.coverage((0..items as u32).map(|item| events.items.name(item)));
@@ -315,6 +323,14 @@ fn foreign(foreign: &Foreign) -> Description {
         });
     }
     description
+}
+
+/// What cannot be measured with splits of these sizes.
+fn unjudged([_, valid, test]: [usize; 3]) -> Vec<Note> {
+    let missing = |code: &str, text: &str| Note::new(Kind::Missing, code, 0u64, text);
+    let valid = (valid == 0).then(|| missing("no-validation", "there are no validation rows: no epoch can be chosen"));
+    let test = (test == 0).then(|| missing("no-test", "there are no test rows: nothing is measured on test"));
+    valid.into_iter().chain(test).collect()
 }
 
 /// What pairs alone say; `widths` are those of `[mm, text, vision]` features.

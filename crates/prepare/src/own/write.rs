@@ -135,13 +135,6 @@ pub fn prepare(foreign: Foreign, plan: &Plan, watch: &mut dyn FnMut(&Step)) -> R
         notes.push(Note::new(Kind::Guessed, "ties-at-borders", splits.tied_users, text));
     }
     let splits = splits.sizes();
-    for (count, what) in [(splits[1], "validation"), (splits[2], "test")] {
-        if count == 0 {
-            let text = format!("there are no {what} rows: nothing is measured on them");
-            notes.push(Note::new(Kind::Missing, &format!("no-{what}"), 0u64, text));
-        }
-    }
-
     let items: Vec<&str> = (0..events.items.len() as u32).map(|item| events.items.name(item)).collect();
     if !titles.is_empty() {
         let text =
@@ -172,9 +165,9 @@ pub fn prepare(foreign: Foreign, plan: &Plan, watch: &mut dyn FnMut(&Step)) -> R
 
     let dataset = folder.load()?;
     dataset.sampler(0)?;
-    notes.extend(dataset.notes().into_iter().map(Note::said));
+    notes.extend(dataset.notes());
     if plan.strict {
-        let strict: Vec<Note> = notes.iter().filter(|note| note.kind != Kind::Missing).cloned().collect();
+        let strict: Vec<Note> = notes.iter().filter(|note| note.is_strict()).cloned().collect();
         if !strict.is_empty() {
             return Err(OwnError::Strict(strict));
         }

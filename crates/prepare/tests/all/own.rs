@@ -436,12 +436,12 @@ fn a_number_that_is_not_finite_is_named_with_its_item() {
 
 #[test]
 fn what_cannot_be_trained_on_is_not_made_and_says_whose_fault_it_is() {
-    // Ann has everything: there is no negative.
-    let rows = "user,item\nAnn,a\nAnn,b\nBob,a\n";
+    // Both have everything: there is no negative.
+    let rows = "user,item\nAnn,a\nAnn,b\nBob,a\nBob,b\n";
     let folder = folder(&[("a.csv", rows)]);
     let out = folder.path().join("ready");
     let message = made(folder.path(), &out, Rule::Random { seed: 1 }).unwrap_err();
-    assert!(message.starts_with("user Ann has all 2 items"), "{message}");
+    assert!(message.starts_with("every user with a training row has all 2 items"), "{message}");
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left");
 }
 

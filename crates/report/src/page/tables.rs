@@ -64,7 +64,7 @@ pub fn seeds(report: &Report) -> String {
         let of = |metrics: &Metrics, name: &str| or_none(metrics.get(name));
         table.row(vec![
             run.seed.to_string(),
-            run.best_epoch.to_string(),
+            if run.is_chosen() { run.best_epoch.to_string() } else { "–".to_owned() },
             run.epochs_run.to_string(),
             of(&run.valid, "recall@20"),
             of(&run.test, "recall@20"),

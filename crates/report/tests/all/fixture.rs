@@ -127,6 +127,7 @@ pub fn report(seeds: &[u64], source: Provenance) -> Report {
             widths: [("mm", 768), ("text", 384), ("vision", 4096)].map(|(name, width)| (name.to_owned(), width)).into(),
             absent: Vec::new(),
             findings: Findings::default(),
+            notes: Vec::new(),
         },
         inputs: vec![InputRecord {
             path: "datasets/amazon-sports/ready/sports.inter".to_owned(),

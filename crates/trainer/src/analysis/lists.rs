@@ -2,7 +2,7 @@
 
 use crate::config::ProtocolConfig;
 use crate::evaluation::seen_at_test;
-use crate::ranking::rank;
+use crate::ranking::rank_without;
 use anchorrec_data::{Interactions, ItemsByUser, Split};
 use anchorrec_metrics::{UserAccuracy, accuracy, catalogue, groups};
 use anchorrec_recommender::Embeddings;
@@ -28,13 +28,19 @@ pub struct Lists {
 }
 
 impl Lists {
-    /// Ranks for all users as in an evaluation on test.
-    pub fn new(interactions: &Interactions, protocol: &ProtocolConfig, embeddings: &Embeddings<f32>) -> Self {
+    /// Ranks for all users as in an evaluation on test; nobody gets the items of `never`.
+    pub fn new(
+        interactions: &Interactions,
+        protocol: &ProtocolConfig,
+        embeddings: &Embeddings<f32>,
+        never: &[u32],
+    ) -> Self {
         let (train, test) = (interactions.by_user(Split::Train), interactions.by_user(Split::Test));
         let users: Vec<u32> = (0..interactions.users as u32).collect();
         let k = protocol.at.last().copied().unwrap_or(SELECTION_K);
         let seen = seen_at_test(interactions, protocol);
-        let rankings = rank(embeddings, &users, k, |user| seen.as_ref().unwrap_or(&train).of(user));
+        let masked = seen.as_ref().unwrap_or(&train);
+        let rankings = rank_without(embeddings, &users, k, never, |user| masked.of(user));
         let tested: Vec<u32> = users.into_iter().filter(|&user| !test.of(user).is_empty()).collect();
         let judge = |&user: &u32| accuracy::user(&rankings[user as usize], test.of(user), &protocol.at);
         let accuracies = tested.iter().map(judge).collect();

@@ -1,6 +1,6 @@
 //! An analysis of four items and three users, solved by hand.
 
-use anchorrec_data::{Dataset, Features, Findings, Interactions, Pair};
+use anchorrec_data::{Dataset, Features, Findings, Interactions, Pair, Phantoms};
 use anchorrec_recommender::{Embeddings, ItemSpace};
 use anchorrec_trainer::analysis::analyse;
 use anchorrec_trainer::config::ProtocolConfig;
@@ -30,6 +30,7 @@ fn dataset() -> Dataset {
         titles: Some(vec![Some("A".to_owned()), None, Some("C".to_owned()), None]),
         inputs: Vec::new(),
         findings: Findings::default(),
+        phantoms: Phantoms::default(),
         synthetic: false,
     }
 }

@@ -1,4 +1,4 @@
-//! What was ignored, guessed, merged, dropped or filled in: one counted fact, one line.
+//! One counted fact about data, one line: what was ignored, guessed, merged, dropped or filled in.
 //!
 //! Readers and pipelines collect notes; a command prints each as a line, `--strict` makes each an error, and the same facts stand, by
 //! their [kind](Kind), in the ready folder's `notes.json` and in a report's `data.notes`.
@@ -24,7 +24,7 @@ pub enum Kind {
     Filled,
     /// Something is allowed and probably not meant.
     Odd,
-    /// Something cannot be measured or done.
+    /// Something is not there, so that it cannot be measured or done.
     Missing,
 }
 
@@ -66,9 +66,9 @@ impl Note {
         Note { kind, code: code.to_owned(), count, text: text.into(), examples: Vec::new() }
     }
 
-    /// Returns a note that is a sentence already.
-    pub fn said(text: impl Into<String>) -> Self {
-        Note::new(Kind::Missing, "data-set", 0u64, text)
+    /// Returns whether it says that something was not taken as it stood, which `--strict` refuses. What is missing is no such thing.
+    pub fn is_strict(&self) -> bool {
+        self.kind != Kind::Missing
     }
 
     /// Adds the first few of what the note counts.
@@ -77,6 +77,11 @@ impl Note {
         self.examples.extend(more);
         self
     }
+}
+
+/// Chooses between the words for one and for many: `1 item has`, `2 items have`.
+pub fn either<'a, N: TryInto<u64>>(count: N, one: &'a str, many: &'a str) -> &'a str {
+    if count.try_into().is_ok_and(|count| count == 1) { one } else { many }
 }
 
 /// The line: `3 columns are not read (price, color, size)`.
