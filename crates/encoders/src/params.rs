@@ -1,5 +1,8 @@
 //! The parameter store: every weight of a model, in creation order, under a path name.
 //!
+//! Beside the weights stand the tables that a model **keeps** from one step to the next without training them ([`Params::keep`]): they have no
+//! gradient and are not exported, but a run that is interrupted needs them. Most models keep none.
+//!
 //! All values are matrices; a vector (a bias) is one row, `[1, n]`, and says so in [`Parameter::vector`] so that
 //! an export can give it back its one dimension.
 
@@ -10,7 +13,11 @@ use std::ops::{Index, IndexMut};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ParamId(pub(crate) usize);
 
-/// One named weight.
+/// Where a kept table stands in its [`Params`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeptId(usize);
+
+/// One named weight, or one named table that is kept.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Parameter<F> {
     /// Path name, such as `text.gate.weight`.
@@ -38,6 +45,7 @@ pub struct Parameter<F> {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Params<F> {
     list: Vec<Parameter<F>>,
+    kept: Vec<Parameter<F>>,
 }
 
 impl<F> Params<F> {
@@ -47,7 +55,7 @@ impl<F> Params<F> {
     /// assert!(anchorrec_encoders::Params::<f32>::new().is_empty());
     /// ```
     pub fn new() -> Self {
-        Params { list: Vec::new() }
+        Params { list: Vec::new(), kept: Vec::new() }
     }
 
     /// Adds a matrix under a path name and returns its handle.
@@ -84,10 +92,63 @@ impl<F> Params<F> {
     }
 
     fn push(&mut self, name: String, value: Array2<F>, vector: bool) -> ParamId {
-        assert!(self.list.iter().all(|p| p.name != name), "two parameters named {name}");
-        assert!(value.is_standard_layout(), "{name}: parameters are row-major");
-        self.list.push(Parameter { name, value, vector });
+        self.list.push(self.named(name, value, vector));
         ParamId(self.list.len() - 1)
+    }
+
+    fn named(&self, name: String, value: Array2<F>, vector: bool) -> Parameter<F> {
+        assert!(self.list.iter().chain(&self.kept).all(|p| p.name != name), "two parameters named {name}");
+        assert!(value.is_standard_layout(), "{name}: parameters are row-major");
+        Parameter { name, value, vector }
+    }
+
+    /// Keeps a table under a path name and returns its handle: it is no weight, and checkpoints hold it all the same.
+    ///
+    /// # Panics
+    /// When the name is taken, or `value` is not row-major.
+    ///
+    /// ```
+    /// use ndarray::array;
+    ///
+    /// let mut params = anchorrec_encoders::Params::new();
+    /// params.add("w", array![[1.0, 2.0]]);
+    /// let id = params.keep("epoch.projected", array![[0.0]]);
+    /// params[id] = array![[7.0]];
+    /// assert_eq!(params[id], array![[7.0]]);
+    /// // It does not count as a parameter.
+    /// assert_eq!((params.len(), params.elements()), (1, 2));
+    /// ```
+    pub fn keep(&mut self, name: impl Into<String>, value: Array2<F>) -> KeptId {
+        self.kept.push(self.named(name.into(), value, false));
+        KeptId(self.kept.len() - 1)
+    }
+
+    /// Iterates over the tables that are kept, in creation order.
+    ///
+    /// ```
+    /// use ndarray::array;
+    ///
+    /// let mut params = anchorrec_encoders::Params::new();
+    /// params.add("w", array![[1.0]]);
+    /// params.keep("table", array![[2.0]]);
+    /// assert!(params.kept().map(|p| p.name.as_str()).eq(["table"]));
+    /// ```
+    pub fn kept(&self) -> std::slice::Iter<'_, Parameter<F>> {
+        self.kept.iter()
+    }
+
+    /// Iterates over the tables that are kept, to be changed in place, in creation order.
+    ///
+    /// ```
+    /// use ndarray::array;
+    ///
+    /// let mut params = anchorrec_encoders::Params::new();
+    /// let id = params.keep("table", array![[2.0]]);
+    /// params.kept_mut().for_each(|p| p.value *= 3.0);
+    /// assert_eq!(params[id], array![[6.0]]);
+    /// ```
+    pub fn kept_mut(&mut self) -> std::slice::IterMut<'_, Parameter<F>> {
+        self.kept.iter_mut()
     }
 
     /// Returns the number of parameters (named arrays, not their elements).
@@ -203,6 +264,20 @@ impl<F> Index<ParamId> for Params<F> {
 impl<F> IndexMut<ParamId> for Params<F> {
     fn index_mut(&mut self, id: ParamId) -> &mut Array2<F> {
         &mut self.list[id.0].value
+    }
+}
+
+impl<F> Index<KeptId> for Params<F> {
+    type Output = Array2<F>;
+
+    fn index(&self, id: KeptId) -> &Array2<F> {
+        &self.kept[id.0].value
+    }
+}
+
+impl<F> IndexMut<KeptId> for Params<F> {
+    fn index_mut(&mut self, id: KeptId) -> &mut Array2<F> {
+        &mut self.kept[id.0].value
     }
 }
 

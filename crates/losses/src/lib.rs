@@ -12,6 +12,7 @@
 //! | [`frobenius_norm`](fn@frobenius_norm) | `‖X‖_F / divisor` | `X` |
 //! | [`info_nce`](fn@info_nce) | `(1/B) Σ w_i (ln Σ_j w_j exp(l_ij) - l_ii)`, `l_ij = cos(a_i, c_j) / τ` | `a`, `c`; or `c` alone |
 //! | [`gram_distance`](fn@gram_distance) | `‖H Hᵀ - S Sᵀ‖_F` | `H` |
+//! | [`UnitRows`] | `x̂ = x / ‖x‖`: the rows that cosines are made of | `x` |
 //! | [`EdgeSmoothness`] | mean over the edges of `w_ij ‖h_i - h_j‖²` | `H` |
 //!
 //! What a forward pass saved is private and as small as the backward pass allows. It is its own, but for [`bpr_of_triples`], which keeps
@@ -31,7 +32,7 @@ pub mod info_nce;
 pub mod smoothness;
 pub mod squared_norm;
 pub mod triples;
-mod unit_rows;
+pub mod unit_rows;
 
 pub use anchorrec_kernels::Real;
 pub use bpr::{bpr, bpr_of_triples};
@@ -43,3 +44,4 @@ pub use info_nce::{info_nce, info_nce_detached_queries};
 pub use smoothness::EdgeSmoothness;
 pub use squared_norm::half_squared_norm;
 pub use triples::Triples;
+pub use unit_rows::UnitRows;

@@ -50,7 +50,7 @@ impl<F: Real> Distinct<F> {
 /// use anchorrec_recommender::{Batch, BatchRows};
 ///
 /// // Item 7 is the positive of two triples, item 2 the negative of both.
-/// let batch = Batch { users: &[0, 1], positives: &[7, 7], negatives: &[2, 2], seed: 0 };
+/// let batch = Batch { users: &[0, 1], positives: &[7, 7], negatives: &[2, 2], seed: 0, index: 0 };
 /// let rows = BatchRows::<f32>::new(&batch);
 /// assert_eq!((rows.items, rows.positives, rows.negatives), (vec![2, 7], vec![1, 1], vec![0, 0]));
 /// assert_eq!((rows.positive_items, rows.multiplicity.to_vec()), (vec![7], vec![2.0]));
@@ -80,7 +80,7 @@ impl<F: Real> BatchRows<F> {
     /// ```
     /// use anchorrec_recommender::{Batch, BatchRows};
     ///
-    /// let batch = Batch { users: &[0], positives: &[3], negatives: &[1], seed: 0 };
+    /// let batch = Batch { users: &[0], positives: &[3], negatives: &[1], seed: 0, index: 0 };
     /// assert_eq!(BatchRows::<f32>::new(&batch).items, [1, 3]);
     /// ```
     pub fn new(batch: &Batch) -> Self {
@@ -115,7 +115,8 @@ mod tests {
 
     #[test]
     fn repeats_become_multiplicities() {
-        let batch = Batch { users: &[0, 1, 2, 3], positives: &[7, 2, 7, 9], negatives: &[2, 5, 5, 1], seed: 0 };
+        let batch =
+            Batch { users: &[0, 1, 2, 3], positives: &[7, 2, 7, 9], negatives: &[2, 5, 5, 1], seed: 0, index: 0 };
         let rows = BatchRows::<f64>::new(&batch);
         assert_eq!(rows.items, [1, 2, 5, 7, 9]);
         assert_eq!((rows.positives.as_slice(), rows.negatives.as_slice()), (&[3, 1, 3, 4][..], &[1, 2, 2, 0][..]));
@@ -133,6 +134,6 @@ mod tests {
     #[test]
     #[should_panic(expected = "a batch of 1 users, 1 positives, 0 negatives")]
     fn a_ragged_batch_is_named() {
-        BatchRows::<f32>::new(&Batch { users: &[0], positives: &[1], negatives: &[], seed: 0 });
+        BatchRows::<f32>::new(&Batch { users: &[0], positives: &[1], negatives: &[], seed: 0, index: 0 });
     }
 }

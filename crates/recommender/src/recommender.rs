@@ -15,6 +15,8 @@ pub struct Batch<'a> {
     pub negatives: &'a [u32],
     /// Seeds what a model draws in this step (dropout): the same whenever this batch of this run is met again.
     pub seed: u64,
+    /// Its place in the epoch, from 0: what a model does once an epoch it does at 0.
+    pub index: usize,
 }
 
 impl Batch<'_> {
@@ -24,7 +26,7 @@ impl Batch<'_> {
     /// When the batch is empty or its three lists differ in length.
     ///
     /// ```
-    /// anchorrec_recommender::Batch { users: &[0], positives: &[3], negatives: &[1], seed: 0 }.check();
+    /// anchorrec_recommender::Batch { users: &[0], positives: &[3], negatives: &[1], seed: 0, index: 0 }.check();
     /// ```
     pub fn check(&self) {
         let (users, positives, negatives) = (self.users.len(), self.positives.len(), self.negatives.len());
@@ -113,12 +115,21 @@ pub trait Recommender<F: Real>: Send + Sync {
     /// Returns the weights to be changed, for the optimiser.
     fn params_mut(&mut self) -> &mut Params<F>;
 
-    /// Draws what a model needs for a whole epoch (a pruned graph); by default nothing.
+    /// Makes what a model needs for a whole epoch: draws it with `seed` (a pruned graph), or computes it from the weights as they are now (a
+    /// learned graph); by default nothing.
     ///
-    /// It is called before the first step of an epoch, and again when a run is resumed within it: the same `seed` each time.
+    /// It is called before the first step of an epoch. What is computed from weights must be found again when they have moved: its source
+    /// belongs into [`Params::keep`].
     fn begin_epoch(&mut self, _seed: u64) {}
 
-    /// Computes the objective and its gradient on one batch.
+    /// Makes again what [`begin_epoch`](Self::begin_epoch) made, in the middle of an epoch: `seed` is the same, the weights have moved since, the kept
+    /// tables have not. By default it begins the epoch again, which is right for a model that only draws.
+    fn resume_epoch(&mut self, seed: u64) {
+        self.begin_epoch(seed);
+    }
+
+    /// Computes the objective and its gradient on one batch. The result depends on the weights, the kept tables, the seed of the epoch and the
+    /// batch, and on nothing else.
     ///
     /// # Panics
     /// When the batch is empty or ragged, or holds an id that is not there.

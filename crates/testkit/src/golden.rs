@@ -105,7 +105,7 @@ pub fn sparse(value: &Value) -> Array2<f64> {
     dense
 }
 
-/// The interactions and batches that the model cases of a golden folder share: `tiny_data.json`.
+/// The interactions and batches that several model cases of a golden folder share: `tiny_data.json` unless a case names another file.
 pub struct TinyData {
     /// The number of users.
     pub users: usize,
@@ -118,12 +118,13 @@ pub struct TinyData {
 }
 
 impl TinyData {
-    /// Reads them from the golden folder.
+    /// Reads them from the golden folder, as a case's `meta.data` names them.
     ///
     /// # Panics
     /// When there is none.
-    pub fn read() -> Self {
-        let data = file("tiny_data").expect("tiny_data.json beside the cases").value;
+    pub fn of(case: &Value) -> Self {
+        let name = case["meta"].get("data").map_or("tiny_data", |name| name.as_str().expect("meta.data: a file name"));
+        let data = file(name.trim_end_matches(".json")).unwrap_or_else(|| panic!("{name} beside the cases")).value;
         let batches = data["batches"].as_array().expect("batches");
         TinyData {
             users: count(&data["n_users"]),
@@ -134,7 +135,7 @@ impl TinyData {
     }
 }
 
-/// One training step of an official model: settings, parameters and values, on the interactions of `tiny_data.json`.
+/// One training step of an official model: settings, parameters and values, on the interactions that it names.
 pub struct Case {
     /// File name without folder and ending: `lightgcn_L2`.
     pub name: String,
@@ -150,7 +151,7 @@ impl Case {
     /// # Panics
     /// When none does.
     pub fn all(matches: impl Fn(&str) -> bool) -> Vec<Case> {
-        let case = |file: Golden| Case { name: file.name, file: file.value, data: TinyData::read() };
+        let case = |file: Golden| Case { data: TinyData::of(&file.value), name: file.name, file: file.value };
         files(matches).into_iter().map(case).collect()
     }
 

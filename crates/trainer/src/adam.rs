@@ -2,10 +2,11 @@
 //!
 //! `m <- β₁ m + (1-β₁) g`, `v <- β₂ v + (1-β₂) g²`, `θ <- θ - (η / (1-β₁ᵗ)) · m / (√v / √(1-β₂ᵗ) + ε)`.
 //!
-//! A parameter that no path has ever led to is left alone. The gradient of a feature table comes in factors, and
+//! A parameter without a gradient is skipped: its value, its moments and its own count of updates `t` stay as they are (torch from 2.0 on; before, a
+//! momentum of zeros went on). A gradient whose elements are all 0 is one. The gradient of a feature table comes in factors, and
 //! [`table::update`](anchorrec_kernels::table::update) uses it up as it is multiplied out: the whole gradient never exists.
 
-use anchorrec_encoders::{Gradient, Gradients, ParamId, Params};
+use anchorrec_encoders::{Gradient, Gradients, Params};
 use anchorrec_kernels::Real;
 use anchorrec_kernels::table::{ElementUpdate, update};
 use ndarray::{Array2, Axis};
@@ -15,7 +16,7 @@ use rayon::prelude::*;
 /// Rows of a dense parameter updated by one task.
 const DENSE_ROWS: usize = 512;
 
-/// The optimiser: its constants and, for each parameter, its two moments.
+/// The optimiser: its constants and, for each parameter, its two moments and how often it was moved.
 #[derive(Clone, Debug)]
 pub struct Adam<F> {
     /// Decay of the first moment, `β₁`.
@@ -24,19 +25,28 @@ pub struct Adam<F> {
     pub beta2: f64,
     /// What is added to the root of the second moment, `ε`.
     pub epsilon: f64,
-    /// `t`, the number of updates made.
+    /// The number of updates made; a parameter may have missed some.
     pub steps: u64,
-    /// `(m, v)` of each parameter in creation order, absent until its first gradient.
+    /// `(m, v, t)` of each parameter in creation order, absent until its first gradient.
     pub moments: Vec<Option<Moments<F>>>,
 }
 
-/// The running averages of a parameter's gradient and of its square.
+/// The running averages of a parameter's gradient and of its square, and how many gradients they are of.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Moments<F> {
     /// The first moment `m`.
     pub first: Array2<F>,
     /// The second moment `v`.
     pub second: Array2<F>,
+    /// The number `t` of updates that this parameter took part in.
+    pub updates: u64,
+}
+
+impl<F: Real> Moments<F> {
+    /// Before the first update of a parameter of this shape.
+    fn new(shape: (usize, usize)) -> Self {
+        Moments { first: Array2::zeros(shape), second: Array2::zeros(shape), updates: 0 }
+    }
 }
 
 /// What one element's update needs beside its own four numbers.
@@ -57,44 +67,31 @@ impl<F: Real> Adam<F> {
         Adam { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, steps: 0, moments: vec![None; params.len()] }
     }
 
-    /// One update of all parameters with learning rate `rate`.
+    /// One update, with learning rate `rate`, of all parameters that have a gradient.
     ///
     /// # Panics
     /// When the gradients are of another model.
     pub fn update(&mut self, params: &mut Params<F>, gradients: &Gradients<F>, rate: f64) {
         assert_eq!(params.len(), self.moments.len(), "parameters and moments");
         self.steps += 1;
-        let correction = |beta: f64| 1.0 - beta.powf(self.steps as f64);
-        let rule = Rule {
-            beta1: self.beta1,
-            beta2: self.beta2,
-            step_size: rate / correction(self.beta1),
-            root_scale: correction(self.beta2).sqrt().recip(),
-            epsilon: self.epsilon,
-        };
+        let (beta1, beta2, epsilon) = (self.beta1, self.beta2, self.epsilon);
         for (id, moments) in params.ids().zip(&mut self.moments) {
-            update_parameter(params, id, moments, gradients.get(id), rule);
+            let gradient = gradients.get(id);
+            if matches!(gradient, Gradient::Zero) {
+                continue;
+            }
+            let x = &mut params[id];
+            let moments = moments.get_or_insert_with(|| Moments::new(x.dim()));
+            moments.updates += 1;
+            let correction = |beta: f64| 1.0 - beta.powf(moments.updates as f64);
+            let (step_size, root_scale) = (rate / correction(beta1), correction(beta2).sqrt().recip());
+            let rule = Rule { beta1, beta2, step_size, root_scale, epsilon };
+            match gradient {
+                Gradient::Zero => unreachable!("skipped above"),
+                Gradient::Factored(factored) => update([x, &mut moments.first, &mut moments.second], factored, rule),
+                Gradient::Dense(d) => update_dense(x, moments, d, rule),
+            }
         }
-    }
-}
-
-fn update_parameter<F: Real>(
-    params: &mut Params<F>,
-    id: ParamId,
-    moments: &mut Option<Moments<F>>,
-    gradient: &Gradient<F>,
-    rule: Rule,
-) {
-    if matches!(gradient, Gradient::Zero) {
-        return;
-    }
-    let x = &mut params[id];
-    let moments =
-        moments.get_or_insert_with(|| Moments { first: Array2::zeros(x.dim()), second: Array2::zeros(x.dim()) });
-    match gradient {
-        Gradient::Zero => unreachable!("returned above"),
-        Gradient::Factored(factored) => update([x, &mut moments.first, &mut moments.second], factored, rule),
-        Gradient::Dense(d) => update_dense(x, moments, d, rule),
     }
 }
 
@@ -181,6 +178,25 @@ mod tests {
         let v_hat = (0.999 * 0.001 * 4.0 + 0.001 * 1.0) / (1.0 - 0.999f64.powi(2));
         assert_close_scalar("second", params[id][[0, 0]], after_first - 0.1 * m_hat / (v_hat.sqrt() + 1e-8), 1e-12);
         assert_eq!(params[untouched][[0, 0]], 7.0);
+    }
+
+    #[test]
+    fn a_parameter_without_a_gradient_is_skipped_and_counts_for_itself() {
+        let mut params = Params::new();
+        let [always, seldom] = ["always", "seldom"].map(|name| params.add(name, array![[1.0f64]]));
+        let mut adam = Adam::new(&params);
+        let mut updates = |which: &[_]| {
+            let mut gradients = Gradients::zero(&params);
+            which.iter().for_each(|&id| gradients.add(id, array![[2.0]]));
+            adam.update(&mut params, &gradients, 0.1);
+            params[seldom][[0, 0]]
+        };
+        let first = updates(&[always, seldom]);
+        assert_eq!(updates(&[always]), first, "no gradient moves nothing, momentum included");
+        // A second gradient like the first one: m̂ = 2 and v̂ = 4 again with t = 2; t = 3 would give m̂ = 0.38 / 0.271.
+        assert_close_scalar("second", updates(&[seldom]), first - 0.1 * 2.0 / (2.0 + 1e-8), 1e-14);
+        let counts = adam.moments.iter().map(|moments| moments.as_ref().map(|m| m.updates));
+        assert_eq!((adam.steps, counts.collect::<Vec<_>>()), (3, vec![Some(2), Some(2)]));
     }
 
     #[test]

@@ -3,8 +3,9 @@
 //! | part | where |
 //! |---|---|
 //! | parameters | tensors, under their names |
+//! | tables that the model keeps | tensors `kept.<name>` |
 //! | Adam's moments | tensors `adam.first.<name>`, `adam.second.<name>`; absent until a parameter's first gradient |
-//! | Adam's step count, epoch, step, sums over the epoch, best so far, curve | [`State`], JSON in the header |
+//! | Adam's step counts, epoch, step, sums over the epoch, best so far, curve | [`State`], JSON in the header |
 //! | version, configuration, hashes of the data | [`Identity`], JSON in the header |
 //!
 //! The generators need no state: every draw is keyed by (seed, purpose, epoch, batch). The learning rate follows from the epoch.
@@ -43,6 +44,9 @@ pub struct State {
     pub about_terms: BTreeMap<String, String>,
     /// Updates that Adam has made.
     pub updates: u64,
+    /// How many of them a parameter has missed, by its name; nothing of one that missed none, or that never had a gradient.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub missed: BTreeMap<String, u64>,
     /// The best so far, and the curve.
     pub progress: Progress,
 }
@@ -111,8 +115,9 @@ pub struct About {
 /// Whatever the file system says.
 pub fn write(disk: &dyn Disk, path: &Path, about: &About, params: &Params<f32>, adam: &Adam<f32>) -> io::Result<()> {
     let mut all: Vec<Tensor> = params.iter().map(|p| tensor(p, String::new(), &p.value)).collect();
+    all.extend(params.kept().map(|p| tensor(p, KEPT.to_owned(), &p.value)));
     for (parameter, moments) in params.iter().zip(&adam.moments) {
-        let Some(Moments { first, second }) = moments else { continue };
+        let Some(Moments { first, second, .. }) = moments else { continue };
         all.push(tensor(parameter, FIRST.to_owned(), first));
         all.push(tensor(parameter, SECOND.to_owned(), second));
     }
@@ -120,6 +125,7 @@ pub fn write(disk: &dyn Disk, path: &Path, about: &About, params: &Params<f32>, 
     tensors::write(disk, path, &all, &about, true)
 }
 
+const KEPT: &str = "kept.";
 const FIRST: &str = "adam.first.";
 const SECOND: &str = "adam.second.";
 
@@ -186,6 +192,11 @@ pub fn read(path: &Path, params: &mut Params<f32>, adam: &mut Adam<f32>) -> Resu
         let (name, shape) = (parameter.name.clone(), shape(parameter));
         file.read(&name, &shape, parameter.value.as_slice_mut().expect("parameters are row-major"))?;
     }
+    for table in params.kept_mut() {
+        let (name, shape) = (KEPT.to_owned() + &table.name, shape(table));
+        file.read(&name, &shape, table.value.as_slice_mut().expect("kept tables are row-major"))?;
+    }
+    let State { updates, missed, .. } = &about.state;
     for (parameter, moments) in params.iter().zip(&mut adam.moments) {
         let names = [FIRST, SECOND].map(|prefix| prefix.to_owned() + &parameter.name);
         *moments = None;
@@ -195,15 +206,29 @@ pub fn read(path: &Path, params: &mut Params<f32>, adam: &mut Adam<f32>) -> Resu
                 file.read(name, &shape(parameter), values.as_slice_mut().expect("a fresh matrix"))?;
                 Ok::<_, TensorsError>(values)
             };
-            *moments = Some(Moments { first: read(&names[0])?, second: read(&names[1])? });
+            let (first, second) = (read(&names[0])?, read(&names[1])?);
+            let missed = missed.get(&parameter.name).copied().unwrap_or(0);
+            let updates = updates.checked_sub(missed).ok_or_else(|| {
+                TensorsError::header(format!("{} missed {missed} of {updates} updates", parameter.name))
+            })?;
+            *moments = Some(Moments { first, second, updates });
         }
     }
     file.finish()?;
-    adam.steps = about.state.updates;
+    adam.steps = *updates;
     Ok(about)
 }
 
-/// The first parameter, in creation order, of which a number or a moment is not finite.
+/// How many of Adam's updates a parameter has missed, by its name: what a checkpoint says in [`State::missed`].
+pub fn missed(params: &Params<f32>, adam: &Adam<f32>) -> BTreeMap<String, u64> {
+    let of = |(parameter, moments): (&Parameter<f32>, &Option<Moments<f32>>)| {
+        let missed = adam.steps - moments.as_ref()?.updates;
+        (missed > 0).then(|| (parameter.name.clone(), missed))
+    };
+    params.iter().zip(&adam.moments).filter_map(of).collect()
+}
+
+/// The first parameter, in creation order, of which a number or a moment is not finite; after them the first such table that is kept.
 pub fn first_bad_parameter(params: &Params<f32>, adam: &Adam<f32>) -> Option<String> {
     let bad = |x: &Array2<f32>| {
         x.as_slice().expect("row-major").par_chunks(1 << 16).any(|x| !x.iter().all(|v| v.is_finite()))
@@ -212,7 +237,8 @@ pub fn first_bad_parameter(params: &Params<f32>, adam: &Adam<f32>) -> Option<Str
         let moments = moments.as_ref();
         bad(&parameter.value) || moments.is_some_and(|m| bad(&m.first) || bad(&m.second))
     };
-    params.iter().zip(&adam.moments).find(|&pair| of(pair)).map(|(parameter, _)| parameter.name.clone())
+    let weight = params.iter().zip(&adam.moments).find(|&pair| of(pair)).map(|(parameter, _)| parameter);
+    weight.or_else(|| params.kept().find(|table| bad(&table.value))).map(|parameter| parameter.name.clone())
 }
 
 #[cfg(test)]
@@ -229,6 +255,7 @@ mod tests {
         params.add("z.weight", array![[1.5f32, -2.0], [0.0, 3.25]]);
         params.add_vector("a.bias", array![[7.0f32]]);
         params.add("unused", array![[1.0f32]]);
+        params.keep("table", array![[1.0f32, 2.0, 3.0]]);
         params
     }
 
@@ -240,7 +267,14 @@ mod tests {
         gradients.add(params.id("z.weight").unwrap(), array![[0.1f32, -0.2], [0.3, 0.0]]);
         gradients.add(params.id("a.bias").unwrap(), array![[1e-20f32]]);
         adam.update(&mut params, &gradients, 0.01);
-        let mut state = State { seed: 9, epoch: 3, step: 17, loss: 0.1 + 0.2, updates: adam.steps, ..State::default() };
+        let mut gradients = Gradients::zero(&params);
+        gradients.add(params.id("a.bias").unwrap(), array![[0.5f32]]);
+        (0..2).for_each(|_| adam.update(&mut params, &gradients, 0.01));
+        params.kept_mut().for_each(|table| table.value.fill(-4.5));
+        let missed = missed(&params, &adam);
+        assert_eq!(missed, BTreeMap::from([("z.weight".to_owned(), 2)]));
+        let mut state =
+            State { seed: 9, epoch: 3, step: 17, loss: 0.1 + 0.2, updates: adam.steps, missed, ..State::default() };
         state.terms.insert("bpr".into(), 1.0 / 3.0);
         let identity = Identity::new(&RunConfig::defaults(MODELS).check().unwrap(), &[]);
         let written = About { identity, state };
@@ -250,12 +284,29 @@ mod tests {
         let (mut other, mut other_adam) = (model(), Adam::new(&params));
         assert_eq!(read(&path, &mut other, &mut other_adam).unwrap(), written);
         assert_eq!(other, params);
-        assert_eq!((other_adam.steps, other_adam.moments), (1, adam.moments));
+        assert_eq!((other_adam.steps, other_adam.moments), (3, adam.moments));
         assert_eq!(about(&path).unwrap(), written);
     }
 
     #[test]
+    fn nothing_misses_more_updates_than_there_were() {
+        let (mut params, folder) = (model(), tempfile::tempdir().unwrap());
+        let mut adam = Adam::new(&params);
+        let mut gradients = Gradients::zero(&params);
+        gradients.add(params.id("a.bias").unwrap(), array![[1.0f32]]);
+        adam.update(&mut params, &gradients, 0.01);
+        let missed = BTreeMap::from([("a.bias".to_owned(), 2)]);
+        let state = State { updates: 1, missed, ..State::default() };
+        let identity = Identity::new(&RunConfig::defaults(MODELS).check().unwrap(), &[]);
+        let path = folder.path().join("c.safetensors");
+        write(&FileSystem, &path, &About { identity, state }, &params, &adam).unwrap();
+        let refused = read(&path, &mut params, &mut adam).unwrap_err().to_string();
+        assert!(refused.contains("a.bias missed 2 of 1 updates"), "{refused}");
+    }
+
+    #[test]
     fn weights_come_back_alone() {
+        // What is kept is no weight.
         let (params, folder) = (model(), tempfile::tempdir().unwrap());
         let path = folder.path().join("w.safetensors");
         write_weights(&FileSystem, &path, &params, "{}").unwrap();
@@ -273,7 +324,9 @@ mod tests {
         let mut params = model();
         let mut adam = Adam::new(&params);
         assert_eq!(first_bad_parameter(&params, &adam), None);
-        adam.moments[2] = Some(Moments { first: array![[0.0]], second: array![[f32::INFINITY]] });
+        params.kept_mut().for_each(|table| table.value.fill(f32::NAN));
+        assert_eq!(first_bad_parameter(&params, &adam).as_deref(), Some("table"));
+        adam.moments[2] = Some(Moments { first: array![[0.0]], second: array![[f32::INFINITY]], updates: 1 });
         assert_eq!(first_bad_parameter(&params, &adam).as_deref(), Some("unused"));
         let id = params.id("a.bias").unwrap();
         params[id][[0, 0]] = f32::NAN;

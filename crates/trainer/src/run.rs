@@ -103,7 +103,11 @@ impl Run<'_> {
                 return Ok(End::Stopped);
             }
             let order = self.sampler.epoch(self.state.epoch as u64);
-            self.stepper.begin_epoch(self.state.seed, self.state.epoch);
+            let State { seed, epoch, step, .. } = self.state;
+            match step {
+                0 => self.stepper.begin_epoch(seed, epoch),
+                _ => self.stepper.resume_epoch(seed, epoch),
+            }
             while self.state.step < steps {
                 self.step(&order, steps, observer)?;
                 let stop = self.stop.load(Ordering::Relaxed);
@@ -198,7 +202,8 @@ impl Run<'_> {
         if checkpoint::first_bad_parameter(self.stepper.model.params(), &self.stepper.adam).is_some() {
             return Err(self.not_finite("a weight or a moment of Adam is not finite".to_owned()));
         }
-        let about = About { identity: self.identity.clone(), state: self.state.clone() };
+        let missed = checkpoint::missed(self.stepper.model.params(), &self.stepper.adam);
+        let about = About { identity: self.identity.clone(), state: State { missed, ..self.state.clone() } };
         self.folder.save(&about, self.stepper.model.params(), &self.stepper.adam)?;
         self.cadence.written(started);
         *self.times.epoch(self.state.epoch) += started.elapsed().as_secs_f64();

@@ -75,9 +75,14 @@ impl<F: Real> Stepper<F> {
         Stepper { model, adam }
     }
 
-    /// Lets the model draw what it draws for a whole epoch, counted from 0. Called again when a run is resumed within it.
+    /// Lets the model make what it needs for a whole epoch, counted from 0: before the first step of it.
     pub fn begin_epoch(&mut self, seed: u64, epoch: usize) {
-        self.model.begin_epoch(keyed_seed(seed, Purpose::Epoch, epoch as u64, 0));
+        self.model.begin_epoch(epoch_seed(seed, epoch));
+    }
+
+    /// Lets the model make that again where a run goes on within the epoch, after its state was read back.
+    pub fn resume_epoch(&mut self, seed: u64, epoch: usize) {
+        self.model.resume_epoch(epoch_seed(seed, epoch));
     }
 
     /// Makes the step of a place: its batch of `order`, the epoch's.
@@ -97,6 +102,7 @@ impl<F: Real> Stepper<F> {
             positives: &triples.positives,
             negatives: &triples.negatives,
             seed: keyed_seed(place.seed, Purpose::Step, place.epoch as u64, place.step as u64),
+            index: place.step,
         };
         self.step_on(&batch, learning_rate)
     }
@@ -113,4 +119,8 @@ impl<F: Real> Stepper<F> {
         self.adam.update(self.model.params_mut(), &step.gradients, learning_rate);
         Ok(Taken { total: step.total(), terms: step.terms })
     }
+}
+
+fn epoch_seed(seed: u64, epoch: usize) -> u64 {
+    keyed_seed(seed, Purpose::Epoch, epoch as u64, 0)
 }

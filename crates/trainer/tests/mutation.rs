@@ -124,6 +124,7 @@ fn model() -> Params<f32> {
     params.add("z.weight", array![[1.5f32, -2.0], [0.0, 3.25]]);
     params.add_vector("a.bias", array![[7.0f32]]);
     params.add("unused", array![[1.0f32]]);
+    params.keep("table", array![[4.0f32, 5.0]]);
     params
 }
 
@@ -134,7 +135,8 @@ fn written(path: &Path) -> Vec<u8> {
     let mut gradients = Gradients::zero(&params);
     gradients.add(params.id("z.weight").unwrap(), array![[0.1f32, -0.2], [0.3, 0.0]]);
     adam.update(&mut params, &gradients, 0.01);
-    let mut state = State { seed: 9, epoch: 3, step: 17, loss: 0.3, updates: adam.steps, ..State::default() };
+    let missed = [("z.weight".to_owned(), 1)].into();
+    let mut state = State { seed: 9, epoch: 3, step: 17, loss: 0.3, updates: adam.steps, missed, ..State::default() };
     state.terms.insert("bpr".into(), 1.0 / 3.0);
     let valid = Some([("recall@20".to_owned(), 0.1)].into());
     let record = EpochRecord {

@@ -16,7 +16,7 @@ const RELATIVE: f64 = 1e-9;
 
 fn batch(case: &Case, index: usize) -> Batch<'_> {
     let [users, positives, negatives] = &case.data.batches[index];
-    Batch { users, positives, negatives, seed: 0 }
+    Batch { users, positives, negatives, seed: 0, index: 0 }
 }
 
 /// Compares a tensor of the case, by its name.

@@ -56,7 +56,7 @@ impl Case {
     }
 
     fn batch(&self) -> Batch<'_> {
-        Batch { users: &self.triples[0], positives: &self.triples[1], negatives: &self.triples[2], seed: 0 }
+        Batch { users: &self.triples[0], positives: &self.triples[1], negatives: &self.triples[2], seed: 0, index: 0 }
     }
 
     fn assert_all_gradients(&self, weights: &Weights) {

@@ -38,7 +38,7 @@ fn a_step_in_f32_equals_all_pairs_in_f64() {
     let rng = &mut random::generator(2);
     let (users, positives, negatives) =
         (random::indices(64, USERS, rng), random::indices(64, ITEMS, rng), random::indices(64, ITEMS, rng));
-    let batch = Batch { users: &users, positives: &positives, negatives: &negatives, seed: 0 };
+    let batch = Batch { users: &users, positives: &positives, negatives: &negatives, seed: 0, index: 0 };
     let mut weights = Weights::default();
     weights.amp.vision = Some(1.0);
     let (fast_model, plain_model) = (model::<f32>(), model::<f64>());

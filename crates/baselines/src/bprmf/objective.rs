@@ -54,7 +54,8 @@ mod tests {
     use crate::bprmf::Settings;
     use anchorrec_testkit::{assert_close_scalar, assert_gradient, random};
 
-    const BATCH: Batch = Batch { users: &[0, 2, 0, 3], positives: &[1, 4, 1, 0], negatives: &[2, 1, 3, 4], seed: 0 };
+    const BATCH: Batch =
+        Batch { users: &[0, 2, 0, 3], positives: &[1, 4, 1, 0], negatives: &[2, 1, 3, 4], seed: 0, index: 0 };
 
     fn model() -> BprMf<f64> {
         let settings = Settings { embedding_dim: 3, reg: 0.2 };

@@ -13,7 +13,7 @@ pub const RELATIVE: f64 = 1e-9;
 /// The batch that a case's losses and gradients are of.
 pub fn first_batch(case: &Case) -> Batch<'_> {
     let [users, positives, negatives] = &case.data.batches[0];
-    Batch { users, positives, negatives, seed: 0 }
+    Batch { users, positives, negatives, seed: 0, index: 0 }
 }
 
 /// A tensor.

@@ -31,7 +31,7 @@ impl Case {
     }
 
     fn batch(&self) -> Batch<'_> {
-        Batch { users: &self.triples[0], positives: &self.triples[1], negatives: &self.triples[2], seed: 0 }
+        Batch { users: &self.triples[0], positives: &self.triples[1], negatives: &self.triples[2], seed: 0, index: 0 }
     }
 
     /// Features of a random width, or none.

@@ -101,7 +101,7 @@ impl Triples {
     }
 
     pub fn batch(&self, seed: u64) -> Batch<'_> {
-        Batch { users: &self.0[0], positives: &self.0[1], negatives: &self.0[2], seed }
+        Batch { users: &self.0[0], positives: &self.0[1], negatives: &self.0[2], seed, index: 0 }
     }
 }
 

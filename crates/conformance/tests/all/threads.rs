@@ -2,7 +2,7 @@
 
 use crate::case::{Data, Triples};
 use anchorrec_models::MODELS;
-use anchorrec_recommender::Model;
+use anchorrec_recommender::{Batch, Model};
 use anchorrec_trainer::Stepper;
 
 /// Weights after three steps, and the embeddings that they give: graphs, features and steps on so many threads.
@@ -16,7 +16,8 @@ fn trained(model: &dyn Model, threads: usize) -> Vec<u32> {
         stepper.begin_epoch(999, 0);
         for step in 0..3 {
             let triples = Triples::new(400, data.users, data.items, step);
-            stepper.step_on(&triples.batch(step), 0.01).expect("finite terms");
+            let batch = Batch { index: step as usize, ..triples.batch(step) };
+            stepper.step_on(&batch, 0.01).expect("finite terms");
         }
         let embeddings = stepper.model.embeddings();
         let weights = stepper.model.params().iter().flat_map(|parameter| parameter.value.iter().copied());

@@ -26,7 +26,8 @@ fn fresh(
     model.prepare(&settings, &set).fresh(&set, 4, &mut ChaCha8Rng::seed_from_u64(seed))
 }
 
-const BATCH: Batch = Batch { users: &[0, 1, 2, 0], positives: &[0, 5, 10, 4], negatives: &[1, 1, 3, 11], seed: 3 };
+const BATCH: Batch =
+    Batch { users: &[0, 1, 2, 0], positives: &[0, 5, 10, 4], negatives: &[1, 1, 3, 11], seed: 3, index: 0 };
 
 #[test]
 fn a_step_has_named_finite_terms_and_moves_something_with_every_choice_of_features() {

@@ -39,7 +39,7 @@ fn follow(case: &Case, key: &str, model: impl Recommender<f64> + 'static, names:
     assert!(losses.len() >= 3, "{}: {} steps", case.name, losses.len());
     let batch = |index: usize| {
         let [users, positives, negatives] = &case.data.batches[index];
-        Batch { users, positives, negatives, seed: 0 }
+        Batch { users, positives, negatives, seed: 0, index }
     };
     for (index, loss) in losses.iter().enumerate() {
         let taken = stepper.step_on(&batch(index), golden::number(&meta["lr"])).expect("finite terms");
