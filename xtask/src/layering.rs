@@ -24,6 +24,7 @@ const MAY_DEPEND_ON: &[(&str, &str)] = &[
     ("anchor-align", "encoders graph kernels losses recommender"),
     ("baselines", "encoders graph kernels losses recommender"),
     ("models", "anchor-align baselines recommender"),
+    ("closed-forms", "graph kernels"),
     ("trainer", "data encoders files kernels metrics recommender records"),
     ("formats", "data files"),
     ("download", "data files"),

@@ -9,7 +9,6 @@
 //! | [`subspace`] | the leading ones of a large matrix | principal axes of wider features |
 //! | [`leading`](mod@leading) | the first one alone | two directions of a figure |
 //! | [`tridiagonal`] | all eigenvalues of a symmetric matrix, without vectors | singular spectra |
-//! | [`cholesky`] | `A = L Lᵀ`, solutions and the inverse | closed-form recommenders |
 //! | [`product`](mod@product) | `A B` in strips | most of the above |
 //! | [`scale`] | powers of two that keep squares representable | spectra |
 //!
@@ -19,7 +18,6 @@
 //! **Nothing ends silently.** Every iteration says what happens when it runs out of rounds: it falls back to a method that cannot, panics, or what it then
 //! returns is stated in its documentation.
 
-pub mod cholesky;
 pub mod gram_schmidt;
 pub mod jacobi;
 pub mod leading;
@@ -28,7 +26,6 @@ pub mod scale;
 pub mod subspace;
 pub mod tridiagonal;
 
-pub use cholesky::{Cholesky, NotPositive};
 pub use gram_schmidt::gram_schmidt;
 pub use leading::leading;
 pub use product::product;

@@ -1,0 +1,336 @@
+//! Settings chosen on validation: every setting of a grid is computed and judged, the first of the best stays.
+//!
+//! | method | grid |
+//! |---|---|
+//! | item kNN | `k` 20, 50, 100, 200 · shrinkage 0, 10, 100 |
+//! | EASE | `λ` 50, 100, 200, 400, 800, 1600, 3000 |
+//! | L3AE | the same `λ`; at each of them `λ_F` 0.1, 1, 10, 100 on each feature table with `ρ` = 1; then `ρ` 0, 0.5, 1.5, 3 on the best of these |
+//!
+//! `ρ` = 0 is EASE. The judge is the caller's: this crate knows neither validation pairs nor a metric. Nothing of test may enter it.
+
+use crate::error::Unsolvable;
+use crate::source::{Solver, Source, sparse_bytes};
+use crate::{
+    Content, ContentKernel, FoldIn, KnnSettings, L3ae, Method, NeighbourLists, Pull, RegularisedInverse, Setting, ease,
+    on_neighbours,
+};
+use std::time::Instant;
+
+/// `k` of item kNN.
+pub const NEIGHBOURS: [usize; 4] = [20, 50, 100, 200];
+/// Shrinkage of item kNN.
+pub const SHRINKAGES: [f64; 3] = [0.0, 10.0, 100.0];
+/// `λ` of EASE and L3AE.
+pub const LAMBDAS: [f64; 7] = [50.0, 100.0, 200.0, 400.0, 800.0, 1600.0, 3000.0];
+/// `λ_F` of L3AE.
+pub const CONTENT_LAMBDAS: [f64; 4] = [0.1, 1.0, 10.0, 100.0];
+/// `ρ` of L3AE at which `λ_F` and the features are chosen.
+pub const FIRST_RHO: f64 = 1.0;
+/// The other `ρ` of L3AE.
+pub const OTHER_RHOS: [f64; 4] = [0.0, 0.5, 1.5, 3.0];
+
+/// Judges scores by the caller's measure.
+pub trait Judge {
+    /// The whole judgement.
+    type Judgement;
+    /// Why there is none.
+    type Error: From<Unsolvable>;
+
+    /// Judges, and says how good the scores are: a larger number is better.
+    ///
+    /// # Errors
+    /// When they cannot be judged.
+    fn judge(&mut self, scores: &dyn FoldIn) -> Result<(f64, Self::Judgement), Self::Error>;
+}
+
+/// A method at its best setting.
+#[derive(Clone, Debug)]
+pub struct Choice<J> {
+    /// The setting.
+    pub setting: Setting,
+    /// How it was judged.
+    pub judged: J,
+    /// How many settings were tried.
+    pub tried: usize,
+    /// Seconds to compute the chosen setting alone.
+    pub seconds: f64,
+    /// Seconds of all settings with their judgements.
+    pub search_seconds: f64,
+    /// Bytes that the matrices of the chosen setting hold at their peak, by their shapes.
+    pub bytes: f64,
+    /// [`RegularisedInverse::residual`] at the chosen setting, where there is an inverse.
+    pub residual: Option<f64>,
+}
+
+/// Chooses the setting of each method that is asked for, in the order of [`Method::ALL`].
+///
+/// # Errors
+/// When a method cannot be computed, or its scores not judged.
+///
+/// # Panics
+/// When L3AE is asked for without a feature table.
+///
+/// ```
+/// use anchorrec_closed_forms::search::{Judge, choose};
+/// use anchorrec_closed_forms::{FoldIn, Method, Solver, Source, Taken, Unsolvable};
+///
+/// /// How far item 1 stands above item 2 for somebody who took item 0.
+/// struct Lead;
+/// impl Judge for Lead {
+///     type Judgement = ();
+///     type Error = Unsolvable;
+///     fn judge(&mut self, scores: &dyn FoldIn) -> Result<(f64, ()), Unsolvable> {
+///         let scores = scores.scores(&[0]);
+///         Ok((scores[1] - scores[2], ()))
+///     }
+/// }
+///
+/// let taken = Taken::new(2, 3, [(0, 0), (0, 1), (1, 0), (1, 1), (1, 2)]);
+/// let source = Source { taken, features: vec![], solver: Solver::Exact { most_items: 20_000 } };
+/// let chosen = choose(&source, &[Method::Ease], &mut Lead)?;
+/// // 2 / (2 + λ) against 1 / (1 + λ), nearly: the least λ sets them farthest apart.
+/// assert_eq!((chosen[0].setting.to_string(), chosen[0].tried), ("λ 50".to_owned(), 7));
+/// # Ok::<(), Unsolvable>(())
+/// ```
+pub fn choose<J: Judge>(
+    source: &Source,
+    methods: &[Method],
+    judge: &mut J,
+) -> Result<Vec<Choice<J::Judgement>>, J::Error> {
+    let search = |method| methods.contains(&method).then(Search::new);
+    let mut popularity = search(Method::Popularity);
+    if let Some(search) = &mut popularity {
+        let cost = Cost { bytes: 8.0 * source.taken.items() as f64, ..Cost::default() };
+        search.offer(judge, Setting::Popularity, cost, || source.fit(&Setting::Popularity))?;
+    }
+    let mut item_knn = search(Method::ItemKnn);
+    if let Some(search) = &mut item_knn {
+        for (neighbours, shrinkage) in NEIGHBOURS.into_iter().flat_map(|k| SHRINKAGES.map(|s| (k, s))) {
+            let setting = Setting::ItemKnn(KnnSettings { neighbours, shrinkage });
+            let cost = Cost { bytes: sparse_bytes(neighbours, source.taken.items()), ..Cost::default() };
+            search.offer(judge, setting.clone(), cost, || source.fit(&setting))?;
+        }
+    }
+    let (mut ease, mut l3ae) = (search(Method::Ease), search(Method::L3ae));
+    if ease.is_some() || l3ae.is_some() {
+        over_lambdas(source, ease.as_mut(), l3ae.as_mut(), judge)?;
+    }
+    Ok([popularity, item_knn, ease, l3ae].into_iter().flatten().filter_map(Search::done).collect())
+}
+
+/// EASE and L3AE at each `λ`, which share its inverse.
+fn over_lambdas<J: Judge>(
+    source: &Source,
+    mut ease_search: Option<&mut Search<J::Judgement>>,
+    mut l3ae_search: Option<&mut Search<J::Judgement>>,
+    judge: &mut J,
+) -> Result<(), J::Error> {
+    let (tables, table_seconds) = match l3ae_search {
+        Some(_) => timed(|| tables(source))?,
+        None => (Vec::new(), 0.0),
+    };
+    let (lists, list_seconds) = timed(|| Ok::<_, Unsolvable>(source.lists(None)))?;
+    if let Some(search) = &mut l3ae_search {
+        search.seconds += table_seconds;
+    }
+    for lambda in LAMBDAS {
+        let (inverse, seconds) = timed(|| match source.solver {
+            Solver::Exact { most_items } => RegularisedInverse::new(&source.taken, lambda, most_items).map(Some),
+            Solver::Neighbours(_) => Ok(None),
+        })?;
+        let residual = inverse.as_ref().map(|inverse| inverse.residual(&source.taken));
+        let cost = Cost { seconds: seconds + list_seconds, residual, bytes: source.bytes(0) };
+        if let Some(search) = &mut ease_search {
+            search.seconds += seconds;
+            let compute = || -> Result<Box<dyn FoldIn>, Unsolvable> {
+                Ok(match (&inverse, &lists) {
+                    (Some(inverse), _) => Box::new(ease(inverse)),
+                    (None, Some(lists)) => Box::new(on_neighbours(&source.taken, lists, lambda, None)?),
+                    (None, None) => unreachable!("a solver has an inverse or lists"),
+                })
+            };
+            search.offer(judge, Setting::Ease { lambda }, cost, compute)?;
+        }
+        if let Some(search) = &mut l3ae_search {
+            search.seconds += seconds;
+            let cost = Cost { seconds: cost.seconds + table_seconds, ..cost };
+            sweep(source, &tables, inverse.as_ref(), lambda, cost, search, judge)?;
+        }
+    }
+    Ok(())
+}
+
+/// L3AE at one `λ`: the best kernel at the first `ρ`, then the other `ρ` with that kernel.
+fn sweep<J: Judge>(
+    source: &Source,
+    tables: &[Table],
+    inverse: Option<&RegularisedInverse>,
+    lambda: f64,
+    cost: Cost,
+    search: &mut Search<J::Judgement>,
+    judge: &mut J,
+) -> Result<(), J::Error> {
+    let (solvers, seconds) = timed(|| {
+        let solver = |inverse| tables.iter().map(|table| L3ae::new(inverse, table.content)).collect::<Vec<_>>();
+        Ok::<_, Unsolvable>(inverse.map(solver))
+    })?;
+    search.seconds += seconds;
+    let mut at = |table: usize, kernel: usize, rho: f64| {
+        let Table { name, content, kernels, lists } = &tables[table];
+        let kernel = &kernels[kernel];
+        let compute = || -> Result<Box<dyn FoldIn>, Unsolvable> {
+            Ok(match (&solvers, lists) {
+                (Some(solvers), _) => Box::new(solvers[table].weights(kernel, rho)?),
+                (None, Some(lists)) => {
+                    Box::new(on_neighbours(&source.taken, lists, lambda, Some(Pull { content, kernel, rho }))?)
+                }
+                (None, None) => unreachable!("a solver has an inverse or lists"),
+            })
+        };
+        let setting = Setting::L3ae { lambda, features: name.to_string(), lambda_f: kernel.lambda, rho };
+        let bytes = source.bytes(content.rows.ncols());
+        search.offer(judge, setting, Cost { seconds: cost.seconds + seconds, bytes, ..cost }, compute)
+    };
+    let mut best: Option<(f64, usize, usize)> = None;
+    for (table, kernel) in (0..tables.len()).flat_map(|table| (0..CONTENT_LAMBDAS.len()).map(move |k| (table, k))) {
+        let value = at(table, kernel, FIRST_RHO)?;
+        if best.is_none_or(|(highest, ..)| value > highest) {
+            best = Some((value, table, kernel));
+        }
+    }
+    let (_, table, kernel) = best.expect("choose: L3AE needs a feature table");
+    OTHER_RHOS.into_iter().try_for_each(|rho| at(table, kernel, rho).map(drop))
+}
+
+/// A feature table with all that does not depend on `λ`.
+struct Table<'a> {
+    name: &'a str,
+    content: &'a Content,
+    kernels: Vec<ContentKernel>,
+    lists: Option<NeighbourLists>,
+}
+
+fn tables(source: &Source) -> Result<Vec<Table<'_>>, Unsolvable> {
+    let mut tables = Vec::new();
+    for (name, content) in &source.features {
+        let kernels = CONTENT_LAMBDAS.into_iter().map(|lambda| content.kernel(lambda)).collect::<Result<_, _>>()?;
+        tables.push(Table { name, content, kernels, lists: source.lists(Some(content)) });
+    }
+    Ok(tables)
+}
+
+/// What a setting costs beside its own weights: shares of others included.
+#[derive(Clone, Copy, Default)]
+struct Cost {
+    seconds: f64,
+    bytes: f64,
+    residual: Option<f64>,
+}
+
+/// The settings of one method, as they are tried.
+struct Search<J> {
+    best: Option<(f64, Choice<J>)>,
+    tried: usize,
+    seconds: f64,
+}
+
+impl<T> Search<T> {
+    fn new() -> Self {
+        Search { best: None, tried: 0, seconds: 0.0 }
+    }
+
+    /// Computes one setting and has it judged; keeps it if it is better than all before. Returns how good it is.
+    fn offer<J: Judge<Judgement = T>>(
+        &mut self,
+        judge: &mut J,
+        setting: Setting,
+        cost: Cost,
+        compute: impl FnOnce() -> Result<Box<dyn FoldIn>, Unsolvable>,
+    ) -> Result<f64, J::Error> {
+        let (scores, seconds) = timed(compute)?;
+        let ((value, judged), judging) = timed(|| judge.judge(&*scores))?;
+        self.tried += 1;
+        self.seconds += seconds + judging;
+        if self.best.as_ref().is_none_or(|(highest, _)| value > *highest) {
+            let Cost { bytes, residual, .. } = cost;
+            let seconds = cost.seconds + seconds;
+            self.best =
+                Some((value, Choice { setting, judged, tried: 0, seconds, search_seconds: 0.0, bytes, residual }));
+        }
+        Ok(value)
+    }
+
+    fn done(self) -> Option<Choice<T>> {
+        let (_, choice) = self.best?;
+        Some(Choice { tried: self.tried, search_seconds: self.seconds, ..choice })
+    }
+}
+
+fn timed<T, E>(work: impl FnOnce() -> Result<T, E>) -> Result<(T, f64), E> {
+    let started = Instant::now();
+    let done = work()?;
+    Ok((done, started.elapsed().as_secs_f64()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{MOST_ITEMS, Taken};
+    use anchorrec_testkit::random;
+
+    /// Judges by a function of the scores of somebody who took item 0.
+    struct By(fn(&[f64]) -> f64, Vec<Vec<f64>>);
+
+    impl Judge for By {
+        type Judgement = usize;
+        type Error = Unsolvable;
+
+        fn judge(&mut self, scores: &dyn FoldIn) -> Result<(f64, usize), Unsolvable> {
+            self.1.push(scores.scores(&[0]));
+            Ok((self.0(&self.1[self.1.len() - 1]), self.1.len() - 1))
+        }
+    }
+
+    fn source(solver: Solver) -> Source {
+        let pairs = (0..60u32).flat_map(|u| (0..14u32).filter(move |i| (u * 7 + i * 5) % 11 < 3).map(move |i| (u, i)));
+        let table = |seed| random::matrix(15, 4, &mut random::generator(seed)).mapv(|x| x as f32);
+        let features = ["text", "vision"].into_iter().zip([1, 2]);
+        let features = features.map(|(name, seed)| (name.to_owned(), Content::new(table(seed).view()).unwrap()));
+        Source { taken: Taken::new(60, 15, pairs), features: features.collect(), solver }
+    }
+
+    #[test]
+    fn the_first_of_the_best_is_kept_and_can_be_computed_again() {
+        for solver in [Solver::Exact { most_items: MOST_ITEMS }, Solver::Neighbours(6)] {
+            let source = source(solver);
+            let mut judge = By(|scores| scores[3] - scores[4], Vec::new());
+            let chosen = choose(&source, &Method::ALL, &mut judge).unwrap();
+            let methods: Vec<Method> = chosen.iter().map(|choice| choice.setting.method()).collect();
+            assert_eq!(methods, Method::ALL);
+            let tried: Vec<usize> = chosen.iter().map(|choice| choice.tried).collect();
+            assert_eq!(tried, [1, 4 * 3, 7, 7 * (2 * 4 + 4)]);
+            assert_eq!(judge.1.len(), tried.iter().sum::<usize>());
+            for choice in &chosen {
+                let again = source.fit(&choice.setting).unwrap().scores(&[0]);
+                assert_eq!(again, judge.1[choice.judged], "{solver:?}, {}", choice.setting);
+                assert!(choice.seconds <= choice.search_seconds && choice.bytes > 0.0);
+                let exact = matches!(solver, Solver::Exact { .. });
+                let inverse = matches!(choice.setting.method(), Method::Ease | Method::L3ae);
+                assert_eq!(choice.residual.is_some(), exact && inverse);
+            }
+            let values = |from: usize| judge.1[from..from + 12].iter().map(|scores| scores[3] - scores[4]);
+            let best = values(1).fold(f64::MIN, f64::max);
+            assert_eq!(chosen[1].judged, 1 + values(1).position(|value| value == best).unwrap(), "item kNN");
+        }
+    }
+
+    #[test]
+    fn ties_keep_the_first_setting_and_methods_that_nobody_asks_for_are_not_computed() {
+        let source = source(Solver::Exact { most_items: 3 });
+        let mut judge = By(|_| 1.0, Vec::new());
+        let chosen = choose(&source, &[Method::ItemKnn], &mut judge).unwrap();
+        assert_eq!((chosen.len(), chosen[0].setting.to_string().as_str()), (1, "k 20, shrinkage 0"));
+        let error = choose(&source, &[Method::Ease], &mut judge).unwrap_err();
+        assert_eq!(error, Unsolvable::TooManyItems { items: 15, most: 3 });
+    }
+}
