@@ -62,6 +62,7 @@ pub fn load(options: &DataOptions, progress: &mut Progress) -> Result<Loaded> {
     // What its preparation noted, unless it is known by now.
     let before = prepared(&dataset.dir);
     notes.extend(before.into_iter().filter(|note| !dataset.notes().contains(note)));
+    notes.extend(same_bytes(&dataset.inputs));
     let (source, provenance) = provenance(&dataset, manifest.as_ref());
     notes.extend(provenance.into_iter().map(|text| Note::new(Kind::Missing, "origin", 0u64, text)));
     if let Some(counts) = manifest.as_ref().map(|m| m.counts).filter(|_| source != Provenance::Synthetic) {
@@ -153,6 +154,19 @@ impl Loaded {
         };
         self.dataset.inputs.iter().map(record).collect()
     }
+}
+
+/// Says which input files have the same bytes: one of them may have been named by mistake.
+fn same_bytes(inputs: &[Input]) -> Vec<Note> {
+    let mut notes = Vec::new();
+    for (place, input) in inputs.iter().enumerate() {
+        if let Some(first) = inputs[..place].iter().find(|first| first.sha256 == input.sha256) {
+            let (one, other) = (first.path.display(), input.path.display());
+            let text = format!("{one} and {other} have the same bytes: is one of them meant to be another file?");
+            notes.push(Note::new(Kind::Odd, "same-bytes", 0u64, text));
+        }
+    }
+    notes
 }
 
 /// What the data is, and what a reader should know about it.

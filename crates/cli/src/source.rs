@@ -2,7 +2,7 @@
 
 use crate::args::DataOptions;
 use anchorrec_data::note::{Kind, Note};
-use anchorrec_data::shelf::provide;
+use anchorrec_data::shelf::{Provided, provide};
 use anchorrec_data::{Input, Manifest, Modality, TwinSpec, few};
 use anyhow::{Result, anyhow, bail};
 use std::path::{Path, PathBuf};
@@ -203,8 +203,14 @@ fn twin(options: &DataOptions, manifest: &Manifest, why: &str) -> Result<DataFol
     let spec = TwinSpec::of(manifest).scaled(scale);
     let dir = options.datasets.join(&manifest.name).join("synthetic").join(format!("scale-{scale}"));
     eprintln!("{why}: a synthetic twin of {} at scale {scale} is used, in {}", manifest.name, dir.display());
-    if provide(&spec, TWIN_SEED, &dir)? {
-        eprintln!("the twin was made");
+    match provide(&spec, TWIN_SEED, &dir)? {
+        Provided::Found => {}
+        Provided::Made => eprintln!("the twin was made"),
+        Provided::Again(files) => eprintln!(
+            "the twin was made again, since it was not as it was written: {} (a copy of the folder elsewhere can be changed and named with \
+             --data)",
+            few(&files, files.len())
+        ),
     }
     let notice = format!(
         "SYNTHETIC DATA: a generated twin of {} at scale {scale} ({why}). Its numbers say nothing about the real data \

@@ -95,8 +95,8 @@ pub fn run(options: &TrainOptions) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Whether the folder's past fits what is asked for: nobody's interrupted work is thrown away unasked, and nothing else than the
-/// interrupted run is resumed.
+/// Checks that the folder's past fits what is asked for: nobody's interrupted work is thrown away unasked, and nothing else than the
+/// interrupted run is resumed. Runs of other seeds are nobody's concern here.
 fn check_history(folder: &RunFolder, identity: &Identity, seeds: &[u64], options: &TrainOptions) -> Result<()> {
     if options.restart {
         return Ok(());
@@ -105,14 +105,15 @@ fn check_history(folder: &RunFolder, identity: &Identity, seeds: &[u64], options
     if seeds.iter().all(|&seed| folder.finished(seed).is_some()) {
         return Ok(());
     }
-    let interrupted = folder.interrupted();
-    if interrupted.is_some() && !options.resume {
+    let interrupted: Vec<String> = folder.interrupted(seeds).iter().map(u64::to_string).collect();
+    if !interrupted.is_empty() && !options.resume {
         bail!(
-            "{}: an interrupted run of this very job is here: go on with --resume, or begin again with --restart",
-            folder.path().display()
+            "{}: an interrupted run of this very job is here, of seed {}: go on with --resume, or begin again with --restart",
+            folder.path().display(),
+            interrupted.join(", ")
         );
     }
-    if options.resume && interrupted.is_none() && !folder.is_finished() && folder.shorter(identity).is_empty() {
+    if options.resume && !folder.is_begun() && folder.shorter(identity).is_empty() {
         let siblings = folder.interrupted_siblings();
         let known = siblings.iter().filter_map(|sibling| Some((sibling, sibling.identity.as_ref()?)));
         let differences = known.map(|(sibling, other)| (sibling, identity.differences_from(other)));

@@ -3,14 +3,17 @@
 //! ```text
 //! <parent>/.<name>.lock      held by whoever looks or makes
 //! <parent>/.<name>.partial   being made
-//! <parent>/<name>            whole: it gets its name last, by a rename
+//! <parent>/<name>            whole: it gets its name last
+//! <parent>/.<name>.old-*     what stood there before, removed at once, or at the next start after a crash
 //! <parent>/<name>/.twin.json what it was made of, and the SHA-256 of each of its files
 //! ```
 
 use crate::twin::{REVISION, TwinSpec, generate};
 use crate::{DataError, dataset::SYNTHETIC, open};
+use anchorrec_files::disk::FileSystem;
+use anchorrec_files::replace::{leftovers, recover, replace_folder};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -27,7 +30,18 @@ struct Stamp {
     files: BTreeMap<String, String>,
 }
 
-/// Sees to it that the twin of a spec and seed is in the folder `dir`; whether it had to be made.
+/// How a twin came to be in its folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Provided {
+    /// It was there.
+    Found,
+    /// It was made: there was none, or one of another size, seed or revision.
+    Made,
+    /// It was made again: these files of it were changed, removed or added since it was made.
+    Again(Vec<String>),
+}
+
+/// Sees to it that the twin of a spec and seed is in the folder `dir`, and says how it came there.
 ///
 /// What is there is taken as it is if it was made of the same and every file still has the bytes that it was written with. Another process that is
 /// making it is waited for.
@@ -37,30 +51,32 @@ struct Stamp {
 ///
 /// # Panics
 /// As [`generate`].
-pub fn provide(spec: &TwinSpec, seed: u64, dir: &Path) -> Result<bool, DataError> {
+pub fn provide(spec: &TwinSpec, seed: u64, dir: &Path) -> Result<Provided, DataError> {
     let (parent, name) = (dir.parent().unwrap_or(Path::new("")), dir.file_name().unwrap_or_default().to_string_lossy());
     let beside = |ending: &str| parent.join(format!(".{name}.{ending}"));
     fs::create_dir_all(parent).map_err(io_error(parent, "make"))?;
     let _lock = lock(&beside("lock"))?;
-    if is_whole(spec, seed, dir) {
-        return Ok(false);
-    }
+    // A crash may have taken the name of what stood there.
+    recover(&FileSystem, dir).map_err(io_error(dir, "recover"))?;
+    let provided = match differing(spec, seed, dir) {
+        Some(files) if files.is_empty() => return Ok(Provided::Found),
+        Some(files) => Provided::Again(files),
+        None => Provided::Made,
+    };
     if dir.exists() && !dir.join(SYNTHETIC).is_file() && fs::read_dir(dir).is_ok_and(|mut all| all.next().is_some()) {
         return Err(DataError::NotSynthetic { dir: dir.to_owned() });
     }
-    let (partial, old) = (beside("partial"), beside("old"));
+    let partial = beside("partial");
     remove(&partial)?;
-    remove(&old)?;
     generate(spec, seed).write(&partial)?;
     let stamp = Stamp { revision: REVISION, spec: spec.clone(), seed, files: hashes(&partial)? };
     let text = serde_json::to_string_pretty(&stamp).expect("a stamp is JSON");
     fs::write(partial.join(STAMP), text + "\n").map_err(io_error(&partial, "write"))?;
-    if dir.exists() {
-        fs::rename(dir, &old).map_err(io_error(dir, "move away"))?;
-    }
-    fs::rename(&partial, dir).map_err(io_error(dir, "name"))?;
-    remove(&old)?;
-    Ok(true)
+    replace_folder(&FileSystem, &partial, dir).map_err(io_error(dir, "replace"))?;
+    // What stood there, now and before a crash. `.old` is the name that version 0.1 gave it.
+    let leftovers = leftovers(dir).map_err(io_error(parent, "list"))?;
+    leftovers.iter().chain([&beside("old")]).try_for_each(remove)?;
+    Ok(provided)
 }
 
 fn io_error(path: &Path, action: &'static str) -> impl Fn(io::Error) -> DataError + use<> {
@@ -77,12 +93,15 @@ fn lock(path: &Path) -> Result<File, DataError> {
     }
 }
 
-fn is_whole(spec: &TwinSpec, seed: u64, dir: &Path) -> bool {
-    let stamp = fs::read_to_string(dir.join(STAMP)).ok().and_then(|text| serde_json::from_str::<Stamp>(&text).ok());
-    stamp.is_some_and(|stamp| {
-        let same = (stamp.revision, &stamp.spec, stamp.seed) == (REVISION, spec, seed);
-        same && hashes(dir).is_ok_and(|files| files == stamp.files)
-    })
+/// The files that are not as they were written, of a twin that was made of the same; `None` if there is no such twin.
+fn differing(spec: &TwinSpec, seed: u64, dir: &Path) -> Option<Vec<String>> {
+    let stamp: Stamp = serde_json::from_str(&fs::read_to_string(dir.join(STAMP)).ok()?).ok()?;
+    if (stamp.revision, &stamp.spec, stamp.seed) != (REVISION, spec, seed) {
+        return None;
+    }
+    let found = hashes(dir).ok()?;
+    let names: BTreeSet<&String> = stamp.files.keys().chain(found.keys()).collect();
+    Some(names.into_iter().filter(|name| stamp.files.get(*name) != found.get(*name)).cloned().collect())
 }
 
 /// The SHA-256 of every file of a folder but the stamp.

@@ -49,25 +49,37 @@ pub fn recover(disk: &dyn Disk, out: &Path) -> io::Result<bool> {
     if fs::symlink_metadata(out).is_ok() {
         return Ok(false);
     }
-    let prefix = old_prefix(out);
-    let entries = match fs::read_dir(parent(out)) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
-        Err(error) => return Err(error),
-    };
     let mut newest = None;
-    for entry in entries {
-        let entry = entry?;
-        let is_old = entry.file_name().as_encoded_bytes().starts_with(prefix.as_encoded_bytes());
-        if is_old && entry.path().is_dir() {
-            let changed = entry.metadata()?.modified()?;
-            newest = newest.max(Some((changed, entry.path())));
-        }
+    for old in leftovers(out)? {
+        let changed = fs::metadata(&old)?.modified()?;
+        newest = newest.max(Some((changed, old)));
     }
     let Some((_, old)) = newest else { return Ok(false) };
     disk.rename(&old, out)?;
     disk.sync_folder(parent(out))?;
     Ok(true)
+}
+
+/// Returns the folders beside `out` that stood in its place before and that nobody removed.
+///
+/// # Errors
+/// Whatever the file system says.
+pub fn leftovers(out: &Path) -> io::Result<Vec<PathBuf>> {
+    let prefix = old_prefix(out);
+    let entries = match fs::read_dir(parent(out)) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(error),
+    };
+    let mut found = Vec::new();
+    for entry in entries {
+        let entry = entry?;
+        let is_old = entry.file_name().as_encoded_bytes().starts_with(prefix.as_encoded_bytes());
+        if is_old && entry.path().is_dir() {
+            found.push(entry.path());
+        }
+    }
+    Ok(found)
 }
 
 fn parent(path: &Path) -> &Path {
@@ -169,5 +181,6 @@ mod tests {
         fs::create_dir(&new).unwrap();
         let old = replace_folder(&FileSystem, &new, &out).unwrap().unwrap();
         assert!(out.is_dir() && old.is_dir() && !new.exists());
+        assert_eq!(leftovers(&out).unwrap(), [old]);
     }
 }

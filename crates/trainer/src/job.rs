@@ -133,9 +133,6 @@ impl Job {
         }
         folder.mark_trial(options.trial)?;
         folder.claim(&self.identity)?;
-        if options.resume && seeds.iter().any(|&seed| folder.finished(seed).is_none()) {
-            folder.remove_report()?;
-        }
         let mut records = Vec::new();
         for &seed in seeds {
             if let Some(record) = folder.finished(seed) {
@@ -143,6 +140,7 @@ impl Job {
                 records.push(record);
                 continue;
             }
+            folder.remove_report_of(&[seed])?;
             let Begun { stepper, state, times } = self.begin(seed, folder, observer)?;
             let sampler = self.dataset.sampler(seed)?;
             let run = Run {

@@ -24,6 +24,7 @@ use anchorrec_files::fingerprint;
 use anchorrec_records::report::{EpochRecord, Report, RunRecord};
 use anchorrec_records::{Analysis, UserResults};
 use serde::de::DeserializeOwned;
+use std::collections::BTreeSet;
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -301,7 +302,7 @@ impl RunFolder {
         for path in checkpoints.map(|saved| saved.path).chain(others.filter(|path| path.exists())) {
             self.disk.remove(&path).map_err(file_error(&path, "remove"))?;
         }
-        self.remove_report()
+        self.remove_report_of(seeds)
     }
 
     /// Marks a folder in which nothing was trained yet as one of a search's trials, or, where this is no trial, takes the mark away.
@@ -335,23 +336,34 @@ impl RunFolder {
         Ok(())
     }
 
-    /// Takes away the report: what it says is finished is about to be trained on, or trained beside.
+    /// Removes the report if it shows a run of one of these seeds, which are about to be trained anew. A report of other seeds stays until
+    /// the next one replaces it.
     ///
     /// # Errors
     /// When the disk fails.
-    pub fn remove_report(&self) -> Result<(), TrainError> {
+    pub fn remove_report_of(&self, seeds: &[u64]) -> Result<(), TrainError> {
         let path = self.report();
-        if path.exists() { self.disk.remove(&path).map_err(file_error(&path, "remove")) } else { Ok(()) }
+        let shows = |report: Report| report.runs.iter().any(|run| seeds.contains(&run.seed));
+        if !path.exists() || !read_json::<Report>(&path).is_none_or(shows) {
+            return Ok(());
+        }
+        self.disk.remove(&path).map_err(file_error(&path, "remove"))
     }
 
-    /// Whether the job was trained to its end here.
+    /// Returns whether a job was trained to its end here, with whatever seeds.
     pub fn is_finished(&self) -> bool {
         self.report().exists()
     }
 
-    /// Where an interrupted run of this job stands: its newest readable checkpoint, or a seed that is done.
-    pub fn interrupted(&self) -> Option<Interrupted> {
-        interrupted(&self.path)
+    /// Returns whether some run left something here that can be shown or resumed.
+    pub fn is_begun(&self) -> bool {
+        has_traces(&self.path)
+    }
+
+    /// Returns those of `seeds` whose runs were interrupted here: they have a checkpoint and no record of their end.
+    pub fn interrupted(&self, seeds: &[u64]) -> Vec<u64> {
+        let open = open_seeds(&self.path);
+        seeds.iter().copied().filter(|seed| open.contains(seed)).collect()
     }
 
     /// Folders beside this one with runs of the same but for fewer epochs, interrupted or finished.
@@ -383,11 +395,18 @@ pub struct Interrupted {
 
 fn interrupted(folder: &Path) -> Option<Interrupted> {
     let saved = saved(folder);
-    if folder.join("report.json").exists() || !has_traces(folder) {
+    let between_seeds = !folder.join("report.json").exists() && has_traces(folder);
+    if !between_seeds && open_seeds(folder).is_empty() {
         return None;
     }
     let of_checkpoint = || saved.iter().rev().find_map(|saved| Some(checkpoint::about(&saved.path).ok()?.identity));
     Some(Interrupted { folder: folder.to_owned(), identity: kept_identity(folder).or_else(of_checkpoint) })
+}
+
+/// The seeds of a folder that have a checkpoint and no record of their end.
+fn open_seeds(folder: &Path) -> BTreeSet<u64> {
+    let seeds = saved(folder).into_iter().map(|saved| saved.seed);
+    seeds.filter(|seed| !folder.join(format!("seed-{seed}.json")).exists()).collect()
 }
 
 fn kept_identity(folder: &Path) -> Option<Identity> {

@@ -76,6 +76,27 @@ fn a_finished_run_is_shown_again_and_trained_again_on_demand_only() {
     assert_eq!(hashes(&read_report(&restarted, place.0.path())), hashes(&report));
 }
 
+/// What a seed left open asks nothing of another one.
+#[test]
+fn a_seed_that_never_ran_is_trained_beside_one_that_was_interrupted() {
+    let place = Workplace::new();
+    let of_seeds = |seeds: &'static str| [&QUICK[..], &["--model", "lightgcn", "--seeds", seeds]].concat();
+    let undisturbed = place.report(&of_seeds("6"));
+    // As if it had been killed before its record was written.
+    let record = place.path(undisturbed["runs"][0]["checkpoint"].as_str().unwrap()).with_file_name("seed-6.json");
+    fs::remove_file(&record).unwrap();
+    fs::remove_file(record.with_file_name("report.json")).unwrap();
+
+    assert_eq!(place.report(&of_seeds("5"))["runs"].as_array().unwrap().len(), 1, "seed 5 never ran");
+    for seeds in ["6", "5,6"] {
+        let refused = place.run(&of_seeds(seeds));
+        assert_fails_with(&refused, &["interrupted run", "of seed 6:", "--resume", "--restart"]);
+    }
+    assert_eq!(place.report(&of_seeds("5"))["runs"][0]["seed"], 5, "and is shown again");
+    let both = place.report(&[&of_seeds("5,6")[..], &["--resume"]].concat());
+    assert_eq!(both["runs"][1]["checkpoint_sha256"], undisturbed["runs"][0]["checkpoint_sha256"]);
+}
+
 /// Whatever the folder's name: what is in it says with which arithmetic it was computed.
 #[test]
 fn a_finished_run_is_never_shown_for_one_of_another_arithmetic() {

@@ -37,6 +37,29 @@ fn processes_that_ask_for_the_same_twin_at_once_all_get_it() {
 }
 
 #[test]
+fn a_twin_that_was_changed_by_hand_is_made_again_and_the_file_is_named() {
+    let place = Workplace::new();
+    let before = place.report(&QUICK);
+    fs::write(place.twin().join("text_feat.npy"), "mine").unwrap();
+    let again = place.run(&QUICK);
+    let said = text(&again.stderr);
+    assert!(said.contains("made again") && said.contains("text_feat.npy") && said.contains("--data"), "{said}");
+    assert_eq!(read_report(&again, place.0.path())["inputs"], before["inputs"]);
+}
+
+#[test]
+fn a_file_that_stands_for_two_is_told() {
+    let place = Workplace::new();
+    place.report(&QUICK);
+    own_data(&place, "mine");
+    let args = ["--data", "mine", "--mm", "mine/text_feat.npy", "--epochs", "1", "--model", "lightgcn"];
+    let report = place.report(&args);
+    let notices = report["notices"].as_array().unwrap();
+    let told = notices.iter().any(|notice| notice.as_str().unwrap().contains("have the same bytes"));
+    assert!(told, "{notices:?}");
+}
+
+#[test]
 fn data_that_no_manifest_knows_is_never_called_real() {
     let place = Workplace::new();
     place.report(&QUICK);

@@ -1,5 +1,6 @@
 //! Twins have the promised size, shape and signal, and go through files unchanged.
 
+use anchorrec_data::shelf::Provided;
 use anchorrec_data::{Dataset, Interactions, Modality, Split, TwinSpec, generate, shelf, split::held_out, twin};
 use ndarray::{Array2, Axis};
 use std::{fs, time::Instant};
@@ -133,34 +134,44 @@ fn a_twin_is_made_once_and_then_found() {
         names.sort();
         names
     };
-    assert!(shelf::provide(&small(), 5, &place).unwrap());
-    assert!(!shelf::provide(&small(), 5, &place).unwrap());
+    let provide = |spec: &TwinSpec, seed| shelf::provide(spec, seed, &place).unwrap();
+    assert_eq!([provide(&small(), 5), provide(&small(), 5)], [Provided::Made, Provided::Found]);
     let same = |spec: &TwinSpec, seed| Dataset::load(&place).unwrap().interactions == generate(spec, seed).interactions;
     assert!(same(&small(), 5));
-    // Another spec, another seed, a changed file, a lost file, a file too many, a stamp that says nothing: it is made anew.
+    // Another spec, another seed, a stamp that says nothing: it is made. A changed file, a lost file, a file too many: it is made again, and the
+    // file is named.
     let other = TwinSpec { topics: small().topics + 1, ..small() };
-    assert!(shelf::provide(&other, 5, &place).unwrap() && same(&other, 5));
-    assert!(shelf::provide(&other, 6, &place).unwrap() && same(&other, 6));
+    assert!(provide(&other, 5) == Provided::Made && same(&other, 5));
+    assert!(provide(&other, 6) == Provided::Made && same(&other, 6));
     let (features, inter, stamp) = (place.join("text_feat.npy"), place.join("small.inter"), place.join(".twin.json"));
-    let damages: [&dyn Fn(); 4] = [
-        &|| {
-            let mut bytes = fs::read(&features).unwrap();
-            *bytes.last_mut().unwrap() ^= 1;
-            fs::write(&features, bytes).unwrap();
-        },
-        &|| fs::remove_file(&inter).unwrap(),
-        &|| fs::write(place.join("u_id_mapping.csv"), "").unwrap(),
-        &|| fs::write(&stamp, "{}").unwrap(),
+    let again = |name: &str| Provided::Again(vec![name.to_owned()]);
+    let damages: [(&dyn Fn(), Provided); 4] = [
+        (
+            &|| {
+                let mut bytes = fs::read(&features).unwrap();
+                *bytes.last_mut().unwrap() ^= 1;
+                fs::write(&features, bytes).unwrap();
+            },
+            again("text_feat.npy"),
+        ),
+        (&|| fs::remove_file(&inter).unwrap(), again("small.inter")),
+        (&|| fs::write(place.join("u_id_mapping.csv"), "").unwrap(), again("u_id_mapping.csv")),
+        (&|| fs::write(&stamp, "{}").unwrap(), Provided::Made),
     ];
-    for damage in damages {
+    for (damage, expected) in damages {
         damage();
-        assert!(shelf::provide(&other, 6, &place).unwrap());
-        assert!(same(&other, 6) && !shelf::provide(&other, 6, &place).unwrap());
+        assert_eq!(provide(&other, 6), expected);
+        assert!(same(&other, 6) && provide(&other, 6) == Provided::Found);
     }
-    // What a crash leaves half made, or half replaced.
+    // A crash between the two renames of a replacement: the twin gets its name back.
+    fs::rename(&place, dir.path().join("synthetic/.scale-1.old-12345")).unwrap();
+    assert_eq!(provide(&other, 6), Provided::Found);
+    // What a crash leaves half made, replaced and not yet removed, or half replaced by an earlier version.
+    fs::create_dir(dir.path().join("synthetic/.scale-1.old-12345")).unwrap();
     fs::create_dir(dir.path().join("synthetic/.scale-1.partial")).unwrap();
     fs::rename(&place, dir.path().join("synthetic/.scale-1.old")).unwrap();
-    assert!(shelf::provide(&other, 6, &place).unwrap() && same(&other, 6));
+    fs::create_dir(&place).unwrap();
+    assert!(provide(&other, 6) == Provided::Made && same(&other, 6));
     assert_eq!(names(), [".scale-1.lock", "scale-1"]);
     // Somebody's data in its place is refused.
     fs::remove_file(place.join("SYNTHETIC")).unwrap();
@@ -181,7 +192,7 @@ fn one_of_many_makes_the_twin_that_all_ask_for() {
             made
         };
         let all: Vec<_> = (0..6).map(|_| scope.spawn(ask)).collect();
-        all.into_iter().map(|one| one.join().unwrap()).filter(|&made| made).count()
+        all.into_iter().map(|one| one.join().unwrap()).filter(|made| *made == Provided::Made).count()
     });
     assert_eq!(made, 1);
 }

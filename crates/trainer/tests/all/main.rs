@@ -4,3 +4,4 @@ mod analysis;
 mod every_model;
 mod faults;
 mod golden_adam;
+mod seeds;
