@@ -44,6 +44,7 @@ fn report(runs: Vec<RunRecord>) -> Report {
         widths: Default::default(),
         absent: Vec::new(),
         findings: Default::default(),
+        notes: Vec::new(),
     };
     Report {
         version: String::new(),
