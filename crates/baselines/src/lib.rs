@@ -8,6 +8,7 @@
 //! |---|---|---|
 //! | [`alignrec`] | content aligned to the ID embedding directly | Liu et al., CIKM 2024, arXiv 2403.12384 |
 //! | [`freedom`] | a frozen item graph, a pruned interaction graph | Zhou, Shen, ACM MM 2023, arXiv 2211.06924 |
+//! | [`lattice`] | an item graph learned from trainable features | Zhang et al., ACM MM 2021, arXiv 2104.09036 |
 //! | [`lightgcn`] | collaborative signal alone | He et al., SIGIR 2020, arXiv 2002.02126 |
 //! | [`vbpr`] | frozen features beside the item embeddings, no graph | He & McAuley, AAAI 2016, arXiv 1510.01784 |
 //! | [`bprmf`] | matrix factorisation: no graph, no features | Rendle et al., UAI 2009, arXiv 1205.2618 |
@@ -22,5 +23,6 @@ pub mod bm3;
 pub mod bprmf;
 pub mod freedom;
 mod interactions;
+pub mod lattice;
 pub mod lightgcn;
 pub mod vbpr;

@@ -5,6 +5,7 @@
 //! | module | what | formula |
 //! |---|---|---|
 //! | [`user_item`] | the bipartite interaction graph, symmetrically normalised | `Â = D^-½ [0 R; Rᵀ 0] D^-½` |
+//! | [`neighbourhood_mean`] | the same with self loops, normalised by rows | `N = (D + 1)^-1 (A + Id)` |
 //! | [`knn`] | the exact `k` nearest items by cosine | `N(i) = top-k_j cos(x_i, x_j)` |
 //! | [`cosine_squares`] | squared cosines of all pairs, summed over a batch | `Σ cos²(x_i, x_j)` |
 //! | [`item_graph`] | a directed item graph and its transpose | `S_ij = w_ij / √(deg_i deg_j)` |
@@ -25,6 +26,7 @@
 pub mod cosine_squares;
 pub mod item_graph;
 pub mod knn;
+pub mod neighbourhood_mean;
 pub mod reach;
 pub mod spmm;
 pub mod user_item;
@@ -33,6 +35,7 @@ pub use anchorrec_kernels::{Real, rows::Rows};
 pub use cosine_squares::CosineSquares;
 pub use item_graph::ItemGraph;
 pub use knn::{Neighbours, nearest_by_cosine};
+pub use neighbourhood_mean::NeighbourhoodMean;
 pub use reach::Reach;
 pub use spmm::{add_transposed_rows, spmm, spmm_add_scaled, spmm_from_rows, spmm_rows};
 pub use user_item::{DegreeOffset, UserItemGraph};

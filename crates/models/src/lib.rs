@@ -13,6 +13,7 @@ pub static MODELS: ModelList = ModelList::new(&[
     &anchorrec_align::Spec,
     &anchorrec_baselines::alignrec::Spec,
     &anchorrec_baselines::freedom::Spec,
+    &anchorrec_baselines::lattice::Spec,
     &anchorrec_baselines::bm3::Spec,
     &anchorrec_baselines::vbpr::Spec,
     &anchorrec_baselines::lightgcn::Spec,

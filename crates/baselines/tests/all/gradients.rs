@@ -1,7 +1,7 @@
 //! The backward pass of every baseline against central differences, for random sizes.
 
 use anchorrec_baselines::bm3::{self, Masks};
-use anchorrec_baselines::{alignrec, freedom, lightgcn, vbpr};
+use anchorrec_baselines::{alignrec, freedom, lattice, lightgcn, vbpr};
 use anchorrec_graph::UserItemGraph;
 use anchorrec_graph::user_item::DegreeOffset;
 use anchorrec_recommender::{Batch, Recommender, Step};
@@ -118,6 +118,37 @@ fn freedom() {
         let terms = 1 + usize::from(text.is_some()) + usize::from(vision.is_some());
         assert_eq!(model.step(&case.batch()).terms.len(), terms);
         assert_step(&model, &case.batch());
+    }
+}
+
+#[test]
+fn lattice() {
+    for seed in 0..12 {
+        let rng = &mut random::generator(seed);
+        let case = Case::new(rng);
+        let (vision, text) = (case.features(seed % 4 != 2, rng), case.features(seed % 4 < 2, rng));
+        let settings = lattice::Settings {
+            embedding_dim: rng.random_range(2..5),
+            id_layers: rng.random_range(0..4),
+            item_layers: rng.random_range(1..4),
+            neighbours: 3,
+            frozen_share: [0.3, 0.9, 0.0, 1.0][seed as usize % 4],
+            reg: 0.6,
+        };
+        let (users, items) = (case.users, case.items);
+        let graphs = lattice::Graphs::new(users, items, &case.pairs, vision.as_ref(), text.as_ref(), &settings);
+        let batch_size = case.triples[0].len() + 1;
+        let (vision, text) = (vision.as_ref(), text.as_ref());
+        let mut model =
+            lattice::Lattice::new(&settings, batch_size, Arc::new(graphs), vision, text, rng).expect("settings");
+        if let Some(weights) = model.params().id("modality_weights") {
+            model.params_mut()[weights] = random::matrix(1, 2, rng);
+        }
+        model.begin_epoch(seed);
+        assert_step(&model, &case.batch());
+        // Later batches: the graph is a constant, so differences of the embeddings see all that there is, and the rest has no gradient.
+        let later = Batch { index: 1, ..case.batch() };
+        assert_step(&model, &later);
     }
 }
 

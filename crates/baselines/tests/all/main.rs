@@ -3,6 +3,7 @@
 mod checks;
 mod golden_bm3;
 mod golden_freedom;
+mod golden_lattice;
 mod golden_lightgcn;
 mod golden_vbpr;
 mod gradients;

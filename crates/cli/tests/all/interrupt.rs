@@ -146,12 +146,13 @@ fn a_signal_ends_the_step_writes_a_checkpoint_and_says_how_to_go_on() {
     }
 }
 
-/// FREEDOM draws a graph for every epoch, BM3 drops in every step: both draw the same when they are resumed in the middle.
+/// FREEDOM draws a graph for every epoch, BM3 drops in every step: both draw the same when they are resumed in the middle. LATTICE learns a graph at the
+/// beginning of an epoch and keeps it: it finds the same graph again, though the weights have moved.
 #[cfg(unix)]
 #[test]
 fn what_a_model_draws_does_not_depend_on_an_interruption() {
     let place = Workplace::new();
-    for model in ["freedom", "bm3"] {
+    for model in ["freedom", "bm3", "lattice"] {
         let args = [&LONG[..], &["--model", model]].concat();
         let undisturbed = result(&place.report(&[&args[..], &["--out", "undisturbed"]].concat()));
         let mut child = spawn(&place, &args);
@@ -278,6 +279,7 @@ fn more_epochs_go_on_from_the_end_of_a_shorter_run() {
     for (case, model, settings) in [
         ("judged in every epoch", "anchorrec", &[][..]),
         ("draws in every epoch", "freedom", &[]),
+        ("learns in every epoch", "lattice", &[]),
         // The last of 5 epochs is judged because it is the last: of 12 it would not be.
         ("judged now and then", "lightgcn", &["--set", "train.evaluate_every=3"]),
         ("out of patience", "lightgcn", &["--patience", "1", "--set", "train.learning_rate=0.3"]),

@@ -68,6 +68,7 @@ fn the_same_job_gives_the_same_bits_for_any_number_of_threads() {
         ("anchorrec", &["shared", "frozen"][..]),
         ("alignrec", &["shared"]),
         ("freedom", &["shared"]),
+        ("lattice", &["shared"]),
         ("bm3", &["shared"]),
         ("vbpr", &["shared"]),
         ("lightgcn", &["shared"]),

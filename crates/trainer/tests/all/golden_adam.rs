@@ -10,6 +10,9 @@ mod bm3;
 #[path = "../../../baselines/tests/all/official/freedom.rs"]
 mod freedom;
 #[allow(dead_code, reason = "the tests of the model itself use all of it")]
+#[path = "../../../baselines/tests/all/official/lattice.rs"]
+mod lattice;
+#[allow(dead_code, reason = "the tests of the model itself use all of it")]
 #[path = "../../../baselines/tests/all/official/lightgcn.rs"]
 mod lightgcn;
 #[allow(dead_code, reason = "the tests of the model itself use all of it")]
@@ -17,44 +20,57 @@ mod lightgcn;
 mod vbpr;
 
 use anchorrec_align::Targets;
-use anchorrec_recommender::{Batch, Recommender};
+use anchorrec_encoders::Gradient;
+use anchorrec_recommender::{Batch, Embeddings, Recommender};
 use anchorrec_testkit::golden::{self, Case};
-use anchorrec_testkit::{assert_close, assert_close_scalar};
+use anchorrec_testkit::{assert_close, assert_close_but_for, assert_close_scalar};
 use anchorrec_trainer::Stepper;
 
 const RELATIVE: f64 = 1e-9;
 
-/// One step on each batch in turn, as many as the file has losses for under `key`; then the loss on batch 0.
-fn follow(case: &Case, key: &str, model: impl Recommender<f64> + 'static, names: &[(&str, &str)]) {
-    let (meta, expected) = (&case.file["meta"], &case.file[key]);
+/// A model with an optimiser as the case has it.
+fn stepper(case: &Case, model: impl Recommender<f64> + 'static) -> Stepper<f64> {
     let mut stepper = Stepper::new(Box::new(model));
-    let adam = &mut stepper.adam;
-    let settings = &meta["adam"];
+    let (adam, settings) = (&mut stepper.adam, &case.file["meta"]["adam"]);
     adam.beta1 = golden::number(&settings["betas"][0]);
     adam.beta2 = golden::number(&settings["betas"][1]);
     adam.epsilon = golden::number(&settings["eps"]);
     assert_eq!(golden::number(&settings["weight_decay"]), 0.0, "{}: no weight decay here", case.name);
+    stepper
+}
+
+/// A batch of the case, as that of its place in an epoch.
+fn batch(case: &Case, index: usize) -> Batch<'_> {
+    let [users, positives, negatives] = &case.data.batches[index];
+    Batch { users, positives, negatives, seed: 0, index }
+}
+
+/// Compares the parameters after so many steps with those of the file, where it has them.
+fn parameters(case: &Case, stepper: &Stepper<f64>, key: &str, steps: usize, names: &[(&str, &str)]) {
+    let Some(wanted) = case.file[key].get(format!("params_after_{steps}")) else { return };
+    for (theirs, want) in wanted.as_object().expect("parameters") {
+        let ours = names.iter().find(|(name, _)| name == theirs).unwrap_or_else(|| panic!("unknown {theirs}")).1;
+        let params = stepper.model.params();
+        let id = params.id(ours).expect(ours);
+        let name = case.label(&format!("{theirs} after step {steps}"));
+        assert_close(&name, params[id].view(), golden::matrix(want).view(), RELATIVE);
+    }
+}
+
+/// One step on each batch in turn, as many as the file has losses for under `key`; then the loss on batch 0.
+fn follow(case: &Case, key: &str, model: impl Recommender<f64> + 'static, names: &[(&str, &str)]) {
+    let (meta, expected) = (&case.file["meta"], &case.file[key]);
+    let mut stepper = stepper(case, model);
     let losses = expected["loss_at_step"].as_array().expect("loss_at_step");
     let (last_loss, losses) = losses.split_last().expect("a loss after the last step");
     assert!(losses.len() >= 3, "{}: {} steps", case.name, losses.len());
-    let batch = |index: usize| {
-        let [users, positives, negatives] = &case.data.batches[index];
-        Batch { users, positives, negatives, seed: 0, index }
-    };
     for (index, loss) in losses.iter().enumerate() {
-        let taken = stepper.step_on(&batch(index), golden::number(&meta["lr"])).expect("finite terms");
+        let taken = stepper.step_on(&batch(case, index), golden::number(&meta["lr"])).expect("finite terms");
         let name = case.label(&format!("loss before step {}", index + 1));
         assert_close_scalar(&name, taken.total, golden::number(loss), RELATIVE);
-        let Some(wanted) = expected.get(format!("params_after_{}", index + 1)) else { continue };
-        for (theirs, want) in wanted.as_object().expect("parameters") {
-            let ours = names.iter().find(|(name, _)| name == theirs).unwrap_or_else(|| panic!("unknown {theirs}")).1;
-            let params = stepper.model.params();
-            let id = params.id(ours).expect(ours);
-            let name = case.label(&format!("{theirs} after step {}", index + 1));
-            assert_close(&name, params[id].view(), golden::matrix(want).view(), RELATIVE);
-        }
+        parameters(case, &stepper, key, index + 1, names);
     }
-    let last = stepper.model.step(&batch(0)).total();
+    let last = stepper.model.step(&batch(case, 0)).total();
     assert_close_scalar(&case.label("loss after the last step"), last, golden::number(last_loss), RELATIVE);
 }
 
@@ -100,5 +116,51 @@ fn golden_bm3_after_adam() {
 fn golden_freedom_after_adam() {
     for case in freedom::cases() {
         follow(&case, "adam", freedom::model(&case), freedom::PARAMETERS);
+    }
+}
+
+/// An epoch of all batches, an evaluation, and the first batch of the next epoch. On the later batches of an epoch the features, their layers and the
+/// weights of the modalities have no gradient, and are skipped.
+#[test]
+fn golden_lattice_after_adam_within_an_epoch_and_into_the_next() {
+    for case in lattice::cases() {
+        let (adam, rate) = (&case.file["adam"], golden::number(&case.file["meta"]["lr"]));
+        let mut stepper = stepper(&case, lattice::model(&case));
+        let batches = case.data.batches.len();
+        let losses = adam["loss_at_step"].as_array().expect("loss_at_step");
+        assert_eq!(losses.len(), batches + 1, "{}: an epoch, and a step of the next", case.name);
+        for (done, loss) in losses.iter().enumerate() {
+            let (epoch, index) = (done / batches, done % batches);
+            if index == 0 {
+                stepper.begin_epoch(0, epoch);
+            }
+            let steps = done + 1;
+            let gradients = stepper.model.step(&batch(&case, index)).gradients;
+            for (theirs, ours) in lattice::PARAMETERS {
+                let (params, want) = (stepper.model.params(), &adam[format!("grads_at_step_{steps}")][*theirs]);
+                let (id, name) = (params.id(ours).expect(ours), case.label(&format!("{theirs} at step {steps}")));
+                assert_eq!(matches!(gradients.get(id), Gradient::Zero), want.is_null(), "{name}: is there a gradient?");
+                if !want.is_null() {
+                    let rounding = case.rounding(&adam[format!("grads_at_step_{steps}")]);
+                    let (got, want) = (gradients.to_dense(id, params), golden::matrix(want));
+                    assert_close_but_for(&name, got.view(), want.view(), RELATIVE, rounding);
+                }
+            }
+            let taken = stepper.step_on(&batch(&case, index), rate).expect("finite terms");
+            let name = case.label(&format!("loss before step {steps}"));
+            assert_close_scalar(&name, taken.total, golden::number(loss), RELATIVE);
+            parameters(&case, &stepper, "adam", steps, lattice::PARAMETERS);
+            if steps == batches {
+                let Embeddings { users, items } = stepper.model.embeddings();
+                let want = golden::matrix(&adam[format!("evaluation_after_{steps}")]["scores"]);
+                assert_close(&case.label("scores"), users.dot(&items.t()).view(), want.view(), RELATIVE);
+            }
+        }
+        let counts = &adam[format!("step_count_after_{}", losses.len())];
+        for (theirs, ours) in lattice::PARAMETERS {
+            let place = stepper.model.params().iter().position(|parameter| parameter.name == *ours).expect(ours);
+            let updates = stepper.adam.moments[place].as_ref().map_or(0, |moments| moments.updates);
+            assert_eq!(updates, golden::count(&counts[*theirs]) as u64, "{}: updates of {theirs}", case.name);
+        }
     }
 }

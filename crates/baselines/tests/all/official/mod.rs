@@ -2,5 +2,6 @@
 
 pub mod bm3;
 pub mod freedom;
+pub mod lattice;
 pub mod lightgcn;
 pub mod vbpr;

@@ -1,0 +1,59 @@
+//! What a trainer, a search and a page must know of LATTICE.
+
+use super::{Graphs, Lattice, Settings};
+use crate::absent::{NEITHER_TEXT_NOR_VISION, NO_TEXT, NO_VISION};
+use anchorrec_kernels::Real;
+use anchorrec_recommender::{Card, ModelSpec, Present, Range, Recommender, SettingError, TrainingSet, Variation};
+use rand_chacha::ChaCha8Rng;
+use std::sync::Arc;
+
+/// The declaration of LATTICE.
+pub struct Spec;
+
+impl ModelSpec for Spec {
+    type Settings = Settings;
+    type Shared<F: Real> = Arc<Graphs<F>>;
+
+    const CARD: Card = Card {
+        ranges: &[Range::new("lattice.reg", &["0.00001", "0.0", "0.0001", "0.001"])],
+        ablations: &[
+            Variation::new("no-learned", "the frozen item graphs alone", &["lattice.frozen_share=1.0"]),
+            Variation::new("no-frozen", "the learned item graph alone", &["lattice.frozen_share=0.0"]),
+        ],
+        ..Card::new(
+            "lattice",
+            "LATTICE",
+            "an item graph learned from image and text features",
+            "Zhang et al.: \"Mining Latent Structures for Multimedia Recommendation\", ACM MM 2021, arXiv 2104.09036",
+        )
+    };
+
+    fn check(settings: &Settings) -> Result<(), SettingError> {
+        settings.check()
+    }
+
+    fn lacking(present: Present) -> Option<&'static str> {
+        match (present.vision, present.text) {
+            (true, true) => None,
+            (true, false) => Some(NO_TEXT),
+            (false, true) => Some(NO_VISION),
+            (false, false) => Some(NEITHER_TEXT_NOR_VISION),
+        }
+    }
+
+    fn share<F: Real>(settings: &Settings, set: &TrainingSet<F>) -> Arc<Graphs<F>> {
+        let (vision, text) = (set.features.vision, set.features.text);
+        Arc::new(Graphs::new(set.users, set.items, set.pairs, vision, text, settings))
+    }
+
+    fn build<F: Real>(
+        settings: &Settings,
+        graphs: &Arc<Graphs<F>>,
+        set: &TrainingSet<F>,
+        batch_size: usize,
+        rng: &mut ChaCha8Rng,
+    ) -> Result<Box<dyn Recommender<F>>, SettingError> {
+        let (vision, text) = (set.features.vision, set.features.text);
+        Ok(Box::new(Lattice::new(settings, batch_size, graphs.clone(), vision, text, rng)?))
+    }
+}
