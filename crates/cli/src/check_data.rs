@@ -28,7 +28,7 @@ pub struct CheckDataOptions {
 /// A folder of one's own data, and what cannot be guessed about it.
 #[derive(Debug, Args)]
 pub struct FolderOptions {
-    /// Folder with interactions (.inter, .csv, .tsv, .parquet) and, optionally, item features (.npy, .safetensors, .parquet)
+    /// Folder with interactions (.inter, .csv, .tsv, .jsonl, .parquet; text also .gz and .zst) and, optionally, item features (.npy, .safetensors, .parquet)
     #[arg(value_name = "DIR")]
     pub dir: PathBuf,
 
@@ -55,6 +55,10 @@ pub struct FolderOptions {
     /// The column of training, validation and test (or 0, 1, 2) [default: x_label, split]
     #[arg(long, value_name = "NAME")]
     pub split_column: Option<String>,
+
+    /// Take the order of rows as their times, where no column says when (VK-LSVD)
+    #[arg(long)]
+    pub rows_in_time_order: bool,
 
     /// The columns of a file without a header, such as user,item,rating,time
     #[arg(long, value_name = "NAME,...", value_delimiter = ',')]
@@ -132,6 +136,7 @@ impl FolderOptions {
                     },
                     all: matches!(self.positive, Some(Positive::All)),
                 },
+                order_is_time: self.rows_in_time_order,
             },
             features: files.into_iter().filter_map(|(modality, path)| Some((modality, path.clone()?))).collect(),
         }
@@ -179,7 +184,13 @@ fn render(about: &Description) -> String {
     row("repeated rows", format!("{:>14}", grouped(about.repeats)));
     about.first_repeats.iter().for_each(|repeat| row("", format!("  {repeat}")));
     if let Some((first, last)) = about.times {
-        row("times", format!("{first} to {last}, as days {} to {}", day_of(first), day_of(last)));
+        // Before 1973 seconds since 1970 are nobody's data: a clock that began with the data.
+        let days = if last < 100_000_000 && first >= 0 {
+            "a clock of its own".to_owned()
+        } else {
+            format!("as days {} to {}", day_of(first), day_of(last))
+        };
+        row("times", format!("{first} to {last}, {days}"));
     }
     match about.rated {
         0 => {}

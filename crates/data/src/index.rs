@@ -30,10 +30,10 @@ pub(crate) fn index(
     let path = &file.input.path;
     check_ids(file, "user", |pair| pair.user, user_bound.as_ref())?;
     check_ids(file, "item", |pair| pair.item, item_bound.as_ref())?;
-    check_pairs(file)?;
     let largest = |id: fn(&Pair) -> u32| rows.iter().map(|(pair, _)| id(pair) as usize + 1).max().unwrap_or(0);
     let users = user_bound.map_or_else(|| largest(|pair| pair.user), |bound| bound.count);
     let items = item_bound.map_or_else(|| largest(|pair| pair.item), |bound| bound.count);
+    check_pairs(file, users)?;
 
     let (mut user_known, mut item_known) = (vec![false; users], vec![false; items]);
     let mut mentioned = [user_known.clone(), item_known.clone()];
@@ -77,17 +77,39 @@ fn check_ids(file: &Rows, kind: &'static str, id: fn(&Pair) -> u32, bound: Optio
     }
 }
 
-/// Finds the first row that repeats an earlier one.
-fn check_pairs(file: &Rows) -> Result<(), DataError> {
-    let mut sorted: Vec<(Pair, usize)> = file.rows.iter().enumerate().map(|(row, &(pair, _))| (pair, row)).collect();
-    sorted.sort_unstable();
-    let repeat = sorted.windows(2).filter(|two| two[0].0 == two[1].0).min_by_key(|two| two[1].1);
+/// Finds the first row that repeats an earlier one; users are below `users`.
+fn check_pairs(file: &Rows, users: usize) -> Result<(), DataError> {
+    // Rows user by user, then each user's by item: most users have a few, so that this is faster than a sort of all rows.
+    let mut next = vec![0u32; users + 1];
+    for (pair, _) in &file.rows {
+        next[pair.user as usize + 1] += 1;
+    }
+    for user in 0..users {
+        next[user + 1] += next[user];
+    }
+    let mut items = vec![(0u32, 0u32); file.rows.len()];
+    for (row, (pair, _)) in file.rows.iter().enumerate() {
+        let place = &mut next[pair.user as usize];
+        items[*place as usize] = (pair.item, row as u32);
+        *place += 1;
+    }
+    let (mut rest, mut start) = (&mut items[..], 0);
+    let mut repeat: Option<(u32, u32)> = None;
+    for &end in &next[..users] {
+        let (of_user, later) = std::mem::take(&mut rest).split_at_mut((end - start) as usize);
+        of_user.sort_unstable();
+        for two in of_user.windows(2).filter(|two| two[0].0 == two[1].0) {
+            let (first, row) = (two[0].1, two[1].1);
+            repeat = repeat.filter(|(_, before)| *before < row).or(Some((first, row)));
+        }
+        (rest, start) = (later, end);
+    }
     match repeat {
         None => Ok(()),
-        Some(two) => {
-            let Pair { user, item } = two[0].0;
-            let problem = LineProblem::RepeatedPair { user, item, first_line: line(two[0].1) };
-            Err(DataError::Line { path: file.input.path.clone(), line: line(two[1].1), problem })
+        Some((first, row)) => {
+            let Pair { user, item } = file.rows[row as usize].0;
+            let problem = LineProblem::RepeatedPair { user, item, first_line: line(first as usize) };
+            Err(DataError::Line { path: file.input.path.clone(), line: line(row as usize), problem })
         }
     }
 }

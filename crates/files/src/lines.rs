@@ -3,7 +3,7 @@
 //! A line ends with `\n` or `\r\n`, the last one also with the file. A UTF-8 byte order mark before the first line is
 //! left out. A longer line than is allowed, or one that is not UTF-8, is an error.
 
-use std::io::{self, BufRead, ErrorKind};
+use std::io::{self, BufRead, Read};
 
 /// A line that cannot be had.
 #[derive(Debug, thiserror::Error)]
@@ -75,22 +75,12 @@ impl<R: BufRead> Lines<R> {
 
     /// Reads up to and with the next `\n`; `false` at the end.
     fn fill(&mut self) -> Result<bool, LineError> {
-        loop {
-            let available = match self.reader.fill_buf() {
-                Err(cause) if cause.kind() == ErrorKind::Interrupted => continue,
-                other => other?,
-            };
-            let end = available.iter().position(|&b| b == b'\n').map(|at| at + 1);
-            let take = end.unwrap_or(available.len());
-            if self.buffer.len() + take > self.longest {
-                return Err(LineError::TooLong { line: self.line, limit: self.longest });
-            }
-            self.buffer.extend_from_slice(&available[..take]);
-            self.reader.consume(take);
-            if end.is_some() || take == 0 {
-                return Ok(!self.buffer.is_empty());
-            }
+        // One byte more than may be tells a line that is too long from one that is not.
+        let read = self.reader.by_ref().take(self.longest as u64 + 1).read_until(b'\n', &mut self.buffer)?;
+        if read > self.longest {
+            return Err(LineError::TooLong { line: self.line, limit: self.longest });
         }
+        Ok(read > 0)
     }
 
     /// Returns the reader behind the lines, which stands after the last line that was returned.

@@ -1,4 +1,5 @@
-//! LightGCN's lists: `train.txt`, `test.txt` (and perhaps `valid.txt`), a user and its items a line, separated by blanks.
+//! LightGCN's lists: `train.txt`, `test.txt` (and perhaps `valid.txt`), a user and its items a line, separated by blanks. MicroLens's
+//! `_pairs.tsv` is one, with a tab behind the user.
 //!
 //! A user without items has a line of its own, perhaps with a blank behind it; it is counted and left out.
 
@@ -15,6 +16,11 @@ const LONGEST: usize = 4 << 20;
 pub(crate) fn fits(line: &str) -> bool {
     let mut fields = line.split_whitespace().peekable();
     fields.peek().is_some() && fields.all(|field| field.bytes().all(|b| b.is_ascii_digit()))
+}
+
+/// Whether a line is a user, a tab and items between blanks, as MicroLens's `_pairs.tsv` has them.
+pub(crate) fn fits_pairs(line: &str) -> bool {
+    line.split_once('\t').is_some_and(|(user, items)| !items.contains('\t') && fits(user) && fits(items))
 }
 
 /// Reads the lists of a file.

@@ -20,9 +20,25 @@ pub struct ColumnNames {
 /// Names that mean users, the likeliest first.
 pub const USER: &[&str] = &["userid", "user", "uid", "reviewerid", "customerid", "visitorid"];
 /// Names that mean items, the likeliest first.
-pub const ITEM: &[&str] = &["itemid", "item", "iid", "productid", "parentasin", "asin", "movieid"];
+pub const ITEM: &[&str] = &[
+    "itemid",
+    "item",
+    "iid",
+    "productid",
+    "parentasin",
+    "asin",
+    "movieid",
+    "articleid",
+    "videoid",
+    "newsid",
+    "trackid",
+    "songid",
+    "bookid",
+    "businessid",
+    "gmapid",
+];
 /// Names that mean times, the likeliest first.
-pub const TIME: &[&str] = &["time", "timestamp", "ts", "unixreviewtime", "datetime", "date"];
+pub const TIME: &[&str] = &["time", "timestamp", "ts", "unixreviewtime", "datetime", "date", "tdat", "eventtime"];
 /// Names that mean ratings, the likeliest first.
 pub const RATING: &[&str] = &["rating", "stars", "overall"];
 

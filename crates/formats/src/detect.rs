@@ -9,11 +9,11 @@ use crate::open::{self, unpacked};
 use crate::part::Part;
 use crate::reading::Reading;
 use crate::records::Records;
-use crate::{adjacency, parquet, recbole};
-use anchorrec_data::note::{Kind, Note};
+use crate::{adjacency, json_lines, mind, parquet, recbole};
+use anchorrec_data::note::{Kind, Note, either};
 use anchorrec_files::Excerpt;
 use std::fs;
-use std::io::BufRead;
+use std::io::{BufRead, Read};
 use std::path::{Path, PathBuf};
 
 /// Looks at the names of a folder's files, then at their headers; or at the file or folder that the caller named.
@@ -48,6 +48,21 @@ pub fn detect(dir: &Path, named: Option<&Path>, reading: &Reading) -> Result<Fou
     {
         fitting.retain(|(name, _)| name == "ratings.csv");
     }
+    // MicroLens has its pairs twice: with times, and as lists.
+    let pairs = |name: &str| name.strip_suffix(".csv").is_some_and(|stem| stem.ends_with("_pairs"));
+    if let Some(table) = fitting.iter().find(|(name, _)| pairs(name)).map(|(name, _)| name.clone()) {
+        let lists = table.replace(".csv", ".tsv");
+        if fitting.iter().all(|(name, _)| *name == table || *name == lists) && fitting.len() == 2 {
+            fitting.retain(|(name, _)| *name == table);
+            let text = "file is not read: it holds the same pairs as lists, without times";
+            fitting[0].1.notes.push(Note::new(Kind::Ignored, "lists-not-read", 1u64, text).with([lists]));
+        }
+    }
+    if fitting.is_empty()
+        && let Some(found) = split_folders(dir, reading)?
+    {
+        return found.map_err(|why| file_error(dir, "folders train, valid and test of one layout", why));
+    }
     if fitting.len() > 1
         && let Some(found) = together(&fitting)
     {
@@ -58,7 +73,7 @@ pub fn detect(dir: &Path, named: Option<&Path>, reading: &Reading) -> Result<Fou
             let found = if others.is_empty() { "no such file".to_owned() } else { others.join("; ") };
             Err(file_error(
                 dir,
-                "one <name>.inter, or one .csv, .tsv or .parquet with a column of users (user_id, user, ...) and one of items \
+                "one <name>.inter, or one .csv, .tsv, .jsonl or .parquet with a column of users (user_id, user, ...) and one of items \
                  (item_id, item, ...); a file without a header needs --columns user,item,...",
                 found,
             ))
@@ -92,10 +107,14 @@ fn candidates(dir: &Path) -> Result<Vec<PathBuf>, FormatError> {
         }
     }
     all.sort();
-    let is_table = |path: &PathBuf| ["inter", "csv", "tsv", "txt", "parquet", "pq"].contains(&ending(path).as_str());
-    let is_published = |path: &PathBuf| path.file_name().is_some_and(|name| name == "u.data" || name == "ratings.dat");
-    all.retain(|path| is_table(path) || is_published(path));
+    all.retain(|path| is_table(path));
     Ok(all)
+}
+
+/// Whether a file may hold interactions, by its name.
+fn is_table(path: &Path) -> bool {
+    let endings = ["inter", "csv", "tsv", "txt", "json", "jsonl", "ndjson", "parquet", "pq"];
+    endings.contains(&ending(path).as_str()) || matches!(name_of(unpacked(path)).as_str(), "u.data" | "ratings.dat")
 }
 
 /// LightGCN's or LATTICE's files.
@@ -107,40 +126,30 @@ fn lists(dir: &Path) -> Result<Option<Found>, FormatError> {
         let (Some((train, Some(Part::Train))), Some((_, Some(Part::Test)))) = (there.first(), there.last()) else {
             continue;
         };
-        if layout == Layout::Adjacency {
-            let mut first = Vec::new();
-            let read = open::text(train)?.take_line(&mut first);
-            read.map_err(io_error(train, "read"))?;
-            if !adjacency::fits(&String::from_utf8_lossy(&first)) {
-                continue;
-            }
+        let first = first_line(train)?;
+        // A split of JSON lines may have the names of LATTICE's files.
+        let fits = if layout == Layout::Adjacency { adjacency::fits(&first) } else { !json_lines::fits(&first) };
+        if !fits {
+            continue;
         }
         return Ok(Some(Found { layout, files: there, header: None, separator: None, notes: Vec::new() }));
     }
     Ok(None)
 }
 
-/// The beginning of a file up to its first line's end, at most 1 MiB.
-trait TakeLine {
-    fn take_line(self, line: &mut Vec<u8>) -> std::io::Result<usize>;
-}
-
-impl<R: BufRead> TakeLine for R {
-    fn take_line(self, line: &mut Vec<u8>) -> std::io::Result<usize> {
-        std::io::Read::take(self, 1 << 20).read_until(b'\n', line)
-    }
+/// The first line of a file, at most 16 MiB of it.
+fn first_line(path: &Path) -> Result<String, FormatError> {
+    let mut first = Vec::new();
+    let read = open::text(path)?.take(16 << 20).read_until(b'\n', &mut first);
+    read.map_err(io_error(path, "read"))?;
+    let text = String::from_utf8_lossy(&first).into_owned();
+    Ok(text.trim_start_matches('\u{feff}').trim_end_matches(['\r', '\n']).to_owned())
 }
 
 /// Several files as one table: the parts of a split, or pieces whose names differ in their digits.
 fn together(fitting: &[(String, Found)]) -> Option<Found> {
     let first = &fitting.first()?.1;
-    let alike = |found: &Found| {
-        found.layout == first.layout
-            && found.layout != Layout::Ready
-            && found.header == first.header
-            && found.separator == first.separator
-    };
-    if !fitting.iter().all(|(_, found)| alike(found)) {
+    if first.layout == Layout::Ready || !fitting.iter().all(|(_, found)| found.is_like(first)) {
         return None;
     }
     let mut parts = Vec::new();
@@ -187,6 +196,28 @@ fn look(path: &Path, reading: &Reading) -> Result<Result<Found, String>, FormatE
         let places = columns::find(&header, &reading.columns);
         return Ok(places.map(|_| found(Layout::Parquet)).map_err(|missing| why(&missing, &header)));
     }
+    if ["json", "jsonl", "ndjson"].contains(&ending(path).as_str()) {
+        let first = first_line(path)?;
+        if !json_lines::fits(&first) && ending(path) == "json" {
+            return Ok(Err(format!("its first line is no object of columns: {}", Excerpt::of(&first))));
+        }
+        let header = json_lines::header(path)?;
+        let places = columns::find(&header, &reading.columns);
+        let why = |missing| format!("without {missing}; its keys: {}", Excerpt::of(&header.join(", ")));
+        return Ok(places.map(|_| found(Layout::JsonLines)).map_err(why));
+    }
+    if ending(path) == "tsv" && reading.header.is_none() {
+        if mind::begins(path)? {
+            let text = "file has no header: it is MIND's impressions (id, user, time, history, items shown)";
+            let note = Note::new(Kind::Guessed, "columns-of-a-published-file", 1u64, text).with([name_of(path)]);
+            return Ok(Ok(Found { notes: vec![note], ..found(Layout::Mind) }));
+        }
+        if name_of(path).contains("pairs") && adjacency::fits_pairs(&first_line(path)?) {
+            let text = "file has no header: each line is a user and its items";
+            let note = Note::new(Kind::Guessed, "columns-of-a-published-file", 1u64, text).with([name_of(path)]);
+            return Ok(Ok(Found { notes: vec![note], ..found(Layout::Adjacency) }));
+        }
+    }
     let separator = reading.separator.clone();
     if reading.header.is_some() {
         return Ok(Ok(Found { header: reading.header.clone(), separator, ..found(Layout::Table) }));
@@ -207,8 +238,47 @@ fn look(path: &Path, reading: &Reading) -> Result<Result<Found, String>, FormatE
     }
 }
 
+/// Folders that are the parts of a split, such as `train`, `validation` and `test`, each with files of one layout; nothing where a folder has no
+/// such folders.
+fn split_folders(dir: &Path, reading: &Reading) -> Result<Option<Result<Found, String>>, FormatError> {
+    let mut parts = Vec::new();
+    for entry in fs::read_dir(dir).map_err(io_error(dir, "list"))? {
+        let path = entry.map_err(io_error(dir, "list"))?.path();
+        if path.is_dir()
+            && let Some((_, part)) = Part::of_stem(&name_of(&path))
+        {
+            parts.push((part, path));
+        }
+    }
+    parts.sort();
+    let is_twice = parts.windows(2).any(|two| two[0].0 == two[1].0);
+    if parts.len() < 2 || is_twice || parts[0].0 != Part::Train {
+        return Ok(None);
+    }
+    let mut all: Option<Found> = None;
+    for (part, path) in parts {
+        let found = match look_into(&path, reading)? {
+            Ok(found) => found,
+            Err(why) => return Ok(Some(Err(format!("{}: {why}", path.display())))),
+        };
+        let files = found.files.iter().map(|(path, _)| (path.clone(), Some(part)));
+        match &mut all {
+            None => all = Some(Found { files: files.collect(), ..found }),
+            Some(all) if all.is_like(&found) => {
+                all.files.extend(files);
+                all.notes.extend(found.notes);
+            }
+            Some(_) => return Ok(Some(Err(format!("{} of another layout", path.display())))),
+        }
+    }
+    Ok(all.map(Ok))
+}
+
 /// All files of a folder, in the order of their paths, as one table.
 fn look_into(dir: &Path, reading: &Reading) -> Result<Result<Found, String>, FormatError> {
+    if let Some(found) = split_folders(dir, reading)? {
+        return Ok(found);
+    }
     let mut all: Option<Found> = None;
     let (mut folders, mut paths) = (vec![dir.to_owned()], Vec::new());
     while let Some(folder) = folders.pop() {
@@ -222,23 +292,42 @@ fn look_into(dir: &Path, reading: &Reading) -> Result<Result<Found, String>, For
         }
     }
     paths.sort();
-    for path in paths {
+    // Beside MIND's impressions stand the news and their entities.
+    if paths.iter().any(|path| name_of(unpacked(path)) == "behaviors.tsv") {
+        paths.retain(|path| name_of(unpacked(path)) == "behaviors.tsv");
+    }
+    let (tables, others): (Vec<PathBuf>, Vec<PathBuf>) = paths.into_iter().partition(|path| is_table(path));
+    for path in tables {
         let found = match look(&path, reading)? {
             Ok(found) => found,
             Err(why) => return Ok(Err(format!("{} ({why})", path.display()))),
         };
         match &mut all {
             None => all = Some(found),
-            Some(all) if all.layout == found.layout && all.header == found.header => all.files.extend(found.files),
+            Some(all) if all.is_like(&found) => all.files.extend(found.files),
             Some(_) => {
                 return Ok(Err(format!("{}, which has another layout than the files before it", path.display())));
             }
         }
     }
-    let Some(mut found) = all else { return Ok(Err("no file in the folder".to_owned())) };
+    let Some(mut found) = all else {
+        let none = others.iter().map(|path| name_of(path)).collect::<Vec<_>>().join(", ");
+        return Ok(Err(if none.is_empty() {
+            "no file in the folder".to_owned()
+        } else {
+            format!("no table, but {none}")
+        }));
+    };
     let names: Vec<String> = found.files.iter().map(|(path, _)| name_of(path)).collect();
-    let text = format!("files of the folder {} are read as one table", name_of(dir));
-    found.notes.push(Note::new(Kind::Merged, "folder-is-one-table", names.len(), text).with(names));
+    if names.len() > 1 {
+        let text = format!("files of the folder {} are read as one table", name_of(dir));
+        found.notes.push(Note::new(Kind::Merged, "folder-is-one-table", names.len(), text).with(names));
+    }
+    if !others.is_empty() {
+        let text = either(others.len(), "file of the folder is not read", "files of the folder are not read");
+        let names = others.iter().map(|path| name_of(path));
+        found.notes.push(Note::new(Kind::Ignored, "files-not-read", others.len(), text).with(names));
+    }
     Ok(Ok(found))
 }
 

@@ -39,28 +39,46 @@ pub struct Names {
     hasher: RandomState,
 }
 
+/// A name that was looked up: its hash, and its number if it has one.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Looked {
+    hash: u64,
+    pub(crate) number: Option<u32>,
+}
+
 impl Names {
     /// The number of a name, a new one when it was not seen before.
     ///
     /// # Panics
     /// With 2³² names, or 4 GiB of them.
     pub fn number(&mut self, name: &str) -> u32 {
-        if let Some(number) = self.find(name) {
-            return number;
-        }
-        let number = u32::try_from(self.ends.len()).expect("fewer than 2^32 names");
-        self.bytes.push_str(name);
-        self.ends.push(u32::try_from(self.bytes.len()).expect("at most 4 GiB of names"));
-        if *self.numbers.entry(self.hasher.hash_one(name)).or_insert(number) != number {
-            self.more.push(number);
-        }
-        number
+        let looked = self.look(name);
+        looked.number.unwrap_or_else(|| self.add(name, looked))
     }
 
     /// The number of a name that was seen.
     pub fn find(&self, name: &str) -> Option<u32> {
-        let first = *self.numbers.get(&self.hasher.hash_one(name))?;
-        std::iter::once(first).chain(self.more.iter().copied()).find(|&number| self.name(number) == name)
+        self.look(name).number
+    }
+
+    /// Looks a name up, to be [added](Self::add) or not.
+    pub(crate) fn look(&self, name: &str) -> Looked {
+        let hash = self.hasher.hash_one(name);
+        let number = self.numbers.get(&hash).and_then(|&first| {
+            std::iter::once(first).chain(self.more.iter().copied()).find(|&number| self.name(number) == name)
+        });
+        Looked { hash, number }
+    }
+
+    /// Gives a number to a name that has none.
+    pub(crate) fn add(&mut self, name: &str, Looked { hash, .. }: Looked) -> u32 {
+        let number = u32::try_from(self.ends.len()).expect("fewer than 2^32 names");
+        self.bytes.push_str(name);
+        self.ends.push(u32::try_from(self.bytes.len()).expect("at most 4 GiB of names"));
+        if *self.numbers.entry(hash).or_insert(number) != number {
+            self.more.push(number);
+        }
+        number
     }
 
     /// The name of a number.

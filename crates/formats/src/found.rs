@@ -21,6 +21,11 @@ pub struct Found {
 }
 
 impl Found {
+    /// Whether the files of another are read as these are.
+    pub(crate) fn is_like(&self, other: &Found) -> bool {
+        self.layout == other.layout && self.header == other.header && self.separator == other.separator
+    }
+
     pub(crate) fn one(layout: Layout, path: &Path) -> Self {
         Found { layout, files: vec![(path.to_owned(), None)], header: None, separator: None, notes: Vec::new() }
     }

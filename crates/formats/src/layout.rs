@@ -18,6 +18,10 @@ pub enum Layout {
     Adjacency,
     /// Objects of users and lists of items: LATTICE's `train.json`, `val.json`, `test.json`.
     Lattice,
+    /// An object a line.
+    JsonLines,
+    /// MIND's `behaviors.tsv`.
+    Mind,
 }
 
 impl Layout {
@@ -30,6 +34,8 @@ impl Layout {
             Layout::Parquet => "Parquet table",
             Layout::Adjacency => "LightGCN lists",
             Layout::Lattice => "LATTICE lists",
+            Layout::JsonLines => "JSON lines",
+            Layout::Mind => "MIND impressions",
         }
     }
 }

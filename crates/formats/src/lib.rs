@@ -47,8 +47,10 @@ mod folder;
 mod found;
 #[cfg(feature = "parquet")]
 pub mod guard;
+mod json_lines;
 mod lattice;
 pub mod layout;
+mod mind;
 mod open;
 #[cfg(feature = "parquet")]
 mod parquet;

@@ -5,7 +5,7 @@ use crate::found::Found;
 use crate::layout::Layout;
 use crate::reading::Reading;
 use crate::source::Source;
-use crate::{adjacency, lattice, parquet, recbole, table};
+use crate::{adjacency, json_lines, lattice, mind, parquet, recbole, table};
 use std::collections::HashMap;
 
 /// Reads the rows of what was [found](crate::detect::detect), and the titles of items where they stand beside them.
@@ -17,6 +17,7 @@ use std::collections::HashMap;
 /// When a ready data set was found.
 pub fn read(found: &Found, reading: &Reading) -> Result<(Source, HashMap<String, String>), FormatError> {
     let mut source = Source::new(found.layout, &reading.positives);
+    source.order_is_time(reading.order_is_time);
     found.notes.iter().for_each(|note| source.note(note.clone()));
     for (path, part) in &found.files {
         source.begin(path, *part);
@@ -26,6 +27,8 @@ pub fn read(found: &Found, reading: &Reading) -> Result<(Source, HashMap<String,
             Layout::Table => table::read(path, found, reading, &mut source)?,
             Layout::Adjacency => adjacency::read(path, &mut source)?,
             Layout::Lattice => lattice::read(path, &mut source)?,
+            Layout::JsonLines => json_lines::read(path, reading, &mut source)?,
+            Layout::Mind => mind::read(path, &mut source)?,
             Layout::Ready => panic!("a ready data set is loaded and not read"),
         }
     }
@@ -37,9 +40,11 @@ pub fn read(found: &Found, reading: &Reading) -> Result<(Source, HashMap<String,
         return Err(file_error(&source.path, "rows after the header", found));
     }
     let mut titles = HashMap::new();
-    if found.layout == Layout::RecBole {
-        for (path, _) in &found.files {
-            titles.extend(recbole::titles(&recbole::items_of(path))?);
+    for (path, _) in &found.files {
+        match found.layout {
+            Layout::RecBole => titles.extend(recbole::titles(&recbole::items_of(path))?),
+            Layout::Mind => titles.extend(mind::titles(path)?),
+            _ => {}
         }
     }
     Ok((source, titles))

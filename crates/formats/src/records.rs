@@ -8,18 +8,55 @@ use crate::open;
 use anchorrec_files::lines::Lines;
 use csv::StringRecord;
 use std::io::BufRead;
+use std::ops::Index;
 use std::path::{Path, PathBuf};
 
 /// Bytes of the longest record that is accepted.
 const LONGEST: usize = 1 << 20;
+
+/// The fields of a record.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Fields<'a> {
+    text: &'a str,
+    places: &'a [(usize, usize)],
+}
+
+impl<'a> Fields<'a> {
+    /// How many there are.
+    pub(crate) fn len(self) -> usize {
+        self.places.len()
+    }
+
+    /// The field at a place.
+    pub(crate) fn get(self, place: usize) -> Option<&'a str> {
+        let &(start, end) = self.places.get(place)?;
+        Some(&self.text[start..end])
+    }
+
+    /// All of them.
+    pub(crate) fn iter(self) -> impl Iterator<Item = &'a str> {
+        self.places.iter().map(move |&(start, end)| &self.text[start..end])
+    }
+}
+
+impl Index<usize> for Fields<'_> {
+    type Output = str;
+
+    fn index(&self, place: usize) -> &str {
+        let (start, end) = self.places[place];
+        &self.text[start..end]
+    }
+}
 
 /// The records of one file.
 pub(crate) struct Records {
     path: PathBuf,
     lines: Lines<Box<dyn BufRead + Send>>,
     line: u64,
+    /// The current record: its line, or what the `csv` crate made of it.
     text: String,
-    fields: StringRecord,
+    /// Where its fields begin and end.
+    places: Vec<(usize, usize)>,
     /// What separates fields; not empty.
     separator: String,
     quotes: bool,
@@ -47,7 +84,7 @@ impl Records {
             lines: Lines::new(open::text(path)?, LONGEST),
             line: 0,
             text: String::new(),
-            fields: StringRecord::new(),
+            places: Vec::new(),
             separator: String::new(),
             quotes,
             again: !has_header,
@@ -65,16 +102,15 @@ impl Records {
         let has = |separator: &&&str| records.text.contains(**separator);
         let guessed = ["\t", ",", ";", "|", "::"].iter().find(has).unwrap_or(&",");
         records.separator = separator.unwrap_or(guessed).to_owned();
-        records.complete(1)?;
-        let header = records.fields.iter().map(str::to_owned).collect();
+        records.complete(records.line)?;
+        let header = records.fields().iter().map(str::to_owned).collect();
         Ok((records, header))
     }
 
     /// Opens a file of one field per line, without header or quotes: the first line comes back.
     pub(crate) fn open_plain(path: &Path) -> Result<(Self, String), FormatError> {
-        let (mut records, _) = Records::open(path, false)?;
         // No line holds its own end: nothing is separated.
-        records.separator = "\n".to_owned();
+        let (records, _) = Records::open_as(path, false, Some("\n"), true)?;
         let first = records.text.clone();
         Ok((records, first))
     }
@@ -86,9 +122,9 @@ impl Records {
     }
 
     /// The next record that is not a blank line, and the line on which it begins.
-    pub(crate) fn next(&mut self) -> Result<Option<(u64, &StringRecord)>, FormatError> {
+    pub(crate) fn next(&mut self) -> Result<Option<(u64, Fields<'_>)>, FormatError> {
         if std::mem::take(&mut self.again) {
-            return Ok(Some((self.line, &self.fields)));
+            return Ok(Some((self.line, self.fields())));
         }
         loop {
             self.text.clear();
@@ -101,12 +137,15 @@ impl Records {
         }
         let line = self.line;
         self.complete(line)?;
-        Ok(Some((line, &self.fields)))
+        Ok(Some((line, self.fields())))
+    }
+
+    fn fields(&self) -> Fields<'_> {
+        Fields { text: &self.text, places: &self.places }
     }
 
     /// Takes in the lines that an open quote still asks for, and cuts the fields.
     fn complete(&mut self, line: u64) -> Result<(), FormatError> {
-        self.fields.clear();
         let delimiter = self.separator.as_bytes()[0];
         let mut plain = !self.quotes || self.separator.len() > 1 || !self.text.contains('"');
         // A TSV has no quoting, unless every quote closes inside of its field.
@@ -116,7 +155,7 @@ impl Records {
             plain = true;
         }
         if plain {
-            self.text.split(self.separator.as_str()).for_each(|field| self.fields.push_field(field));
+            self.cut(delimiter);
             return Ok(());
         }
         while ends_inside_quotes(&self.text, delimiter) {
@@ -128,11 +167,39 @@ impl Records {
         }
         let mut builder = csv::ReaderBuilder::new();
         builder.has_headers(false).flexible(true).delimiter(delimiter).buffer_capacity(self.text.len());
-        let read = builder.from_reader(self.text.as_bytes()).read_record(&mut self.fields);
-        match read {
-            Ok(_) => Ok(()),
-            Err(error) => Err(row_error(&self.path, Place::Line(line), "a record", error.to_string())),
+        let mut fields = StringRecord::new();
+        match builder.from_reader(self.text.as_bytes()).read_record(&mut fields) {
+            Ok(_) => {}
+            Err(error) => return Err(row_error(&self.path, Place::Line(line), "a record", error.to_string())),
         }
+        self.text.clear();
+        self.places.clear();
+        for field in &fields {
+            let start = self.text.len();
+            self.text.push_str(field);
+            self.places.push((start, self.text.len()));
+        }
+        Ok(())
+    }
+
+    /// Cuts a record without quotes; `delimiter` is the separator where that is one byte.
+    fn cut(&mut self, delimiter: u8) {
+        self.places.clear();
+        let (mut start, length) = (0, self.separator.len());
+        if length == 1 {
+            for (at, &byte) in self.text.as_bytes().iter().enumerate() {
+                if byte == delimiter {
+                    self.places.push((start, at));
+                    start = at + 1;
+                }
+            }
+        } else {
+            for (at, _) in self.text.match_indices(self.separator.as_str()) {
+                self.places.push((start, at));
+                start = at + length;
+            }
+        }
+        self.places.push((start, self.text.len()));
     }
 
     /// Appends the next line without its end; `false` at the end of the file.

@@ -6,10 +6,11 @@ use crate::layout::Layout;
 use crate::part::Part;
 use crate::reading::Positives;
 use crate::times;
-use anchorrec_data::note::{Kind, Note};
+use anchorrec_data::note::{Kind, Note, either};
 use anchorrec_files::Excerpt;
 use anchorrec_files::few;
 use anchorrec_files::grouped;
+use std::collections::HashSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -43,6 +44,7 @@ pub struct Source {
     pub left_out: LeftOut,
     positives: Positives,
     part: Option<Part>,
+    order_is_time: bool,
     times: times::Column,
     odd: Odd,
     notes: Vec<Note>,
@@ -117,15 +119,22 @@ pub(crate) enum Written<'a> {
     Null,
 }
 
+/// A name of [`Events`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Who {
+    User(u32),
+    Item(u32),
+}
+
 /// What is allowed and probably not meant.
 #[derive(Debug, Default)]
 struct Odd {
-    /// How many look like a missing value, and where the first is.
-    absent: Option<(usize, Place, String)>,
-    /// How many look like a whole number written as a fraction.
-    fraction: Option<(usize, Place, String)>,
+    /// Ids that look like a missing value, and where the first stands.
+    absent: (Vec<Who>, Option<(Place, String)>),
+    /// Ids that look like a whole number written as a fraction.
+    fraction: (Vec<Who>, Option<(Place, String)>),
     /// How many ratings are missing or no numbers, and where the first is.
-    unrated: Option<(usize, Place, String)>,
+    unrated: (usize, Option<(Place, String)>),
     /// Users without an item, and the first of them.
     empty: Vec<String>,
     empty_users: usize,
@@ -145,10 +154,16 @@ impl Source {
             left_out: LeftOut::default(),
             positives: positives.clone(),
             part: None,
+            order_is_time: false,
             times: times::Column::default(),
             odd: Odd::default(),
             notes: Vec::new(),
         }
+    }
+
+    /// Rows without a time have their number as one.
+    pub(crate) fn order_is_time(&mut self, is: bool) {
+        self.order_is_time = is;
     }
 
     /// The rows that follow stand in this file, which is of this part of the data set.
@@ -174,7 +189,13 @@ impl Source {
             header.iter().enumerate().filter(|(place, _)| !read.contains(place)).map(|(_, name)| name).collect();
         if !ignored.is_empty() {
             self.note(
-                Note::new(Kind::Ignored, "columns-not-read", ignored.len(), "columns are not read").with(&ignored),
+                Note::new(
+                    Kind::Ignored,
+                    "columns-not-read",
+                    ignored.len(),
+                    either(ignored.len(), "column is not read", "columns are not read"),
+                )
+                .with(&ignored),
             );
         }
     }
@@ -205,8 +226,12 @@ impl Source {
     /// Takes a row in, or sets it aside.
     pub(crate) fn add(&mut self, row: Row) {
         let Row { number, user, item, .. } = row;
-        for (kind, id) in [("a user", user), ("an item", item)] {
-            if let Err((expected, found)) = check_id(kind, id) {
+        let (known_user, known_item) = (self.events.users.look(user), self.events.items.look(item));
+        for (kind, id, known) in [("a user", user, known_user), ("an item", item, known_item)] {
+            // What has a number was right before.
+            if known.number.is_none()
+                && let Err((expected, found)) = check_id(kind, id)
+            {
                 return self.set_aside(number, expected, found);
             }
         }
@@ -228,10 +253,21 @@ impl Source {
             Ok(time) => time,
             Err((expected, found)) => return self.set_aside(number, expected, found),
         };
+        let time = match time {
+            None if self.order_is_time => Time::new(self.events.rows.len() as i64),
+            time => time,
+        };
         self.timed |= time.is_some();
-        self.odd.look(place, user);
-        self.odd.look(place, item);
-        let (user, item) = (self.events.users.number(user), self.events.items.number(item));
+        let user = known_user.number.unwrap_or_else(|| {
+            let new = self.events.users.add(user, known_user);
+            self.odd.look(Who::User(new), place, user);
+            new
+        });
+        let item = known_item.number.unwrap_or_else(|| {
+            let new = self.events.items.add(item, known_item);
+            self.odd.look(Who::Item(new), place, item);
+            new
+        });
         self.events.rows.push(Event { user, item, time, rating });
         self.events.parts.extend(part);
         self.places.push(((self.files.len() as u64).saturating_sub(1) << FILE) | number);
@@ -284,7 +320,9 @@ impl Source {
     fn rating(&mut self, rating: Option<&str>, place: Place) -> Option<f32> {
         let number = rating.and_then(|text| text.parse().ok()).filter(|number: &f32| number.is_finite());
         if number.is_none() {
-            count(&mut self.odd.unrated, place, rating.unwrap_or("null"));
+            let (count, first) = &mut self.odd.unrated;
+            *count += 1;
+            first.get_or_insert_with(|| (place, rating.unwrap_or("null").to_owned()));
         }
         number
     }
@@ -299,49 +337,72 @@ impl Source {
 
     /// What was ignored, guessed and left out, and what is allowed and probably not meant.
     pub fn notes(&self) -> Vec<Note> {
-        let odd = |odd: &Option<(usize, Place, String)>, code: &str, what: &str| {
-            let (count, place, found) = odd.as_ref()?;
-            let (path, found) = (self.path.display(), Excerpt::of(found));
-            Some(Note::new(Kind::Odd, code, *count, format!("{what}, the first is {found} at {path}{place}")))
+        let odd = |count: usize, first: &Option<(Place, String)>, code: &str, what: [&str; 2]| {
+            let (place, found) = first.as_ref()?;
+            let (path, found, what) = (self.path.display(), Excerpt::of(found), either(count, what[0], what[1]));
+            Some(Note::new(Kind::Odd, code, count, format!("{what}, the first is {found} at {path}{place}")))
         };
         let mut notes = self.notes.clone();
         let left_out = self.left_out.all();
         if left_out > 0 {
-            let text = format!("rows are no positives and were left out: {}", self.left_out);
+            let rows =
+                either(left_out, "row is no positive and was left out", "rows are no positives and were left out");
+            let text = format!("{rows}: {} (--positive all keeps labels of 0)", self.left_out);
+            let text = if self.left_out.labelled > 0 { text } else { format!("{rows}: {}", self.left_out) };
             notes.push(Note::new(Kind::Dropped, "not-positive", left_out, text));
         }
         if self.odd.empty_users > 0 {
-            let text = "users have no item and were left out";
+            let text = either(
+                self.odd.empty_users,
+                "user has no item and was left out",
+                "users have no item and were left out",
+            );
             notes.push(
                 Note::new(Kind::Dropped, "users-without-items", self.odd.empty_users, text).with(&self.odd.empty),
             );
         }
-        let fractions = "ids look like whole numbers written as fractions (12.0 and 12 are two ids)";
-        let unrated = "ratings are missing or no numbers (ratings are kept if every row has one)";
-        notes.extend(odd(&self.odd.absent, "ids-like-missing-values", "ids look like missing values"));
-        notes.extend(odd(&self.odd.fraction, "ids-like-fractions", fractions));
-        notes.extend(odd(&self.odd.unrated, "ratings-missing", unrated));
+        let absent = ["id looks like a missing value", "ids look like missing values"];
+        let fractions = [
+            "id looks like a whole number written as a fraction (12.0 and 12 are two ids)",
+            "ids look like whole numbers written as fractions (12.0 and 12 are two ids)",
+        ];
+        let unrated = [
+            "rating is missing or no number (ratings are kept if every row has one)",
+            "ratings are missing or no numbers (ratings are kept if every row has one)",
+        ];
+        let (ids, first) = &self.odd.absent;
+        notes.extend(odd(self.count(ids), first, "ids-like-missing-values", absent));
+        let (ids, first) = &self.odd.fraction;
+        notes.extend(odd(self.count(ids), first, "ids-like-fractions", fractions));
+        let (count, first) = &self.odd.unrated;
+        notes.extend(odd(*count, first, "ratings-missing", unrated));
         notes
+    }
+
+    /// How often some names are written in all rows.
+    fn count(&self, names: &[Who]) -> usize {
+        if names.is_empty() {
+            return 0;
+        }
+        let names: HashSet<&Who> = names.iter().collect();
+        let of_row = |row: &Event| [Who::User(row.user), Who::Item(row.item)];
+        self.events.rows.iter().flat_map(of_row).filter(|who| names.contains(who)).count()
     }
 }
 
 impl Odd {
-    fn look(&mut self, place: Place, id: &str) {
+    /// Looks at a name when it is new.
+    fn look(&mut self, who: Who, place: Place, id: &str) {
         let may_be_absent = matches!(id.as_bytes().first(), Some(b'n' | b'N' | b'u' | b'U')) && id.len() <= 9;
         let words = ["nan", "null", "none", "na", "n/a", "undefined"];
         if may_be_absent && words.iter().any(|word| id.eq_ignore_ascii_case(word)) {
-            count(&mut self.absent, place, id);
+            self.absent.0.push(who);
+            self.absent.1.get_or_insert_with(|| (place, id.to_owned()));
         }
         if id.strip_suffix(".0").is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit())) {
-            count(&mut self.fraction, place, id);
+            self.fraction.0.push(who);
+            self.fraction.1.get_or_insert_with(|| (place, id.to_owned()));
         }
-    }
-}
-
-fn count(odd: &mut Option<(usize, Place, String)>, place: Place, found: &str) {
-    match odd {
-        Some((count, ..)) => *count += 1,
-        None => *odd = Some((1, place, found.to_owned())),
     }
 }
 

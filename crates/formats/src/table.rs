@@ -6,7 +6,7 @@ use crate::found::Found;
 use crate::reading::Reading;
 use crate::records::Records;
 use crate::source::{Row, Source, Written};
-use anchorrec_data::note::{Kind, Note};
+use anchorrec_data::note::{Kind, Note, either};
 use anchorrec_files::Excerpt;
 use std::path::Path;
 
@@ -33,20 +33,26 @@ pub(crate) fn rows(
             source.set_aside(line, format!("{} fields as in the header", header.len()), fields.len().to_string());
             continue;
         }
+        let cell = |place: usize| fields.get(place).unwrap_or_default();
         source.add(Row {
             number: line,
-            user: &fields[places.user],
-            item: &fields[places.item],
-            time: places.time.map(|place| Written::Text(&fields[place])),
-            rating: places.rating.map(|place| Some(&fields[place])),
-            part: places.part.map(|place| &fields[place]),
-            label: places.label.map(|place| &fields[place]),
-            chosen: chosen.map(|place| &fields[place]),
+            user: cell(places.user),
+            item: cell(places.item),
+            time: places.time.map(|place| Written::Text(cell(place))),
+            rating: places.rating.map(|place| Some(cell(place))),
+            part: places.part.map(cell),
+            label: places.label.map(cell),
+            chosen: chosen.map(cell),
         });
     }
     if let Some((count, line)) = records.unclosed() {
+        let fields = either(
+            count,
+            "field begins with a quotation mark that does not close in it",
+            "fields begin with a quotation mark that does not close in them",
+        );
         let text = format!(
-            "fields begin with a quotation mark that does not close in them, the first at {}:{line}: a TSV has no quoting, so it \
+            "{fields}, the first at {}:{line}: a TSV has no quoting, so it \
              was read as a letter",
             path.display()
         );

@@ -113,6 +113,12 @@ impl Column {
 
 /// Seconds since 1970 and the way they were written; no way for 0, which fits all.
 fn parse(text: &str) -> Option<(i64, Option<Way>)> {
+    // What most columns hold: no more digits than a number of seconds or milliseconds has, and nothing else.
+    let is_short = text.len() <= 13 && !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    if is_short && let Ok(number) = text.parse::<i64>() {
+        let (per_second, way) = unit(number as f64);
+        return Some((number / per_second, (number != 0).then_some(way)));
+    }
     if let Some(date) = date(text) {
         return Some((date.0, Some(date.1)));
     }
@@ -127,6 +133,27 @@ fn parse(text: &str) -> Option<(i64, Option<Way>)> {
     let number = text.parse::<f64>().ok().filter(|number| number.abs() < 9e18)?;
     let (per_second, way) = unit(number.abs());
     Some(((number / per_second as f64).floor() as i64, (number != 0.0).then_some(way)))
+}
+
+/// Seconds of a time as MIND writes it: `11/13/2019 8:36:57 AM`, month before day, no zero in front, as if it were UTC.
+pub(crate) fn american(text: &str) -> Option<i64> {
+    let mut words = text.split(' ');
+    let (date, clock, half) = (words.next()?, words.next()?, words.next()?);
+    let three = |text: &str, sign: char| -> Option<[i64; 3]> {
+        let mut parts = text.split(sign).map(|part| {
+            let digits = (1..=4).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
+            if digits { part.parse().ok() } else { None }
+        });
+        let all = [parts.next()??, parts.next()??, parts.next()??];
+        parts.next().is_none().then_some(all)
+    };
+    let ([month, date, year], [hour, minute, second]) = (three(date, '/')?, three(clock, ':')?);
+    let is_clock = (1..=12).contains(&hour) && minute < 60 && second < 61 && words.next().is_none();
+    // 12 AM is midnight, 12 PM noon.
+    let hour = hour % 12 + if half.eq_ignore_ascii_case("pm") { 12 } else { 0 };
+    let is_half = half.eq_ignore_ascii_case("am") || half.eq_ignore_ascii_case("pm");
+    let start = day(year, month, date).filter(|_| is_clock && is_half && year >= 1000)?;
+    Some(start * 86_400 + hour * 3600 + minute * 60 + second)
 }
 
 /// Fourteen digits that are a date and a time of the years 1900 to 2099.
@@ -302,6 +329,26 @@ mod tests {
             "2014-07-23T11:11:12+01",
         ];
         all(&instants, &[1_406_110_272; 4]);
+    }
+
+    #[test]
+    fn american_times_have_the_month_first() {
+        // `date -u -d "2019-11-13 08:36:57" +%s` of GNU coreutils.
+        assert_eq!(american("11/13/2019 8:36:57 AM"), Some(1_573_634_217));
+        assert_eq!(american("11/13/2019 8:36:57 PM"), Some(1_573_634_217 + 12 * 3600));
+        // `date -u -d "2019-01-02 00:05:00" +%s`, and at noon.
+        assert_eq!(american("1/2/2019 12:05:00 AM"), Some(1_546_387_500));
+        assert_eq!(american("1/2/2019 12:05:00 PM"), Some(1_546_387_500 + 12 * 3600));
+        for bad in [
+            "13/11/2019 8:36:57 AM",
+            "11/13/2019 13:36:57 PM",
+            "11/13/2019 8:36:57",
+            "11/13/2019 0:36:57 AM",
+            "1/1/19 1:00:00 AM",
+            "",
+        ] {
+            assert_eq!(american(bad), None, "{bad}");
+        }
     }
 
     #[test]

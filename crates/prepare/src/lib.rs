@@ -22,6 +22,7 @@
 
 pub mod amazon;
 pub mod anchor;
+mod by_user;
 pub mod core;
 pub mod index;
 pub mod own;

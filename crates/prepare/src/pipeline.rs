@@ -9,6 +9,7 @@ use crate::split::{Rule, Splits, split};
 use crate::steps::{Log, Size};
 use crate::{Events, core, index::index, repeats::drop_repeats};
 use anchorrec_data::grouped;
+use anchorrec_data::note::either;
 
 /// Rows of a source to what a data set has: no pair twice, every user and item with at least `k`, numbered from 0.
 pub fn reduce(mut events: Events, k: usize, log: &mut Log) -> Events {
@@ -36,6 +37,11 @@ pub fn reduce(mut events: Events, k: usize, log: &mut Log) -> Events {
     indexed
 }
 
+/// `1 row`, `2 rows`.
+fn rows(count: usize) -> String {
+    format!("{} {}", grouped(count), either(count, "row", "rows"))
+}
+
 /// Splits rows that are [reduced](reduce) and writes them with their names.
 ///
 /// # Errors
@@ -45,12 +51,16 @@ pub fn write_split(folder: &ReadyFolder, events: &Events, rule: Rule, log: &mut 
     let sizes = splits.sizes();
     let [left_valid, left_test] = splits.left_out;
     let [train, valid, test] = sizes.map(grouped);
+    let borders = match splits.moved {
+        0 => String::new(),
+        moved => format!("; borders moved back over {} so that rows of one time stay on one side", rows(moved)),
+    };
     log.add(
         "split",
         Size { users: events.users.len(), items: events.items.len(), interactions: sizes.iter().sum() },
         left_valid + left_test,
         format!(
-            "rows of {} users without a training row ({left_valid} validation, {left_test} test); {train} training, {valid} validation, {test} test",
+            "rows of {} users without a training row ({left_valid} validation, {left_test} test); {train} training, {valid} validation, {test} test{borders}",
             grouped(splits.untrained_users)
         ),
     );

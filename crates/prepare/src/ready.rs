@@ -15,12 +15,13 @@
 //! ```
 
 use crate::raw::metadata::ItemText;
-use crate::{Events, Names};
+use crate::{Event, Events, Names};
 use anchorrec_data::{DataError, Dataset, Modality, Split, write_npy_f32};
 use anchorrec_files::disk::FileSystem;
 use anchorrec_files::replace::{recover, replace_folder};
 use anchorrec_formats::Note;
 use ndarray::ArrayView2;
+use rayon::prelude::*;
 use serde::Serialize;
 use std::ffi::OsString;
 use std::fs::{self, File};
@@ -44,6 +45,11 @@ const OTHERS: &[&str] = &[
     "missing_mm.csv",
     NOTES,
 ];
+
+/// Rows whose text is made by one task.
+const PIECE: usize = 1 << 14;
+/// Pieces that are made before they are written.
+const PIECES: usize = 16;
 
 /// What the external ids of items are called in files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -130,25 +136,43 @@ impl ReadyFolder {
         let rated = events.rows.iter().all(|row| row.rating.is_some());
         let timed = events.rows.iter().all(|row| row.time.is_some());
         let column = |present: bool, name| if present { name } else { "" };
+        // A row's text depends on nothing but the row: pieces are made side by side and written in order.
+        let piece = |(rows, splits): (&[Event], &[Option<Split>])| {
+            let mut text = Vec::with_capacity(rows.len() * 32);
+            for (row, split) in rows.iter().zip(splits) {
+                let label = match split {
+                    Some(Split::Train) => b'0',
+                    Some(Split::Valid) => b'1',
+                    Some(Split::Test) => b'2',
+                    None => continue,
+                };
+                decimal(&mut text, u64::from(row.user));
+                text.push(b'\t');
+                decimal(&mut text, u64::from(row.item));
+                text.push(b'\t');
+                if let (true, Some(rating)) = (rated, row.rating) {
+                    // `5.0`, as in the published files, and the shortest number that reads back the same.
+                    write!(text, "{rating:?}\t")?;
+                }
+                if let (true, Some(time)) = (timed, row.time) {
+                    if time.seconds() < 0 {
+                        text.push(b'-');
+                    }
+                    decimal(&mut text, time.seconds().unsigned_abs());
+                    text.push(b'\t');
+                }
+                text.extend([label, b'\n']);
+            }
+            Ok(text)
+        };
         self.text_file(&format!("{}.inter", self.name), |out| {
             let optional = [column(rated, "rating\t"), column(timed, "timestamp\t")].concat();
             writeln!(out, "userID\titemID\t{optional}x_label")?;
-            for (row, split) in events.rows.iter().zip(splits) {
-                let label = match split {
-                    Some(Split::Train) => 0,
-                    Some(Split::Valid) => 1,
-                    Some(Split::Test) => 2,
-                    None => continue,
-                };
-                write!(out, "{}\t{}\t", row.user, row.item)?;
-                if let (true, Some(rating)) = (rated, row.rating) {
-                    // `5.0`, as in the published files, and the shortest number that reads back the same.
-                    write!(out, "{rating:?}\t")?;
-                }
-                if let (true, Some(time)) = (timed, row.time) {
-                    write!(out, "{}\t", time.seconds())?;
-                }
-                writeln!(out, "{label}")?;
+            // A few pieces at a time, so that the file is never in memory as a whole.
+            let pieces: Vec<_> = events.rows.chunks(PIECE).zip(splits.chunks(PIECE)).collect();
+            for several in pieces.chunks(PIECES) {
+                let texts: Vec<io::Result<Vec<u8>>> = several.par_iter().copied().map(piece).collect();
+                texts.into_iter().try_for_each(|text| out.write_all(&text?))?;
             }
             Ok(())
         })
@@ -339,6 +363,21 @@ pub fn missing_file(modality: Modality) -> &'static str {
     }
 }
 
+/// Appends a number in decimal digits.
+fn decimal(text: &mut Vec<u8>, mut number: u64) {
+    let mut digits = [0; 20];
+    let mut first = digits.len();
+    loop {
+        first -= 1;
+        digits[first] = b'0' + (number % 10) as u8;
+        number /= 10;
+        if number == 0 {
+            break;
+        }
+    }
+    text.extend_from_slice(&digits[first..]);
+}
+
 fn beside(out: &Path) -> OsString {
     let mut name = OsString::from(".");
     name.push(out.file_name().unwrap_or_default());
@@ -361,6 +400,15 @@ mod tests {
 
     fn start(out: &Path) -> ReadyFolder {
         ReadyFolder::start(out, "x", ItemId::Asin).unwrap()
+    }
+
+    #[test]
+    fn decimal_digits_are_those_of_the_standard_library() {
+        for number in [0, 9, 10, 99, 100, 4_294_967_295, u64::MAX, 1 << 63] {
+            let mut text = b"x".to_vec();
+            decimal(&mut text, number);
+            assert_eq!(String::from_utf8(text).unwrap(), format!("x{number}"));
+        }
     }
 
     fn one_missing(folder: &ReadyFolder) {

@@ -1,7 +1,7 @@
 //! Rows that say again what an earlier row said.
 
+use crate::by_user::ByUser;
 use crate::{Event, Events};
-use rayon::prelude::*;
 
 /// A row whose pair of user and item another row has too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,12 +27,13 @@ pub struct Repeats {
 ///
 /// Of a pair the earliest row stays, of several at the same time the first. A row without time is earlier than all others.
 pub fn find(rows: &[Event]) -> impl Iterator<Item = Repeat> {
-    let mut order: Vec<u32> = (0..rows.len() as u32).collect();
+    let mut groups = ByUser::new(rows);
     // By pair, then time, then place: all keys are different, so the order is one.
-    order.par_sort_unstable_by_key(|&place| {
+    groups.sort_by_key(|place| {
         let row = &rows[place as usize];
-        (row.pair(), row.time, place)
+        (row.item, row.time, place)
     });
+    let order = groups.places;
     let mut stays = 0;
     (0..order.len()).filter_map(move |at| {
         let row = order[at] as usize;

@@ -19,6 +19,7 @@
 //! such users: the other rules leave every user a training row.
 
 use crate::Event;
+use crate::by_user::ByUser;
 use anchorrec_data::{Pair, Purpose, Split, keyed_rng, split};
 use anchorrec_formats::{Part, times};
 use rand::seq::SliceRandom;
@@ -144,6 +145,8 @@ pub struct Splits {
     pub left_out: [usize; 2],
     /// Users with rows of one time on both sides of a border.
     pub tied_users: usize,
+    /// Rows that a border of all rows moved over, so that those of one time stay on one side.
+    pub moved: usize,
 }
 
 impl Splits {
@@ -160,7 +163,7 @@ impl Splits {
 /// With [`Rule::Given`], when there is not a part for each row.
 pub fn split(rows: &[Event], parts: &[Part], users: usize, rule: Rule) -> Splits {
     let mut splits = vec![Split::Train; rows.len()];
-    let mut tied_users = 0;
+    let (mut tied_users, mut moved) = (0, 0);
     match rule {
         Rule::Random { seed } => {
             let pairs: Vec<Pair> = rows.iter().map(|row| Pair { user: row.user, item: row.item }).collect();
@@ -168,7 +171,7 @@ pub fn split(rows: &[Event], parts: &[Part], users: usize, rule: Rule) -> Splits
         }
         Rule::UserTime => tied_users = by_user(rows, &mut splits, split::held_out),
         Rule::LeaveOneOut => tied_users = by_user(rows, &mut splits, |n| if n < 3 { (0, 0) } else { (1, 1) }),
-        Rule::GlobalTime => together(rows, &mut splits, (rows.len() * 8 / 10, rows.len() * 9 / 10)),
+        Rule::GlobalTime => moved = together(rows, &mut splits, (rows.len() * 8 / 10, rows.len() * 9 / 10)),
         Rule::Shares { order, shares } => {
             let of_user = |n: usize| {
                 let (train, valid) = shares.borders(n);
@@ -177,17 +180,14 @@ pub fn split(rows: &[Event], parts: &[Part], users: usize, rule: Rule) -> Splits
             };
             match order {
                 Order::UserTime => tied_users = by_user(rows, &mut splits, of_user),
-                Order::GlobalTime => together(rows, &mut splits, shares.borders(rows.len())),
+                Order::GlobalTime => moved = together(rows, &mut splits, shares.borders(rows.len())),
                 Order::Random { seed } => {
-                    for places in ordered(rows, |row| row.user)
-                        .chunk_by_mut(|a, b| rows[*a as usize].user == rows[*b as usize].user)
-                    {
-                        let user = rows[places[0] as usize].user;
-                        // By place and not by time: the draw is of rows as they stand.
-                        places.sort_unstable();
+                    // By place and not by time: the draw is of rows as they stand.
+                    for places in ByUser::new(rows).users() {
+                        let (user, mut places) = (rows[places[0] as usize].user, places.to_vec());
                         places.shuffle(&mut keyed_rng(seed, Purpose::Split, u64::from(user), 0));
                         let (valid, test) = of_user(places.len());
-                        hold_out(&mut splits, places, valid, test);
+                        hold_out(&mut splits, &places, valid, test);
                     }
                 }
             }
@@ -213,14 +213,15 @@ pub fn split(rows: &[Event], parts: &[Part], users: usize, rule: Rule) -> Splits
         }
         Rule::None => {}
     }
-    Splits { tied_users, ..leave(rows, users, splits) }
+    Splits { tied_users, moved, ..leave(rows, users, splits) }
 }
 
 /// Holds out the last rows of each user, so many for validation and test; how many users have a border among rows of one time.
 fn by_user(rows: &[Event], splits: &mut [Split], held_out: impl Fn(usize) -> (usize, usize)) -> usize {
-    let order = ordered(rows, |row| row.user);
+    let mut groups = ByUser::new(rows);
+    groups.sort_by_key(|place| (rows[place as usize].time, place));
     let mut tied = 0;
-    for places in order.chunk_by(|&a, &b| rows[a as usize].user == rows[b as usize].user) {
+    for places in groups.users() {
         let (valid, test) = held_out(places.len());
         hold_out(splits, places, valid, test);
         let is_tied = |border: usize| {
@@ -233,9 +234,9 @@ fn by_user(rows: &[Event], splits: &mut [Split], held_out: impl Fn(usize) -> (us
     tied
 }
 
-/// Splits all rows by time at two borders, each moved back to the first row of its time.
-fn together(rows: &[Event], splits: &mut [Split], (train, valid): (usize, usize)) {
-    let order = ordered(rows, |_| 0);
+/// Splits all rows by time at two borders, each moved back to the first row of its time; over how many rows they moved.
+fn together(rows: &[Event], splits: &mut [Split], (train, valid): (usize, usize)) -> usize {
+    let order = by_time(rows);
     let time = |at: usize| rows[order[at] as usize].time;
     let back = |mut border: usize| {
         while border > 0 && border < order.len() && time(border) == time(border - 1) {
@@ -243,17 +244,16 @@ fn together(rows: &[Event], splits: &mut [Split], (train, valid): (usize, usize)
         }
         border
     };
+    let moved = train - back(train) + valid - back(valid);
     let (train, valid) = (back(train), back(valid));
     hold_out(splits, &order, valid - train, rows.len() - valid);
+    moved
 }
 
-/// The places of rows by key, then time, then place.
-fn ordered(rows: &[Event], key: impl Fn(&Event) -> u32 + Sync) -> Vec<u32> {
+/// The places of rows by time, then place.
+fn by_time(rows: &[Event]) -> Vec<u32> {
     let mut order: Vec<u32> = (0..rows.len() as u32).collect();
-    order.par_sort_unstable_by_key(|&place| {
-        let row = &rows[place as usize];
-        (key(row), row.time, place)
-    });
+    order.par_sort_unstable_by_key(|&place| (rows[place as usize].time, place));
     order
 }
 
@@ -281,7 +281,7 @@ fn leave(rows: &[Event], users: usize, splits: Vec<Split>) -> Splits {
     });
     let of_rows = of_rows.collect();
     let untrained_users = present.iter().zip(&trained).filter(|(present, trained)| **present && !**trained).count();
-    Splits { of_rows, untrained_users, left_out, tied_users: 0 }
+    Splits { of_rows, untrained_users, left_out, tied_users: 0, moved: 0 }
 }
 
 #[cfg(test)]
@@ -332,7 +332,8 @@ mod tests {
         assert_eq!((splits.untrained_users, splits.left_out), (1, [0, 1]));
         // Rows of one time stay together: the border of ten rows at the eighth and the ninth moves back to the seventh.
         let days = [1, 2, 3, 4, 5, 6, 9, 9, 9, 9].map(|day| (0, day));
-        assert_eq!(letters(&of(&days, Rule::GlobalTime)), "0000002222");
+        let tied = of(&days, Rule::GlobalTime);
+        assert_eq!((&letters(&tied)[..], tied.moved), ("0000002222", 2 + 3));
     }
 
     #[test]

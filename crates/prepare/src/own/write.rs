@@ -12,6 +12,7 @@ use crate::ready::{ItemId, ReadyFolder, missing_file};
 use crate::split::Rule;
 use crate::steps::{Log, Size, Step};
 use crate::{Names, core};
+use anchorrec_data::note::either;
 use anchorrec_data::{Modality, grouped};
 use anchorrec_formats::{Kind, Layout, Note, file_error};
 use ndarray::Array2;
@@ -91,7 +92,7 @@ pub fn prepare(foreign: Foreign, plan: &Plan, watch: &mut dyn FnMut(&Step)) -> R
         .into());
     }
     if plan.split.needs_times() && !source.timed {
-        return Err(file_error(path, "a column of times, to split by time", "none").into());
+        return Err(file_error(path, "a column of times, to split by time (--time-column names one, --rows-in-time-order takes the order of rows)", "none").into());
     }
     let folder = ReadyFolder::start(&plan.out, &plan.name, ItemId::ItemId)?;
     let mut notes = source.notes();
@@ -125,13 +126,21 @@ pub fn prepare(foreign: Foreign, plan: &Plan, watch: &mut dyn FnMut(&Step)) -> R
             format!("{} with features and without a row", grouped(new)),
         );
         if new > 0 {
-            let text = "items have features and no interaction: they are candidates of the ranking";
+            let text = either(
+                new,
+                "item has features and no interaction: it is a candidate of the ranking",
+                "items have features and no interaction: they are candidates of the ranking",
+            );
             notes.push(Note::new(Kind::Odd, "new-items", new, text).with(names));
         }
     }
     let splits = write_split(&folder, &events, plan.split, &mut log)?;
     if splits.tied_users > 0 {
-        let text = "users have rows of one time on both sides of a border: the order of rows decides";
+        let text = either(
+            splits.tied_users,
+            "user has rows of one time on both sides of a border: the order of rows decides",
+            "users have rows of one time on both sides of a border: the order of rows decides",
+        );
         notes.push(Note::new(Kind::Guessed, "ties-at-borders", splits.tied_users, text));
     }
     let splits = splits.sizes();

@@ -164,8 +164,8 @@ fn a_quote_in_a_tsv_is_a_letter_unless_it_closes_in_its_field() {
     let foreign = read(&folder(&[("a.tsv", text)]));
     assert_eq!(rows(&foreign), ["u1 i1", "u2 i2", "u3 i3", "u4 i4", "u5 i5"]);
     let said = notes(&foreign);
-    assert!(said.contains("[quotes-are-letters] 1 fields begin with") && said.contains("a.tsv:3"), "{said}");
-    assert!(said.contains("[columns-not-read] 1 columns are not read (title)"), "{said}");
+    assert!(said.contains("[quotes-are-letters] 1 field begins with") && said.contains("a.tsv:3"), "{said}");
+    assert!(said.contains("[columns-not-read] 1 column is not read (title)"), "{said}");
 }
 
 #[test]
@@ -213,7 +213,7 @@ fn lists_of_lightgcn_and_lattice_are_read_with_their_split() {
     let lists = folder(&[("train.txt", "0 5 7\n1 5\n2 \n3 7\n"), ("test.txt", "0 8\n1 7\n")]);
     let foreign = read(&lists);
     assert_eq!(rows(&foreign), ["0 5 Train", "0 7 Train", "1 5 Train", "3 7 Train", "0 8 Test", "1 7 Test"]);
-    assert!(notes(&foreign).contains("[users-without-items] 1 users have no item and were left out (2)"));
+    assert!(notes(&foreign).contains("[users-without-items] 1 user has no item and was left out (2)"));
     let objects = folder(&[
         ("train.json", r#"{"0": [5, 7], "1": [5]}"#),
         ("val.json", r#"{"0": [8], "1": []}"#),
@@ -275,7 +275,7 @@ fn an_id_beside_a_name_is_the_id() {
     let both = folder(&[("a.csv", "user_id,user,item_id\n1,Ann,x\n2,Bob,x\n3,Ann,z\n")]);
     let foreign = read(&both);
     assert_eq!(rows(&foreign), ["1 x", "2 x", "3 z"]);
-    assert!(notes(&foreign).contains("[columns-not-read] 1 columns are not read (user)"));
+    assert!(notes(&foreign).contains("[columns-not-read] 1 column is not read (user)"));
 }
 
 #[test]
@@ -300,4 +300,20 @@ fn the_headers_of_published_tables_are_known() {
     let foreign = read_as(&hm, &Options { reading, ..Options::default() }).unwrap();
     // `date -u -d 2018-09-20 +%s` of GNU coreutils; the leading zero stays.
     assert_eq!(rows(&foreign), ["00ab 0663713001 1537401600"]);
+}
+
+#[test]
+fn a_border_among_rows_of_one_time_moves_back_and_the_step_says_so() {
+    // Eleven rows: the borders at 8 and 9 lie within the four of the last day, which begins at 7.
+    let times = [1, 2, 3, 4, 5, 6, 9, 9, 9, 9];
+    let rows: String = times.iter().enumerate().map(|(item, time)| format!("u,i{item},{time}\n")).collect();
+    let rows = rows + "v,i0,0\n";
+    let visits = folder(&[("visits.csv", &format!("user,item,time\n{rows}"))]);
+    let made = made(read(&visits), &plan(&visits.path().join("ready"), Rule::GlobalTime)).unwrap();
+    let step = made.steps.iter().find(|step| step.name == "split").unwrap();
+    assert!(
+        step.why.contains("7 training, 0 validation, 4 test; borders moved back over 3 rows so that"),
+        "{}",
+        step.why
+    );
 }

@@ -4,5 +4,6 @@ mod amazon;
 mod amazon_real;
 mod doors;
 mod own;
+mod published;
 #[path = "../workplace/mod.rs"]
 mod workplace;
