@@ -25,7 +25,7 @@ const MAY_DEPEND_ON: &[(&str, &str)] = &[
     ("baselines", "encoders graph kernels losses recommender"),
     ("models", "anchor-align baselines recommender"),
     ("closed-forms", "graph kernels"),
-    ("trainer", "data encoders files kernels metrics recommender records"),
+    ("trainer", "closed-forms data encoders files kernels metrics recommender records"),
     ("formats", "data files"),
     ("download", "data files"),
     ("prepare", "data files formats linalg"),

@@ -1,6 +1,6 @@
 //! The commands: what each is called, and where it begins.
 
-use crate::{ablate, check_data, encode_text, prepare, prepare_amazon, report, train, tune};
+use crate::{ablate, baselines, check_data, encode_text, prepare, prepare_amazon, report, train, tune};
 use anchorrec_models::MODELS;
 use anyhow::Result;
 use clap::{Parser, Subcommand};
@@ -18,6 +18,8 @@ pub struct Cli {
 pub enum Command {
     /// Train a model on a data set, evaluate it by full ranking and write report.json
     Train(train::TrainOptions),
+    /// Evaluate baselines that need no training: popularity, item kNN, EASE, L3AE
+    Baselines(baselines::BaselinesOptions),
     #[command(about = ablate_about())]
     Ablate(ablate::AblateOptions),
     /// Tune hyper-parameters of a model on validation and write the best into the data set's manifest
@@ -44,6 +46,7 @@ impl Command {
     pub fn run(&self) -> Result<ExitCode> {
         match self {
             Command::Train(options) => train::run(options),
+            Command::Baselines(options) => baselines::run(options),
             Command::Ablate(options) => ablate::run(options),
             Command::Tune(options) => tune::run(options),
             Command::Report(options) => report::run(options),

@@ -4,8 +4,10 @@ mod ablate;
 mod absent;
 mod analysis_table;
 mod args;
+mod baselines;
 #[cfg(feature = "prepare")]
 mod check_data;
+mod closed_forms_table;
 mod command;
 mod comparison_table;
 #[cfg(feature = "prepare")]

@@ -1,5 +1,6 @@
 //! The report as a person reads it.
 
+use crate::closed_forms_table;
 use anchorrec_data::{Provenance, grouped};
 use anchorrec_records::report::{MeanSd, Report};
 use std::collections::BTreeMap;
@@ -10,6 +11,11 @@ pub fn render(report: &Report) -> String {
     let mut out = String::new();
     head(&mut out, report);
     metrics(&mut out, report);
+    let beside = closed_forms_table::beside(report);
+    if !beside.is_empty() {
+        out += &beside;
+        line(&mut out, "");
+    }
     runs(&mut out, report);
     phases(&mut out, report);
     reference(&mut out, report);

@@ -5,6 +5,7 @@ use anchorrec_data::note::{Kind, Note};
 use anchorrec_files::disk::FileSystem;
 use anchorrec_records::RecordedSettings;
 use anchorrec_records::report::{DataRecord, Report, Summary};
+use anchorrec_trainer::job::phase;
 use anchorrec_trainer::models::tables;
 use anchorrec_trainer::{CheckedConfig, Event, Identity, Job, Observer, Outcome, RunFolder, RunOptions};
 use anyhow::Result;
@@ -40,8 +41,8 @@ pub fn folder(loaded: &Loaded, config: &CheckedConfig, out: &Path) -> Result<(Ru
     Ok((RunFolder::open(&path, Box::new(FileSystem))?, identity))
 }
 
-/// Trains every seed of the configuration and writes the report. A job that was trained to its end before is not touched: its report is
-/// read back, unless `options` say to begin again. `settings_from` says where the settings come from.
+/// Trains every seed of the configuration and writes the report, popularity and item kNN beside the model. A job that was trained to its end
+/// before is not touched: its report is read back, unless `options` say to begin again. `settings_from` says where the settings come from.
 pub fn train(
     loaded: &Loaded,
     config: &CheckedConfig,
@@ -53,8 +54,13 @@ pub fn train(
 ) -> Result<Ended> {
     let job = Job::new(config.clone(), loaded.dataset.clone());
     if options.resume
-        && let Some((report, path)) = folder.finished_report(job.identity(), &config.train.seeds)?
+        && let Some((mut report, mut path)) = folder.finished_report(job.identity(), &config.train.seeds)?
     {
+        // A version that wrote it before these rows were shown.
+        if report.closed_forms.is_empty() && !options.trial {
+            report.closed_forms = job.closed_forms();
+            path = folder.save_report(&report)?;
+        }
         return Ok(Ended::Done(Box::new(Trained { job, folder, report, path, before: true })));
     }
     let mut notes = loaded.notes.clone();
@@ -66,6 +72,12 @@ pub fn train(
     let runs = match job.run(&folder, options, stop, observer)? {
         Outcome::Done(runs) => runs,
         Outcome::Stopped => return Ok(Ended::Stopped),
+    };
+    let mut beside = Vec::new();
+    let closed_forms = if options.trial {
+        Vec::new()
+    } else {
+        phase("popularity and item kNN", &mut beside, observer, || job.closed_forms())
     };
     let Identity { arithmetic, numerics, .. } = job.identity().clone();
     let report = Report {
@@ -82,9 +94,10 @@ pub fn train(
         portable: anchorrec_kernels::portable::is_chosen(),
         arithmetic,
         numerics,
-        phases: loaded.phases.iter().chain(job.phases()).cloned().collect(),
+        phases: loaded.phases.iter().chain(job.phases()).chain(&beside).cloned().collect(),
         summary: Summary::new(&runs),
         runs,
+        closed_forms,
         reference: loaded.manifest.as_ref().map(|manifest| manifest.references.clone()).unwrap_or_default(),
     };
     let path = folder.save_report(&report)?;

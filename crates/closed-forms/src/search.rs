@@ -40,7 +40,7 @@ pub trait Judge {
     ///
     /// # Errors
     /// When they cannot be judged.
-    fn judge(&mut self, scores: &dyn FoldIn) -> Result<(f64, Self::Judgement), Self::Error>;
+    fn judge(&mut self, setting: &Setting, scores: &dyn FoldIn) -> Result<(f64, Self::Judgement), Self::Error>;
 }
 
 /// A method at its best setting.
@@ -72,14 +72,14 @@ pub struct Choice<J> {
 ///
 /// ```
 /// use anchorrec_closed_forms::search::{Judge, choose};
-/// use anchorrec_closed_forms::{FoldIn, Method, Solver, Source, Taken, Unsolvable};
+/// use anchorrec_closed_forms::{FoldIn, Method, Setting, Solver, Source, Taken, Unsolvable};
 ///
 /// /// How far item 1 stands above item 2 for somebody who took item 0.
 /// struct Lead;
 /// impl Judge for Lead {
 ///     type Judgement = ();
 ///     type Error = Unsolvable;
-///     fn judge(&mut self, scores: &dyn FoldIn) -> Result<(f64, ()), Unsolvable> {
+///     fn judge(&mut self, _: &Setting, scores: &dyn FoldIn) -> Result<(f64, ()), Unsolvable> {
 ///         let scores = scores.scores(&[0]);
 ///         Ok((scores[1] - scores[2], ()))
 ///     }
@@ -248,7 +248,7 @@ impl<T> Search<T> {
         compute: impl FnOnce() -> Result<Box<dyn FoldIn>, Unsolvable>,
     ) -> Result<f64, J::Error> {
         let (scores, seconds) = timed(compute)?;
-        let ((value, judged), judging) = timed(|| judge.judge(&*scores))?;
+        let ((value, judged), judging) = timed(|| judge.judge(&setting, &*scores))?;
         self.tried += 1;
         self.seconds += seconds + judging;
         if self.best.as_ref().is_none_or(|(highest, _)| value > *highest) {
@@ -285,7 +285,7 @@ mod tests {
         type Judgement = usize;
         type Error = Unsolvable;
 
-        fn judge(&mut self, scores: &dyn FoldIn) -> Result<(f64, usize), Unsolvable> {
+        fn judge(&mut self, _: &Setting, scores: &dyn FoldIn) -> Result<(f64, usize), Unsolvable> {
             self.1.push(scores.scores(&[0]));
             Ok((self.0(&self.1[self.1.len() - 1]), self.1.len() - 1))
         }

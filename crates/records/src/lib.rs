@@ -9,6 +9,8 @@
 //! | [`report`] | `report.json` | [`Report`] |
 //! | [`analysis`] | `seed-<s>.analysis.json`, `seed-<s>.users.json` | [`Analysis`], [`UserResults`] |
 //! | [`comparison`] | `comparison.json` | [`Comparison`] |
+//! | [`closed_form`] | a method without training inside of a report | [`ClosedFormRecord`] |
+//! | [`closed_forms`] | `closed-forms.json` | [`ClosedFormsReport`] |
 //! | [`settings`] | the settings of a run inside of its report | [`RecordedSettings`] |
 //!
 //! The trainer fills these types and the page shows them. They name no model: a model is its name, its settings are a tree of values.
@@ -18,12 +20,16 @@
 //! again gives the same bytes.
 
 pub mod analysis;
+pub mod closed_form;
+pub mod closed_forms;
 pub mod comparison;
 mod measured;
 pub mod report;
 pub mod settings;
 
 pub use analysis::{Analysis, UserResults};
+pub use closed_form::ClosedFormRecord;
+pub use closed_forms::ClosedFormsReport;
 pub use comparison::Comparison;
 pub use report::{Metrics, Report};
 pub use settings::RecordedSettings;

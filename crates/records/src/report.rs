@@ -3,6 +3,7 @@
 //! Metrics are unrounded. Model selection is by validation alone; what a selection by test would have shown stands
 //! beside it, labelled optimistic, because published tables show that.
 
+use crate::closed_form::ClosedFormRecord;
 use crate::measured;
 use crate::settings::{RecordedSettings, Setting};
 use anchorrec_data::manifest::Reference;
@@ -53,12 +54,15 @@ pub struct Report {
     /// The revision of the numerics.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub numerics: String,
-    /// What was done before training, with time and memory.
+    /// What was done before training and after it, with time and memory.
     pub phases: Vec<PhaseRecord>,
     /// One run for each seed.
     pub runs: Vec<RunRecord>,
     /// The runs together.
     pub summary: Summary,
+    /// Methods without training on the same data, judged alike. Empty in files of earlier versions.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub closed_forms: Vec<ClosedFormRecord>,
     /// Published rows for comparison.
     pub reference: Vec<Reference>,
     /// What a reader must know before trusting the numbers.

@@ -5,7 +5,8 @@
 //! are ranked a second time for test. A split without a pair is not measured: its metrics are none, not 0.
 
 use crate::config::ProtocolConfig;
-use crate::ranking::rank_without;
+use crate::ranking::{rank_by_scores, rank_without};
+use anchorrec_closed_forms::FoldIn;
 use anchorrec_data::{Interactions, ItemsByUser, Pair, Split};
 use anchorrec_metrics::accuracy;
 use anchorrec_recommender::{Embeddings, Recommender};
@@ -71,17 +72,27 @@ impl Evaluator {
     pub fn evaluate(&self, model: &dyn Recommender<f32>) -> Result<Evaluation, NotFinite> {
         let embeddings = model.embeddings();
         check_finite(&embeddings)?;
+        Ok(self.both(|k, masks| rank_without(&embeddings, &self.users, k, &self.never, |u| masks.of(u))))
+    }
+
+    /// Ranks all users by scores of the items that they took in training, and judges both splits: the same users, masks and metrics as
+    /// [`evaluate`](Self::evaluate).
+    pub fn evaluate_scores(&self, scores: &dyn FoldIn) -> Evaluation {
+        let write = |user: u32, row: &mut [f64]| scores.scores_into(self.train.of(user), row);
+        let (items, users) = (scores.items(), &self.users);
+        self.both(|k, masks| rank_by_scores(items, users, k, &self.never, |u| masks.of(u), write))
+    }
+
+    /// Judges both splits by one ranking, or by two where validation positives are masked at test. `rank` is told how many items and which not.
+    fn both(&self, rank: impl Fn(usize, &ItemsByUser) -> Vec<Vec<u32>>) -> Evaluation {
         let k = self.at.last().copied().unwrap_or(0);
-        let rankings = rank_without(&embeddings, &self.users, k, &self.never, |u| self.train.of(u));
+        let rankings = rank(k, &self.train);
         let valid = self.judge(&rankings, &self.valid);
         let test = match &self.seen_at_test {
             None => self.judge(&rankings, &self.test),
-            Some(seen) => {
-                let rankings = rank_without(&embeddings, &self.users, k, &self.never, |u| seen.of(u));
-                self.judge(&rankings, &self.test)
-            }
+            Some(seen) => self.judge(&rank(k, seen), &self.test),
         };
-        Ok(Evaluation { valid, test })
+        Evaluation { valid, test }
     }
 
     /// The mean over the users that have a positive in `positives`; nothing where no user has.

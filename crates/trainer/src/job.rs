@@ -2,6 +2,7 @@
 
 use crate::analysis::analyse;
 use crate::checkpoint::{self, State, Times};
+use crate::closed_forms;
 use crate::config::CheckedConfig;
 use crate::error::TrainError;
 use crate::evaluation::{self, Evaluator};
@@ -14,9 +15,11 @@ use crate::ranking::rank_without;
 use crate::run::{Cadence, End, Run};
 use crate::run_folder::RunFolder;
 use crate::stepper::Stepper;
+use anchorrec_closed_forms::{Method, Solver};
 use anchorrec_data::{Dataset, Split};
 use anchorrec_recommender::{Embeddings, Recommender};
 use anchorrec_records::Analysis;
+use anchorrec_records::closed_form::ClosedFormRecord;
 use anchorrec_records::report::{PhaseRecord, RunRecord};
 use std::sync::OnceLock;
 use std::sync::atomic::AtomicBool;
@@ -204,6 +207,14 @@ impl Job {
         let (analysis, users) = analyse(&self.dataset, &self.config.protocol, &embeddings, spaces, run.seed, sha256);
         folder.save_analysis(&analysis, &users)?;
         Ok(analysis)
+    }
+
+    /// Judges popularity and item kNN as the models of this job are judged: what they have to beat.
+    pub fn closed_forms(&self) -> Vec<ClosedFormRecord> {
+        let methods = [Method::Popularity, Method::ItemKnn];
+        let source = closed_forms::source(&self.dataset, Solver::Exact { most_items: 0 }, false);
+        let judged = source.and_then(|source| closed_forms::judged(&source, &self.evaluator, &methods, &mut |_, _| {}));
+        judged.expect("counts and cosines solve no equation")
     }
 
     /// The model of a seed with its best weights, and its embeddings, all of them finite.

@@ -17,6 +17,7 @@
 //! | [`ranking`] | full ranking without a `U x I` matrix |
 //! | [`evaluation`] | Recall and NDCG on validation and test |
 //! | [`job`] | a run for each seed; each a loop over epochs and batches (`run`), perhaps from the end of a shorter one (`longer`) |
+//! | [`closed_forms`] | popularity, item kNN, EASE, L3AE, judged as models are |
 //! | [`identity`], [`numerics`] | what a run is made of; the revision of the numerics |
 //! | [`checkpoint`], [`run_folder`] | a run that can be interrupted, and its files |
 //! | [`analysis`], [`comparison`] | a trained model looked at beyond its accuracy; several side by side |
@@ -33,6 +34,7 @@ pub mod adam;
 pub mod analysis;
 mod bounded;
 pub mod checkpoint;
+pub mod closed_forms;
 pub mod comparison;
 pub mod config;
 pub mod config_layers;

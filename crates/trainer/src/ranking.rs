@@ -75,6 +75,26 @@ pub fn rank_without<'a, F: Real>(
     rankings
 }
 
+/// The `k` best of `items` for each of `users` as [`rank_without`] finds them, by scores that `scores(u, row)` writes: for methods without
+/// embeddings. A row `[items]` holds anything when it is given.
+pub fn rank_by_scores<'a, F: Real>(
+    items: usize,
+    users: &[u32],
+    k: usize,
+    never: &[u32],
+    masked: impl Fn(u32) -> &'a [u32] + Sync,
+    scores: impl Fn(u32, &mut [F]) + Sync,
+) -> Vec<Vec<u32>> {
+    let ranking = |row: &mut Vec<F>, &user: &u32| {
+        scores(user, row);
+        masked(user).iter().chain(never).for_each(|&item| row[item as usize] = F::neg_infinity());
+        let mut best = TopK::new(k);
+        best.scan(0, row);
+        best.into_sorted().into_iter().map(|(item, _)| item).collect()
+    };
+    users.par_iter().map_init(|| vec![F::zero(); items], ranking).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -105,6 +125,18 @@ mod tests {
             order.sort_by(|&a, &b| scores[b as usize].total_cmp(&scores[a as usize]).then(a.cmp(&b)));
             assert_eq!(got, &order[..30], "user {u}");
         }
+        let by_scores = rank_by_scores(
+            items,
+            &wanted,
+            30,
+            &[],
+            |u| &masks[u as usize],
+            |u, row: &mut [f64]| {
+                let scores = embeddings.items.dot(&embeddings.users.row(u as usize));
+                row.copy_from_slice(scores.as_slice().unwrap());
+            },
+        );
+        assert_eq!(by_scores, got);
     }
 
     #[test]

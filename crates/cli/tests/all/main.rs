@@ -2,6 +2,7 @@
 
 mod ablate;
 mod absent;
+mod baselines;
 #[cfg(feature = "prepare")]
 mod encode_text;
 mod history;

@@ -118,6 +118,14 @@ fn accuracy(report: &Report) -> String {
     if report.runs.len() == 1 {
         out += &tables::seeds(report);
     }
+    let beside = tables::beside(report);
+    if !beside.is_empty() {
+        out += &beside;
+        out.push_str(
+            "<p class=\"note\">Popularity and item kNN need no training. They are judged on the same users with the same items left out. A model that \
+             they come close to is not worth its time on this data.</p>\n",
+        );
+    }
     let published = tables::references(report);
     if !published.is_empty() {
         out += &published;

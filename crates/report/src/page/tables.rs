@@ -7,6 +7,7 @@ use crate::spaces::Spaces;
 use anchorrec_data::grouped;
 use anchorrec_records::Report;
 use anchorrec_records::report::{MeanSd, Metrics, RunRecord};
+use std::collections::BTreeMap;
 
 /// A number that is not there.
 const NONE: &str = "–";
@@ -41,6 +42,48 @@ pub fn accuracy(report: &Report) -> String {
             let optimistic = or_none(report.summary.selected_by_test_optimistic.test.get(&key));
             table.row(vec![format!("{title}@{k}"), mean(valid), half(valid), mean(test), half(test), sd, optimistic]);
         }
+    }
+    table.html()
+}
+
+/// The model beside methods that need no training: whether it is worth its time.
+pub fn beside(report: &Report) -> String {
+    if report.closed_forms.is_empty() {
+        return String::new();
+    }
+    let columns = [
+        ("Method", Kind::Words),
+        ("Validation\nRecall@20", Kind::Number),
+        ("Test\nRecall@20", Kind::Number),
+        ("Test\nNDCG@20", Kind::Number),
+        ("Seconds\nall settings tried", Kind::Number),
+        ("Setting", Kind::Words),
+    ];
+    let mut table = Table::new("Beside methods without training", &columns);
+    let mean = |of: &BTreeMap<String, MeanSd>, name: &str| or_none(of.get(name).map(|value| &value.mean));
+    let seconds = report.runs.iter().map(|run| run.seconds).sum::<f64>() / report.runs.len().max(1) as f64;
+    table.row(vec![
+        report.model_title().to_owned(),
+        mean(&report.summary.valid, "recall@20"),
+        mean(&report.summary.test, "recall@20"),
+        mean(&report.summary.test, "ndcg@20"),
+        fixed(seconds, 1),
+        "trained\nthis setting alone, mean of its seeds".to_owned(),
+    ]);
+    for method in &report.closed_forms {
+        let how = match (method.tried, method.is_chosen()) {
+            (1, _) => String::new(),
+            (tried, true) => format!("\nbest of {tried} on validation"),
+            (_, false) => "\nnot chosen: there is no validation".to_owned(),
+        };
+        table.row(vec![
+            method.title.clone(),
+            or_none(method.valid.get("recall@20")),
+            or_none(method.test.get("recall@20")),
+            or_none(method.test.get("ndcg@20")),
+            fixed(method.search_seconds, 1),
+            format!("{}{how}", method.setting),
+        ]);
     }
     table.html()
 }

@@ -52,6 +52,24 @@ fn a_page_fetches_nothing() {
 }
 
 #[test]
+fn methods_without_training_stand_beside_the_model() {
+    let folder = run_folder();
+    forget_analyses(&folder.path().join("run"));
+    let Page { html, .. } = made(&folder, &["run"]);
+    let table = html.split("aria-label=\"Beside methods without training\"").nth(1).unwrap();
+    let table = &table[..table.find("</table>").unwrap()];
+    for part in ["popularity", "item kNN", "0.0310", "0.0300", "best of 12 on validation", "shrinkage &lt;10&gt;"] {
+        assert!(table.contains(part), "{part}: {table}");
+    }
+    // A report of an earlier version has none.
+    let path = folder.path().join("run/report.json");
+    let mut report: serde_json::Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+    report.as_object_mut().unwrap().remove("closed_forms").unwrap();
+    fs::write(&path, report.to_string()).unwrap();
+    assert!(!made(&folder, &["run"]).html.contains("Beside methods without training"));
+}
+
+#[test]
 fn every_place_in_the_page_that_is_pointed_at_is_there_once() {
     let folder = tempfile::tempdir().unwrap();
     fixture::write_comparison(folder.path(), Provenance::Real);

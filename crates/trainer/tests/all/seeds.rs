@@ -62,6 +62,7 @@ fn report(runs: Vec<RunRecord>) -> Report {
         phases: Vec::new(),
         summary: Summary::new(&runs),
         runs,
+        closed_forms: Vec::new(),
         reference: Vec::new(),
         notices: Vec::new(),
     }

@@ -1,0 +1,188 @@
+//! `anchorrec baselines`: what a model has to beat, without training one.
+
+use crate::args::{DataOptions, at_least_one};
+use crate::closed_forms_table;
+use crate::loaded::{self, Loaded};
+use crate::machine;
+use crate::progress::Progress;
+use anchorrec_data::{Provenance, grouped};
+use anchorrec_files::atomic::write_json;
+use anchorrec_files::disk::FileSystem;
+use anchorrec_records::ClosedFormsReport;
+use anchorrec_records::report::{DataRecord, selection_metric};
+use anchorrec_trainer::closed_forms::{self, MOST_ITEMS, Method, Setting, Solver, exact_bytes};
+use anchorrec_trainer::config::ProtocolConfig;
+use anchorrec_trainer::evaluation::{Evaluation, Evaluator};
+use anchorrec_trainer::job::phase;
+use anchorrec_trainer::{Event, Observer, memory};
+use anyhow::{Context, Result, bail};
+use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+#[derive(Debug, Args)]
+pub struct BaselinesOptions {
+    #[command(flatten)]
+    pub data: DataOptions,
+
+    /// Methods to evaluate [default: all that the data allows: l3ae needs features]
+    #[arg(long, value_name = "METHOD,...", value_delimiter = ',', value_parser = method())]
+    pub methods: Vec<Method>,
+
+    /// Solve EASE and L3AE on each item's N nearest neighbours by co-occurrence instead of on all items: an approximation for large
+    /// catalogues, without a matrix of items x items
+    #[arg(long, value_name = "N", value_parser = at_least_one)]
+    pub neighbours: Option<usize>,
+
+    /// Most items that EASE and L3AE are solved for exactly; they need 16 bytes x items x items of memory
+    #[arg(long, value_name = "N", default_value_t = MOST_ITEMS, conflicts_with = "neighbours")]
+    pub most_items: usize,
+
+    /// Leave a user's validation items out of the ranking for test; published code does not
+    #[arg(long)]
+    pub mask_validation_at_test: bool,
+
+    /// Number of threads [default: one per processor]; changes the time, never a result
+    #[arg(long)]
+    pub threads: Option<usize>,
+
+    /// Compute with plain loops only: the same bits on every processor (much slower)
+    #[arg(long)]
+    pub portable: bool,
+
+    /// Folder of results: the JSON file goes to OUT/DATASET/closed-forms.json
+    #[arg(long, value_name = "DIR", default_value = "runs")]
+    pub out: PathBuf,
+}
+
+fn method() -> impl TypedValueParser<Value = Method> {
+    let find = |name: String| Method::ALL.into_iter().find(|method| method.name() == name).expect("one of the names");
+    PossibleValuesParser::new(Method::ALL.map(Method::name)).map(find)
+}
+
+/// Runs the command.
+pub fn run(options: &BaselinesOptions) -> Result<ExitCode> {
+    machine::threads_and_arithmetic(options.threads, options.portable)?;
+    let mut progress = Progress::new();
+    let loaded = loaded::load(&options.data, &mut progress)?;
+    let mut notices: Vec<String> = loaded.notes.iter().map(ToString::to_string).collect();
+    let (methods, without) = methods(options, &loaded)?;
+    if let Some(notice) = without {
+        progress.event(Event::Notice(&notice));
+        notices.push(notice);
+    }
+    let solver = solver(options, &methods, loaded.dataset.interactions.items)?;
+    let protocol = ProtocolConfig { mask_validation_at_test: options.mask_validation_at_test, ..Default::default() };
+    let evaluator = Evaluator::new(&loaded.dataset.interactions, &protocol).without(&loaded.dataset.phantoms.items);
+    let source = closed_forms::source(&loaded.dataset, solver, methods.contains(&Method::L3ae))?;
+    let mut phases = loaded.phases.clone();
+    let mut said = |setting: &Setting, evaluation: &Evaluation| {
+        let metric = selection_metric();
+        let value = evaluation.valid.get(&metric).map_or_else(|| "-".to_owned(), |value| format!("{value:.4}"));
+        eprintln!("{:<11}validation {metric} {value}  {setting}", setting.method().title());
+    };
+    let work = || closed_forms::judged(&source, &evaluator, &methods, &mut said);
+    let judged = phase("evaluate", &mut phases, &mut (), work)?;
+    let report = ClosedFormsReport {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        command: std::env::args().collect(),
+        data: DataRecord { notes: loaded.notes.clone(), ..loaded.record() },
+        inputs: loaded.inputs(),
+        at: protocol.at,
+        mask_validation_at_test: protocol.mask_validation_at_test,
+        neighbours: options.neighbours,
+        threads: rayon::current_num_threads(),
+        arithmetic: anchorrec_kernels::arithmetic::name().to_owned(),
+        phases,
+        methods: judged,
+        notices,
+    };
+    print!("{}", render(&report));
+    let path = save(&report, &options.out)?;
+    println!("report: {}", path.display());
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The methods, and what is to be said of one that was left out.
+fn methods(options: &BaselinesOptions, loaded: &Loaded) -> Result<(Vec<Method>, Option<String>)> {
+    let featured = !loaded.record().widths.is_empty();
+    let mut methods = if options.methods.is_empty() { Method::ALL.to_vec() } else { options.methods.clone() };
+    if featured || !methods.contains(&Method::L3ae) {
+        return Ok((methods, None));
+    }
+    if !options.methods.is_empty() {
+        bail!(
+            "--methods l3ae: this data set has no features; expected one of mm_feat.npy, text_feat.npy, image_feat.npy"
+        );
+    }
+    methods.retain(|&method| method != Method::L3ae);
+    Ok((methods, Some(format!("{} is left out: this data set has no features", Method::L3ae.title()))))
+}
+
+/// How EASE and L3AE are solved; refused before anything is computed where it cannot be.
+fn solver(options: &BaselinesOptions, methods: &[Method], items: usize) -> Result<Solver> {
+    if let Some(neighbours) = options.neighbours {
+        return Ok(Solver::Neighbours(neighbours));
+    }
+    let solver = Solver::Exact { most_items: options.most_items };
+    if !methods.contains(&Method::Ease) && !methods.contains(&Method::L3ae) {
+        return Ok(solver);
+    }
+    let instead = "solve each item on its neighbours with --neighbours 200, or leave the two out with --methods popularity,item-knn";
+    let needed = format!(
+        "EASE and L3AE of {} items hold two matrices of items x items numbers, 16 x {items}² bytes = {:.1} GiB",
+        grouped(items),
+        gib(exact_bytes(items))
+    );
+    if items > options.most_items {
+        bail!("{needed}; the limit is {} items: raise it with --most-items, {instead}", grouped(options.most_items));
+    }
+    match memory::available_bytes() {
+        Some(available) if exact_bytes(items) > available as f64 => {
+            bail!("{needed}, and this machine has {:.1} GiB left: {instead}", gib(available as f64))
+        }
+        _ => Ok(solver),
+    }
+}
+
+fn gib(bytes: f64) -> f64 {
+    bytes / f64::from(1 << 30)
+}
+
+fn render(report: &ClosedFormsReport) -> String {
+    let data = &report.data;
+    let mut out = format!(
+        "\nmethods without training on {}{}, anchorrec {}\n{} users, {} items; {} training, {} validation, {} test pairs\n",
+        data.name,
+        if data.source == Provenance::Synthetic { " (SYNTHETIC DATA, not comparable with any paper)" } else { "" },
+        report.version,
+        grouped(data.users),
+        grouped(data.items),
+        grouped(data.train),
+        grouped(data.valid),
+        grouped(data.test)
+    );
+    if let Some(neighbours) = report.neighbours {
+        out += &format!("EASE and L3AE: an approximation, each item on its {neighbours} nearest neighbours\n");
+    }
+    out += "\n";
+    out += &closed_forms_table::render(&report.methods);
+    for method in report.methods.iter().filter(|method| method.residual.is_some() || method.tried > 1) {
+        let left = method.residual.map_or_else(String::new, |left| format!(", residual {left:.1e}"));
+        out += &format!("{}: the chosen setting alone takes {:.2} s{left}\n", method.title, method.seconds);
+    }
+    if let Some(peak) = report.phases.iter().filter_map(|phase| phase.peak_rss_bytes).max() {
+        out += &format!("peak memory of the process: {:.0} MiB\n", peak as f64 / f64::from(1 << 20));
+    }
+    report.notices.iter().for_each(|notice| out += &format!("note: {notice}\n"));
+    out
+}
+
+fn save(report: &ClosedFormsReport, out: &Path) -> Result<PathBuf> {
+    let folder = out.join(&report.data.name);
+    std::fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
+    let path = folder.join("closed-forms.json");
+    write_json(&FileSystem, &path, report).with_context(|| path.display().to_string())?;
+    Ok(path)
+}

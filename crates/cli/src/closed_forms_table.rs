@@ -1,0 +1,91 @@
+//! Methods without training as a person reads them: a row each, the trained model first where there is one.
+
+use anchorrec_records::ClosedFormRecord;
+use anchorrec_records::report::{MeanSd, Metrics, Report};
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+/// The metrics that have a column: the split, the name in records, the heading.
+const COLUMNS: [(Split, &str, &str); 5] = [
+    (Split::Valid, "recall@20", "valid R@20"),
+    (Split::Test, "recall@10", "test R@10"),
+    (Split::Test, "recall@20", "test R@20"),
+    (Split::Test, "ndcg@10", "test N@10"),
+    (Split::Test, "ndcg@20", "test N@20"),
+];
+
+#[derive(Clone, Copy)]
+enum Split {
+    Valid,
+    Test,
+}
+
+/// A model beside popularity and item kNN; nothing for a report that has none of them.
+pub fn beside(report: &Report) -> String {
+    if report.closed_forms.is_empty() {
+        return String::new();
+    }
+    let means = |of: &BTreeMap<String, MeanSd>| -> Metrics {
+        of.iter().map(|(name, value)| (name.clone(), value.mean)).collect()
+    };
+    let seconds = report.runs.iter().map(|run| run.seconds).sum::<f64>() / report.runs.len().max(1) as f64;
+    let bytes = report.runs.iter().filter_map(|run| run.peak_rss_bytes).max();
+    let how = if report.runs.len() > 1 { "trained; mean of its seeds" } else { "trained" };
+    let mut out = head("beside the model");
+    let (valid, test) = (means(&report.summary.valid), means(&report.summary.test));
+    out += &row(report.model_title(), &valid, &test, seconds, bytes, how);
+    out += &rows(&report.closed_forms);
+    let recall = |metrics: &Metrics| metrics.get("recall@20").copied();
+    let own = recall(&test);
+    let ahead: Vec<&str> = report
+        .closed_forms
+        .iter()
+        .filter(|method| own.is_some_and(|own| recall(&method.test).is_some_and(|theirs| theirs > own)))
+        .map(|method| method.title.as_str())
+        .collect();
+    if !ahead.is_empty() {
+        let _ = writeln!(out, "without training a higher test Recall@20 has: {}", ahead.join(", "));
+    }
+    out
+}
+
+/// A heading and a row for each method.
+pub fn render(methods: &[ClosedFormRecord]) -> String {
+    head("method") + &rows(methods)
+}
+
+fn head(name: &str) -> String {
+    let mut out = format!("{name:<18}");
+    COLUMNS.iter().for_each(|(.., heading)| {
+        let _ = write!(out, "{heading:>12}");
+    });
+    let _ = writeln!(out, "{:>10}{:>12}  setting", "seconds", "memory");
+    out
+}
+
+fn rows(methods: &[ClosedFormRecord]) -> String {
+    let of = |method: &ClosedFormRecord| {
+        let how = match (method.tried, method.is_chosen()) {
+            (1, _) => method.setting.clone(),
+            (tried, true) => format!("{}; best of {tried} on validation", method.setting),
+            (_, false) => format!("{}; not chosen: there is no validation", method.setting),
+        };
+        row(&method.title, &method.valid, &method.test, method.search_seconds, Some(method.bytes), &how)
+    };
+    methods.iter().map(of).collect()
+}
+
+fn row(name: &str, valid: &Metrics, test: &Metrics, seconds: f64, bytes: Option<u64>, how: &str) -> String {
+    let mut out = format!("{name:<18}");
+    for (split, metric, _) in COLUMNS {
+        let metrics = match split {
+            Split::Valid => valid,
+            Split::Test => test,
+        };
+        let cell = metrics.get(metric).map_or_else(|| "-".to_owned(), |value| format!("{value:.4}"));
+        let _ = write!(out, "{cell:>12}");
+    }
+    let memory = bytes.map_or_else(|| "-".to_owned(), |bytes| format!("{:.1} MiB", bytes as f64 / f64::from(1 << 20)));
+    let _ = writeln!(out, "{seconds:>10.1}{memory:>12}  {how}");
+    out
+}

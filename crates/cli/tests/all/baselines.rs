@@ -1,0 +1,144 @@
+//! Methods without training: beside every model, and alone.
+
+use crate::workplace::{Workplace, assert_fails_with, read_report, text};
+use serde_json::Value;
+use std::fs;
+use std::process::Output;
+
+fn baselines(place: &Workplace, args: &[&str]) -> Output {
+    place.anchorrec("baselines").args(args).output().unwrap()
+}
+
+/// The methods of a record by name.
+fn method<'a>(methods: &'a Value, name: &str) -> &'a Value {
+    methods
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|method| method["method"] == name)
+        .unwrap_or_else(|| panic!("{name}: {methods}"))
+}
+
+/// Everything that no clock decides.
+fn without_times(methods: &Value) -> Value {
+    let mut methods = methods.clone();
+    for method in methods.as_array_mut().unwrap() {
+        for time in ["seconds", "search_seconds"] {
+            method.as_object_mut().unwrap().remove(time).unwrap();
+        }
+    }
+    methods
+}
+
+#[test]
+fn every_method_is_evaluated_with_its_setting_chosen_on_validation_on_any_number_of_threads() {
+    let place = Workplace::new();
+    let output = baselines(&place, &["--dataset", "small", "--threads", "3"]);
+    let report = read_report(&output, place.0.path());
+    let (table, said) = (text(&output.stdout), text(&output.stderr));
+    assert!(table.contains("SYNTHETIC DATA"), "{table}");
+    for (name, title, tried) in [
+        ("popularity", "popularity", 1),
+        ("item-knn", "item kNN", 12),
+        ("ease", "EASE", 7),
+        ("l3ae", "L3AE", 7 * (3 * 4 + 4)),
+    ] {
+        let method = method(&report["methods"], name);
+        assert_eq!((&method["title"], &method["tried"]), (&title.into(), &tried.into()));
+        for split in ["valid", "test"] {
+            let value = method[split]["recall@20"].as_f64().unwrap();
+            assert!((0.0..=1.0).contains(&value) && value > 0.2, "{name} {split}: {value}");
+        }
+        assert!(table.lines().any(|line| line.starts_with(title)), "{table}");
+        assert!(method["residual"].as_f64().is_none_or(|left| left < 1e-10), "{method}");
+        assert_eq!(method["residual"].is_f64(), ["ease", "l3ae"].contains(&name));
+        assert_eq!(said.lines().filter(|line| line.starts_with(title)).count(), tried, "a line for each setting");
+    }
+    // L3AE has EASE in its grid.
+    let valid = |name: &str| method(&report["methods"], name)["valid"]["recall@20"].as_f64().unwrap();
+    assert!(valid("l3ae") >= valid("ease"));
+    let alone = read_report(&baselines(&place, &["--dataset", "small", "--threads", "1"]), place.0.path());
+    assert_eq!(without_times(&alone["methods"]), without_times(&report["methods"]));
+}
+
+#[test]
+fn too_many_items_are_refused_with_the_memory_and_a_way_out_that_works() {
+    let place = Workplace::new();
+    let refused = baselines(&place, &["--dataset", "small", "--most-items", "59"]);
+    assert_fails_with(
+        &refused,
+        &[
+            "60 items",
+            "16 x 60² bytes",
+            "limit is 59 items",
+            "--most-items",
+            "--neighbours 200",
+            "--methods popularity,item-knn",
+        ],
+    );
+    assert!(!place.path("runs/small/closed-forms.json").exists());
+    let without = baselines(&place, &["--dataset", "small", "--most-items", "59", "--methods", "popularity,item-knn"]);
+    assert_eq!(read_report(&without, place.0.path())["methods"].as_array().unwrap().len(), 2);
+    let near = baselines(&place, &["--dataset", "small", "--neighbours", "59", "--methods", "ease"]);
+    let near = read_report(&near, place.0.path());
+    assert_eq!(near["neighbours"], 59);
+    let exact = read_report(&baselines(&place, &["--dataset", "small", "--methods", "ease"]), place.0.path());
+    // Items that were never taken together have a zero in G but not in B, so even all neighbours are not quite all items.
+    let recall = |report: &Value| report["methods"][0]["test"]["recall@20"].as_f64().unwrap();
+    assert!((recall(&near) - recall(&exact)).abs() < 0.05, "{} {}", recall(&near), recall(&exact));
+}
+
+#[test]
+fn without_features_l3ae_is_left_out_or_refused_and_without_validation_nothing_is_chosen() {
+    let place = Workplace::new();
+    let mut rows = "userID\titemID\tx_label\n".to_owned();
+    for user in 0..6 {
+        (0..4).for_each(|n| rows += &format!("{user}\t{}\t0\n", (user + 2 * n) % 8));
+    }
+    fs::create_dir_all(place.path("data")).unwrap();
+    fs::write(place.path("data/mine.inter"), rows + "0\t1\t2\n1\t0\t2\n").unwrap();
+    let output = baselines(&place, &["--data", "data"]);
+    let report = read_report(&output, place.0.path());
+    assert!(text(&output.stderr).contains("L3AE is left out: this data set has no features"));
+    assert_eq!(report["methods"].as_array().unwrap().len(), 3);
+    let knn = method(&report["methods"], "item-knn");
+    assert!(knn["valid"].is_null() && knn["test"]["recall@20"].is_f64(), "{knn}");
+    assert_eq!(knn["setting"], "k 20, shrinkage 0");
+    assert!(text(&output.stdout).contains("not chosen: there is no validation"), "{}", text(&output.stdout));
+    assert_fails_with(&baselines(&place, &["--data", "data", "--methods", "l3ae"]), &["no features", "mm_feat.npy"]);
+}
+
+#[test]
+fn popularity_and_item_knn_stand_beside_every_model_and_change_no_number_of_it() {
+    let place = Workplace::new();
+    let train = ["--dataset", "small", "--epochs", "2", "--set", "train.batch_size=256", "--model", "lightgcn"];
+    let output = place.run(&train);
+    let report = read_report(&output, place.0.path());
+    let table = text(&output.stdout);
+    let row = |start: &str| {
+        table.lines().find(|line| line.starts_with(start)).unwrap_or_else(|| panic!("{table}")).to_owned()
+    };
+    assert!(row("beside the model").contains("seconds"));
+    for (name, title) in [("popularity", "popularity"), ("item-knn", "item kNN"), ("", "LightGCN")] {
+        let test =
+            if name.is_empty() { &report["runs"][0]["test"] } else { &method(&report["closed_forms"], name)["test"] };
+        let value = format!("{:.4}", test["recall@20"].as_f64().unwrap());
+        assert!(row(title).contains(&value), "{value} is not in {}", row(title));
+    }
+    let alone = baselines(&place, &["--dataset", "small", "--methods", "popularity,item-knn"]);
+    let alone = read_report(&alone, place.0.path());
+    assert_eq!(without_times(&alone["methods"]), without_times(&report["closed_forms"]), "the same protocol");
+
+    // A run of a version that had no such rows gets them when it is shown again, and keeps everything else.
+    let path = place.path(table.lines().find_map(|line| line.strip_prefix("report: ")).unwrap());
+    let mut older = report.clone();
+    older.as_object_mut().unwrap().remove("closed_forms").unwrap();
+    fs::write(&path, serde_json::to_string_pretty(&older).unwrap()).unwrap();
+    let again = place.run(&train);
+    assert!(text(&again.stderr).contains("was not trained again"));
+    assert!(text(&again.stdout).contains("item kNN"));
+    let mut again = read_report(&again, place.0.path());
+    assert_eq!(without_times(&again["closed_forms"]), without_times(&report["closed_forms"]));
+    again.as_object_mut().unwrap().remove("closed_forms").unwrap();
+    assert_eq!(again, older);
+}

@@ -1,0 +1,143 @@
+//! Methods without training, judged as models are: what a model has to beat to be worth its time.
+//!
+//! Settings are chosen by the measure that chooses epochs, validation Recall@20, the first of the best; without validation the first setting of the
+//! grid stands, and the record says so. Nothing is drawn at random and no number of a model depends on any of it.
+
+use crate::evaluation::{Evaluation, Evaluator};
+use anchorrec_closed_forms::search::{Choice, Judge, choose};
+use anchorrec_closed_forms::{Content, FoldIn, KnnSettings, Taken};
+pub use anchorrec_closed_forms::{MOST_ITEMS, Method, Setting, Solver, Source, Unsolvable, exact_bytes};
+use anchorrec_data::{Dataset, Modality};
+use anchorrec_records::closed_form::ClosedFormRecord;
+use anchorrec_records::report::selection_metric;
+use anchorrec_records::settings::RecordedSettings;
+use serde_json::{Value, json};
+
+/// What the methods learn from: training pairs, and where they are asked for the data set's features.
+///
+/// # Errors
+/// When a feature is not finite.
+pub fn source(dataset: &Dataset, solver: Solver, features: bool) -> Result<Source, Unsolvable> {
+    let interactions = &dataset.interactions;
+    let pairs = interactions.train.iter().map(|pair| (pair.user, pair.item));
+    let mut tables = Vec::new();
+    for modality in Modality::ALL.into_iter().filter(|_| features) {
+        if let Some(table) = dataset.features.of(modality) {
+            tables.push((modality.to_string(), Content::new(table.view())?));
+        }
+    }
+    Ok(Source { taken: Taken::new(interactions.users, interactions.items, pairs), features: tables, solver })
+}
+
+/// Chooses the settings of each method and records how it does, in the order of [`Method::ALL`]. `said` hears of each setting that was tried.
+///
+/// # Errors
+/// When there are too many items for an exact solution, or an equation cannot be solved.
+///
+/// # Panics
+/// When L3AE is asked for without features.
+pub fn judged(
+    source: &Source,
+    evaluator: &Evaluator,
+    methods: &[Method],
+    said: &mut dyn FnMut(&Setting, &Evaluation),
+) -> Result<Vec<ClosedFormRecord>, Unsolvable> {
+    let chosen = choose(source, methods, &mut Validation { evaluator, said })?;
+    Ok(chosen.into_iter().map(record).collect())
+}
+
+/// Judges scores by validation.
+struct Validation<'a> {
+    evaluator: &'a Evaluator,
+    said: &'a mut dyn FnMut(&Setting, &Evaluation),
+}
+
+impl Judge for Validation<'_> {
+    type Judgement = Evaluation;
+    type Error = Unsolvable;
+
+    fn judge(&mut self, setting: &Setting, scores: &dyn FoldIn) -> Result<(f64, Evaluation), Unsolvable> {
+        let evaluation = self.evaluator.evaluate_scores(scores);
+        (self.said)(setting, &evaluation);
+        // Where nothing is measured all settings are as good as the first.
+        let value = evaluation.valid.get(&selection_metric()).copied().unwrap_or(0.0);
+        Ok((value, evaluation))
+    }
+}
+
+fn record(choice: Choice<Evaluation>) -> ClosedFormRecord {
+    let method = choice.setting.method();
+    ClosedFormRecord {
+        method: method.name().to_owned(),
+        title: method.title().to_owned(),
+        setting: choice.setting.to_string(),
+        settings: RecordedSettings::of(&settings(&choice.setting)),
+        tried: choice.tried,
+        valid: choice.judged.valid,
+        test: choice.judged.test,
+        seconds: choice.seconds,
+        search_seconds: choice.search_seconds,
+        bytes: choice.bytes as u64,
+        residual: choice.residual,
+    }
+}
+
+fn settings(setting: &Setting) -> Value {
+    match setting {
+        Setting::Popularity => json!({}),
+        Setting::ItemKnn(KnnSettings { neighbours, shrinkage }) => {
+            json!({ "neighbours": neighbours, "shrinkage": shrinkage })
+        }
+        Setting::Ease { lambda } => json!({ "lambda": lambda }),
+        Setting::L3ae { lambda, features, lambda_f, rho } => {
+            json!({ "lambda": lambda, "rho": rho, "lambda_f": lambda_f, "features": features })
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::ProtocolConfig;
+    use anchorrec_data::{Interactions, Pair};
+
+    /// Item 0 has three users, item 1 one, items 2 and 3 none.
+    fn interactions() -> Interactions {
+        let pairs = |pairs: &[(u32, u32)]| pairs.iter().map(|&(user, item)| Pair { user, item }).collect();
+        Interactions {
+            users: 4,
+            items: 4,
+            train: pairs(&[(0, 0), (1, 0), (1, 1), (2, 0)]),
+            valid: pairs(&[(0, 1), (2, 2)]),
+            test: pairs(&[(0, 2)]),
+        }
+    }
+
+    fn popularity(evaluator: Evaluator) -> ClosedFormRecord {
+        let interactions = interactions();
+        let pairs = interactions.train.iter().map(|pair| (pair.user, pair.item));
+        let taken = Taken::new(interactions.users, interactions.items, pairs);
+        let source = Source { taken, features: Vec::new(), solver: Solver::Exact { most_items: 4 } };
+        let mut heard = Vec::new();
+        let mut said = |setting: &Setting, _: &Evaluation| heard.push(setting.clone());
+        let mut records = judged(&source, &evaluator, &[Method::Popularity], &mut said).unwrap();
+        assert_eq!(heard, [Setting::Popularity]);
+        records.remove(0)
+    }
+
+    #[test]
+    fn popularity_is_judged_by_the_masks_of_the_protocol() {
+        let protocol = ProtocolConfig::default();
+        let second = 1.0 / 3f64.log2();
+        // Users 0 and 2 took item 0: they are shown 1, 2, 3. User 0 wants 1, user 2 wants 2; at test user 0 wants 2.
+        let record = popularity(Evaluator::new(&interactions(), &protocol));
+        assert_eq!((record.valid["ndcg@20"], record.test["ndcg@20"]), ((1.0 + second) / 2.0, second));
+        assert!(record.is_chosen() && record.tried == 1);
+        // Without the validation item, item 2 stands first.
+        let masked = ProtocolConfig { mask_validation_at_test: true, ..protocol.clone() };
+        assert_eq!(popularity(Evaluator::new(&interactions(), &masked)).test["ndcg@20"], 1.0);
+        // Item 1 is nobody's: item 2 stands first for everybody.
+        let without = popularity(Evaluator::new(&interactions(), &protocol).without(&[1]));
+        assert_eq!((without.valid["ndcg@20"], without.test["ndcg@20"]), (1.0 / 2.0, 1.0));
+    }
+}
