@@ -1,6 +1,7 @@
 //! `anchorrec check-data`: what is in a folder of data, and what training on it would take.
 
 use anchorrec_data::{Modality, few, grouped};
+use anchorrec_formats::features::Asked;
 use anchorrec_formats::times::day_of;
 use anchorrec_formats::{ColumnNames, Positives, Reading};
 use anchorrec_prepare::own::describe::{Quantiles, describe};
@@ -8,7 +9,7 @@ use anchorrec_prepare::own::{self, Description, Options};
 use anyhow::{Context, Result};
 use clap::Args;
 use std::fmt::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 #[derive(Debug, Args)]
@@ -28,7 +29,8 @@ pub struct CheckDataOptions {
 /// A folder of one's own data, and what cannot be guessed about it.
 #[derive(Debug, Args)]
 pub struct FolderOptions {
-    /// Folder with interactions (.inter, .csv, .tsv, .jsonl, .parquet; text also .gz and .zst) and, optionally, item features (.npy, .safetensors, .parquet)
+    /// Folder with interactions (.inter, .csv, .tsv, .jsonl, .parquet; text also .gz and .zst) and, optionally, item features (.npy, .npz,
+    /// .safetensors, .parquet, .csv, a folder)
     #[arg(value_name = "DIR")]
     pub dir: PathBuf,
 
@@ -76,17 +78,22 @@ pub struct FolderOptions {
     #[arg(long, value_name = "COLUMN=VALUE", value_parser = positive)]
     pub positive: Option<Positive>,
 
-    /// Text features [default: the file with `text` or `title` in its name]
-    #[arg(long, value_name = "FILE")]
+    /// Text features, a file or a folder; FILE:COLUMN names a column (or several: `emb_*`, `a,b`), an array or a tensor of it, or a column of
+    /// texts to be encoded [default: what has `text` or `title` in its name]
+    #[arg(long, value_name = "FILE[:COLUMN]")]
     pub text: Option<PathBuf>,
 
-    /// Image features [default: the file with `image`, `img`, `vision` or `visual` in its name]
-    #[arg(long, value_name = "FILE")]
+    /// Image features, like --text [default: what has `image`, `img`, `vision` or `visual` in its name]
+    #[arg(long, value_name = "FILE[:COLUMN]")]
     pub image: Option<PathBuf>,
 
-    /// Fused image and text features, the anchor [default: the file with `mm`, `multimodal` or `fused` in its name]
-    #[arg(long, value_name = "FILE")]
+    /// Fused image and text features, the anchor, like --text [default: what has `mm`, `multimodal` or `fused` in its name]
+    #[arg(long, value_name = "FILE[:COLUMN]")]
     pub mm: Option<PathBuf>,
+
+    /// Accept features that more than half of the items do not have; those get the mean of the others
+    #[arg(long)]
+    pub allow_missing: bool,
 }
 
 /// Which rows are positive.
@@ -102,6 +109,11 @@ fn positive(text: &str) -> Result<Positive, String> {
         _ if text == "all" => Ok(Positive::All),
         _ => Err("expected COLUMN=VALUE, or all".to_owned()),
     }
+}
+
+/// A name that is no text has no column after it.
+fn asked(path: &Path) -> Asked {
+    path.to_str().map_or_else(|| Asked::file(path), Asked::parse)
 }
 
 fn separator(text: &str) -> Result<String, String> {
@@ -138,7 +150,11 @@ impl FolderOptions {
                 },
                 order_is_time: self.rows_in_time_order,
             },
-            features: files.into_iter().filter_map(|(modality, path)| Some((modality, path.clone()?))).collect(),
+            features: files
+                .into_iter()
+                .filter_map(|(modality, path)| Some((modality, asked(path.as_ref()?))))
+                .collect(),
+            allow_missing: self.allow_missing,
         }
     }
 }
@@ -220,14 +236,6 @@ fn render(about: &Description) -> String {
         let numbers = [features.width, features.rows, features.missing, features.unknown];
         let numbers = numbers.map(|number| format!("{:>10}", grouped(number))).concat();
         row(&format!("  {}", features.modality), format!("{numbers}  {}", features.path.display()));
-        if features.missing > 0 {
-            let names = few(&features.first_missing, features.missing);
-            row("", format!("items without a row, which get the mean of the others: {names}"));
-        }
-        if features.unknown > 0 {
-            let names = few(&features.first_unknown, features.unknown);
-            row("", format!("rows of items without an interaction, left out: {names}"));
-        }
     }
     for modality in &about.absent {
         let made = match about.anchor_width.filter(|_| *modality == Modality::Mm) {

@@ -2,6 +2,7 @@
 
 use crate::check_data::{FolderOptions, problems};
 use crate::split::SplitOptions;
+use crate::text_encoder;
 use anchorrec_prepare::own::{self, Own, Plan, write};
 use anchorrec_prepare::steps::Step;
 use anyhow::{Result, bail};
@@ -28,6 +29,14 @@ pub struct PrepareOptions {
 
     #[command(flatten)]
     pub split: SplitOptions,
+
+    /// Make text features of a column of texts (--text FILE:COLUMN): encode them by the model in this folder, as `anchorrec encode-text` does
+    #[arg(long, value_name = "DIR", requires = "text")]
+    pub text_model: Option<PathBuf>,
+
+    /// Fetch files of the model that are not there, and check those that are; without this nothing goes over the network
+    #[arg(long, requires = "text_model")]
+    pub download: bool,
 
     /// Keep items that have features and no interaction as candidates of the ranking
     #[arg(long)]
@@ -62,7 +71,9 @@ pub fn run(options: &PrepareOptions) -> Result<ExitCode> {
             }
         }
     };
-    let foreign = match own::read(&options.folder.dir, &options.folder.options())? {
+    // Before anything is read: whether there is a model.
+    let encoder = options.text_model.as_ref().map(|model| text_encoder::open(model, options.download)).transpose()?;
+    let mut foreign = match own::read(&options.folder.dir, &options.folder.options())? {
         Own::Foreign(foreign) => foreign,
         Own::Ready(dataset) => {
             let dir = dataset.dir.display();
@@ -84,6 +95,9 @@ pub fn run(options: &PrepareOptions) -> Result<ExitCode> {
     };
     println!("{}: {} to {}", plan.name, foreign.source.path.display(), plan.out.display());
     println!("{}", Step::head());
+    if let Some(encoder) = &encoder {
+        foreign.encode_texts(|texts| -> Result<_> { Ok(text_encoder::encode(encoder, texts)?) })?;
+    }
     let made = write::prepare(*foreign, &plan, &mut |step| println!("{step}"))?;
     let widths: Vec<String> = made.features.iter().map(|made| format!("{} {}", made.modality, made.width)).collect();
     println!("feature widths: {}", if widths.is_empty() { "none".to_owned() } else { widths.join(", ") });

@@ -81,6 +81,7 @@ fn found(options: &DataOptions, dir: PathBuf, manifest: Option<Manifest>, fused:
         bail!("--scale is the size of a synthetic twin, but there is data in {}", dir.display());
     }
     let (mut elsewhere, mut notes) = (elsewhere(options), Vec::new());
+    notes.extend(options.mm.as_deref().and_then(of_another_name));
     if elsewhere.is_empty()
         && !dir.join(Modality::Mm.file_name()).exists()
         && let Some(beside) = beit3(&dir)
@@ -95,6 +96,20 @@ fn found(options: &DataOptions, dir: PathBuf, manifest: Option<Manifest>, fused:
         }
     }
     Ok(DataFolder { dir, manifest, elsewhere, notes })
+}
+
+/// Says that the file of --mm has a name of text or image features. BEiT-3's fused features have one, in a folder that says what they are.
+fn of_another_name(path: &Path) -> Option<Note> {
+    let name = path.file_stem()?.to_string_lossy().to_lowercase();
+    let word = name
+        .split(|c: char| !c.is_alphanumeric())
+        .find(|word| ["text", "title", "image", "img", "vision", "visual"].contains(word))?;
+    let folder = path.parent().and_then(Path::file_name).unwrap_or_default().to_string_lossy();
+    let text = format!(
+        "{} is taken as the fused features, the anchor, as --mm says, and its name says {word}",
+        path.display()
+    );
+    (!folder.ends_with("_beit3")).then(|| Note::new(Kind::Odd, "features-of-another-name", 0u64, text))
 }
 
 /// What was named on the command line.

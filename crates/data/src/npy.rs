@@ -1,7 +1,8 @@
 //! Feature matrices from `.npy` files.
 //!
 //! Read: `f16`, `f32`, `f64`, of either byte order, in C or Fortran order, of format version 1 to 3; exactly two
-//! dimensions. Refused: everything else, Python objects above all.
+//! dimensions. Refused: everything else, Python objects above all. [`NpyArray`] reads arrays of other shapes, and ids, for whoever
+//! brings data into this layout.
 //!
 //! **Nothing is believed before it is compared with the file's length**: not the length of the header, not the shape.
 //! Data are read in pieces; one thread hashes a piece while another converts it.
@@ -9,21 +10,21 @@
 //! **Rules.** NaN and infinity are errors (a `f64` beyond the range of `f32` becomes infinity). A row of zeros is
 //! allowed: it is similar to nothing but itself.
 
+mod array;
 mod header;
+mod numbers;
 mod write;
 
+pub use array::NpyArray;
 pub use write::{write_npy_f16, write_npy_f32};
 
 use crate::{DataError, Input, error::NpyProblem};
 use anchorrec_files::fingerprint::Fingerprint;
-use half::{f16, slice::HalfFloatSliceExt};
-use header::{Float, Header};
+use header::Header;
 use ndarray::{Array2, Axis, ShapeBuilder};
+use numbers::{PIECE, decode};
 use rayon::prelude::*;
 use std::{fs::File, io::Read, path::Path};
-
-/// Bytes read at once; a multiple of every number's size.
-const PIECE: usize = 4 << 20;
 
 /// Reads a matrix, `[rows, cols]`, as `f32`.
 ///
@@ -111,30 +112,10 @@ fn read_numbers(
         if piece.len() != want {
             return Ok(false);
         }
-        rayon::join(|| fingerprint.update(&piece), || decode(&piece, header, numbers));
+        rayon::join(|| fingerprint.update(&piece), || decode(&piece, header.float, header.big_endian, numbers));
         left -= want;
     }
     Ok(file.read(&mut [0])? == 0)
-}
-
-fn decode(bytes: &[u8], header: &Header, numbers: &mut Vec<f32>) {
-    fn each<const N: usize>(bytes: &[u8]) -> impl Iterator<Item = [u8; N]> {
-        bytes.as_chunks::<N>().0.iter().copied()
-    }
-    match (header.float, header.big_endian) {
-        (Float::F16, big) => {
-            let from = if big { f16::from_be_bytes } else { f16::from_le_bytes };
-            // Whole slices go through the processor's conversion where it has one.
-            let halves: Vec<f16> = each(bytes).map(from).collect();
-            let start = numbers.len();
-            numbers.resize(start + halves.len(), 0.0);
-            halves.convert_to_f32_slice(&mut numbers[start..]);
-        }
-        (Float::F32, false) => numbers.extend(each(bytes).map(f32::from_le_bytes)),
-        (Float::F32, true) => numbers.extend(each(bytes).map(f32::from_be_bytes)),
-        (Float::F64, false) => numbers.extend(each(bytes).map(|b| f64::from_le_bytes(b) as f32)),
-        (Float::F64, true) => numbers.extend(each(bytes).map(|b| f64::from_be_bytes(b) as f32)),
-    }
 }
 
 fn check_finite(matrix: &Array2<f32>) -> Result<(), NpyProblem> {
@@ -151,6 +132,7 @@ fn check_finite(matrix: &Array2<f32>) -> Result<(), NpyProblem> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use half::f16;
     use ndarray::array;
     use npyz::WriterBuilder;
 

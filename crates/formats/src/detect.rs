@@ -2,6 +2,7 @@
 
 use crate::columns;
 use crate::error::{FormatError, file_error, io_error};
+use crate::features::is_sidecar;
 use crate::folder::files;
 use crate::found::Found;
 use crate::layout::Layout;
@@ -107,7 +108,8 @@ fn candidates(dir: &Path) -> Result<Vec<PathBuf>, FormatError> {
         }
     }
     all.sort();
-    all.retain(|path| is_table(path));
+    // Ids of features are no interactions, whatever the columns are said to be.
+    all.retain(|path| is_table(path) && !is_sidecar(path));
     Ok(all)
 }
 

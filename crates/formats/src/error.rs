@@ -96,8 +96,3 @@ pub fn file_error(path: &Path, expected: impl Into<String>, found: impl Into<Str
 pub fn row_error(path: &Path, place: Place, expected: impl Into<String>, found: impl Into<String>) -> FormatError {
     FormatError::Row { path: path.to_owned(), place, expected: expected.into(), found: found.into() }
 }
-
-/// A row of a table without lines that is not what it should be.
-pub(crate) fn row_problem(path: &Path, row: usize, expected: &str, found: String) -> FormatError {
-    row_error(path, Place::Row(row as u64), expected, found)
-}

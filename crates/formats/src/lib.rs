@@ -30,7 +30,9 @@
 //! | ids like `nan`, `null`, `12.0` | accepted, noted with the first line |
 //! | invalid UTF-8; a line or a quoted record above 1 MiB; a quote that never closes | error with line |
 //! | `\r\n`, a byte order mark, blank lines, no line end at the end | accepted |
-//! | features with NaN or infinity, rows of unequal width, an item twice | error with row |
+//! | features with NaN or infinity, rows of unequal width, an item with two vectors | error with the first rows and their count |
+//! | a row of features without a vector | left out, noted with the first rows |
+//! | a table of features in which several columns could be meant | error that names them and the option |
 //!
 //! **The reader of Parquet stands behind the feature `parquet`**, on by default: the library for it takes as long to build as all the others here
 //! together, and its `zstd` feature compiles C. Without it such a file is an error that says how to build with it.

@@ -32,8 +32,12 @@ pub(crate) fn text(path: &Path) -> Result<Box<dyn BufRead + Send>, FormatError> 
         }
         _ => return Ok(Box::new(BufReader::with_capacity(BUFFER, file) as BufReader<File>)),
     };
-    let left = ALWAYS.saturating_add(length.saturating_mul(TIMES));
-    Ok(Box::new(BufReader::with_capacity(BUFFER, Bounded { packed, left })))
+    Ok(Box::new(BufReader::with_capacity(BUFFER, Bounded { packed, left: most(length) })))
+}
+
+/// Bytes that so many packed ones may unpack to.
+pub(crate) fn most(packed: u64) -> u64 {
+    ALWAYS.saturating_add(packed.saturating_mul(TIMES))
 }
 
 /// A reader that ends in an error where it gives too much.

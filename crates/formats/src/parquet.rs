@@ -1,7 +1,5 @@
-//! Parquet files: interactions and features.
+//! Parquet files: interactions, and what the reader of features stands on.
 
-mod features;
-mod table;
+pub(crate) mod table;
 
-pub(crate) use features::features;
 pub(crate) use table::{header, read};

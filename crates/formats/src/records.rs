@@ -63,6 +63,7 @@ pub(crate) struct Records {
     /// Whether the current record comes again.
     again: bool,
     unclosed: Option<(usize, u64)>,
+    blank: Option<(usize, u64)>,
 }
 
 impl Records {
@@ -89,6 +90,7 @@ impl Records {
             quotes,
             again: !has_header,
             unclosed: None,
+            blank: None,
         };
         loop {
             if !records.line()? {
@@ -107,18 +109,15 @@ impl Records {
         Ok((records, header))
     }
 
-    /// Opens a file of one field per line, without header or quotes: the first line comes back.
-    pub(crate) fn open_plain(path: &Path) -> Result<(Self, String), FormatError> {
-        // No line holds its own end: nothing is separated.
-        let (records, _) = Records::open_as(path, false, Some("\n"), true)?;
-        let first = records.text.clone();
-        Ok((records, first))
-    }
-
     /// How many records of a TSV have a quote that opens and does not close in its field, which is then a quote like any other letter; and
     /// the line of the first.
     pub(crate) fn unclosed(&self) -> Option<(usize, u64)> {
         self.unclosed
+    }
+
+    /// How many lines after the header are empty and were passed over, and which is the first.
+    pub(crate) fn blank(&self) -> Option<(usize, u64)> {
+        self.blank
     }
 
     /// The next record that is not a blank line, and the line on which it begins.
@@ -134,6 +133,8 @@ impl Records {
             if !self.text.is_empty() {
                 break;
             }
+            let (count, first) = self.blank.unwrap_or((0, self.line));
+            self.blank = Some((count + 1, first));
         }
         let line = self.line;
         self.complete(line)?;

@@ -42,9 +42,7 @@ pub enum NpyProblem {
     #[error("expected f16, f32 or f64, found Python objects: pickled objects are never read, save numbers instead")]
     Pickled,
     /// Not floating point numbers.
-    #[error(
-        "expected f16, f32 or f64 ('<f2', '<f4', '<f8' or '>'), found dtype {found}: convert with .astype('float32')"
-    )]
+    #[error("expected f16, f32 or f64 ('<f2', '<f4', '<f8' or '>'), found dtype {found}: {}", conversion(found))]
     Dtype {
         /// The dtype, escaped.
         found: Excerpt,
@@ -76,6 +74,25 @@ pub enum NpyProblem {
         /// By the header.
         cols: usize,
     },
+    /// An array of another kind or shape than one of ids.
+    #[error(
+        "expected ids: an array of one dimension of texts or whole numbers, found dtype {found} and the shape {}: save ids with .astype(str)",
+        shape(dims)
+    )]
+    NoIds {
+        /// The dtype, escaped.
+        found: Excerpt,
+        /// The shape.
+        dims: Vec<u64>,
+    },
+    /// An id that no whole number or text is.
+    #[error("expected texts or whole numbers as ids, found {found} in place {place}: save ids with .astype(str)")]
+    Id {
+        /// The id, escaped.
+        found: Excerpt,
+        /// Its place, counted from 0.
+        place: usize,
+    },
     /// NaN or infinity (a number beyond the range of `f32` counts as infinity).
     #[error(
         "expected finite numbers, found NaN or infinity in {bad} of {rows} rows, first in {}: replace or zero them",
@@ -89,6 +106,15 @@ pub enum NpyProblem {
         /// How many rows there are.
         rows: usize,
     },
+}
+
+/// What makes single precision of an array of another dtype.
+fn conversion(dtype: &Excerpt) -> &'static str {
+    // numpy has no bfloat16 of its own: two bytes without a type, which astype cannot convert once they are read back.
+    match dtype.to_string().contains("V2") {
+        true => "two bytes without a type, as of bfloat16: convert with .astype('float32') before it is saved",
+        false => "convert with .astype('float32')",
+    }
 }
 
 fn shape(dims: &[u64]) -> String {

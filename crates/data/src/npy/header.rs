@@ -14,6 +14,9 @@ use std::io::{self, Read};
 /// The longest text that is accepted; numpy itself stops at 10,000 bytes.
 const LONGEST: u64 = 1 << 16;
 
+/// Characters of the longest text in an array of texts.
+const LONGEST_TEXT: usize = 1 << 20;
+
 /// As many as numpy has: a longer list would be told in a message as long as itself.
 const MOST_DIMENSIONS: usize = 64;
 
@@ -35,7 +38,43 @@ impl Float {
     }
 }
 
-/// What a header says, checked.
+/// What an element may be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Element {
+    /// Floating point.
+    Float(Float),
+    /// A whole number of so many bytes.
+    Whole { signed: bool, bytes: usize },
+    /// So many characters of four bytes each, or bytes, filled up with zeros.
+    Text { wide: bool, length: usize },
+    /// Anything else, as it is written.
+    Other(String),
+}
+
+impl Element {
+    /// Bytes of one; 0 of what is not read.
+    pub(super) fn bytes(&self) -> usize {
+        match self {
+            Element::Float(float) => float.bytes(),
+            Element::Whole { bytes, .. } => *bytes,
+            Element::Text { wide, length } => length.saturating_mul(if *wide { 4 } else { 1 }),
+            Element::Other(_) => 0,
+        }
+    }
+}
+
+/// What the header of any array says.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Said {
+    pub(super) element: Element,
+    /// The dtype as it is written.
+    pub(super) dtype: String,
+    pub(super) big_endian: bool,
+    pub(super) fortran: bool,
+    pub(super) shape: Vec<u64>,
+}
+
+/// What the header of a matrix of floating point says, checked.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Header {
     pub(crate) float: Float,
@@ -47,12 +86,18 @@ pub(crate) struct Header {
 
 /// Bytes before the data, to be hashed, and what they say.
 pub(crate) fn read(reader: &mut impl Read, file_bytes: u64) -> io::Result<(Vec<u8>, Result<Header, NpyProblem>)> {
-    let mut raw = Vec::new();
-    let header = read_checked(reader, file_bytes, &mut raw)?;
-    Ok((raw, header))
+    let (raw, said) = read_any(reader, file_bytes)?;
+    Ok((raw, said.and_then(matrix)))
 }
 
-fn read_checked(reader: &mut impl Read, file_bytes: u64, raw: &mut Vec<u8>) -> io::Result<Result<Header, NpyProblem>> {
+/// Reads the bytes before the data of an array of any kind and shape, and what they say.
+pub(super) fn read_any(reader: &mut impl Read, file_bytes: u64) -> io::Result<(Vec<u8>, Result<Said, NpyProblem>)> {
+    let mut raw = Vec::new();
+    let said = read_checked(reader, file_bytes, &mut raw)?;
+    Ok((raw, said))
+}
+
+fn read_checked(reader: &mut impl Read, file_bytes: u64, raw: &mut Vec<u8>) -> io::Result<Result<Said, NpyProblem>> {
     // `take` reads what is there and no more: a short file is seen below, not as an I/O error.
     reader.take(8).read_to_end(raw)?;
     if raw.len() < 8 || !raw.starts_with(b"\x93NUMPY") {
@@ -78,8 +123,18 @@ fn read_checked(reader: &mut impl Read, file_bytes: u64, raw: &mut Vec<u8>) -> i
     })
 }
 
+/// The header of a matrix, not empty.
+fn matrix(said: Said) -> Result<Header, NpyProblem> {
+    let Said { element, dtype, big_endian, fortran, shape } = said;
+    let Element::Float(float) = element else { return Err(NpyProblem::Dtype { found: Excerpt::of(&dtype) }) };
+    match shape[..] {
+        [rows, cols] if rows > 0 && cols > 0 => Ok(Header { float, big_endian, fortran, rows, cols }),
+        _ => Err(NpyProblem::Shape { found: shape }),
+    }
+}
+
 /// Reads the dictionary.
-fn parse(text: &str) -> Result<Header, NpyProblem> {
+fn parse(text: &str) -> Result<Said, NpyProblem> {
     let (mut descr, mut fortran, mut shape) = (None, None, None);
     let mut rest = Rest(text);
     rest.expect('{', "a dictionary")?;
@@ -106,14 +161,12 @@ fn parse(text: &str) -> Result<Header, NpyProblem> {
     if !rest.0.trim().is_empty() {
         return Err(rest.problem("nothing after the dictionary"));
     }
-    let (Some((float, big_endian)), Some(fortran), Some(shape)) = (descr, fortran, shape) else {
+    let (Some((element, dtype)), Some(fortran), Some(shape)) = (descr, fortran, shape) else {
         let expected = "the keys descr, fortran_order and shape";
         return Err(NpyProblem::Header { expected, found: Excerpt::of(text) });
     };
-    match shape[..] {
-        [rows, cols] if rows > 0 && cols > 0 => Ok(Header { float, big_endian, fortran, rows, cols }),
-        _ => Err(NpyProblem::Shape { found: shape }),
-    }
+    let big_endian = dtype.starts_with('>');
+    Ok(Said { element, dtype, big_endian, fortran, shape })
 }
 
 /// What is not read yet.
@@ -158,8 +211,8 @@ impl<'a> Rest<'a> {
         Err(self.problem("True or False for fortran_order"))
     }
 
-    /// Three characters: order of bytes, kind, size.
-    fn descr(&mut self) -> Result<(Float, bool), NpyProblem> {
+    /// The order of bytes, the kind, the size; and the text of all three.
+    fn descr(&mut self) -> Result<(Element, String), NpyProblem> {
         let here = self.0.trim_start();
         if here.starts_with('[') {
             // A structured type. Whether it holds objects decides which of two refusals is the helpful one.
@@ -167,14 +220,20 @@ impl<'a> Rest<'a> {
             return Err(if pickled { NpyProblem::Pickled } else { NpyProblem::Dtype { found: Excerpt::of(here) } });
         }
         let text = self.string("a dtype in quotes for descr")?;
-        let big_endian = text.starts_with('>');
-        match text {
-            "<f2" | ">f2" => Ok((Float::F16, big_endian)),
-            "<f4" | ">f4" => Ok((Float::F32, big_endian)),
-            "<f8" | ">f8" => Ok((Float::F64, big_endian)),
-            _ if text.trim_start_matches(['|', '<', '>', '=']).starts_with('O') => Err(NpyProblem::Pickled),
-            _ => Err(NpyProblem::Dtype { found: Excerpt::of(text) }),
-        }
+        let plain = text.trim_start_matches(['|', '<', '>', '=']);
+        let (kind, size) = plain.split_at(plain.chars().next().map_or(0, char::len_utf8));
+        let size = size.parse::<usize>().ok().filter(|size| *size <= LONGEST_TEXT);
+        let element = match (kind, size) {
+            ("O", _) => return Err(NpyProblem::Pickled),
+            ("f", Some(2)) if plain.len() < text.len() => Element::Float(Float::F16),
+            ("f", Some(4)) if plain.len() < text.len() => Element::Float(Float::F32),
+            ("f", Some(8)) if plain.len() < text.len() => Element::Float(Float::F64),
+            ("i" | "u", Some(bytes @ (1 | 2 | 4 | 8))) => Element::Whole { signed: kind == "i", bytes },
+            ("U", Some(length)) => Element::Text { wide: true, length },
+            ("S", Some(length)) => Element::Text { wide: false, length },
+            _ => Element::Other(text.to_owned()),
+        };
+        Ok((element, text.to_owned()))
     }
 
     /// `()`, `(7,)`, `(7, 3)`, and `(7L, 3L)` as Python 2 wrote it.
@@ -213,7 +272,7 @@ mod tests {
             "{\"descr\": \"<f4\", \"fortran_order\": False, \"shape\": (7L, 3L,)}\n",
         ];
         for text in spellings {
-            assert_eq!(parse(text).unwrap(), want, "{text}");
+            assert_eq!(parse(text).and_then(matrix).unwrap(), want, "{text}");
         }
     }
 
@@ -244,7 +303,7 @@ mod tests {
             (format!("{{'shape': ({}", "1,".repeat(30_000)), "at most 64 dimensions"),
         ];
         for (text, want) in table {
-            let problem = parse(&text).unwrap_err().to_string();
+            let problem = parse(&text).and_then(matrix).unwrap_err().to_string();
             assert!(problem.contains(want) && !problem.contains('\n'), "{:.60}: {problem}", text);
         }
     }

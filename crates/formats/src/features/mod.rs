@@ -2,90 +2,74 @@
 //!
 //! | file | rows | their ids |
 //! |---|---|---|
-//! | `.npy` | `[n, width]` of `f16`, `f32` or `f64` | the sidecar |
-//! | `.safetensors` | the tensor `features`, or the only one with two dimensions: `[n, width]` of `F16`, `BF16`, `F32` or `F64` | `ids` in the header's `__metadata__`: a JSON list of strings; else the sidecar |
-//! | `.parquet` | one column of lists of floats; without one, all columns of floats | the column of items (`item_id`, ...), or `id` |
+//! | `.npy` | `[n, width]` of `f16`, `f32` or `f64` | the [sidecar](is_sidecar) |
+//! | `.npz` | the array `features`, or the only such matrix | the array `ids`, `item_ids`, ...; else the sidecar |
+//! | `.safetensors` | the tensor `features`, or the only one with two dimensions: `[n, width]` of `F16`, `BF16`, `F32` or `F64` | `ids` in the header's `__metadata__`: a JSON list; else the sidecar |
+//! | `.parquet` | a column of vectors, or numbered columns of numbers | the column of items (`item_id`, ...), or `id` |
+//! | `.csv`, `.tsv`, `.txt`, packed or not | the same | the same; the first column without a header; else the sidecar |
+//! | RecBole's `.item` | a column of type `float_seq` | `item_id` |
+//! | a folder | the parts of one table; or a `.npy` file for each item | the same; the files' names |
 //!
 //! The sidecar of `text_feat.npy` is `text_feat.ids.txt`, an id per line in the order of the rows, or `text_feat.ids.csv` with a column
-//! of items.
+//! of items; `.ids.json` and `.ids.npy` are read too.
+//!
+//! A column of texts in place of vectors is read where it is [asked](Asked) for: the input of a text encoder.
 
+mod asked;
+mod choose;
+mod content;
+mod faults;
+mod file;
+mod folder;
+mod npz;
+#[cfg(feature = "parquet")]
+mod parquet;
+mod rows;
+mod said;
 mod sidecar;
 mod tensors;
+mod text;
+mod texts;
+mod values;
 
-use crate::error::{FormatError, file_error, row_problem};
+pub use asked::Asked;
+pub use content::{Content, FeatureTable};
+pub use file::{Found, look, way_from};
+pub use sidecar::is_sidecar;
+pub use texts::TextTable;
+
+use crate::error::FormatError;
 use crate::folder::extension;
-use crate::parquet;
-use anchorrec_data::error::NpyProblem;
-use anchorrec_data::{DataError, read_npy_f32};
-use anchorrec_files::Excerpt;
-use ndarray::Array2;
-use std::collections::HashMap;
+use crate::open::unpacked;
 use std::path::{Path, PathBuf};
 
-/// The rows of a file, with an item id for each.
-#[derive(Clone, Debug)]
-pub struct FeatureTable {
-    /// The file.
-    pub path: PathBuf,
-    /// An item id for each row.
-    pub ids: Vec<String>,
-    /// `[n, width]`, all finite.
-    pub rows: Array2<f32>,
-}
-
-/// Whether a file's ending is one of those that hold features.
+/// Whether a file's ending is one of those that hold features: numbers alone, or a table.
 pub fn is_feature_file(path: &Path) -> bool {
-    ["npy", "safetensors", "parquet", "pq"].contains(&extension(path).as_str())
+    is_array(path) || ["parquet", "pq", "csv", "tsv"].contains(&extension(unpacked(path)).as_str())
 }
 
-/// Reads one file and its ids, and checks both.
+/// Whether a file's ending is one of those that hold arrays of numbers.
+pub fn is_array(path: &Path) -> bool {
+    ["npy", "npz", "safetensors"].contains(&extension(path).as_str())
+}
+
+/// Whether a folder may hold features.
+pub fn is_feature_folder(dir: &Path) -> bool {
+    folder::may_hold(dir)
+}
+
+/// Reads a file or folder with the ids of its rows, and checks both.
 ///
 /// # Errors
-/// When the file cannot be read, has no ids, or breaks a rule.
-pub fn read(path: &Path) -> Result<FeatureTable, FormatError> {
-    let (ids, rows) = match extension(path).as_str() {
-        "npy" => (None, read_npy(path)?),
-        "safetensors" => tensors::read(path)?,
-        "parquet" | "pq" => {
-            let (ids, rows) = parquet::features(path)?;
-            (Some(ids), rows)
-        }
-        _ => return Err(file_error(path, "features as .npy, .safetensors or .parquet", "another ending")),
-    };
-    let ids = match ids {
-        Some(ids) => ids,
-        None => sidecar::read(path)?,
-    };
-    if ids.len() != rows.nrows() {
-        return Err(file_error(path, format!("{} ids, one per row", rows.nrows()), format!("{} ids", ids.len())));
-    }
-    let mut seen = HashMap::new();
-    for (row, id) in ids.iter().enumerate() {
-        if let Some(first) = seen.insert(id.as_str(), row) {
-            let found = format!("the one of row {first} again: {}", Excerpt::of(id));
-            return Err(row_problem(path, row, "another item in each row", found));
-        }
-    }
-    if let Some(row) = rows.rows().into_iter().position(|row| !row.iter().all(|x| x.is_finite())) {
-        return Err(not_finite(path, row, &ids[row]));
-    }
-    Ok(FeatureTable { path: path.to_owned(), ids, rows })
+/// When it cannot be read, has no ids, breaks a rule, or could be meant in several ways.
+pub fn read(asked: &Asked) -> Result<Content, FormatError> {
+    if asked.path.is_dir() { folder::read(&asked.path, asked) } else { file::read(asked) }
 }
 
-/// The reader knows rows only; a row that is not finite gets its item's name here.
-fn read_npy(path: &Path) -> Result<Array2<f32>, FormatError> {
-    read_npy_f32(path).map_err(|error| {
-        if let DataError::Npy { problem: NpyProblem::NotFinite { first, .. }, .. } = &error
-            && let Some(&row) = first.first()
-            && let Ok(ids) = sidecar::read(path)
-            && let Some(id) = ids.get(row)
-        {
-            return not_finite(path, row, id);
-        }
-        error.into()
-    })
-}
-
-fn not_finite(path: &Path, row: usize, id: &str) -> FormatError {
-    row_problem(path, row, "finite numbers", format!("NaN, infinity or null for item {}", Excerpt::of(id)))
+/// Reads several tables, whose names differ in their numbers, as one.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_parts(dir: &Path, files: &[PathBuf], asked: &Asked) -> Result<Content, FormatError> {
+    folder::parts(dir, &files.iter().collect::<Vec<_>>(), asked, Vec::new())
 }

@@ -4,7 +4,6 @@
 use crate::error::{FormatError, file_error};
 use crate::reading::Reading;
 use crate::source::Source;
-use ndarray::Array2;
 use std::path::Path;
 
 /// Says how to read it.
@@ -17,12 +16,8 @@ pub(crate) fn read(path: &Path, _reading: &Reading, _source: &mut Source) -> Res
     Err(not_built(path))
 }
 
-/// Says how to read it.
-pub(crate) fn features(path: &Path) -> Result<(Vec<String>, Array2<f32>), FormatError> {
-    Err(not_built(path))
-}
-
-fn not_built(path: &Path) -> FormatError {
+/// Says how to build with it.
+pub(crate) fn not_built(path: &Path) -> FormatError {
     let found = "Parquet: build it with `cargo build --release -p anchorrec-cli --features parquet`, or convert the file to CSV";
     file_error(path, "a format that this program was built with", found)
 }
@@ -40,7 +35,8 @@ mod tests {
         let errors = [
             header(path).unwrap_err(),
             read(path, &Reading::default(), &mut source).unwrap_err(),
-            features(path).unwrap_err(),
+            crate::features::read(&crate::features::Asked::file(path)).unwrap_err(),
+            crate::features::look(path).unwrap_err(),
         ];
         for error in errors {
             let said = error.to_string();

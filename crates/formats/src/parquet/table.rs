@@ -8,15 +8,21 @@ use crate::error::{FormatError, file_error, io_error};
 use crate::guard;
 use crate::reading::Reading;
 use crate::source::{Row, Source, Written};
+use crate::{Kind, Note};
 use anchorrec_files::Excerpt;
-use parquet::basic::{ConvertedType, LogicalType, TimeUnit, Type};
+use parquet::basic::{ConvertedType, LogicalType, Repetition, TimeUnit, Type};
 use parquet::column::reader::{ColumnReader, ColumnReaderImpl};
 use parquet::data_type::DataType;
 use parquet::errors::ParquetError;
 use parquet::file::reader::{FileReader, SerializedFileReader};
+use parquet::schema::types::Type as SchemaType;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
+/// Doubles hold every whole number up to here, and not the next one.
+const EXACT_F64: f64 = 9_007_199_254_740_992.0;
+/// Singles hold every whole number up to here.
+const EXACT_F32: f64 = 16_777_216.0;
 /// Rows read at once.
 const PIECE: usize = 1 << 14;
 
@@ -33,11 +39,15 @@ pub(crate) struct Leaf {
     pub(crate) name: String,
     /// Its place among the leaves.
     pub(crate) place: usize,
+    /// The whole path of names below the outermost one, with points between them.
+    pub(crate) below: String,
     /// How many lists it is in.
     pub(crate) lists: i16,
+    /// Levels of definition: below this one there is no list, or none with a value in it; `None` where it is in no list.
+    pub(crate) listed: Option<i16>,
     pub(crate) kind: Type,
-    converted: ConvertedType,
-    logical: Option<LogicalType>,
+    pub(crate) converted: ConvertedType,
+    pub(crate) logical: Option<LogicalType>,
     /// Decimal places, where an old writer says that it is a decimal.
     decimals: i32,
 }
@@ -56,7 +66,7 @@ fn decimal(number: i128, scale: u32) -> String {
 
 impl Leaf {
     /// Decimal places of a DECIMAL; 0 of anything else.
-    fn scale(&self) -> u32 {
+    pub(crate) fn scale(&self) -> u32 {
         match &self.logical {
             Some(LogicalType::Decimal(kind)) => kind.scale.max(0) as u32,
             _ if self.converted == ConvertedType::DECIMAL => self.decimals.max(0) as u32,
@@ -65,7 +75,7 @@ impl Leaf {
     }
 
     /// Bytes of fixed length as text: a UUID, a decimal, a half, or text that was filled up with zeros.
-    fn fixed(&self, bytes: &[u8]) -> Option<String> {
+    pub(crate) fn fixed(&self, bytes: &[u8]) -> Option<String> {
         match &self.logical {
             Some(LogicalType::Uuid) if bytes.len() == 16 => {
                 let hex = anchorrec_files::fingerprint::hex(bytes);
@@ -91,11 +101,22 @@ impl Leaf {
     }
 }
 
-/// A column of a row group: its values, and where each row begins and ends.
-struct Column<T> {
-    values: Vec<Option<T>>,
-    /// Where each row begins.
-    starts: Vec<usize>,
+/// The level of definition from which on the first list of a path has values.
+fn listed(root: &SchemaType, parts: &[String]) -> Option<i16> {
+    let (mut level, mut fields) = (0, root.get_fields());
+    for part in parts {
+        let field = fields.iter().find(|field| field.name() == part)?;
+        match field.get_basic_info().repetition() {
+            Repetition::REPEATED => return Some(level + 1),
+            Repetition::OPTIONAL => level += 1,
+            Repetition::REQUIRED => {}
+        }
+        if field.is_primitive() {
+            return None;
+        }
+        fields = field.get_fields();
+    }
+    None
 }
 
 /// A time or a rating.
@@ -149,10 +170,13 @@ impl Table {
         let schema = self.reader.metadata().file_metadata().schema_descr();
         let leaf = |place: usize| {
             let column = schema.column(place);
+            let parts = column.path().parts();
             Leaf {
-                name: column.path().parts().first().cloned().unwrap_or_default(),
+                name: parts.first().cloned().unwrap_or_default(),
                 place,
+                below: parts.get(1..).unwrap_or_default().join("."),
                 lists: column.max_rep_level(),
+                listed: listed(schema.root_schema(), parts),
                 kind: column.physical_type(),
                 converted: column.converted_type(),
                 logical: column.logical_type_ref().cloned(),
@@ -165,6 +189,10 @@ impl Table {
     /// Names of the leaves.
     pub(crate) fn names(&self) -> Vec<String> {
         self.leaves().into_iter().map(|leaf| leaf.name).collect()
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
     }
 
     pub(crate) fn groups(&self) -> usize {
@@ -201,12 +229,42 @@ impl Table {
                 let bytes = self.flat(reader, leaf)?;
                 let text = |value: Option<parquet::data_type::FixedLenByteArray>| {
                     let Some(value) = value else { return Ok(None) };
-                    leaf.fixed(value.data()).map(Some).ok_or_else(|| self.wrong_kind(leaf, "text, a UUID or a decimal"))
+                    let expected = "text, a UUID or a decimal (polars's Int128 has no type in Parquet: cast it to Int64 or String)";
+                    leaf.fixed(value.data()).map(Some).ok_or_else(|| self.wrong_kind(leaf, expected))
                 };
                 bytes.into_iter().map(text).collect()
             }
+            // What a gap made of whole numbers, in pandas above all.
+            ColumnReader::DoubleColumnReader(reader) => self.whole(self.flat(reader, leaf)?, leaf, group, EXACT_F64),
+            ColumnReader::FloatColumnReader(reader) => {
+                let values = self.flat(reader, leaf)?.into_iter().map(|x| x.map(f64::from)).collect();
+                self.whole(values, leaf, group, EXACT_F32)
+            }
             _ => Err(self.wrong_kind(leaf, "strings or whole numbers")),
         }
+    }
+
+    /// Whole numbers in floating point, as text; NaN is none.
+    fn whole(
+        &self,
+        values: Vec<Option<f64>>,
+        leaf: &Leaf,
+        group: usize,
+        exact: f64,
+    ) -> Result<Vec<Option<String>>, FormatError> {
+        let text = |(row, value): (usize, Option<f64>)| match value.filter(|x| !x.is_nan()) {
+            None => Ok(None),
+            Some(x) if x.fract() == 0.0 && x.abs() < exact => Ok(Some(x.to_string())),
+            Some(x) => {
+                let expected = format!(
+                    "ids in the column {}: text, or whole numbers below {exact} where they are floating point (write them as text \
+                     or as 64-bit whole numbers)",
+                    Excerpt::of(&leaf.name)
+                );
+                Err(file_error(&self.path, expected, format!("{x} in row {row} of row group {group}")))
+            }
+        };
+        values.into_iter().enumerate().map(text).collect()
     }
 
     fn times(&self, group: usize, leaf: &Leaf) -> Result<Vec<Value>, FormatError> {
@@ -279,23 +337,7 @@ impl Table {
         })
     }
 
-    /// The numbers of each row of a row group; a null among them is NaN.
-    pub(crate) fn floats(&self, group: usize, leaf: &Leaf) -> Result<Vec<Vec<f32>>, FormatError> {
-        fn rows<T: Copy>(column: &Column<T>, float: impl Fn(T) -> f32) -> Vec<Vec<f32>> {
-            let ends = column.starts.iter().skip(1).copied().chain(Some(column.values.len()));
-            let row = |(&from, to): (&usize, usize)| {
-                column.values[from..to].iter().map(|value| value.map_or(f32::NAN, &float)).collect()
-            };
-            column.starts.iter().zip(ends).map(row).collect()
-        }
-        match self.column(group, leaf)? {
-            ColumnReader::FloatColumnReader(reader) => Ok(rows(&self.read(reader, leaf)?, |x| x)),
-            ColumnReader::DoubleColumnReader(reader) => Ok(rows(&self.read(reader, leaf)?, |x| x as f32)),
-            _ => Err(self.wrong_kind(leaf, "floats or doubles")),
-        }
-    }
-
-    fn column(&self, group: usize, leaf: &Leaf) -> Result<ColumnReader, FormatError> {
+    pub(crate) fn column(&self, group: usize, leaf: &Leaf) -> Result<ColumnReader, FormatError> {
         guarded(&self.path, || self.reader.get_row_group(group)?.get_column_reader(leaf.place))
     }
 
@@ -304,37 +346,45 @@ impl Table {
         if leaf.lists > 0 {
             return Err(self.wrong_kind(leaf, "one value per row"));
         }
-        Ok(self.read(reader, leaf)?.values)
+        let mut values = Vec::new();
+        self.each(reader, leaf, usize::MAX, |_, _, value| values.push(value))?;
+        Ok(values)
     }
 
-    fn read<T: DataType>(&self, mut reader: ColumnReaderImpl<T>, leaf: &Leaf) -> Result<Column<T::T>, FormatError> {
+    /// Hands over every value of a column, at most so many rows of it: whether a row begins with it, its level of definition, and the value
+    /// where there is one. A row whose list is absent or empty has one that is none.
+    pub(crate) fn each<T: DataType>(
+        &self,
+        mut reader: ColumnReaderImpl<T>,
+        leaf: &Leaf,
+        mut rows: usize,
+        mut take: impl FnMut(bool, i16, Option<T::T>),
+    ) -> Result<(), FormatError> {
         let schema = self.reader.metadata().file_metadata().schema_descr();
         let (present, listed) = (schema.column(leaf.place).max_def_level(), leaf.lists > 0);
-        let mut column = Column { values: Vec::new(), starts: Vec::new() };
         let (mut definitions, mut repetitions, mut values) = (Vec::new(), Vec::new(), Vec::new());
-        loop {
+        while rows > 0 {
             definitions.clear();
             repetitions.clear();
             values.clear();
             let (records, _, levels) = guarded(&self.path, || {
-                reader.read_records(PIECE, Some(&mut definitions), Some(&mut repetitions), &mut values)
+                reader.read_records(rows.min(PIECE), Some(&mut definitions), Some(&mut repetitions), &mut values)
             })?;
             if records == 0 && levels == 0 {
-                return Ok(column);
+                break;
             }
+            rows = rows.saturating_sub(records);
             let mut values = values.drain(..);
             for level in 0..levels {
-                if !listed || repetitions.get(level) == Some(&0) {
-                    column.starts.push(column.values.len());
-                }
-                let is_value = present == 0 || definitions.get(level) == Some(&present);
-                // An absent value of a list may be an absent list; its row then has one null, which no matrix accepts.
-                column.values.push(if is_value { values.next() } else { None });
+                let begins = !listed || repetitions.get(level) == Some(&0);
+                let definition = if present == 0 { 0 } else { definitions.get(level).copied().unwrap_or(0) };
+                take(begins, definition, if definition == present { values.next() } else { None });
             }
         }
+        Ok(())
     }
 
-    fn wrong_kind(&self, leaf: &Leaf, expected: &str) -> FormatError {
+    pub(crate) fn wrong_kind(&self, leaf: &Leaf, expected: &str) -> FormatError {
         let found = if leaf.lists > 0 { format!("lists of {}", leaf.kind) } else { leaf.kind.to_string() };
         file_error(&self.path, format!("the column {} to hold {expected}", Excerpt::of(&leaf.name)), found)
     }
@@ -350,12 +400,22 @@ fn guarded<T>(path: &Path, work: impl FnOnce() -> Result<T, ParquetError>) -> Re
 
 fn damaged(path: &Path, error: &ParquetError) -> FormatError {
     let words: String = error.to_string().chars().take(160).collect();
-    file_error(path, "a Parquet file (uncompressed, or with snappy, zstd or gzip)", words.escape_debug().to_string())
+    file_error(
+        path,
+        "a Parquet file (uncompressed, or with snappy, zstd, gzip, lz4 or brotli)",
+        words.escape_debug().to_string(),
+    )
 }
 
 /// The names of a file's columns.
 pub(crate) fn header(path: &Path) -> Result<Vec<String>, FormatError> {
     Ok(Table::open(path)?.names())
+}
+
+/// Says that whole numbers were found in floating point.
+pub(crate) fn floating_ids(column: &str) -> Note {
+    let text = "column of ids is floating point: a whole number such as 31.0 is read as 31";
+    Note::new(Kind::Guessed, "ids-of-floating-point", 1u64, text).with([column])
 }
 
 /// Reads all rows of a table of interactions.
@@ -366,6 +426,11 @@ pub(crate) fn read(path: &Path, reading: &Reading, source: &mut Source) -> Resul
     let places = columns::find(&header, &reading.columns).map_err(refused)?;
     let chosen = crate::table::chosen(&header, reading).map_err(refused)?;
     source.note_ignored(&header, places.all().chain(chosen));
+    for place in [places.user, places.item] {
+        if leaves[place].is_float() {
+            source.note(floating_ids(&leaves[place].name));
+        }
+    }
     let mut row = 0;
     for group in 0..table.groups() {
         let users = table.ids(group, &leaves[places.user])?;

@@ -15,6 +15,7 @@
 //! without AVX-512: on two such cores, features 640 wide in all, an epoch took 20 s on Amazon Sports and 5.7 s on Amazon Baby, where the
 //! formula alone says 9.9 s and 4.7 s. More cores, another batch size or another model take another time; expect a factor of two.
 
+use super::features::judge;
 use super::folder::{Foreign, Own};
 use crate::Events;
 use crate::anchor::FALLBACK_WIDTH;
@@ -22,10 +23,11 @@ use crate::index::renumber;
 use crate::repeats;
 use crate::split::{Rule, split};
 use anchorrec_data::note::{Kind, either};
-use anchorrec_data::{DataError, Dataset, Modality, Split};
+use anchorrec_data::{DataError, Dataset, Modality, Split, grouped};
 use anchorrec_files::few::SHOWN;
-use anchorrec_formats::{Layout, Note};
+use anchorrec_formats::{Layout, Note, file_error};
 use serde::Serialize;
+use std::collections::HashSet;
 use std::path::PathBuf;
 
 /// Parameters at which memory and time were measured.
@@ -221,6 +223,12 @@ fn ready(dataset: &Dataset) -> Description {
     description.wrong = description.problems.len();
     for modality in Modality::ALL {
         let Some(matrix) = dataset.features.of(modality) else { continue };
+        if matrix.iter().all(|&x| x == 0.0) {
+            let found = format!("nothing but zeros in the rows of all {} items", grouped(matrix.nrows()));
+            let error = file_error(&dataset.dir.join(modality.file_name()), "numbers in which items differ", found);
+            description.problems.push(error.to_string());
+            description.wrong += 1;
+        }
         description.features.push(FeatureDescription {
             modality,
             path: dataset.dir.join(modality.file_name()),
@@ -308,19 +316,46 @@ fn foreign(foreign: &Foreign) -> Description {
         let names = full.iter().map(|&user| events.users.name(old.users[user as usize]));
         description.notes.push(Note::new(Kind::Dropped, "users-with-every-item", full.len(), text).with(names));
     }
+    description.notes.extend(foreign.notes.iter().cloned());
+    let names: Vec<&str> = (0..items as u32).map(|item| events.items.name(item)).collect();
     for of_items in features {
-        let coverage = of_items.coverage((0..items as u32).map(|item| events.items.name(item)));
-        let missing: Vec<u32> = (0..items as u32).filter(|&item| coverage.row[item as usize].is_none()).collect();
+        let coverage = match judge(of_items, &names, &|_| false, foreign.allow_missing, false) {
+            Ok((coverage, notes)) => {
+                description.notes.extend(notes);
+                coverage
+            }
+            Err(error) => {
+                description.problems.push(error.to_string());
+                description.wrong += 1;
+                of_items.coverage(names.iter().copied())
+            }
+        };
+        let missing: Vec<usize> = (0..items).filter(|&item| coverage.row[item].is_none()).collect();
         description.features.push(FeatureDescription {
             modality: of_items.modality,
             path: of_items.path.clone(),
             width: of_items.rows.ncols(),
             rows: of_items.rows.nrows(),
             missing: missing.len(),
-            first_missing: missing.iter().take(SHOWN).map(|&item| events.items.name(item).to_owned()).collect(),
+            first_missing: missing.iter().take(SHOWN).map(|&item| names[item].to_owned()).collect(),
             unknown: coverage.unknown.len(),
             first_unknown: coverage.unknown.iter().take(SHOWN).map(|&row| of_items.ids[row].clone()).collect(),
         });
+    }
+    if let Some(texts) = &foreign.texts {
+        let with: HashSet<&str> = texts.ids.iter().map(String::as_str).collect();
+        let count = names.iter().filter(|name| with.contains(*name)).count();
+        let text = format!(
+            "of {items} items have a text in the column {:?} of {}: prepare --text-model DIR makes text features of them",
+            texts.column,
+            texts.path.display()
+        );
+        description.notes.push(Note::new(Kind::Missing, "texts-not-encoded", count, text));
+        if count == 0 {
+            let expected = format!("texts of the items of the data in the column {:?}", texts.column);
+            description.problems.push(file_error(&texts.path, expected, "none of them").to_string());
+            description.wrong += 1;
+        }
     }
     description
 }

@@ -1,10 +1,12 @@
 //! A folder of somebody's data, read.
 
 use super::error::OwnError;
-use super::features::{self, ItemFeatures};
+use super::features::{self, ItemFeatures, Read};
 use anchorrec_data::{Dataset, Modality};
 use anchorrec_formats::detect::detect;
-use anchorrec_formats::{self as formats, Layout, Reading, Source};
+use anchorrec_formats::features::{Asked, TextTable};
+use anchorrec_formats::{self as formats, Layout, Note, Reading, Source, file_error};
+use ndarray::Array2;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
@@ -16,7 +18,9 @@ pub struct Options {
     /// How interactions are read.
     pub reading: Reading,
     /// Feature files that are not guessed.
-    pub features: Vec<(Modality, PathBuf)>,
+    pub features: Vec<(Modality, Asked)>,
+    /// Whether features may be missing for more than half of the items.
+    pub allow_missing: bool,
 }
 
 /// A folder that was read.
@@ -35,6 +39,12 @@ pub struct Foreign {
     pub source: Source,
     /// Features, at most one of each kind.
     pub features: Vec<ItemFeatures>,
+    /// Texts of items, which become text features where an encoder is at hand.
+    pub texts: Option<TextTable>,
+    /// What reading features ignored, guessed, merged or dropped.
+    pub notes: Vec<Note>,
+    /// Whether features may be missing for more than half of the items.
+    pub allow_missing: bool,
     /// Titles by item id.
     pub titles: HashMap<String, String>,
 }
@@ -50,6 +60,42 @@ pub fn read(dir: &Path, options: &Options) -> Result<Own, OwnError> {
     }
     let interactions: Vec<&Path> = found.files.iter().map(|(path, _)| path.as_path()).collect();
     let (source, titles) = formats::read::read(&found, &options.reading)?;
-    let features = features::read(dir, &interactions, &options.features)?;
-    Ok(Own::Foreign(Box::new(Foreign { source, features, titles })))
+    let Read { features, texts, notes } =
+        features::read(dir, &interactions, &options.features, options.reading.columns.item.as_ref())?;
+    let allow_missing = options.allow_missing;
+    Ok(Own::Foreign(Box::new(Foreign { source, features, texts, notes, allow_missing, titles })))
+}
+
+impl Foreign {
+    /// Makes text features of the texts of items that have an interaction, by an encoder of texts to vectors.
+    ///
+    /// # Errors
+    /// When there are no texts of such items, or the encoder fails.
+    pub fn encode_texts<E: From<OwnError>>(
+        &mut self,
+        encode: impl FnOnce(&[&str]) -> Result<Array2<f32>, E>,
+    ) -> Result<(), E> {
+        let Some(table) = &self.texts else {
+            let path =
+                self.features.iter().find(|of_items| of_items.modality == Modality::Text).map(|f| f.path.as_path());
+            let found = "no column of texts: name one by --text FILE:COLUMN";
+            let error = file_error(path.unwrap_or(&self.source.path), "texts to encode", found);
+            return Err(OwnError::from(error).into());
+        };
+        let known = |id: &String| self.source.events.items.find(id).is_some();
+        let (ids, texts): (Vec<String>, Vec<&str>) = table
+            .ids
+            .iter()
+            .zip(&table.texts)
+            .filter(|(id, _)| known(id))
+            .map(|(id, text)| (id.clone(), text.as_str()))
+            .unzip();
+        if ids.is_empty() {
+            let expected = format!("texts of the items of the data in the column {:?}", table.column);
+            return Err(OwnError::from(file_error(&table.path, expected, "none of them")).into());
+        }
+        let rows = encode(&texts)?;
+        self.features.push(ItemFeatures { modality: Modality::Text, path: table.path.clone(), ids, rows });
+        Ok(())
+    }
 }

@@ -4,19 +4,22 @@
 //! written is loaded back by what trains on it before it gets its name: a folder that is there can be trained on.
 
 use super::error::OwnError;
+use super::features::judge;
 use super::folder::Foreign;
 use crate::anchor::fallback;
+use crate::core;
 use crate::pipeline::{reduce, write_split};
 use crate::raw::metadata::ItemText;
-use crate::ready::{ItemId, ReadyFolder, missing_file};
+use crate::ready::{ItemId, ReadyFolder};
 use crate::split::Rule;
 use crate::steps::{Log, Size, Step};
-use crate::{Names, core};
 use anchorrec_data::note::either;
 use anchorrec_data::{Modality, grouped};
-use anchorrec_formats::{Kind, Layout, Note, file_error};
+use anchorrec_formats::features::TextTable;
+use anchorrec_formats::{FormatError, Kind, Layout, Note, file_error};
 use ndarray::Array2;
 use serde::Serialize;
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 
 /// What to make.
@@ -76,7 +79,7 @@ pub struct Made {
 /// When rows are wrong, nothing is left, there are no times to split by, or the folder cannot be written or trained on. Then there is no new
 /// folder, and an old one is as it was.
 pub fn prepare(foreign: Foreign, plan: &Plan, watch: &mut dyn FnMut(&Step)) -> Result<Prepared, OwnError> {
-    let Foreign { source, features, titles } = foreign;
+    let Foreign { source, features, texts, notes: said, allow_missing, titles } = foreign;
     let path = &source.path;
     if source.wrong > 0 {
         let found = format!("{} wrong rows; check-data lists them", source.wrong);
@@ -96,6 +99,7 @@ pub fn prepare(foreign: Foreign, plan: &Plan, watch: &mut dyn FnMut(&Step)) -> R
     }
     let folder = ReadyFolder::start(&plan.out, &plan.name, ItemId::ItemId)?;
     let mut notes = source.notes();
+    notes.extend(said);
     if plan.split != Rule::Given && !source.events.parts.is_empty() {
         let text = "rows say themselves whether they are training, validation or test, which was not taken";
         notes.push(Note::new(Kind::Ignored, "split-not-taken", source.events.parts.len(), text));
@@ -106,15 +110,27 @@ pub fn prepare(foreign: Foreign, plan: &Plan, watch: &mut dyn FnMut(&Step)) -> R
         let why = source.left_out.to_string() + ": no positives";
         log.add("positives", core::size(&source.events), source.left_out.all(), why);
     }
+    // Features of items that a k-core drops are no fault of theirs.
+    let known: Vec<String> =
+        (0..source.events.items.len() as u32).map(|item| source.events.items.name(item).to_owned()).collect();
+    let known: HashSet<&str> = known.iter().map(String::as_str).collect();
     let mut events = reduce(source.events, plan.k, &mut log);
     let size = core::size(&events);
     if size.interactions == 0 {
         let expected = format!("users and items with at least {} pairs", plan.k);
         return Err(file_error(path, expected, "none: choose a smaller --k-core").into());
     }
+    let items: Vec<&str> = (0..events.items.len() as u32).map(|item| events.items.name(item)).collect();
+    let mut unknown = Vec::new();
+    for of_items in &features {
+        let known = |id: &str| known.contains(id) || plan.keep_new_items;
+        let (coverage, more) = judge(of_items, &items, &known, allow_missing, true)?;
+        notes.extend(more);
+        unknown.extend(coverage.unknown.into_iter().map(|row| &of_items.ids[row]));
+    }
     if plan.keep_new_items {
         let before = events.items.len();
-        for id in features.iter().flat_map(|features| &features.ids) {
+        for id in unknown {
             events.items.number(id);
         }
         let new = events.items.len() - before;
@@ -145,10 +161,13 @@ pub fn prepare(foreign: Foreign, plan: &Plan, watch: &mut dyn FnMut(&Step)) -> R
     }
     let splits = splits.sizes();
     let items: Vec<&str> = (0..events.items.len() as u32).map(|item| events.items.name(item)).collect();
-    if !titles.is_empty() {
-        let text =
-            |item: &&str| titles.get(*item).map(|title| ItemText { title: Some(title.clone()), ..ItemText::default() });
-        folder.items(&events, &items.iter().map(text).collect::<Vec<_>>())?;
+    let of_items = item_texts(&items, &titles, texts.as_ref());
+    if of_items.iter().any(Option::is_some) {
+        folder.items(&events, &of_items)?;
+    }
+    if let Some(texts) = &texts {
+        let encoded = features.iter().any(|features| features.modality == Modality::Text);
+        notes.extend(texts_note(texts, &items, encoded)?);
     }
     let mut made = Vec::new();
     let mut matrices: [Option<Array2<f32>>; 3] = [None, None, None];
@@ -158,7 +177,6 @@ pub fn prepare(foreign: Foreign, plan: &Plan, watch: &mut dyn FnMut(&Step)) -> R
         let missing: Vec<u32> = matched.missing.iter().map(|&item| item as u32).collect();
         folder.features(modality, matched.matrix.view())?;
         folder.missing(modality, &events.items, &missing)?;
-        notes.extend(missing_note(modality, &events.items, &missing));
         made.push(Made { modality, width: matched.matrix.ncols(), missing: missing.len() });
         *matrix = Some(matched.matrix);
     }
@@ -197,9 +215,37 @@ pub fn prepare(foreign: Foreign, plan: &Plan, watch: &mut dyn FnMut(&Step)) -> R
     Ok(prepared)
 }
 
-fn missing_note(modality: Modality, items: &Names, missing: &[u32]) -> Option<Note> {
-    let file = missing_file(modality);
-    let text = format!("items without {modality} features have the mean of the others, {file} has all");
-    let names = missing.iter().map(|&item| items.name(item));
-    (!missing.is_empty()).then(|| Note::new(Kind::Filled, "features-filled", missing.len(), text).with(names))
+/// The texts of items: titles, and what was named as text.
+fn item_texts(items: &[&str], titles: &HashMap<String, String>, texts: Option<&TextTable>) -> Vec<Option<ItemText>> {
+    let texts: HashMap<&str, &String> =
+        texts.map(|table| table.ids.iter().map(String::as_str).zip(&table.texts).collect()).unwrap_or_default();
+    let of = |item: &&str| {
+        let (title, text) = (titles.get(*item), texts.get(*item));
+        let nothing = ItemText::default();
+        match (title, text) {
+            (None, None) => None,
+            // What an encoder reads is what was named.
+            (_, Some(text)) => Some(ItemText { title: Some((*text).clone()), ..nothing }),
+            (Some(title), None) => Some(ItemText { title: Some(title.clone()), ..nothing }),
+        }
+    };
+    items.iter().map(of).collect()
+}
+
+/// What is said of texts that did not become features: how many items have one.
+fn texts_note(texts: &TextTable, items: &[&str], encoded: bool) -> Result<Option<Note>, FormatError> {
+    let ids: HashSet<&str> = texts.ids.iter().map(String::as_str).collect();
+    let with = items.iter().filter(|item| ids.contains(*item)).count();
+    if with == 0 {
+        let expected = format!("texts of the items of the data in the column {:?}", texts.column);
+        return Err(file_error(&texts.path, expected, "none of them"));
+    }
+    let text = format!(
+        "of {} items have a text in the column {:?} of {}: items_text.jsonl holds them, --text-model DIR (or anchorrec encode-text) makes \
+         text features of them",
+        grouped(items.len()),
+        texts.column,
+        texts.path.display()
+    );
+    Ok((!encoded).then(|| Note::new(Kind::Missing, "texts-not-encoded", with, text)))
 }

@@ -3,6 +3,7 @@
 mod amazon;
 mod amazon_real;
 mod doors;
+mod features;
 mod own;
 mod published;
 #[path = "../workplace/mod.rs"]
