@@ -7,6 +7,7 @@
 //! | module | model | source |
 //! |---|---|---|
 //! | [`alignrec`] | content aligned to the ID embedding directly | Liu et al., CIKM 2024, arXiv 2403.12384 |
+//! | [`damrs`] | item graphs on which modalities agree, feedback weighed by them | Xv et al., KDD 2024 |
 //! | [`freedom`] | a frozen item graph, a pruned interaction graph | Zhou, Shen, ACM MM 2023, arXiv 2211.06924 |
 //! | [`lattice`] | an item graph learned from trainable features | Zhang et al., ACM MM 2021, arXiv 2104.09036 |
 //! | [`lightgcn`] | collaborative signal alone | He et al., SIGIR 2020, arXiv 2002.02126 |
@@ -21,6 +22,7 @@ mod absent;
 pub mod alignrec;
 pub mod bm3;
 pub mod bprmf;
+pub mod damrs;
 pub mod freedom;
 mod interactions;
 pub mod lattice;

@@ -25,6 +25,11 @@ pub struct Neighbours<F> {
 }
 
 impl<F: Real> Neighbours<F> {
+    /// The neighbours of each item in turn.
+    pub(crate) fn of_lists(lists: Vec<Vec<(u32, F)>>) -> Self {
+        Neighbours { lists }
+    }
+
     /// Returns `(item, cosine)` of the neighbours of `item`, the item itself first.
     ///
     /// # Panics

@@ -54,6 +54,47 @@ pub fn bpr<F: Real>(pos: ArrayView1<F>, neg: ArrayView1<F>, floor: F) -> Bpr<F> 
     Bpr { value: F::of(sum / pos.len() as f64), slope }
 }
 
+/// BPR that may doubt its positives: `mean_b (t_b softplus(-m_b) + a_b softplus(m_b))`, `m_b = pos_b - neg_b`; `t`, `a` `[B]` are constants.
+///
+/// `towards` weighs a pair as it stands, `away` the same pair turned round. With weights of 1 and 0 it is [`bpr`](fn@bpr).
+///
+/// # Panics
+/// When the lengths differ or are 0.
+///
+/// ```
+/// use anchorrec_losses::bpr::two_sided_bpr;
+/// use ndarray::array;
+///
+/// // At a margin of 0 both sides cost ln 2, and the slopes are -1/2 and 1/2.
+/// let score = array![2.0f64];
+/// let loss = two_sided_bpr(score.view(), score.view(), array![0.75].view(), array![0.25].view());
+/// assert!((loss.value - 2f64.ln()).abs() < 1e-15);
+/// assert_eq!(loss.backward(1.0).0, array![-0.5 * 0.75 + 0.5 * 0.25]);
+/// ```
+pub fn two_sided_bpr<F: Real>(
+    pos: ArrayView1<F>,
+    neg: ArrayView1<F>,
+    towards: ArrayView1<F>,
+    away: ArrayView1<F>,
+) -> Bpr<F> {
+    let pairs = pos.len();
+    assert!(
+        neg.len() == pairs && towards.len() == pairs && away.len() == pairs && pairs > 0,
+        "two-sided bpr: {pairs} positives, {} negatives, {} and {} weights",
+        neg.len(),
+        towards.len(),
+        away.len()
+    );
+    let (share, mut sum) = (F::of(1.0 / pairs as f64), 0.0);
+    let slope = pos.iter().zip(neg).zip(towards).zip(away).map(|(((&p, &n), &towards), &away)| {
+        let ((cost, slope), (cost_turned, slope_turned)) = (softplus(p - n), softplus(n - p));
+        sum += (towards * cost + away * cost_turned).as_f64();
+        (towards * slope - away * slope_turned) * share
+    });
+    let slope = slope.collect();
+    Bpr { value: F::of(sum / pairs as f64), slope }
+}
+
 impl<F: Real> Bpr<F> {
     /// Returns the gradients of both scores, `(d_pos, d_neg)`, each `[B]`, times `upstream`.
     ///
@@ -97,6 +138,40 @@ pub struct BprOfTriples<'a, F> {
 /// assert_eq!(d.users, array![[-1.0, 0.5]]);
 /// ```
 pub fn bpr_of_triples<F: Real>(rows: Triples<ArrayView2<F>>, floor: F) -> BprOfTriples<F> {
+    let (pos, neg) = scores(&rows);
+    let scores = bpr(pos.view(), neg.view(), floor);
+    BprOfTriples { value: scores.value, scores, rows }
+}
+
+/// [`two_sided_bpr`] of the scores `u_b · zi_b` and `u_b · zj_b`; users `u`, positives `zi`, negatives `zj` `[B, D]`, weights `[B]`.
+///
+/// # Panics
+/// When the shapes differ or have no rows.
+///
+/// ```
+/// use anchorrec_losses::Triples;
+/// use anchorrec_losses::bpr::two_sided_bpr_of_triples;
+/// use ndarray::array;
+///
+/// let z = Triples { users: array![[1.0, 2.0]], positives: array![[2.0, 0.0]], negatives: array![[0.0, 1.0]] };
+/// let loss = two_sided_bpr_of_triples(z.view(), array![1.0].view(), array![1.0].view());
+/// // As likely this way as the other: nothing moves.
+/// let mut d = z.zeros_like();
+/// loss.backward(1.0, d.view_mut());
+/// assert_eq!(d, z.zeros_like());
+/// ```
+pub fn two_sided_bpr_of_triples<'a, F: Real>(
+    rows: Triples<ArrayView2<'a, F>>,
+    towards: ArrayView1<F>,
+    away: ArrayView1<F>,
+) -> BprOfTriples<'a, F> {
+    let (pos, neg) = scores(&rows);
+    let scores = two_sided_bpr(pos.view(), neg.view(), towards, away);
+    BprOfTriples { value: scores.value, scores, rows }
+}
+
+/// The scores of positives and negatives, `[B]` each.
+fn scores<F: Real>(rows: &Triples<ArrayView2<F>>) -> (Array1<F>, Array1<F>) {
     let [users, positives, negatives] = rows.each();
     assert!(
         users.dim() == positives.dim() && users.dim() == negatives.dim(),
@@ -105,8 +180,7 @@ pub fn bpr_of_triples<F: Real>(rows: Triples<ArrayView2<F>>, floor: F) -> BprOfT
         positives.dim(),
         negatives.dim()
     );
-    let scores = bpr(rows::inner(users, positives).view(), rows::inner(users, negatives).view(), floor);
-    BprOfTriples { value: scores.value, scores, rows }
+    (rows::inner(users, positives), rows::inner(users, negatives))
 }
 
 impl<F: Real> BprOfTriples<'_, F> {
@@ -193,6 +267,20 @@ mod tests {
             assert_gradient(&name, d_pos.view().insert_axis(Axis(0)), pos.view(), |p| of(p.row(0), neg.row(0)));
             assert_gradient(&name, d_neg.view().insert_axis(Axis(0)), neg.view(), |n| of(pos.row(0), n.row(0)));
         }
+    }
+
+    #[test]
+    fn two_sides_have_the_gradients_of_their_sum_and_stay_finite() {
+        let rng = &mut random::generator(3);
+        let [pos, neg] = [0; 2].map(|_| random::matrix(1, 9, rng) * 5.0);
+        let [towards, away] = [0; 2].map(|_| random::matrix(1, 9, rng).mapv(f64::abs));
+        let of = |p: ArrayView1<f64>, n: ArrayView1<f64>| two_sided_bpr(p, n, towards.row(0), away.row(0));
+        let (d_pos, d_neg) = of(pos.row(0), neg.row(0)).backward(9.0);
+        let name = "two-sided bpr";
+        assert_gradient(name, d_pos.insert_axis(Axis(0)).view(), pos.view(), |p| 9.0 * of(p.row(0), neg.row(0)).value);
+        assert_gradient(name, d_neg.insert_axis(Axis(0)).view(), neg.view(), |n| 9.0 * of(pos.row(0), n.row(0)).value);
+        let far = two_sided_bpr(array![1e4f32].view(), array![0.0].view(), array![0.0].view(), array![0.5].view());
+        assert_eq!((far.value, far.backward(1.0).0[0]), (0.5e4, 0.5));
     }
 
     #[test]

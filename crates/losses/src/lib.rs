@@ -6,12 +6,15 @@
 //! |---|---|---|
 //! | [`bpr`](fn@bpr) | `mean softplus(-(pos - neg))`, or `-mean ln(γ + σ(pos - neg))` | `pos`, `neg` |
 //! | [`bpr_of_triples`] | the same of the scores `u·z_i`, `u·z_j` | `u`, `z_i`, `z_j` |
+//! | [`two_sided_bpr`](bpr::two_sided_bpr) | `mean (t softplus(-m) + a softplus(m))`, `m = pos - neg` | `pos`, `neg` |
 //! | [`cosine_distance`](fn@cosine_distance) | `mean (1 - cos(a, c))` | `a`, `c`; or `a` alone |
 //! | [`cosine_margin`](fn@cosine_margin) | `mean relu(μ + (1 - cos(u, z_i)) - (1 - cos(u, z_j)))` | `z_i`, `z_j` |
 //! | [`half_squared_norm`] | `½ Σ‖z_b‖² / divisor` | `z` |
 //! | [`frobenius_norm`](fn@frobenius_norm) | `‖X‖_F / divisor` | `X` |
 //! | [`info_nce`](fn@info_nce) | `(1/B) Σ w_i (ln Σ_j w_j exp(l_ij) - l_ii)`, `l_ij = cos(a_i, c_j) / τ` | `a`, `c`; or `c` alone |
 //! | [`gram_distance`](fn@gram_distance) | `‖H Hᵀ - S Sᵀ‖_F` | `H` |
+//! | [`neighbour_discrimination`](fn@neighbour_discrimination) | `mean -ln(M/T) - ln(Q/(T - M))`, sums over near, next and all items | the tables |
+//! | [`preference_divergence`](fn@preference_divergence) | `mean (σ(α) - σ(β)) (α - β)`, `α = u·a_i`, `β = u·b_i` | `u`, `a`, `b` |
 //! | [`UnitRows`] | `x̂ = x / ‖x‖`: the rows that cosines are made of | `x` |
 //! | [`EdgeSmoothness`] | mean over the edges of `w_ij ‖h_i - h_j‖²` | `H` |
 //!
@@ -29,6 +32,8 @@ pub mod cosine_margin;
 pub mod frobenius_norm;
 pub mod gram_distance;
 pub mod info_nce;
+pub mod neighbour_discrimination;
+pub mod preference_divergence;
 pub mod smoothness;
 pub mod squared_norm;
 pub mod triples;
@@ -41,6 +46,8 @@ pub use cosine_margin::cosine_margin;
 pub use frobenius_norm::frobenius_norm;
 pub use gram_distance::gram_distance;
 pub use info_nce::{info_nce, info_nce_detached_queries};
+pub use neighbour_discrimination::neighbour_discrimination;
+pub use preference_divergence::preference_divergence;
 pub use smoothness::EdgeSmoothness;
 pub use squared_norm::half_squared_norm;
 pub use triples::Triples;

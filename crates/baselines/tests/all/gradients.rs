@@ -1,7 +1,7 @@
 //! The backward pass of every baseline against central differences, for random sizes.
 
 use anchorrec_baselines::bm3::{self, Masks};
-use anchorrec_baselines::{alignrec, freedom, lattice, lightgcn, vbpr};
+use anchorrec_baselines::{alignrec, damrs, freedom, lattice, lightgcn, vbpr};
 use anchorrec_graph::UserItemGraph;
 use anchorrec_graph::user_item::DegreeOffset;
 use anchorrec_recommender::{Batch, Recommender, Step};
@@ -118,6 +118,36 @@ fn freedom() {
         let terms = 1 + usize::from(text.is_some()) + usize::from(vision.is_some());
         assert_eq!(model.step(&case.batch()).terms.len(), terms);
         assert_step(&model, &case.batch());
+    }
+}
+
+/// Differences see through a stop-gradient, so the weights of the feedback stay those of the model where it stands.
+#[test]
+fn damrs() {
+    for seed in 0..8 {
+        let rng = &mut random::generator(seed);
+        let case = Case::new(rng);
+        let (vision, text) = (case.features(seed % 4 != 2, rng), case.features(seed % 4 < 2, rng));
+        let settings = damrs::Settings {
+            embedding_dim: rng.random_range(2..5),
+            id_layers: rng.random_range(0..4),
+            item_layers: rng.random_range(0..3),
+            neighbours: 3,
+            near: 2,
+            next: 2,
+            temperature: 0.6,
+            weights: damrs::TermWeights { nd: 0.5, kl: 0.7 },
+            ..damrs::Settings::default()
+        };
+        let (users, items) = (case.users, case.items);
+        let graphs = damrs::Graphs::new(users, items, &case.pairs, vision.as_ref(), text.as_ref(), &settings);
+        let mut model = damrs::DaMrs::new(&settings, Arc::new(graphs), rng).expect("settings");
+        // Embeddings with distances: at those of a fresh model all weights are near one half.
+        model.params_mut().iter_mut().for_each(|parameter| parameter.value *= 2.0);
+        let batch = case.batch();
+        let feedback = model.encode(&batch).feedback;
+        assert_gradients(&model, |model| model.step_believing(&model.encode(&batch), &feedback));
+        assert_eq!(model.step(&batch).terms, model.step_believing(&model.encode(&batch), &feedback).terms);
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod checks;
 mod golden_bm3;
+mod golden_damrs;
 mod golden_freedom;
 mod golden_lattice;
 mod golden_lightgcn;

@@ -69,6 +69,7 @@ fn the_same_job_gives_the_same_bits_for_any_number_of_threads() {
         ("alignrec", &["shared"]),
         ("freedom", &["shared"]),
         ("lattice", &["shared"]),
+        ("damrs", &["shared"]),
         ("bm3", &["shared"]),
         ("vbpr", &["shared"]),
         ("lightgcn", &["shared"]),

@@ -7,6 +7,9 @@ mod anchorrec;
 #[path = "../../../baselines/tests/all/official/bm3.rs"]
 mod bm3;
 #[allow(dead_code, reason = "the tests of the model itself use all of it")]
+#[path = "../../../baselines/tests/all/official/damrs.rs"]
+mod damrs;
+#[allow(dead_code, reason = "the tests of the model itself use all of it")]
 #[path = "../../../baselines/tests/all/official/freedom.rs"]
 mod freedom;
 #[allow(dead_code, reason = "the tests of the model itself use all of it")]
@@ -109,6 +112,25 @@ fn golden_vbpr_after_adam() {
 fn golden_bm3_after_adam() {
     for case in bm3::cases() {
         follow(&case, "adam", bm3::model(&case), bm3::PARAMETERS);
+    }
+}
+
+#[test]
+fn golden_damrs_after_adam() {
+    for case in damrs::cases() {
+        // Frozen features and layers without use stay as they are there, and are not here.
+        let names = damrs::PARAMETERS.iter().map(|(theirs, _)| *theirs).collect::<Vec<_>>();
+        let mut file = case.file.clone();
+        for key in ["params_after_1", "params_after_3"] {
+            let after = file["adam"][key].as_object_mut().expect("parameters");
+            after.retain(|theirs, value| {
+                let is_used = names.contains(&theirs.as_str());
+                assert!(is_used || *value == case.file["params"][theirs], "{theirs} moves");
+                is_used
+            });
+        }
+        let used = Case { file, ..case };
+        follow(&used, "adam", damrs::model(&used), damrs::PARAMETERS);
     }
 }
 
