@@ -5,6 +5,7 @@
 //! - [`mod@product`]: `A B` on all cores by the kernels of `gemm`, also of transposed views.
 //! - [`packed`]: `A B` tile by tile, `B` packed once.
 //! - [`table`]: products of a wide table with thin factors, and its update by an optimiser.
+//! - [`adam`]: an optimiser's step on one parameter.
 //! - [`exp`]: the exponential, vectorised and the same on every machine.
 //! - [`top_k`]: the `k` largest of a row, ties to the lower index.
 //! - [`fresh`]: new matrices that tasks fill.
@@ -20,6 +21,7 @@
 //! **Unsafe.** This is the one crate that may hold `unsafe` code: the call into `gemm`'s kernels under [`mod@product`], the micro-kernel
 //! under [`table`] and [`packed`], new memory in [`fresh`], a hint to the processor in [`prefetch`], settings of the allocator and advice about memory in [`allocator`].
 
+pub mod adam;
 pub mod allocator;
 pub mod arithmetic;
 mod block;

@@ -94,7 +94,8 @@ pub trait Model<F: Real = f32>: Send + Sync {
     /// When [`read`](Self::read) refuses the table.
     fn prepare(&self, settings: &Table, set: &TrainingSet<F>) -> Box<dyn Prepared<F>>;
 
-    /// Returns the same model in `f64`: what tests of its gradients ask for.
+    /// Returns the same model in `f64`: what tests of its gradients ask for. Training does without it, and without the time to compile it.
+    #[cfg(feature = "exact")]
     fn exact(&self) -> &dyn Model<f64>;
 
     /// Returns its name in configurations, folders and reports.
@@ -163,6 +164,7 @@ impl<S: ModelSpec, F: Real> Model<F> for S {
         S::least_step(&known::<S>(settings), size)
     }
 
+    #[cfg(feature = "exact")]
     fn exact(&self) -> &dyn Model<f64> {
         self
     }

@@ -3,18 +3,13 @@
 //! `m <- β₁ m + (1-β₁) g`, `v <- β₂ v + (1-β₂) g²`, `θ <- θ - (η / (1-β₁ᵗ)) · m / (√v / √(1-β₂ᵗ) + ε)`.
 //!
 //! A parameter without a gradient is skipped: its value, its moments and its own count of updates `t` stay as they are (torch from 2.0 on; before, a
-//! momentum of zeros went on). A gradient whose elements are all 0 is one. The gradient of a feature table comes in factors, and
-//! [`table::update`](anchorrec_kernels::table::update) uses it up as it is multiplied out: the whole gradient never exists.
+//! momentum of zeros went on). A gradient whose elements are all 0 is one. The arithmetic itself is
+//! [`Rule`](anchorrec_kernels::adam::Rule); the gradient of a feature table comes in factors and is used up as it is multiplied out.
 
 use anchorrec_encoders::{Gradient, Gradients, Params};
 use anchorrec_kernels::Real;
-use anchorrec_kernels::table::{ElementUpdate, update};
-use ndarray::{Array2, Axis};
-use pulp::{Arch, Simd, WithSimd};
-use rayon::prelude::*;
-
-/// Rows of a dense parameter updated by one task.
-const DENSE_ROWS: usize = 512;
+use anchorrec_kernels::adam::Rule;
+use ndarray::Array2;
 
 /// The optimiser: its constants and, for each parameter, its two moments and how often it was moved.
 #[derive(Clone, Debug)]
@@ -49,18 +44,6 @@ impl<F: Real> Moments<F> {
     }
 }
 
-/// What one element's update needs beside its own four numbers.
-#[derive(Clone, Copy)]
-struct Rule {
-    beta1: f64,
-    beta2: f64,
-    /// `η / (1-β₁ᵗ)`.
-    step_size: f64,
-    /// `1 / √(1-β₂ᵗ)`.
-    root_scale: f64,
-    epsilon: f64,
-}
-
 impl<F: Real> Adam<F> {
     /// Before the first update, with `β = (0.9, 0.999)` and `ε = 1e-8`.
     pub fn new(params: &Params<F>) -> Self {
@@ -88,66 +71,10 @@ impl<F: Real> Adam<F> {
             let rule = Rule { beta1, beta2, step_size, root_scale, epsilon };
             match gradient {
                 Gradient::Zero => unreachable!("skipped above"),
-                Gradient::Factored(factored) => update([x, &mut moments.first, &mut moments.second], factored, rule),
-                Gradient::Dense(d) => update_dense(x, moments, d, rule),
+                Gradient::Factored(factored) => rule.table([x, &mut moments.first, &mut moments.second], factored),
+                Gradient::Dense(d) => rule.dense([x, &mut moments.first, &mut moments.second], d),
             }
         }
-    }
-}
-
-fn update_dense<F: Real>(x: &mut Array2<F>, moments: &mut Moments<F>, d: &Array2<F>, rule: Rule) {
-    x.axis_chunks_iter_mut(Axis(0), DENSE_ROWS)
-        .into_par_iter()
-        .zip(moments.first.axis_chunks_iter_mut(Axis(0), DENSE_ROWS).into_par_iter())
-        .zip(moments.second.axis_chunks_iter_mut(Axis(0), DENSE_ROWS).into_par_iter())
-        .zip(d.axis_chunks_iter(Axis(0), DENSE_ROWS).into_par_iter())
-        .for_each(|(((mut x, mut m), mut v), d)| {
-            let whole = "whole rows of a row-major matrix";
-            let (x, m) = (x.as_slice_mut().expect(whole), m.as_slice_mut().expect(whole));
-            let (v, d) = (v.as_slice_mut().expect(whole), d.to_slice().expect(whole));
-            Arch::new().dispatch(Dense { x, m, v, d, rule });
-        });
-}
-
-/// Some elements with their gradients.
-struct Dense<'a, F> {
-    x: &'a mut [F],
-    m: &'a mut [F],
-    v: &'a mut [F],
-    d: &'a [F],
-    rule: Rule,
-}
-
-impl<F: Real> WithSimd for Dense<'_, F> {
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, _: S) {
-        for (((x, m), v), &g) in self.x.iter_mut().zip(self.m).zip(self.v).zip(self.d) {
-            self.rule.apply(g, x, m, v);
-        }
-    }
-}
-
-impl ElementUpdate for Rule {
-    #[inline(always)]
-    fn apply<F: Real>(self, g: F, x: &mut F, m: &mut F, v: &mut F) {
-        *m = F::of(self.beta1) * *m + F::of(1.0 - self.beta1) * g;
-        *v = F::of(self.beta2) * *v + F::of(1.0 - self.beta2) * g * g;
-        *x -= F::of(self.step_size) * *m / (v.sqrt() * F::of(self.root_scale) + F::of(self.epsilon));
-    }
-
-    #[inline(always)]
-    fn apply_f32s<S: Simd>(self, simd: S, g: S::f32s, x: &mut S::f32s, m: &mut S::f32s, v: &mut S::f32s) {
-        // No closures: they would be compiled without the instructions that `simd` stands for.
-        *m = simd.mul_f32s(simd.splat_f32s(self.beta1 as f32), *m);
-        *m = simd.add_f32s(*m, simd.mul_f32s(simd.splat_f32s((1.0 - self.beta1) as f32), g));
-        let square = simd.mul_f32s(simd.mul_f32s(simd.splat_f32s((1.0 - self.beta2) as f32), g), g);
-        *v = simd.add_f32s(simd.mul_f32s(simd.splat_f32s(self.beta2 as f32), *v), square);
-        let root = simd.mul_f32s(simd.sqrt_f32s(*v), simd.splat_f32s(self.root_scale as f32));
-        let root = simd.add_f32s(root, simd.splat_f32s(self.epsilon as f32));
-        let step = simd.mul_f32s(simd.splat_f32s(self.step_size as f32), *m);
-        *x = simd.sub_f32s(*x, simd.div_f32s(step, root));
     }
 }
 
