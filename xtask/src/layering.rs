@@ -27,13 +27,14 @@ const MAY_DEPEND_ON: &[(&str, &str)] = &[
     ("closed-forms", "graph kernels"),
     ("trainer", "closed-forms data encoders files kernels metrics recommender records"),
     ("formats", "data files"),
+    ("retrieval", "data files formats kernels linalg metrics recommender records trainer"),
     ("download", "data files"),
     ("prepare", "data files formats linalg"),
     ("report", "data files linalg metrics records"),
     ("text-encoder", "data"),
     (
         "cli",
-        "data download files formats kernels metrics models prepare recommender records report text-encoder trainer",
+        "data download files formats kernels metrics models prepare recommender records report retrieval text-encoder trainer",
     ),
     ("bench", "data encoders files graph kernels losses metrics models recommender trainer"),
 ];

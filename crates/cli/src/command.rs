@@ -1,6 +1,9 @@
 //! The commands: what each is called, and where it begins.
 
-use crate::{ablate, baselines, check_data, encode_text, prepare, prepare_amazon, report, train, tune};
+use crate::{
+    ablate, baselines, check_data, encode_text, evaluate, export, prepare, prepare_amazon, recommend, report, similar,
+    train, tune,
+};
 use anchorrec_models::MODELS;
 use anyhow::Result;
 use clap::{Parser, Subcommand};
@@ -24,6 +27,14 @@ pub enum Command {
     Ablate(ablate::AblateOptions),
     /// Tune hyper-parameters of a model on validation and write the best into the data set's manifest
     Tune(tune::TuneOptions),
+    /// Recommend items to users by a trained model: top-K lists as CSV, JSON lines, Parquet or a TREC run
+    Recommend(recommend::RecommendOptions),
+    /// Find items similar to an item
+    Similar(similar::SimilarOptions),
+    /// Export user and item embeddings for a vector store (FAISS, pgvector, ...), or check the lists that a store returns
+    Export(export::ExportOptions),
+    /// Evaluate recommendation lists of any tool: Recall, NDCG, MAP, paired tests; by this product's definitions or another library's
+    Evaluate(evaluate::EvaluateOptions),
     /// Generate an HTML report from runs
     Report(report::ReportOptions),
     /// Inspect a data folder: counts, problems with their lines, what training would take
@@ -49,6 +60,10 @@ impl Command {
             Command::Baselines(options) => baselines::run(options),
             Command::Ablate(options) => ablate::run(options),
             Command::Tune(options) => tune::run(options),
+            Command::Recommend(options) => recommend::run(options),
+            Command::Similar(options) => similar::run(options),
+            Command::Export(options) => export::run(options),
+            Command::Evaluate(options) => evaluate::run(options),
             Command::Report(options) => report::run(options),
             Command::CheckData(options) => check_data::run(options),
             Command::Prepare(options) => prepare::run(options),

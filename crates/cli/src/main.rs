@@ -12,8 +12,11 @@ mod command;
 mod comparison_table;
 #[cfg(feature = "prepare")]
 mod encode_text;
+mod evaluate;
+mod export;
 #[cfg(feature = "download")]
 mod fetch;
+mod finished;
 mod interrupt;
 mod loaded;
 mod machine;
@@ -22,10 +25,11 @@ mod prepare;
 #[cfg(feature = "prepare")]
 mod prepare_amazon;
 mod progress;
-mod recommendations;
+mod recommend;
 #[cfg(feature = "report")]
 mod report;
 mod settings;
+mod similar;
 mod source;
 #[cfg(feature = "prepare")]
 mod split;

@@ -1,15 +1,21 @@
 //! `anchorrec train`: from options to a report.
 
 use crate::args::{JobOptions, at_least_one, model};
+use crate::finished::check_place;
 use crate::loaded;
 use crate::machine;
 use crate::progress::Progress;
+use crate::recommend::write_lists;
 use crate::settings::{Configuration, check_said, configuration};
 use crate::table;
 use crate::training::{Ended, folder, train};
-use crate::{analysis_table, interrupt, recommendations};
+use crate::{analysis_table, interrupt};
+use anchorrec_data::Split;
 use anchorrec_recommender::Model;
-use anchorrec_trainer::{Identity, RunFolder, RunOptions};
+use anchorrec_retrieval::candidates::never;
+use anchorrec_retrieval::table::TableFormat;
+use anchorrec_retrieval::{Exclude, Retriever};
+use anchorrec_trainer::{Identity, RunFolder, RunOptions, TrainedModel};
 use anyhow::{Result, bail};
 use clap::Args;
 use std::path::PathBuf;
@@ -37,8 +43,8 @@ pub struct TrainOptions {
     #[arg(long)]
     pub analyse: bool,
 
-    /// After training, write a CSV of each user's best items (user,rank,item,title,score) with the data set's external ids; by the
-    /// best weights of the first seed, items of the user's training rows left out
+    /// After training, write each user's best items (user,rank,item,title,score; .csv, .jsonl, .parquet or .run by the ending) with the data
+    /// set's external ids; by the best weights of the first seed, items of the user's training rows left out. `anchorrec recommend` does it later
     #[arg(long, value_name = "FILE")]
     pub recommendations: Option<PathBuf>,
 
@@ -52,7 +58,8 @@ pub fn run(options: &TrainOptions) -> Result<ExitCode> {
     let stop = interrupt::flag()?;
     machine::set_up(&options.job.machine)?;
     if let Some(path) = &options.recommendations {
-        recommendations::check_place(path)?;
+        check_place("--recommendations", path)?;
+        TableFormat::of(path)?;
     }
     let mut progress = Progress::new();
     check_said(options.model, &options.job.settings)?;
@@ -88,8 +95,13 @@ pub fn run(options: &TrainOptions) -> Result<ExitCode> {
         print!("{}", analysis_table::render(&analyses?));
     }
     if let (Some(path), Some(&seed)) = (&options.recommendations, config.train.seeds.first()) {
-        let lists = done.job.recommend(&done.folder, seed, options.top)?;
-        recommendations::write(path, done.job.dataset(), &lists)?;
+        let TrainedModel { embeddings, .. } = done.job.trained(&done.folder, seed)?;
+        let (dataset, top) = (done.job.dataset(), options.top);
+        let never = never(dataset, None, &[])?;
+        let retriever = Retriever::new(&embeddings, &dataset.interactions, Exclude::Train, &never);
+        let train = dataset.interactions.by_user(Split::Train);
+        let users: Vec<u32> = (0..train.users() as u32).filter(|&user| !train.of(user).is_empty()).collect();
+        write_lists(dataset, Some(path), top, &users, |users| retriever.lists(users, top))?;
         println!("recommendations: {}", path.display());
     }
     Ok(ExitCode::SUCCESS)

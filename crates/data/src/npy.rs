@@ -16,7 +16,7 @@ mod numbers;
 mod write;
 
 pub use array::NpyArray;
-pub use write::{write_npy_f16, write_npy_f32};
+pub use write::{npy_f16_to, npy_f32_to, write_npy_f16, write_npy_f32};
 
 use crate::{DataError, Input, error::NpyProblem};
 use anchorrec_files::fingerprint::Fingerprint;

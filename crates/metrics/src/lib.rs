@@ -5,6 +5,7 @@
 //! | module | what |
 //! |---|---|
 //! | [`accuracy`] | Recall, NDCG, precision and MAP of rankings against held-out positives |
+//! | [`definitions`] | how other libraries define these metrics |
 //! | [`groups`] | the same apart for users and items with few and with many interactions |
 //! | [`catalogue`] | coverage, concentration and popularity of what is recommended |
 //! | [`neighbours`] | nearest neighbours in a space, and how much of them two spaces share |
@@ -19,6 +20,7 @@
 
 pub mod accuracy;
 pub mod catalogue;
+pub mod definitions;
 pub mod dominance;
 pub mod groups;
 pub mod kendall;

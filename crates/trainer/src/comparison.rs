@@ -86,23 +86,28 @@ fn tests(variant: &VariantRuns, reference: &VariantRuns) -> BTreeMap<String, Pai
     let test = |(name, of): Metric| {
         let (ours, theirs) = (mean_of_users(&variant.users, of), mean_of_users(&reference.users, of));
         assert_eq!(ours.len(), theirs.len(), "{}: users", variant.name);
-        if ours.len() < 2 {
-            return None;
-        }
         let differences: Vec<f64> = ours.iter().zip(&theirs).map(|(a, b)| a - b).collect();
-        let (t, wilcoxon) = (paired_t(&differences), wilcoxon_signed_rank(&differences));
-        let tests = PairedTests {
-            users: differences.len(),
-            mean: t.mean,
-            interval: t.interval,
-            t_p: t.p,
-            t_p_corrected: t.p,
-            wilcoxon_p: wilcoxon.p,
-            wilcoxon_p_corrected: wilcoxon.p,
-        };
+        let tests = paired(&differences)?;
         Some((name.to_owned(), tests))
     };
     METRICS.into_iter().filter_map(test).collect()
+}
+
+/// Tests whether differences of users have the mean 0, not yet corrected; `None` for fewer than two users.
+pub fn paired(differences: &[f64]) -> Option<PairedTests> {
+    if differences.len() < 2 {
+        return None;
+    }
+    let (t, wilcoxon) = (paired_t(differences), wilcoxon_signed_rank(differences));
+    Some(PairedTests {
+        users: differences.len(),
+        mean: t.mean,
+        interval: t.interval,
+        t_p: t.p,
+        t_p_corrected: t.p,
+        wilcoxon_p: wilcoxon.p,
+        wilcoxon_p_corrected: wilcoxon.p,
+    })
 }
 
 fn mean_of_users(seeds: &[UserResults], of: fn(&UserResults) -> &Vec<f64>) -> Vec<f64> {
@@ -114,8 +119,8 @@ fn mean_of_users(seeds: &[UserResults], of: fn(&UserResults) -> &Vec<f64>) -> Ve
     mean
 }
 
-/// Holm's correction over all variants and metrics, for each kind of test.
-fn correct(against: &mut [BTreeMap<String, PairedTests>]) {
+/// Applies Holm's correction over all variants and metrics, for each kind of test.
+pub fn correct(against: &mut [BTreeMap<String, PairedTests>]) {
     let mut tests: Vec<&mut PairedTests> = against.iter_mut().flat_map(|of_variant| of_variant.values_mut()).collect();
     let corrected = |p: fn(&PairedTests) -> f64| holm(&tests.iter().map(|test| p(test)).collect::<Vec<_>>());
     let (t, wilcoxon) = (corrected(|test| test.t_p), corrected(|test| test.wilcoxon_p));

@@ -5,19 +5,18 @@ use crate::checkpoint::{self, State, Times};
 use crate::closed_forms;
 use crate::config::CheckedConfig;
 use crate::error::TrainError;
-use crate::evaluation::{self, Evaluator};
+use crate::evaluation::Evaluator;
 use crate::identity::Identity;
 use crate::longer;
 use crate::memory;
 use crate::models::Prepared;
 use crate::observer::{Event, Observer};
-use crate::ranking::rank_without;
 use crate::run::{Cadence, End, Run};
 use crate::run_folder::RunFolder;
 use crate::stepper::Stepper;
+use crate::trained::TrainedModel;
 use anchorrec_closed_forms::{Method, Solver};
-use anchorrec_data::{Dataset, Split};
-use anchorrec_recommender::{Embeddings, Recommender};
+use anchorrec_data::Dataset;
 use anchorrec_records::Analysis;
 use anchorrec_records::closed_form::ClosedFormRecord;
 use anchorrec_records::report::{PhaseRecord, RunRecord};
@@ -69,12 +68,6 @@ struct Begun {
     stepper: Stepper<f32>,
     state: State,
     times: Times,
-}
-
-/// A model with its best weights, and the embeddings that they give.
-struct TrainedModel {
-    model: Box<dyn Recommender<f32>>,
-    embeddings: Embeddings<f32>,
 }
 
 impl Job {
@@ -168,29 +161,6 @@ impl Job {
         Ok(Outcome::Done(records))
     }
 
-    /// The `top` best items of every user with their scores, best first, by the best weights of a finished run: items of the user's
-    /// training pairs left out, as in every evaluation. `[users]` lists of `(item, score)`, empty for users that are
-    /// [nobody](anchorrec_data::Phantoms).
-    ///
-    /// # Errors
-    /// When the weights cannot be read back, or an embedding is not finite.
-    pub fn recommend(&self, folder: &RunFolder, seed: u64, top: usize) -> Result<Vec<Vec<(u32, f32)>>, TrainError> {
-        let TrainedModel { embeddings, .. } = self.trained(folder, seed)?;
-        let interactions = &self.dataset.interactions;
-        let train = interactions.by_user(Split::Train);
-        let users: Vec<u32> = (0..interactions.users as u32).collect();
-        let phantoms = &self.dataset.phantoms;
-        let rankings = rank_without(&embeddings, &users, top, &phantoms.items, |user| train.of(user));
-        let scored = |(user, items): (usize, Vec<u32>)| {
-            if phantoms.users.binary_search(&(user as u32)).is_ok() {
-                return Vec::new();
-            }
-            let user = embeddings.users.row(user);
-            items.into_iter().map(|item| (item, user.dot(&embeddings.items.row(item as usize)))).collect()
-        };
-        Ok(rankings.into_iter().enumerate().map(scored).collect())
-    }
-
     /// Looks at the best weights of a finished run and writes what it sees beside them; nothing is done again for weights that were looked at
     /// before.
     ///
@@ -217,15 +187,12 @@ impl Job {
         judged.expect("counts and cosines solve no equation")
     }
 
-    /// The model of a seed with its best weights, and its embeddings, all of them finite.
-    fn trained(&self, folder: &RunFolder, seed: u64) -> Result<TrainedModel, TrainError> {
-        let path = folder.best(seed);
-        let unusable = |problem: String| TrainError::Weights { path: path.clone(), problem };
-        let mut model = self.prepared(&mut ()).model(&self.config, seed)?;
-        checkpoint::read_weights(&path, model.params_mut()).map_err(|problem| unusable(problem.to_string()))?;
-        let embeddings = model.embeddings();
-        evaluation::check_finite(&embeddings).map_err(|problem| unusable(format!("cannot be ranked by: {problem}")))?;
-        Ok(TrainedModel { model, embeddings })
+    /// Reads back the best weights of a seed.
+    ///
+    /// # Errors
+    /// When they cannot be read, or an embedding is not finite.
+    pub fn trained(&self, folder: &RunFolder, seed: u64) -> Result<TrainedModel, TrainError> {
+        TrainedModel::read(&self.config, self.prepared(&mut ()), seed, &folder.best(seed))
     }
 
     /// The run of a seed where it stands: at its newest checkpoint that can be read; else where a shorter run stands; else at the beginning.

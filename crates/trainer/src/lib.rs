@@ -14,6 +14,7 @@
 //! | [`models`] | from a configuration and a data set to fresh models |
 //! | [`adam`] | the optimiser |
 //! | [`stepper`] | one training step: batch, objective, optimiser |
+//! | [`trained`] | a trained model, read back |
 //! | [`ranking`] | full ranking without a `U x I` matrix |
 //! | [`evaluation`] | Recall and NDCG on validation and test |
 //! | [`job`] | a run for each seed; each a loop over epochs and batches (`run`), perhaps from the end of a shorter one (`longer`) |
@@ -53,6 +54,7 @@ mod run;
 pub mod run_folder;
 pub mod search;
 pub mod stepper;
+pub mod trained;
 pub mod variants;
 
 pub use config::{CheckedConfig, RunConfig};
@@ -63,3 +65,4 @@ pub use job::{Job, Outcome, RunOptions};
 pub use observer::{Event, Observer};
 pub use run_folder::RunFolder;
 pub use stepper::Stepper;
+pub use trained::TrainedModel;

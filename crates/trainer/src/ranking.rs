@@ -4,15 +4,79 @@
 //! never all in memory. Each user belongs to one task and sees the items in ascending order, so a tie goes to the lower
 //! item index and the result does not depend on the number of threads.
 
+use anchorrec_kernels::rows::gather;
 use anchorrec_kernels::{Packed, Real, TopK};
 use anchorrec_recommender::Embeddings;
-use ndarray::{ArrayViewMut2, Axis};
+use ndarray::{Array2, ArrayView2, ArrayViewMut2, Axis};
 use rayon::prelude::*;
 
 /// Users of a tile.
 const USERS: usize = 128;
 /// Items of a tile: with [`USERS`] rows of `f32` a quarter of a mebibyte, which stays in the cache beside the candidates.
 const ITEMS: usize = 512;
+
+/// The items of a model, packed once, to rank for anybody.
+pub struct Ranker<F> {
+    keys: Packed<F>,
+    items: usize,
+    /// Items that nobody is shown, ascending.
+    never: Vec<u32>,
+}
+
+impl<F: Real> Ranker<F> {
+    /// Packs the items' positions, `[I, D]`. Nobody is shown the items of `never`, ascending.
+    pub fn new(items: ArrayView2<F>, never: &[u32]) -> Self {
+        Ranker { keys: Packed::new(items.t()), items: items.nrows(), never: never.to_vec() }
+    }
+
+    /// For each of `users`, in that order, the best `k` items with their scores, best first. `rows` gives the positions of a piece of the
+    /// users, `[n, D]`; `masked(u)` are the items that a user is not to be shown, ascending. A list is shorter than `k` when fewer items remain.
+    ///
+    /// Scores must be finite: NaN is never ranked.
+    ///
+    /// # Panics
+    /// When `rows` gives other than a row for each user, of the items' width.
+    pub fn best<'a, U: Copy + Sync>(
+        &self,
+        users: &[U],
+        k: usize,
+        rows: impl Fn(&[U]) -> Array2<F> + Sync,
+        masked: impl Fn(U) -> &'a [u32] + Sync,
+    ) -> Vec<Vec<(u32, F)>> {
+        let mut rankings: Vec<Vec<(u32, F)>> = vec![Vec::new(); users.len()];
+        rankings.par_chunks_mut(USERS).zip(users.par_chunks(USERS)).for_each_init(
+            || vec![F::zero(); USERS * ITEMS],
+            |scores, (rankings, users)| {
+                let rows = rows(users);
+                assert_eq!(rows.nrows(), users.len(), "a row for each user");
+                let mut best = vec![TopK::new(k); users.len()];
+                let mut masks: Vec<&[u32]> = users.iter().map(|&u| masked(u)).collect();
+                for first in (0..self.items).step_by(ITEMS) {
+                    let end = (first + ITEMS).min(self.items);
+                    let within = |item: usize| self.never.partition_point(|&never| (never as usize) < item);
+                    let never = &self.never[within(first)..within(end)];
+                    let tile = &mut scores[..users.len() * (end - first)];
+                    let mut tile =
+                        ArrayViewMut2::from_shape((users.len(), end - first), tile).expect("as many numbers");
+                    self.keys.product_into(rows.view(), first..end, tile.view_mut());
+                    for ((mut row, mask), best) in tile.axis_iter_mut(Axis(0)).zip(&mut masks).zip(&mut best) {
+                        // Masks are sorted, so those of this tile are in front.
+                        let (here, later) = mask.split_at(mask.partition_point(|&item| (item as usize) < end));
+                        for &item in here.iter().chain(never) {
+                            row[item as usize - first] = F::neg_infinity();
+                        }
+                        *mask = later;
+                        best.scan(first as u32, row.as_slice().expect("rows of the tile are contiguous"));
+                    }
+                }
+                for (ranking, best) in rankings.iter_mut().zip(best) {
+                    *ranking = best.into_sorted();
+                }
+            },
+        );
+        rankings
+    }
+}
 
 /// For each of `users`, in that order, its `k` best items, best first. `masked(u)` are the items user `u` is not to be
 /// shown, ascending; a list is shorter than `k` when fewer items remain.
@@ -41,38 +105,9 @@ pub fn rank_without<'a, F: Real>(
     never: &[u32],
     masked: impl Fn(u32) -> &'a [u32] + Sync,
 ) -> Vec<Vec<u32>> {
-    let items = embeddings.items.nrows();
-    let keys = Packed::new(embeddings.items.t());
-    let mut rankings: Vec<Vec<u32>> = vec![Vec::new(); users.len()];
-    rankings.par_chunks_mut(USERS).zip(users.par_chunks(USERS)).for_each_init(
-        || vec![F::zero(); USERS * ITEMS],
-        |scores, (rankings, users)| {
-            let rows = anchorrec_kernels::rows::gather(&embeddings.users, users);
-            let mut best = vec![TopK::new(k); users.len()];
-            let mut masks: Vec<&[u32]> = users.iter().map(|&u| masked(u)).collect();
-            for first in (0..items).step_by(ITEMS) {
-                let end = (first + ITEMS).min(items);
-                let within = |item: usize| never.partition_point(|&never| (never as usize) < item);
-                let never = &never[within(first)..within(end)];
-                let tile = &mut scores[..users.len() * (end - first)];
-                let mut tile = ArrayViewMut2::from_shape((users.len(), end - first), tile).expect("as many numbers");
-                keys.product_into(rows.view(), first..end, tile.view_mut());
-                for ((mut row, mask), best) in tile.axis_iter_mut(Axis(0)).zip(&mut masks).zip(&mut best) {
-                    // Masks are sorted, so those of this tile are in front.
-                    let (here, later) = mask.split_at(mask.partition_point(|&item| (item as usize) < end));
-                    for &item in here.iter().chain(never) {
-                        row[item as usize - first] = F::neg_infinity();
-                    }
-                    *mask = later;
-                    best.scan(first as u32, row.as_slice().expect("rows of the tile are contiguous"));
-                }
-            }
-            for (ranking, best) in rankings.iter_mut().zip(best) {
-                *ranking = best.into_sorted().iter().map(|entry| entry.0).collect();
-            }
-        },
-    );
-    rankings
+    let rows = |users: &[u32]| gather(&embeddings.users, users);
+    let lists = Ranker::new(embeddings.items.view(), never).best(users, k, rows, masked);
+    lists.into_iter().map(|list| list.into_iter().map(|(item, _)| item).collect()).collect()
 }
 
 /// The `k` best of `items` for each of `users` as [`rank_without`] finds them, by scores that `scores(u, row)` writes: for methods without
@@ -99,7 +134,6 @@ pub fn rank_by_scores<'a, F: Real>(
 mod tests {
     use super::*;
     use anchorrec_testkit::random;
-    use ndarray::Array2;
 
     #[test]
     fn equals_sorting_every_score() {

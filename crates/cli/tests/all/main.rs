@@ -8,6 +8,7 @@ mod encode_text;
 mod history;
 mod interrupt;
 mod judged;
+mod lists;
 #[cfg(feature = "prepare")]
 mod own_data;
 #[cfg(feature = "prepare")]

@@ -1,0 +1,72 @@
+//! A finished run, for the commands that use what it learned.
+
+use anchorrec_models::MODELS;
+use anchorrec_retrieval::{FinishedRun, Ids, Trained};
+use anyhow::{Context, Result, bail};
+use clap::Args;
+use std::path::{Path, PathBuf};
+
+/// Options that choose a run.
+#[derive(Debug, Args)]
+pub struct RunOptions {
+    /// Folder of a finished run, or its report.json: what `anchorrec train` prints as `report: ...`
+    #[arg(value_name = "RUN")]
+    pub run: PathBuf,
+
+    /// Folder of the data set, if it has moved since training
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+
+    /// Which seed's model to use [default: the one with the best validation Recall@20]
+    #[arg(long, value_name = "SEED")]
+    pub seed: Option<u64>,
+
+    /// Number of threads [default: one per processor]; changes the time, never a result
+    #[arg(long, value_name = "N", value_parser = crate::args::at_least_one, allow_negative_numbers = true)]
+    pub threads: Option<usize>,
+}
+
+/// Opens the run, loads its data and its model, and says what a reader should know.
+pub fn load(options: &RunOptions) -> Result<(FinishedRun, Trained)> {
+    if let Some(threads) = options.threads {
+        rayon::ThreadPoolBuilder::new().num_threads(threads).build_global().context("--threads")?;
+    }
+    let run = FinishedRun::open(&options.run, options.seed)?;
+    if run.report.portable {
+        anchorrec_kernels::portable::choose();
+    }
+    let trained = run.load(MODELS, options.data.as_deref())?;
+    eprintln!(
+        "{} on {}, seed {}, epoch {} of {}",
+        run.report.model_title(),
+        run.report.data.name,
+        run.run.seed,
+        run.run.best_epoch,
+        run.run.epochs_run
+    );
+    trained.notes.iter().for_each(|note| eprintln!("note: {note}"));
+    Ok((run, trained))
+}
+
+/// The numbers of the ids in a file, one id a line, in their order.
+///
+/// # Errors
+/// When the file cannot be read or holds no id, or one is not known.
+pub fn ids_of_file(path: &Path, ids: &Ids) -> Result<Vec<u32>> {
+    let place = path.display().to_string();
+    let text = std::fs::read_to_string(path).with_context(|| format!("{place}: cannot read"))?;
+    let lines: Vec<&str> = text.trim_start_matches('\u{feff}').lines().filter(|line| !line.is_empty()).collect();
+    if lines.is_empty() {
+        bail!("{place}: expected ids, one a line, found none");
+    }
+    Ok(ids.find_all(&place, lines)?)
+}
+
+/// Whether a file could be written: to be asked before the work.
+pub fn check_place(option: &str, path: &Path) -> Result<()> {
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if path.is_dir() || !parent.is_dir() {
+        bail!("{option} {}: expected a file in a folder that is there", path.display());
+    }
+    Ok(())
+}

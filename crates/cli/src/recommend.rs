@@ -1,0 +1,171 @@
+//! `anchorrec recommend`: lists for users of a trained model.
+
+use crate::args::at_least_one;
+use crate::finished::{RunOptions, check_place, ids_of_file, load};
+use anchorrec_data::{Dataset, Split, few};
+use anchorrec_files::grouped;
+use anchorrec_retrieval::candidates::never;
+use anchorrec_retrieval::table::{Entry, TableFormat, write, write_file};
+use anchorrec_retrieval::{Exclude, Ids, List, Retriever, Trained};
+use anyhow::{Result, bail};
+use clap::{Args, ValueEnum};
+use std::io::{self, BufWriter};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Users whose lists are made at once: memory does not grow with all of them.
+const PIECE: usize = 8192;
+
+#[derive(Debug, Args)]
+pub struct RecommendOptions {
+    #[command(flatten)]
+    pub run: RunOptions,
+
+    /// A user to recommend to, by its id; may be repeated [default: all users]
+    #[arg(long = "user", value_name = "ID")]
+    pub user: Vec<String>,
+
+    /// A file of user ids, one a line
+    #[arg(long, value_name = "FILE", conflicts_with = "user")]
+    pub users: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub items: ItemOptions,
+
+    /// Write to this file, whole or not at all: .csv, .jsonl, .parquet, or .run (TREC) by its ending [default: CSV on the screen]
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+}
+
+/// Options on the items of a list.
+#[derive(Debug, Args)]
+pub struct ItemOptions {
+    /// Items per user
+    #[arg(long, value_name = "N", default_value = "20", value_parser = at_least_one)]
+    pub top: usize,
+
+    /// Which of a user's own items to leave out: of its training rows, as every evaluation does; of all rows, also validation and test; none
+    #[arg(long, value_enum, default_value = "train")]
+    pub exclude: ExcludeOption,
+
+    /// Recommend only items of this file, one id a line
+    #[arg(long, value_name = "FILE")]
+    pub allow: Option<PathBuf>,
+
+    /// Never recommend items of this file, one id a line
+    #[arg(long, value_name = "FILE")]
+    pub deny: Option<PathBuf>,
+}
+
+/// [`Exclude`] as an option.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum ExcludeOption {
+    Train,
+    All,
+    None,
+}
+
+impl ItemOptions {
+    /// Which of a user's own items are left out.
+    pub fn exclude(&self) -> Exclude {
+        match self.exclude {
+            ExcludeOption::Train => Exclude::Train,
+            ExcludeOption::All => Exclude::All,
+            ExcludeOption::None => Exclude::None,
+        }
+    }
+
+    /// The items that nobody is shown.
+    pub fn never(&self, dataset: &Dataset, ids: &Ids) -> Result<Vec<u32>> {
+        let read = |path: &Option<PathBuf>| path.as_ref().map(|path| ids_of_file(path, ids)).transpose();
+        let (allow, deny) = (read(&self.allow)?, read(&self.deny)?);
+        Ok(never(dataset, allow.as_deref(), deny.as_deref().unwrap_or_default())?)
+    }
+}
+
+/// Runs the command.
+pub fn run(options: &RecommendOptions) -> Result<ExitCode> {
+    if let Some(out) = &options.out {
+        check_place("--out", out)?;
+        TableFormat::of(out)?;
+    }
+    let (_, Trained { dataset, trained, .. }) = load(&options.run)?;
+    let never = options.items.never(&dataset, &Ids::of_items(&dataset))?;
+    let users = users(options, &dataset)?;
+    let retriever = Retriever::new(&trained.embeddings, &dataset.interactions, options.items.exclude(), &never);
+    let top = options.items.top;
+    let short = write_lists(&dataset, options.out.as_deref(), top, &users, |users| retriever.lists(users, top))?;
+    if short > 0 {
+        eprintln!("note: {} users have fewer than {top} items left and get shorter lists", grouped(short));
+    }
+    if let Some(out) = &options.out {
+        println!("recommendations for {} users: {}", grouped(users.len()), out.display());
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Whom to recommend to, each once: nobody without a training row.
+fn users(options: &RecommendOptions, dataset: &Dataset) -> Result<Vec<u32>> {
+    let train = dataset.interactions.by_user(Split::Train);
+    let is_known = |user: &u32| !train.of(*user).is_empty();
+    let (place, mut wanted) = match &options.users {
+        Some(path) => (path.display().to_string(), ids_of_file(path, &Ids::of_users(dataset))?),
+        None if !options.user.is_empty() => {
+            let named = options.user.iter().map(String::as_str);
+            ("--user".to_owned(), Ids::of_users(dataset).find_all("--user", named)?)
+        }
+        None => {
+            let all = 0..dataset.interactions.users as u32;
+            let known: Vec<u32> = all.filter(is_known).collect();
+            let without = dataset.interactions.users - known.len();
+            if without > 0 {
+                eprintln!("note: {} users have no training row and get no list", grouped(without));
+            }
+            return Ok(known);
+        }
+    };
+    let mut seen = vec![false; dataset.interactions.users];
+    wanted.retain(|&user| !std::mem::replace(&mut seen[user as usize], true));
+    let without: Vec<String> =
+        wanted.iter().filter(|user| !is_known(user)).map(|&user| dataset.user_name(user)).collect();
+    if !without.is_empty() {
+        bail!(
+            "{place}: {} of {} users have no training row, so the model knows nothing of them: {}",
+            grouped(without.len()),
+            grouped(wanted.len()),
+            few(&without, without.len())
+        );
+    }
+    Ok(wanted)
+}
+
+/// Writes the lists of users piece by piece, to a file or to the screen; returns how many are shorter than `top`.
+pub fn write_lists(
+    dataset: &Dataset,
+    out: Option<&std::path::Path>,
+    top: usize,
+    users: &[u32],
+    lists: impl Fn(&[u32]) -> Vec<List>,
+) -> Result<usize> {
+    let mut short = 0;
+    let fill = |add: &mut dyn FnMut(&str, &[Entry]) -> io::Result<()>| {
+        for piece in users.chunks(PIECE) {
+            for (&user, list) in piece.iter().zip(lists(piece)) {
+                short += usize::from(list.len() < top);
+                add(&dataset.user_name(user), &entries(dataset, &list))?;
+            }
+        }
+        Ok(())
+    };
+    match out {
+        Some(path) => write_file(path, fill)?,
+        None => write(TableFormat::Csv, &mut BufWriter::new(io::stdout().lock()), fill)?,
+    }
+    Ok(short)
+}
+
+/// A list in the names that the data set has for people.
+pub fn entries(dataset: &Dataset, list: &[(u32, f32)]) -> Vec<Entry> {
+    let title = |item: u32| dataset.titles.as_ref().and_then(|titles| titles[item as usize].clone());
+    list.iter().map(|&(item, score)| Entry { item: dataset.item_name(item), title: title(item), score }).collect()
+}

@@ -1,0 +1,279 @@
+//! From a finished run to lists, vectors and judgements: for every model, and with mistakes.
+
+use crate::workplace::{Workplace, assert_fails_with, read_report, text};
+use anchorrec_data::read_npy_f32;
+use anchorrec_models::MODELS;
+use serde_json::Value;
+use std::collections::HashMap;
+use std::fs;
+use std::path::Path;
+use std::process::Output;
+
+const QUICK: [&str; 6] = ["--dataset", "small", "--epochs", "2", "--set", "train.batch_size=256"];
+
+struct Shop {
+    place: Workplace,
+    /// The folder of the run.
+    run: String,
+    report: Value,
+}
+
+impl Shop {
+    fn new(args: &[&str]) -> Self {
+        let place = Workplace::new();
+        let output = place.run(&[&QUICK[..], args].concat());
+        let report = read_report(&output, place.0.path());
+        let path =
+            text(&output.stdout).lines().find_map(|line| line.strip_prefix("report: ").map(str::to_owned)).unwrap();
+        let run = Path::new(&path).parent().unwrap().display().to_string();
+        Shop { place, run, report }
+    }
+
+    fn call(&self, command: &str, args: &[&str]) -> Output {
+        self.place.anchorrec(command).args(args).output().unwrap()
+    }
+
+    #[track_caller]
+    fn succeeds(&self, command: &str, args: &[&str]) -> String {
+        let output = self.call(command, args);
+        assert!(output.status.success(), "{command} {args:?}: {}{}", text(&output.stdout), text(&output.stderr));
+        text(&output.stdout)
+    }
+
+    fn recommend(&self, args: &[&str]) -> Output {
+        self.call("recommend", &[&[self.run.as_str()], args].concat())
+    }
+
+    /// Items and scores of each user, in the order of a CSV of lists.
+    fn lists(&self, file: &str) -> HashMap<String, Vec<(String, f64)>> {
+        let mut lists: HashMap<String, Vec<(String, f64)>> = HashMap::new();
+        for row in csv::Reader::from_path(self.place.path(file)).unwrap().records() {
+            let row = row.unwrap();
+            lists.entry(row[0].to_owned()).or_default().push((row[2].to_owned(), row[4].parse().unwrap()));
+        }
+        lists
+    }
+
+    fn ids(&self, file: &str) -> HashMap<String, usize> {
+        let text = fs::read_to_string(self.place.path(file)).unwrap();
+        text.lines().enumerate().map(|(row, id)| (id.to_owned(), row)).collect()
+    }
+}
+
+#[test]
+fn every_model_recommends_its_evaluations_lists_and_exports_the_vectors_that_score() {
+    for model in MODELS.iter() {
+        let shop = Shop::new(&["--model", model.name(), "--analyse"]);
+        let (run, twin) = (shop.run.as_str(), shop.place.twin().display().to_string());
+        assert!(shop.recommend(&["--out", "top.csv", "--top", "50"]).status.success(), "{model}");
+        // What the analysis ranked, as an evaluation ranks.
+        let lists = shop.lists("top.csv");
+        let users: Value =
+            serde_json::from_str(&fs::read_to_string(shop.place.path(run).join("seed-999.users.json")).unwrap())
+                .unwrap();
+        let dataset = anchorrec_data::Dataset::load(&shop.place.twin()).unwrap();
+        for (user, top) in users["users"].as_array().unwrap().iter().zip(users["top"].as_array().unwrap()) {
+            let user = dataset.user_name(user.as_u64().unwrap() as u32);
+            let top: Vec<String> =
+                top.as_array().unwrap().iter().map(|item| dataset.item_name(item.as_u64().unwrap() as u32)).collect();
+            let ours: Vec<&String> = lists[&user].iter().take(20).map(|entry| &entry.0).collect();
+            assert_eq!(ours, top.iter().collect::<Vec<_>>(), "{model}, user {user}");
+        }
+        // The product's own metrics come back from its lists.
+        shop.succeeds("evaluate", &["top.csv", "--data", &twin, "--json", "judged.json"]);
+        let judged: Value = serde_json::from_str(&fs::read_to_string(shop.place.path("judged.json")).unwrap()).unwrap();
+        for metric in ["recall@5", "recall@20", "ndcg@10", "ndcg@50", "map@20", "precision@20"] {
+            let (ours, own) = (
+                judged["lists"][0]["metrics"][metric]["value"].as_f64(),
+                shop.report["runs"][0]["test"][metric].as_f64(),
+            );
+            assert!((ours.unwrap() - own.unwrap()).abs() < 1e-12, "{model} {metric}: {ours:?}, {own:?}");
+        }
+        // The dot product of exported rows is the score.
+        shop.succeeds("export", &[run, "--out", "vectors", "--format", "npy"]);
+        let [users, items] = ["users", "items"].map(|name| {
+            let rows = read_npy_f32(&shop.place.path(&format!("vectors/{name}.npy"))).unwrap().mapv(f64::from);
+            (rows, shop.ids(&format!("vectors/{name}.ids.txt")))
+        });
+        for (user, list) in &lists {
+            let u = users.0.row(users.1[user]);
+            for (item, score) in list {
+                let v = items.0.row(items.1[item]);
+                let scale = u.dot(&u).sqrt() * v.dot(&v).sqrt();
+                assert!((u.dot(&v) - score).abs() <= 1e-6 * scale, "{model}: {user} {item} {score} {}", u.dot(&v));
+            }
+        }
+    }
+}
+
+#[test]
+fn exported_rows_come_by_length_and_lifted_ones_rank_by_cosine() {
+    let shop = Shop::new(&["--model", "lightgcn"]);
+    shop.succeeds("export", &[&shop.run, "--out", "plain", "--format", "npy,jsonl,copy"]);
+    let said = shop.succeeds("export", &[&shop.run, "--out", "lifted", "--format", "npy", "--for", "cosine"]);
+    assert!(said.contains("one number was added"), "{said}");
+    let read = |file: &str| read_npy_f32(&shop.place.path(file)).unwrap().mapv(f64::from);
+    let (plain, lifted) = (read("plain/items.npy"), read("lifted/items.npy"));
+    assert_eq!(lifted.ncols(), plain.ncols() + 1);
+    let lengths =
+        |rows: &ndarray::Array2<f64>| rows.rows().into_iter().map(|row| row.dot(&row).sqrt()).collect::<Vec<_>>();
+    assert!(lengths(&plain).is_sorted(), "rising");
+    assert!(lengths(&lifted.slice(ndarray::s![.., ..plain.ncols()]).to_owned()).is_sorted_by(|a, b| a >= b), "falling");
+    let all = lengths(&lifted);
+    assert!(all.iter().all(|length| (length / all[0] - 1.0).abs() < 1e-5), "one length: {all:?}");
+    let lines = fs::read_to_string(shop.place.path("plain/items.jsonl")).unwrap();
+    let first: Value = serde_json::from_str(lines.lines().next().unwrap()).unwrap();
+    assert_eq!(first["vector"].as_array().unwrap().len(), plain.ncols());
+    let copy = fs::read_to_string(shop.place.path("plain/users.copy")).unwrap();
+    assert!(copy.lines().all(|line| line.split_once("\t[").is_some_and(|(_, rest)| rest.ends_with(']'))), "{copy}");
+    let manifest: Value =
+        serde_json::from_str(&fs::read_to_string(shop.place.path("plain/manifest.json")).unwrap()).unwrap();
+    assert_eq!(manifest["weights_sha256"], shop.report["runs"][0]["checkpoint_sha256"]);
+    assert_eq!(manifest["check"].as_array().unwrap().len(), 10);
+
+    // The lists of a store that is right, and of one that forgot an item and turned another list round.
+    assert!(shop.recommend(&["--out", "store.csv", "--exclude", "none", "--top", "4"]).status.success());
+    let said = shop.succeeds("export", &[&shop.run, "--check", "store.csv"]);
+    assert!(said.contains("1.0000 of the model's own") && said.contains("another first     0"), "{said}");
+    let rows: Vec<String> =
+        fs::read_to_string(shop.place.path("store.csv")).unwrap().lines().map(str::to_owned).collect();
+    let users = (rows.len() - 1) / 4;
+    let mut wrong = rows.clone();
+    wrong.remove(1);
+    fs::write(shop.place.path("store.csv"), wrong.join("\n")).unwrap();
+    let said = shop.succeeds("export", &[&shop.run, "--check", "store.csv"]);
+    let share = format!("{:.4} of the model's own", 1.0 - 1.0 / (4.0 * users as f64));
+    assert!(said.contains(&share) && said.contains("another first     1: "), "{share}: {said}");
+}
+
+#[test]
+fn lists_hold_what_is_allowed_and_nothing_that_is_denied() {
+    let shop = Shop::new(&["--model", "lightgcn"]);
+    assert!(shop.recommend(&["--out", "all.csv", "--exclude", "none", "--top", "60"]).status.success());
+    let (user, all) = shop.lists("all.csv").into_iter().next().unwrap();
+    let ids: Vec<String> = all.iter().map(|entry| entry.0.clone()).collect();
+    fs::write(shop.place.path("allow.txt"), ids[3..9].join("\n")).unwrap();
+    fs::write(shop.place.path("deny.txt"), format!("{}\n", ids[0])).unwrap();
+    let of = |args: &[&str]| {
+        let output = shop.recommend(&[&["--out", "some.csv", "--exclude", "none", "--user", &user], args].concat());
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        shop.lists("some.csv").remove(&user).unwrap().into_iter().map(|entry| entry.0).collect::<Vec<_>>()
+    };
+    assert_eq!(of(&["--allow", "allow.txt"]), ids[3..9]);
+    assert_eq!(of(&["--deny", "deny.txt", "--top", "5"]), ids[1..6]);
+    fs::write(shop.place.path("deny.txt"), format!("{}\n", ids[4])).unwrap();
+    let refused = shop.recommend(&["--allow", "allow.txt", "--deny", "deny.txt"]);
+    assert_fails_with(&refused, &["1 items are both allowed and denied", &ids[4]]);
+}
+
+#[test]
+fn similar_items_have_the_largest_cosines() {
+    let shop = Shop::new(&["--model", "anchorrec"]);
+    shop.succeeds("export", &[&shop.run, "--out", "v", "--format", "npy"]);
+    let (rows, ids) =
+        (read_npy_f32(&shop.place.path("v/items.npy")).unwrap().mapv(f64::from), shop.ids("v/items.ids.txt"));
+    let (wanted, &place) = ids.iter().next().unwrap();
+    let length = |row: usize| rows.row(row).dot(&rows.row(row)).sqrt();
+    let cosine = |row: usize| rows.row(row).dot(&rows.row(place)) / length(row) / length(place);
+    let said = shop.succeeds("similar", &[&shop.run, "--item", wanted, "--top", "5"]);
+    let table: Vec<Vec<String>> =
+        said.lines().skip(1).map(|line| line.split(',').map(str::to_owned).collect()).collect();
+    assert_eq!(table.len(), 5);
+    let mut others: Vec<f64> = (0..rows.nrows()).filter(|&row| row != place).map(cosine).collect();
+    others.sort_by(|a, b| b.total_cmp(a));
+    for (row, best) in table.iter().zip(others) {
+        assert!((row[4].parse::<f64>().unwrap() - best).abs() < 1e-5, "{row:?}, {best}");
+    }
+    let texts = shop.succeeds("similar", &[&shop.run, "--item", wanted, "--space", "raw_text"]);
+    assert_ne!(texts, shop.succeeds("similar", &[&shop.run, "--item", wanted]));
+    let refused = shop.call("similar", &[&shop.run, "--item", wanted, "--space", "smell"]);
+    assert_fails_with(&refused, &["`smell`", "final, id, mm, text, vision", "raw_text"]);
+}
+
+#[test]
+fn lists_of_two_tools_are_compared_and_every_definition_has_its_line() {
+    let shop = Shop::new(&["--model", "lightgcn"]);
+    let twin = shop.place.twin().display().to_string();
+    assert!(shop.recommend(&["--out", "a.csv"]).status.success());
+    assert!(shop.recommend(&["--out", "a.run"]).status.success());
+    // Another tool: the same lists, turned round.
+    let rows: Vec<String> = fs::read_to_string(shop.place.path("a.csv")).unwrap().lines().map(str::to_owned).collect();
+    let turned: Vec<String> = rows[1..]
+        .iter()
+        .map(|row| {
+            let fields: Vec<&str> = row.split(',').collect();
+            format!("{},{},{}", fields[0], fields[2], 21 - fields[1].parse::<i32>().unwrap())
+        })
+        .collect();
+    fs::write(shop.place.path("b.csv"), format!("user,item,rank\n{}", turned.join("\n"))).unwrap();
+    let said =
+        shop.succeeds("evaluate", &["a.csv", "a.run", "b.csv", "--data", &twin, "--at", "5,20", "--json", "j.json"]);
+    assert!(said.contains("compared with a.csv") && said.contains("ndcg@20"), "{said}");
+    let judged: Value = serde_json::from_str(&fs::read_to_string(shop.place.path("j.json")).unwrap()).unwrap();
+    let [a, run, b] = [0, 1, 2].map(|n| judged["lists"][n]["metrics"].clone());
+    assert_eq!(a, run);
+    assert_eq!(a["recall@20"], b["recall@20"]);
+    assert_ne!(a["ndcg@20"], b["ndcg@20"]);
+    assert_eq!(judged["lists"][1]["against_first"]["ndcg@20"]["mean"], 0.0);
+    let all = shop.succeeds("evaluate", &["a.csv", "--data", &twin, "--definition", "all"]);
+    for library in ["RecBole 1.2.1", "LensKit", "torchmetrics"] {
+        assert!(all.contains(library), "{all}");
+    }
+}
+
+#[test]
+fn mistakes_are_one_sentence() {
+    let shop = Shop::new(&["--model", "lightgcn"]);
+    let place = &shop.place;
+    assert_fails_with(
+        &shop.recommend(&["--user", "nobody", "--user", "nothing"]),
+        &["--user: 2 of 2 user ids are not known", "nobody, nothing"],
+    );
+    fs::write(place.path("users.txt"), "a\nb\nc\nd\ne\nf\ng\n").unwrap();
+    assert_fails_with(
+        &shop.recommend(&["--users", "users.txt"]),
+        &["users.txt: 7 of 7 user ids", "a, b, c, d, e and 2 more"],
+    );
+    fs::write(place.path("users.txt"), "\n").unwrap();
+    assert_fails_with(&shop.recommend(&["--users", "users.txt"]), &["users.txt: expected ids, one a line, found none"]);
+    assert_fails_with(
+        &shop.recommend(&["--out", "lists.xls"]),
+        &["lists.xls", ".csv, .jsonl, .parquet, .run or .trec"],
+    );
+    assert_fails_with(&shop.recommend(&["--seed", "5"]), &["no run of seed 5", "999"]);
+    assert_fails_with(&shop.call("recommend", &["runs/none"]), &["runs/none", "the folder of a finished run"]);
+    assert_fails_with(
+        &shop.call("similar", &[&shop.run, "--item", "x"]),
+        &["--item: 1 of 1 item ids are not known", ": x"],
+    );
+
+    // Another data set: one row fewer.
+    fs::create_dir(place.path("other")).unwrap();
+    for entry in fs::read_dir(place.twin()).unwrap() {
+        let path = entry.unwrap().path();
+        fs::copy(&path, place.path("other").join(path.file_name().unwrap())).unwrap();
+    }
+    let inter = place.path("other/small.inter");
+    let rows = fs::read_to_string(&inter).unwrap();
+    let fewer: Vec<&str> = rows.lines().enumerate().filter(|(line, _)| *line != 1).map(|(_, row)| row).collect();
+    fs::write(&inter, fewer.join("\n")).unwrap();
+    assert_fails_with(
+        &shop.recommend(&["--data", "other"]),
+        &["other: this is not the data set that the run was trained on", "small.inter"],
+    );
+    fs::rename(place.twin(), place.path("moved")).unwrap();
+    assert_fails_with(&shop.recommend(&[]), &["no longer there: name its folder with --data"]);
+    assert!(shop.recommend(&["--data", "moved", "--out", "top.csv"]).status.success());
+
+    // A damaged run, and nothing half written.
+    let weights = place.path(&shop.run).join("seed-999.best.safetensors");
+    let mut bytes = fs::read(&weights).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    fs::write(&weights, bytes).unwrap();
+    assert_fails_with(
+        &shop.recommend(&["--data", "moved", "--out", "later.csv"]),
+        &["seed-999.best.safetensors", "not those of the report"],
+    );
+    assert!(!place.path("later.csv").exists());
+}

@@ -1,0 +1,158 @@
+//! What can stand between a run and its recommendations.
+
+use anchorrec_data::DataError;
+use anchorrec_files::few;
+use anchorrec_trainer::{ConfigError, TrainError};
+use std::io;
+use std::path::{Path, PathBuf};
+use thiserror::Error;
+
+/// What can stand between a run and its recommendations.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum RetrievalError {
+    /// The data set cannot be read.
+    #[error(transparent)]
+    Data(#[from] DataError),
+    /// The model cannot be built, or its weights cannot be read.
+    #[error(transparent)]
+    Train(#[from] TrainError),
+    /// The settings of the run are not understood.
+    #[error("{path}: the settings of this run are not understood: {source}")]
+    Settings {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with them.
+        source: ConfigError,
+    },
+    /// A Parquet file cannot be read.
+    #[cfg(feature = "parquet")]
+    #[error(transparent)]
+    Format(#[from] anchorrec_formats::FormatError),
+    /// There is no finished run.
+    #[error(
+        "{path}: expected the folder of a finished run, which holds report.json and identity.json: `anchorrec train` prints it as `report: ...`"
+    )]
+    NoRun {
+        /// What was named.
+        path: PathBuf,
+    },
+    /// A file of the run is not what it should be.
+    #[error("{path}: {problem}; train the run again with --restart")]
+    Record {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// The weights are not those that the run wrote.
+    #[error(
+        "{path}: these weights are not those of the report: SHA-256 {found}, expected {expected}; train the run again with --restart"
+    )]
+    Damaged {
+        /// The weights.
+        path: PathBuf,
+        /// By the report.
+        expected: String,
+        /// By the file.
+        found: String,
+    },
+    /// The run has not the seed that was asked for.
+    #[error("{folder}: there is no run of seed {seed}: expected one of {}", few(seeds.iter().map(u64::to_string), seeds.len()))]
+    NoSeed {
+        /// The run's folder.
+        folder: PathBuf,
+        /// What was asked for.
+        seed: u64,
+        /// What there is.
+        seeds: Vec<u64>,
+    },
+    /// The data set of the run has moved.
+    #[error("{dir}: the data set that the run was trained on is no longer there: name its folder with --data")]
+    DataGone {
+        /// Where it was.
+        dir: PathBuf,
+    },
+    /// The data set is another one.
+    #[error("{dir}: this is not the data set that the run was trained on: {}", differences.join("; "))]
+    OtherData {
+        /// The folder.
+        dir: PathBuf,
+        /// What is different.
+        differences: Vec<String>,
+    },
+    /// Ids that the data set does not know.
+    #[error("{place}: {count} of {of} {kind} ids are not known to the data set: {shown}")]
+    UnknownIds {
+        /// Where they were found: a file, an option.
+        place: String,
+        /// `user` or `item`.
+        kind: &'static str,
+        /// The first few.
+        shown: String,
+        /// How many.
+        count: usize,
+        /// Of how many.
+        of: usize,
+    },
+    /// Items that may and may not be recommended.
+    #[error("{count} items are both allowed and denied: {shown}; take them out of one of the two files")]
+    AllowedAndDenied {
+        /// The first few.
+        shown: String,
+        /// How many.
+        count: usize,
+    },
+    /// Nothing is left to recommend.
+    #[error("no item is left to recommend: {allowed} are allowed, and none of them remains")]
+    NothingLeft {
+        /// How many items were allowed.
+        allowed: usize,
+    },
+    /// A space that the model has not.
+    #[error("this model has no item space `{name}`: expected one of {}", known.join(", "))]
+    NoSpace {
+        /// What was asked for.
+        name: String,
+        /// What there is.
+        known: Vec<String>,
+    },
+    /// A row of somebody's table is wrong.
+    #[error("{path}:{line}: expected {expected}, found {found}")]
+    Row {
+        /// The file.
+        path: PathBuf,
+        /// From 1.
+        line: u64,
+        /// What was expected.
+        expected: String,
+        /// What was found.
+        found: String,
+    },
+    /// A table as a whole is not what it should be.
+    #[error("{path}: expected {expected}, found {found}")]
+    Table {
+        /// The file.
+        path: PathBuf,
+        /// What was expected.
+        expected: String,
+        /// What was found.
+        found: String,
+    },
+    /// A file could not be read or written.
+    #[error("{path}: cannot {action}: {source}")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What was tried.
+        action: &'static str,
+        /// What the system says.
+        source: io::Error,
+    },
+}
+
+/// Makes the error of a file that could not be read or written.
+pub(crate) fn file_error(path: &Path, action: &'static str) -> impl Fn(io::Error) -> RetrievalError + use<> {
+    let path = path.to_owned();
+    move |source| RetrievalError::File { path: path.clone(), action, source }
+}

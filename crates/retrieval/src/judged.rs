@@ -1,0 +1,120 @@
+//! Anybody's lists, read to be judged.
+//!
+//! | file | what is read |
+//! |---|---|
+//! | `.csv`, `.tsv` | a header with `user`, `item`, and `rank` or `score` (also `user_id`, `item_id`, `prediction`, ...) |
+//! | `.run`, `.trec`, `.txt` | `user Q0 item rank score tag`; the score decides, equal scores by rank |
+//! | `.parquet` | the columns of the CSV |
+//!
+//! A rank decides where there is one; else the higher score comes first, and equal scores go to the lower item number, as in every list of this
+//! product.
+
+mod order;
+mod text;
+
+use crate::error::RetrievalError;
+use crate::ids::Ids;
+use anchorrec_data::Dataset;
+use anchorrec_data::note::{Kind, Note};
+use std::path::Path;
+
+/// A row of a file of lists.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Row {
+    pub(crate) line: u64,
+    pub(crate) user: String,
+    pub(crate) item: String,
+    /// What decides first, the lower the better.
+    pub(crate) rank: Option<f64>,
+    /// What decides then, the higher the better.
+    pub(crate) score: Option<f64>,
+}
+
+/// Lists of some users.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Lists {
+    /// The users, ascending.
+    pub users: Vec<u32>,
+    /// The items of each, best first.
+    pub items: Vec<Vec<u32>>,
+    /// What was not taken as it stood.
+    pub notes: Vec<Note>,
+}
+
+impl Lists {
+    /// Reads a file by its ending.
+    ///
+    /// # Errors
+    /// When a row cannot be read, an id is not known, or a user has an item or a rank twice.
+    pub fn read(path: &Path, dataset: &Dataset) -> Result<Self, RetrievalError> {
+        let ending = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
+        let rows = match ending.as_str() {
+            "run" | "trec" | "txt" => text::trec(path)?,
+            "parquet" => parquet(path)?,
+            _ => text::table(path)?,
+        };
+        let place = path.display().to_string();
+        let users = Ids::of_users(dataset).find_all(&place, rows.iter().map(|row| row.user.as_str()))?;
+        let items = Ids::of_items(dataset).find_all(&place, rows.iter().map(|row| row.item.as_str()))?;
+        let (users, items, tied) = order::lists(path, &rows, &users, &items)?;
+        let notes = (tied > 0).then(|| {
+            let text = "items have the score of the one before them in their list: the lower item number comes first";
+            Note::new(Kind::Guessed, "equal-scores", tied, text)
+        });
+        Ok(Lists { users, items, notes: notes.into_iter().collect() })
+    }
+
+    /// Returns the list of a user, best first; empty where there is none.
+    pub fn of(&self, user: u32) -> &[u32] {
+        self.users.binary_search(&user).map_or(&[], |place| &self.items[place])
+    }
+
+    /// Returns the length of the longest list.
+    pub fn longest(&self) -> usize {
+        self.items.iter().map(Vec::len).max().unwrap_or(0)
+    }
+}
+
+/// Reads a Parquet file: a rank decides, else a score, both compared as 32-bit numbers.
+#[cfg(feature = "parquet")]
+fn parquet(path: &Path) -> Result<Vec<Row>, RetrievalError> {
+    use anchorrec_formats::{ColumnNames, Positives, Reading, detect::detect, read::read};
+    let named = |rating: &str| Reading {
+        columns: ColumnNames { rating: Some(rating.to_owned()), ..ColumnNames::default() },
+        positives: Positives { all: true, ..Positives::default() },
+        ..Reading::default()
+    };
+    let try_as = |rating: &str| {
+        let reading = named(rating);
+        let found = detect(path.parent().unwrap_or(Path::new(".")), Some(path), &reading)?;
+        read(&found, &reading)
+    };
+    let (source, by_rank) = match try_as("rank") {
+        Ok((source, _)) => (source, true),
+        Err(_) => (try_as("score")?.0, false),
+    };
+    if let Some(problem) = source.problems.into_iter().next() {
+        return Err(problem.into());
+    }
+    let mut rows = Vec::new();
+    for (event, line) in source.events.rows.iter().zip(1..) {
+        let Some(number) = event.rating.map(f64::from) else {
+            let (expected, found) = ("a rank or a score in every row".to_owned(), "a row without".to_owned());
+            return Err(RetrievalError::Row { path: path.to_owned(), line, expected, found });
+        };
+        rows.push(Row {
+            line,
+            user: source.events.users.name(event.user).to_owned(),
+            item: source.events.items.name(event.item).to_owned(),
+            rank: by_rank.then_some(number),
+            score: (!by_rank).then_some(number),
+        });
+    }
+    Ok(rows)
+}
+
+#[cfg(not(feature = "parquet"))]
+fn parquet(path: &Path) -> Result<Vec<Row>, RetrievalError> {
+    let expected = "a file of text: this program was built without Parquet (--features parquet)".to_owned();
+    Err(RetrievalError::Table { path: path.to_owned(), expected, found: "Parquet".to_owned() })
+}

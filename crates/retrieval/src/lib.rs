@@ -1,0 +1,43 @@
+#![doc = include_str!("../README.md")]
+//!
+//! # Contents
+//!
+//! | module | what |
+//! |---|---|
+//! | [`run`] | a finished run on disk, checked, and the trained model that it becomes again |
+//! | [`ids`] | external ids to numbers |
+//! | [`candidates`] | which items may be recommended |
+//! | [`retriever`] | exact top-K lists for users of the model and for others |
+//! | [`fold_in`], [`placement`] | vectors of new users and of new items |
+//! | [`similar`](mod@similar) | items that are like an item, in any space of the model |
+//! | [`export`] | vectors for a store, and whether it gives the same lists |
+//! | [`judged`] | lists of anybody, read to be judged |
+//! | [`table`] | lists as CSV, JSON lines, TREC runs, Parquet |
+//!
+//! Everything works for every model of the list: a score is the dot product of two vectors
+//! ([`Embeddings`](anchorrec_recommender::Embeddings)), and spaces come from [`Recommender::item_spaces`](anchorrec_recommender::Recommender::item_spaces).
+//!
+//! Deliberately absent: an approximate index. An exact scan of 60,000 items takes less than a millisecond and gives the model's own lists.
+
+pub mod candidates;
+mod error;
+pub mod export;
+pub mod fold_in;
+pub mod ids;
+pub mod judged;
+#[cfg(feature = "parquet")]
+mod parquet;
+#[cfg(not(feature = "parquet"))]
+#[path = "parquet/absent.rs"]
+mod parquet;
+pub mod placement;
+pub mod retriever;
+pub mod run;
+pub mod similar;
+pub mod table;
+
+pub use candidates::Exclude;
+pub use error::RetrievalError;
+pub use ids::Ids;
+pub use retriever::{List, Retriever};
+pub use run::{FinishedRun, Trained};

@@ -1,0 +1,47 @@
+//! Exact top-K lists: the evaluation's own ranking, for whoever asks.
+//!
+//! The score of user `u` and item `i` is `z_u · z_i`. All items are scanned, a tile at a time; ties go to the lower item number.
+
+use crate::candidates::Exclude;
+use anchorrec_data::{Interactions, ItemsByUser};
+use anchorrec_kernels::rows::gather;
+use anchorrec_recommender::Embeddings;
+use anchorrec_trainer::ranking::Ranker;
+use ndarray::ArrayView2;
+
+/// A list: items with their scores, best first.
+pub type List = Vec<(u32, f32)>;
+
+/// Makes lists by the vectors of one model.
+pub struct Retriever<'a> {
+    embeddings: &'a Embeddings<f32>,
+    ranker: Ranker<f32>,
+    own: ItemsByUser,
+}
+
+impl<'a> Retriever<'a> {
+    /// Packs the items' vectors once. Nobody is shown the items of `never`, ascending; each user's own items are left out as `exclude` says.
+    pub fn new(embeddings: &'a Embeddings<f32>, interactions: &Interactions, exclude: Exclude, never: &[u32]) -> Self {
+        let ranker = Ranker::new(embeddings.items.view(), never);
+        Retriever { embeddings, ranker, own: exclude.items(interactions) }
+    }
+
+    /// Returns the best `top` items of each of `users`, in their order; a list is shorter where fewer items remain.
+    ///
+    /// # Panics
+    /// When a user is not in the embeddings.
+    pub fn lists(&self, users: &[u32], top: usize) -> Vec<List> {
+        self.ranker.best(users, top, |users| gather(&self.embeddings.users, users), |user| self.own.of(user))
+    }
+
+    /// Returns the best `top` items for each row of `vectors`, `[n, D]`: users that the model does not know. `own[n]` are the items that are left
+    /// out of list `n`, ascending.
+    ///
+    /// # Panics
+    /// When `own` has not an entry for each row, or the width is another than the items'.
+    pub fn lists_for(&self, vectors: ArrayView2<f32>, own: &[Vec<u32>], top: usize) -> Vec<List> {
+        assert_eq!(vectors.nrows(), own.len(), "rows and lists of own items");
+        let places: Vec<u32> = (0..vectors.nrows() as u32).collect();
+        self.ranker.best(&places, top, |places| gather(&vectors, places), |place| &own[place as usize])
+    }
+}

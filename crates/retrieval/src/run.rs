@@ -1,0 +1,157 @@
+//! A finished run on disk, and the trained model that it becomes again.
+//!
+//! Everything is checked before a vector leaves: the weights by the SHA-256 that the report names, the data set by those of its files.
+
+use crate::error::{RetrievalError, file_error};
+use anchorrec_data::error::one_line;
+use anchorrec_data::note::{Kind, Note};
+use anchorrec_data::{Dataset, Modality};
+use anchorrec_files::fingerprint::sha256;
+use anchorrec_recommender::ModelList;
+use anchorrec_records::Report;
+use anchorrec_records::report::RunRecord;
+use anchorrec_trainer::models::Prepared;
+use anchorrec_trainer::{CheckedConfig, ConfigLayers, Identity, TrainedModel};
+use serde::de::DeserializeOwned;
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use toml::Table;
+
+/// The longest record that is read: many times what a run of a thousand epochs and a hundred seeds writes.
+const LONGEST: u64 = 1 << 30;
+
+/// A finished run on disk.
+pub struct FinishedRun {
+    /// Its folder.
+    pub folder: PathBuf,
+    /// Its report.
+    pub report: Report,
+    /// What it is made of.
+    pub identity: Identity,
+    /// The run of the seed that was chosen.
+    pub run: RunRecord,
+    /// Its best weights.
+    pub weights: PathBuf,
+}
+
+/// A trained model with the data set that it was trained on.
+pub struct Trained {
+    /// The data set.
+    pub dataset: Dataset,
+    /// The settings of the run.
+    pub config: CheckedConfig,
+    /// What models of this data set share.
+    pub prepared: Prepared,
+    /// The model and its embeddings.
+    pub trained: TrainedModel,
+    /// What a reader should know.
+    pub notes: Vec<Note>,
+}
+
+impl FinishedRun {
+    /// Opens the run in a folder, or the one of a `report.json`, and chooses a seed: the one that was asked for, else the one that is best on
+    /// validation, else the first.
+    ///
+    /// # Errors
+    /// When there is no finished run, it has no such seed, or its weights are not those of its report.
+    pub fn open(path: &Path, seed: Option<u64>) -> Result<Self, RetrievalError> {
+        let is_report = path.file_name().is_some_and(|name| name == "report.json");
+        let folder = if is_report { path.parent().unwrap_or(Path::new("")) } else { path };
+        let [report, identity] = ["report.json", "identity.json"].map(|name| folder.join(name));
+        if !report.is_file() || !identity.is_file() {
+            return Err(RetrievalError::NoRun { path: path.to_owned() });
+        }
+        let (report, identity): (Report, Identity) = (record(&report)?, record(&identity)?);
+        let best =
+            report.runs.iter().find(|run| run.is_chosen() && run.seed == report.summary.selected_by_validation.seed);
+        let run = match seed {
+            Some(seed) => report.runs.iter().find(|run| run.seed == seed).ok_or_else(|| RetrievalError::NoSeed {
+                folder: folder.to_owned(),
+                seed,
+                seeds: report.runs.iter().map(|run| run.seed).collect(),
+            })?,
+            None => best.or(report.runs.first()).ok_or_else(|| RetrievalError::Record {
+                path: folder.join("report.json"),
+                problem: "holds no run".to_owned(),
+            })?,
+        };
+        let weights = folder.join(format!("seed-{}.best.safetensors", run.seed));
+        let found = sha256(&weights).map_err(file_error(&weights, "read the weights"))?;
+        if found != run.checkpoint_sha256 {
+            return Err(RetrievalError::Damaged { path: weights, expected: run.checkpoint_sha256.clone(), found });
+        }
+        Ok(FinishedRun { folder: folder.to_owned(), run: run.clone(), report, identity, weights })
+    }
+
+    /// Loads the data set and the model, from the list of models. The data set is where the run found it, or in the folder `data`.
+    ///
+    /// # Errors
+    /// When the data set is gone or is another one, or the model cannot be built.
+    pub fn load(&self, models: ModelList, data: Option<&Path>) -> Result<Trained, RetrievalError> {
+        let config = self.config(models)?;
+        let dataset = self.dataset(&config, data)?;
+        let differences = Identity::new(&config, &dataset.inputs).differences_from(&self.identity);
+        let notes = (!differences.is_empty()).then(|| {
+            let text =
+                format!("the last digits of scores may differ from those of the training: {}", differences.join("; "));
+            Note::new(Kind::Odd, "other-program", 0u64, text)
+        });
+        let prepared = Prepared::new(&config, &dataset);
+        let trained = TrainedModel::read(&config, &prepared, self.run.seed, &self.weights)?;
+        Ok(Trained { dataset, config, prepared, trained, notes: notes.into_iter().collect() })
+    }
+
+    /// The settings of the run.
+    ///
+    /// # Errors
+    /// When this version does not understand them.
+    pub fn config(&self, models: ModelList) -> Result<CheckedConfig, RetrievalError> {
+        let path = self.folder.join("identity.json");
+        let wrong = |problem: String| RetrievalError::Record { path: path.clone(), problem };
+        let settings = Table::try_from(&self.identity.config).map_err(|error| wrong(one_line(&error.to_string())))?;
+        let mut layers = ConfigLayers::new(models);
+        let settings = layers.put("identity.json", &settings).and_then(|()| layers.finish());
+        let mut config = settings.map_err(|source| RetrievalError::Settings { path: path.clone(), source })?;
+        config.train.seeds = vec![self.run.seed];
+        config.check().map_err(|error| wrong(error.to_string()))
+    }
+
+    /// The data set, which must be the one of the run.
+    fn dataset(&self, config: &CheckedConfig, data: Option<&Path>) -> Result<Dataset, RetrievalError> {
+        let recorded = Path::new(&self.report.data.dir);
+        let dir = data.unwrap_or(recorded);
+        if data.is_none() && !dir.is_dir() {
+            return Err(RetrievalError::DataGone { dir: dir.to_owned() });
+        }
+        let elsewhere: Vec<(Modality, PathBuf)> = Modality::ALL
+            .into_iter()
+            .filter_map(|modality| {
+                let sha256 = self.identity.inputs.get(modality.file_name())?;
+                let input = self.report.inputs.iter().find(|input| input.sha256 == *sha256)?;
+                let path = PathBuf::from(&input.path);
+                (path.parent() != Some(recorded)).then_some((modality, path))
+            })
+            .collect();
+        let dataset = Dataset::load_with(dir, &elsewhere)?;
+        let differences = Identity::new(config, &dataset.inputs).differences_from(&self.identity);
+        let differences: Vec<String> =
+            differences.into_iter().filter(|difference| difference.starts_with("the file ")).collect();
+        if differences.is_empty() {
+            Ok(dataset)
+        } else {
+            Err(RetrievalError::OtherData { dir: dir.to_owned(), differences })
+        }
+    }
+}
+
+/// Reads a record of a run.
+fn record<T: DeserializeOwned>(path: &Path) -> Result<T, RetrievalError> {
+    let mut text = String::new();
+    let file = File::open(path).map_err(file_error(path, "read"))?;
+    file.take(LONGEST).read_to_string(&mut text).map_err(file_error(path, "read"))?;
+    serde_json::from_str(&text).map_err(|error| RetrievalError::Record {
+        path: path.to_owned(),
+        problem: format!("is not the record of a run: {}", one_line(&error.to_string())),
+    })
+}

@@ -1,0 +1,120 @@
+//! Lists as files: one row for each user and item, or one line for each user.
+//!
+//! | format | ending | a row |
+//! |---|---|---|
+//! | CSV | `.csv` | `user,rank,item,title,score` |
+//! | JSON lines | `.jsonl` | `{"user": ..., "items": [{"item": ..., "title": ..., "score": ...}]}`, one line for each user |
+//! | TREC run | `.run`, `.trec` | `user Q0 item rank score anchorrec`, as `trec_eval`, `ranx` and `ir_measures` read it |
+//! | Parquet | `.parquet` | the columns of the CSV; needs the feature `parquet` |
+//!
+//! Ranks begin at 1. A score is written with as many digits as its 32-bit number needs to be read back exactly.
+
+mod text;
+
+use crate::error::{RetrievalError, file_error};
+use crate::parquet;
+use anchorrec_files::atomic::write_atomic;
+use anchorrec_files::disk::FileSystem;
+use std::io::{self, Write};
+use std::path::Path;
+
+/// A format of lists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TableFormat {
+    /// Comma-separated values, with a header.
+    Csv,
+    /// A JSON object for each user.
+    JsonLines,
+    /// What `trec_eval` reads.
+    Trec,
+    /// Parquet.
+    Parquet,
+}
+
+impl TableFormat {
+    /// Returns the format that a file's ending means.
+    ///
+    /// # Errors
+    /// When it means none.
+    ///
+    /// ```
+    /// use anchorrec_retrieval::table::TableFormat;
+    /// assert_eq!(TableFormat::of("top.jsonl".as_ref()).unwrap(), TableFormat::JsonLines);
+    /// assert!(TableFormat::of("top.xls".as_ref()).is_err());
+    /// ```
+    pub fn of(path: &Path) -> Result<Self, RetrievalError> {
+        match path.extension().unwrap_or_default().to_string_lossy().to_lowercase().as_str() {
+            "csv" => Ok(TableFormat::Csv),
+            "jsonl" | "ndjson" => Ok(TableFormat::JsonLines),
+            "run" | "trec" => Ok(TableFormat::Trec),
+            "parquet" => Ok(TableFormat::Parquet),
+            other => Err(RetrievalError::Table {
+                path: path.to_owned(),
+                expected: "a file name that ends in .csv, .jsonl, .parquet, .run or .trec".to_owned(),
+                found: format!("`.{other}`"),
+            }),
+        }
+    }
+}
+
+/// An item of a list as it is written.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    /// Its external id.
+    pub item: String,
+    /// Its title, where there is one.
+    pub title: Option<String>,
+    /// Its score.
+    pub score: f32,
+}
+
+/// A table that takes the lists of one user after another.
+pub(crate) trait Table {
+    /// Writes the list of a user, best first.
+    fn add(&mut self, user: &str, list: &[Entry]) -> io::Result<()>;
+
+    /// Writes what comes last.
+    fn finish(self: Box<Self>) -> io::Result<()>;
+}
+
+/// Writes the lists that `lists` hands over, one user after another, to `out`. Memory does not grow with the number of users.
+///
+/// # Errors
+/// When the format cannot hold an id, was not built in, or `out` cannot be written.
+pub fn write(
+    format: TableFormat,
+    out: &mut dyn Write,
+    lists: impl FnOnce(&mut dyn FnMut(&str, &[Entry]) -> io::Result<()>) -> io::Result<()>,
+) -> io::Result<()> {
+    let mut table = match format {
+        TableFormat::Csv => text::csv(out)?,
+        TableFormat::JsonLines => text::json_lines(out),
+        TableFormat::Trec => text::trec(out),
+        TableFormat::Parquet => parquet::lists(out)?,
+    };
+    lists(&mut |user, list| table.add(user, list))?;
+    table.finish()
+}
+
+/// Writes lists to a file, whole or not at all, in the format that its ending means.
+///
+/// # Errors
+/// As [`write`].
+pub fn write_file(
+    path: &Path,
+    lists: impl FnOnce(&mut dyn FnMut(&str, &[Entry]) -> io::Result<()>) -> io::Result<()>,
+) -> Result<(), RetrievalError> {
+    let format = TableFormat::of(path)?;
+    write_atomic(&FileSystem, path, |out| write(format, out, lists)).map_err(file_error(path, "write"))
+}
+
+/// Writes pairs of user and item as TREC qrels, `user 0 item 1`, whole or not at all.
+///
+/// # Errors
+/// When an id has white space, or the file system refuses.
+pub fn write_qrels(path: &Path, pairs: &[(String, String)]) -> Result<(), RetrievalError> {
+    let fill = |out: &mut dyn Write| {
+        pairs.iter().try_for_each(|(user, item)| writeln!(out, "{} 0 {} 1", text::trec_id(user)?, text::trec_id(item)?))
+    };
+    write_atomic(&FileSystem, path, fill).map_err(file_error(path, "write"))
+}
