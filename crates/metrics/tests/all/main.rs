@@ -1,3 +1,4 @@
 //! Metrics, from outside of the crate.
 
+mod definitions;
 mod golden_eval;
