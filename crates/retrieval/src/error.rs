@@ -92,7 +92,7 @@ pub enum RetrievalError {
         shown: String,
         /// How many.
         count: usize,
-        /// Of how many.
+        /// How many were looked up.
         of: usize,
     },
     /// Items that may and may not be recommended.

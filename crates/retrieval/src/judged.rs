@@ -10,25 +10,15 @@
 //! product.
 
 mod order;
+mod row;
 mod text;
 
 use crate::error::RetrievalError;
 use crate::ids::Ids;
 use anchorrec_data::Dataset;
 use anchorrec_data::note::{Kind, Note};
+use row::Row;
 use std::path::Path;
-
-/// A row of a file of lists.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Row {
-    pub(crate) line: u64,
-    pub(crate) user: String,
-    pub(crate) item: String,
-    /// What decides first, the lower the better.
-    pub(crate) rank: Option<f64>,
-    /// What decides then, the higher the better.
-    pub(crate) score: Option<f64>,
-}
 
 /// Lists of some users.
 #[derive(Clone, Debug, PartialEq)]

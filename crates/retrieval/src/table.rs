@@ -9,6 +9,7 @@
 //!
 //! Ranks begin at 1. A score is written with as many digits as its 32-bit number needs to be read back exactly.
 
+pub(crate) mod row;
 mod text;
 
 use crate::error::{RetrievalError, file_error};
@@ -17,6 +18,8 @@ use anchorrec_files::atomic::write_atomic;
 use anchorrec_files::disk::FileSystem;
 use std::io::{self, Write};
 use std::path::Path;
+
+pub use row::Entry;
 
 /// A format of lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,26 +58,6 @@ impl TableFormat {
             }),
         }
     }
-}
-
-/// An item of a list as it is written.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Entry {
-    /// Its external id.
-    pub item: String,
-    /// Its title, where there is one.
-    pub title: Option<String>,
-    /// Its score.
-    pub score: f32,
-}
-
-/// A table that takes the lists of one user after another.
-pub(crate) trait Table {
-    /// Writes the list of a user, best first.
-    fn add(&mut self, user: &str, list: &[Entry]) -> io::Result<()>;
-
-    /// Writes what comes last.
-    fn finish(self: Box<Self>) -> io::Result<()>;
 }
 
 /// Writes the lists that `lists` hands over, one user after another, to `out`. Memory does not grow with the number of users.

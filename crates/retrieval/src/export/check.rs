@@ -7,7 +7,7 @@ use std::collections::HashSet;
 pub struct Checked {
     /// Users whose lists were compared.
     pub users: usize,
-    /// Of the model's items, the share that came back.
+    /// The share of the model's own items that came back.
     pub came_back: f64,
     /// Places in `users` whose first item is another.
     pub wrong_first: Vec<usize>,

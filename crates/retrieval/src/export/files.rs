@@ -1,6 +1,6 @@
 //! The files of an export, each written whole or not at all.
 
-use super::Rows;
+use super::vectors::Rows;
 use crate::error::{RetrievalError, file_error};
 use crate::parquet;
 use anchorrec_data::npy::{npy_f16_to, npy_f32_to};

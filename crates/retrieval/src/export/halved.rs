@@ -1,6 +1,7 @@
 //! What rounding to 16 bits does to lists and scores, measured.
 
-use super::{HalfChange, Vectors, lengths};
+use super::manifest::HalfChange;
+use super::vectors::{Vectors, lengths};
 use anchorrec_kernels::rows::{gather, inner};
 use anchorrec_trainer::ranking::Ranker;
 

@@ -1,6 +1,6 @@
 //! From rows to lists.
 
-use super::Row;
+use super::row::Row;
 use crate::error::RetrievalError;
 use std::path::Path;
 

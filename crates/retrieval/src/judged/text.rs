@@ -1,6 +1,6 @@
 //! Lists as text: tables with a header, and TREC runs.
 
-use super::Row;
+use super::row::Row;
 use crate::error::{RetrievalError, file_error};
 use anchorrec_files::Excerpt;
 use anchorrec_files::lines::Lines;
@@ -129,7 +129,8 @@ fn wrong(path: &Path, error: &csv::Error) -> RetrievalError {
 #[cfg(test)]
 mod tests {
     use crate::judged::order::lists;
-    use crate::judged::{Row, text};
+    use crate::judged::row::Row;
+    use crate::judged::text;
     use std::path::Path;
 
     fn read(name: &str, content: &str) -> Result<Vec<Row>, String> {

@@ -1,6 +1,6 @@
 //! In place of Parquet files, in a build without the feature `parquet`: each is an error that says how to build with it.
 
-use crate::table::Table;
+use crate::table::row::Table;
 use ndarray::ArrayView2;
 use std::io::{self, Write};
 

@@ -1,7 +1,7 @@
 //! Lists of users as Parquet.
 
 use super::rows::{Column, Rows};
-use crate::table::{Entry, Table};
+use crate::table::row::{Entry, Table};
 use parquet::data_type::ByteArray;
 use std::io::{self, Write};
 

@@ -1,6 +1,6 @@
 //! CSV, JSON lines and TREC runs.
 
-use super::{Entry, Table};
+use super::row::{Entry, Table};
 use serde::Serialize;
 use std::io::{self, Write};
 

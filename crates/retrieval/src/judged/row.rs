@@ -1,0 +1,13 @@
+//! A row of a file of lists.
+
+/// A row of a file of lists.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Row {
+    pub(crate) line: u64,
+    pub(crate) user: String,
+    pub(crate) item: String,
+    /// What decides first, the lower the better.
+    pub(crate) rank: Option<f64>,
+    /// What decides then, the higher the better.
+    pub(crate) score: Option<f64>,
+}

@@ -1,0 +1,23 @@
+//! What tables are made of.
+
+use std::io;
+
+/// An item of a list as it is written.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    /// Its external id.
+    pub item: String,
+    /// Its title, where there is one.
+    pub title: Option<String>,
+    /// Its score.
+    pub score: f32,
+}
+
+/// A table that takes the lists of one user after another.
+pub(crate) trait Table {
+    /// Writes the list of a user, best first.
+    fn add(&mut self, user: &str, list: &[Entry]) -> io::Result<()>;
+
+    /// Writes what comes last.
+    fn finish(self: Box<Self>) -> io::Result<()>;
+}
