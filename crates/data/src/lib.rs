@@ -19,7 +19,7 @@
 //! | [`interactions`] | pairs in three splits, lists per user |
 //! | [`npy`] | feature matrices |
 //! | [`findings`] | what is unusual but not wrong |
-//! | [`notes`] | the same in the names that a data set has for people |
+//! | `notes` | the same in the names that a data set has for people |
 //! | [`item_texts`](mod@item_texts) | what a text encoder reads |
 //! | [`sampler`] | training triples |
 //! | [`keyed_rng`](mod@keyed_rng) | one generator for each (seed, purpose, epoch, batch) |

@@ -68,6 +68,7 @@ pub(crate) fn unpacked(path: &Path) -> &Path {
     }
 }
 
+#[cfg(feature = "parquet")]
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -76,7 +77,6 @@ mod tests {
     use std::io::Write;
 
     #[test]
-    #[cfg(feature = "parquet")]
     fn packed_text_reads_as_plain_text_does() {
         let dir = tempfile::tempdir().unwrap();
         let rows = "user,item\na,1\n".repeat(1000);
@@ -102,7 +102,6 @@ mod tests {
     }
 
     #[test]
-    #[cfg(feature = "parquet")]
     fn what_unpacks_without_end_is_refused() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("a.csv.zst");

@@ -471,6 +471,12 @@ fn vectors_of_recboles_items_are_read() {
     assert_eq!(rows(&foreign), want());
     assert!(notes(&foreign).contains("is taken as text features (--image") && notes(&foreign).contains("(item_emb)"));
     assert_eq!(foreign.titles["a"], "One");
+    // What an option takes is not taken for text as well.
+    let asked = Asked::parse(recbole.path().join("mini.item:item_emb").to_str().unwrap());
+    let options = Options { features: vec![(Modality::Vision, asked)], ..Options::default() };
+    let foreign = read_as(&recbole, &options).unwrap();
+    assert_eq!((foreign.features.len(), foreign.features[0].modality), (1, Modality::Vision));
+    assert_eq!(notes(&foreign), "");
     // By the name of the column, and where two could be meant, by option.
     let named = folder(&[inter, ("mini.item", &item.replace("item_emb", "image_emb"))]);
     assert_eq!(read(&named).features[0].modality, Modality::Vision);

@@ -170,7 +170,13 @@ impl Read {
             self.notes.push(Note::new(Kind::Odd, "features-of-another-name", 0u64, text));
         }
         match features::read(asked)? {
-            Content::Vectors(table) => self.take(modality, table),
+            Content::Vectors(mut table) => {
+                // Titles stand in RecBole's items too, and are read by others.
+                if extension(path) == "item" {
+                    table.notes.retain(|note| note.code != "feature-columns-not-read");
+                }
+                self.take(modality, table);
+            }
             Content::Texts(mut table) if modality == Modality::Text => {
                 self.notes.append(&mut table.notes);
                 self.texts = Some(table);
@@ -194,8 +200,14 @@ impl Read {
 
     /// Reads the vectors of RecBole's items.
     fn of_items(&mut self, path: &Path, named: &[(Modality, Asked)]) -> Result<(), FormatError> {
+        // What an option takes is not taken twice.
+        let is_named = |column: &str| {
+            named
+                .iter()
+                .any(|(_, asked)| asked.column.as_deref() == Some(column) && asked.path.file_name() == path.file_name())
+        };
         let vectors: Vec<String> =
-            features::look(path)?.vectors.into_iter().filter(|name| !name.ends_with('*')).collect();
+            features::look(path)?.vectors.into_iter().filter(|name| !name.ends_with('*') && !is_named(name)).collect();
         let free = |read: &Read, modality: Modality| {
             !read.features.iter().any(|features| features.modality == modality)
                 && !named.iter().any(|(kind, _)| *kind == modality)
@@ -216,11 +228,6 @@ impl Read {
             self.notes.push(Note::new(Kind::Guessed, "vectors-of-items", 1u64, text).with([column]));
             return self.item_column(path, column, Modality::Text);
         }
-        let unnamed = |column: &&String| {
-            let column = Some((*column).clone());
-            !named.iter().any(|(_, asked)| asked.column == column && asked.path.file_name() == path.file_name())
-        };
-        let left: Vec<&String> = left.iter().filter(unnamed).collect();
         if !left.is_empty() {
             let text = format!(
                 "columns of {} look like features and are not read: name each by --text, --image or --mm as {}:{}",
@@ -228,7 +235,7 @@ impl Read {
                 path.display(),
                 left[0]
             );
-            self.notes.push(Note::new(Kind::Ignored, "vectors-not-read", left.len(), text).with(left));
+            self.notes.push(Note::new(Kind::Ignored, "vectors-not-read", left.len(), text).with(&left));
         }
         Ok(())
     }
