@@ -16,8 +16,8 @@
 //! **Few items.** Where `P` and `Q` would need more items than there are, `P` comes first and `Q` takes what is left. Without any left there is nothing to
 //! discriminate: the second logarithm is left out.
 //!
-//! **One pass.** A tile of [`TILE`] rows meets all items of all views at once, and what lies in the cache becomes cosines, choices, exponentials and
-//! gradients; no `[B, I]` matrix exists. The rows are shared out to [`TASKS`] tasks, whose gradients of all items are added in order.
+//! **One pass.** A tile of some rows meets all items of all views at once, and what lies in the cache becomes cosines, choices, exponentials and
+//! gradients; no `[B, I]` matrix exists. The rows are shared out to a fixed number of tasks, whose gradients of all items are added in order.
 
 use anchorrec_kernels::{Packed, Real, TopK};
 use ndarray::{Array2, ArrayView2, Axis, Zip, s};

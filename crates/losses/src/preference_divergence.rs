@@ -5,7 +5,7 @@
 //! Source: the user alignment of DA-MRS (KDD 2024).
 //!
 //! Backward, with `δ = α - β` and `γ = σ(α) - σ(β)`: `dα = (σ'(α) δ + γ) / nm`, `dβ = -(σ'(β) δ + γ) / nm`, then `du = dα a + dβ b`, `da = dαᵀ u`,
-//! `db = dβᵀ u`. A task has [`ROWS_PER_TASK`](anchorrec_kernels::rows::ROWS_PER_TASK) users; the tasks' `da` and `db` are added in order, and no `[n, m]` matrix exists.
+//! `db = dβᵀ u`. A task has [`ROWS_PER_TASK`] users; the tasks' `da` and `db` are added in order, and no `[n, m]` matrix exists.
 
 use anchorrec_kernels::exp::sigmoid_in_place;
 use anchorrec_kernels::{Packed, Real, rows::ROWS_PER_TASK};

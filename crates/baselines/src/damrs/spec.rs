@@ -3,7 +3,10 @@
 use super::{DaMrs, Graphs, Settings};
 use crate::absent::{NO_TEXT, NO_VISION};
 use anchorrec_kernels::Real;
-use anchorrec_recommender::{Card, ModelSpec, Present, Range, Recommender, SettingError, TrainingSet, Variation};
+use anchorrec_recommender::work::ADAM_BYTES;
+use anchorrec_recommender::{
+    Card, ModelSpec, Present, Range, Recommender, SettingError, Size, Timed, Timing, TrainingSet, Variation, Work,
+};
 use rand_chacha::ChaCha8Rng;
 use std::sync::Arc;
 
@@ -31,6 +34,14 @@ impl ModelSpec for Spec {
             "feedback weighed with the exponents that the logs of the published runs list",
             &["damrs.exponents.mean=1.5", "damrs.exponents.agreement=1.5"],
         )],
+        timings: &[Timing {
+            figure: "damrs_step",
+            of: Timed::Step,
+            settings: &[],
+            goal: None,
+            what: "one training step of DA-MRS on Sports",
+            limit: "cosines and their gradients of as many items as the batch has pairs with all items; the layer mean twice, embeddings and moments once",
+        }],
         // The weights of the feedback depend on the embeddings and are detached, always.
         without_stops: None,
         ..Card::new(
@@ -56,6 +67,19 @@ impl ModelSpec for Spec {
                  nothing that it could be denoised by",
             ),
         }
+    }
+
+    /// The layer mean forward and backward, all embeddings with their moments through memory once; and for the three graphs of a data set with both
+    /// modalities the cosines of the batch's items with all, and those times both their factors.
+    fn least_step(settings: &Settings, size: &Size) -> Vec<Work> {
+        let dim = settings.embedding_dim;
+        let mean = size.layer_mean(dim, settings.id_layers);
+        let discrimination = if settings.weights.nd > 0.0 {
+            Work::computed(3.0 * 3.0 * 2.0 * (size.batch * size.items) as f64 * dim as f64)
+        } else {
+            Work::default()
+        };
+        vec![mean, discrimination, mean, Work::moved(ADAM_BYTES * size.embedding_numbers(dim))]
     }
 
     fn share<F: Real>(settings: &Settings, set: &TrainingSet<F>) -> Arc<Graphs<F>> {

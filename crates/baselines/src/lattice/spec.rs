@@ -3,7 +3,10 @@
 use super::{Graphs, Lattice, Settings};
 use crate::absent::{NEITHER_TEXT_NOR_VISION, NO_TEXT, NO_VISION};
 use anchorrec_kernels::Real;
-use anchorrec_recommender::{Card, ModelSpec, Present, Range, Recommender, SettingError, TrainingSet, Variation};
+use anchorrec_recommender::work::ADAM_BYTES;
+use anchorrec_recommender::{
+    Card, ModelSpec, Present, Range, Recommender, SettingError, Size, Timed, Timing, TrainingSet, Variation, Work,
+};
 use rand_chacha::ChaCha8Rng;
 use std::sync::Arc;
 
@@ -20,6 +23,14 @@ impl ModelSpec for Spec {
             Variation::new("no-learned", "the frozen item graphs alone", &["lattice.frozen_share=1.0"]),
             Variation::new("no-frozen", "the learned item graph alone", &["lattice.frozen_share=0.0"]),
         ],
+        timings: &[Timing {
+            figure: "lattice_step",
+            of: Timed::Step,
+            settings: &[],
+            goal: None,
+            what: "one training step of LATTICE on Sports",
+            limit: "the layer mean twice, embeddings and moments once; the graph that is learned once an epoch is not counted",
+        }],
         ..Card::new(
             "lattice",
             "LATTICE",
@@ -39,6 +50,12 @@ impl ModelSpec for Spec {
             (false, true) => Some(NO_VISION),
             (false, false) => Some(NEITHER_TEXT_NOR_VISION),
         }
+    }
+
+    /// The layer mean forward and backward, all embeddings with their moments through memory once.
+    fn least_step(settings: &Settings, size: &Size) -> Vec<Work> {
+        let mean = size.layer_mean(settings.embedding_dim, settings.id_layers);
+        vec![mean, mean, Work::moved(ADAM_BYTES * size.embedding_numbers(settings.embedding_dim))]
     }
 
     fn share<F: Real>(settings: &Settings, set: &TrainingSet<F>) -> Arc<Graphs<F>> {
