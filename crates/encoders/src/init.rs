@@ -3,6 +3,7 @@
 use anchorrec_kernels::Real;
 use ndarray::Array2;
 use rand::{Rng, RngExt};
+use rand_distr::StandardNormal;
 
 /// Draws Xavier (Glorot) uniform values, `U(-a, a)` with `a = √(6 / (rows + cols))`, `[rows, cols]`.
 ///
@@ -28,4 +29,18 @@ pub fn xavier_uniform<F: Real>(rows: usize, cols: usize, rng: &mut impl Rng) -> 
 /// ```
 pub fn uniform<F: Real>(rows: usize, cols: usize, bound: f64, rng: &mut impl Rng) -> Array2<F> {
     Array2::from_shape_simple_fn((rows, cols), || F::of(rng.random_range(-bound..bound)))
+}
+
+/// Draws values of the standard normal distribution, `N(0, 1)`, `[rows, cols]`.
+///
+/// ```
+/// use anchorrec_encoders::init::standard_normal;
+/// use rand::SeedableRng;
+///
+/// let values = standard_normal::<f64>(100, 100, &mut rand_chacha::ChaCha8Rng::seed_from_u64(1));
+/// // The mean of 10,000 has a standard deviation of 0.01.
+/// assert!(values.mean().unwrap().abs() < 0.05);
+/// ```
+pub fn standard_normal<F: Real>(rows: usize, cols: usize, rng: &mut impl Rng) -> Array2<F> {
+    Array2::from_shape_simple_fn((rows, cols), || F::of(rng.sample(StandardNormal)))
 }

@@ -6,8 +6,9 @@
 //! |---|---|---|
 //! | [`params`] | the parameter store: path names, creation order | |
 //! | [`gradients`] | what a backward pass adds into, dense or factored | `∂L/∂θ` |
-//! | [`init`] | initial values | Xavier, torch's `Linear` |
+//! | [`init`] | initial values | Xavier, torch's `Linear`, normal |
 //! | [`linear`] | affine layer | `y = x Wᵀ + b` |
+//! | [`activation`] | functions between layers | `σ(x)`, `tanh(x)`, `softmax(x)` |
 //! | [`mlp`] | two layers | `Lin(relu(Lin(x)))` |
 //! | [`id_encoder`] | LightGCN | `H = mean(E, ÂE, ..., Â^L E)` |
 //! | [`feature_gate`] | raw features to gates | `σ(Lin(Lin(LN(X))))` |
@@ -18,6 +19,7 @@
 //! `backward` **adds** into [`Gradients`], so a weight used on two paths collects both. The crate knows graphs, but no
 //! losses, no files and no optimiser.
 
+pub mod activation;
 pub mod feature_gate;
 pub mod feature_layer;
 pub mod gradients;

@@ -4,6 +4,8 @@
 //! both ends. `j ∈ N(i)` does not make `i ∈ N(j)`, and `S` is never symmetrised: a backward pass multiplies by `Sᵀ`,
 //! which is therefore stored. Source: the modality graphs of LATTICE (arXiv 2104.09036), with self loops.
 //!
+//! SMORE (arXiv 2412.14978) takes the union of two such graphs, each edge with the larger of its weights.
+//!
 //! FREEDOM (arXiv 2211.06924) does not weigh its edges, `w_ij = 1`, adds `1e-7` to each degree, and takes a weighted sum of the graphs of several
 //! modalities.
 //!
@@ -12,6 +14,7 @@
 
 use crate::knn::Neighbours;
 use anchorrec_kernels::Real;
+use sprs::vec::{NnzEither, SparseIterTools};
 use sprs::{CsMat, TriMat};
 
 /// A directed item graph `S` and its transpose, both `[I, I]` in CSR order.
@@ -92,6 +95,39 @@ impl<F: Real> ItemGraph<F> {
         Self::of(&entries)
     }
 
+    /// Takes the edges of both graphs; where both have one, the larger of the two weights.
+    ///
+    /// SMORE (arXiv 2412.14978) joins the graphs of two modalities so. The weights are not normalised again.
+    ///
+    /// # Panics
+    /// When their numbers of items differ.
+    ///
+    /// ```
+    /// use anchorrec_graph::{ItemGraph, nearest_by_cosine};
+    /// use ndarray::array;
+    ///
+    /// // Item 1 points where item 0 does: with two neighbours all weights are 1/2; with one, the graph is the identity.
+    /// let features = array![[1.0], [1.0]];
+    /// let [one, two] = [1, 2].map(|k| ItemGraph::new(&nearest_by_cosine(&features, k)));
+    /// let union = ItemGraph::larger(&one, &two).forward.to_dense();
+    /// assert_eq!((union[[0, 0]], union[[0, 1]]), (1.0, two.forward.to_dense()[[0, 1]]));
+    /// ```
+    pub fn larger(one: &ItemGraph<F>, other: &ItemGraph<F>) -> Self {
+        let shape = one.forward.shape();
+        assert_eq!(shape, other.forward.shape(), "larger: item graphs of different sizes");
+        let mut entries = TriMat::new(shape);
+        for (i, (one, other)) in one.forward.outer_iterator().zip(other.forward.outer_iterator()).enumerate() {
+            for edge in one.iter().nnz_or_zip(other.iter()) {
+                let (j, weight) = match edge {
+                    NnzEither::Both((j, &a, &b)) => (j, if b > a { b } else { a }),
+                    NnzEither::Left((j, &weight)) | NnzEither::Right((j, &weight)) => (j, weight),
+                };
+                entries.add_triplet(i, j, weight);
+            }
+        }
+        Self::of(&entries)
+    }
+
     /// Entries at the same place add up.
     fn of(entries: &TriMat<F>) -> Self {
         let forward: CsMat<F> = entries.to_csr();
@@ -129,6 +165,22 @@ mod tests {
         // Each degree is 2 + 1e-7; roots are taken and multiplied: a few roundings.
         assert_close("S", (sum.forward.to_dense() * (1.0 + 0.5e-7)).view(), want.view(), 1e-14);
         assert_close("Sᵀ", sum.transpose.to_dense().view(), sum.forward.to_dense().t(), 1e-15);
+    }
+
+    #[test]
+    fn the_larger_of_two_weights_also_where_one_is_negative() {
+        let graph = |rows: Array2<f64>| {
+            let mut entries = TriMat::new(rows.dim());
+            rows.indexed_iter().filter(|(_, w)| !w.is_nan()).for_each(|((i, j), &w)| entries.add_triplet(i, j, w));
+            ItemGraph::of(&entries)
+        };
+        let none = f64::NAN;
+        let one = graph(array![[0.5, -0.5, none], [none, 1.0, 0.25], [none, none, 1.0]]);
+        let other = graph(array![[0.75, none, 0.5], [none, 0.5, none], [-0.25, none, none]]);
+        let union = ItemGraph::larger(&one, &other);
+        assert_eq!(union.forward.to_dense(), array![[0.75, -0.5, 0.5], [0.0, 1.0, 0.25], [-0.25, 0.0, 1.0]]);
+        assert_eq!(union.transpose.to_dense(), union.forward.to_dense().t());
+        assert_eq!(ItemGraph::larger(&other, &one).forward, union.forward);
     }
 
     /// What `sprs` stores decides how many edges there are: see the crate's documentation.

@@ -13,6 +13,8 @@ pub static MODELS: ModelList = ModelList::new(&[
     &anchorrec_align::Spec,
     &anchorrec_baselines::alignrec::Spec,
     &anchorrec_baselines::damrs::Spec,
+    &anchorrec_baselines::smore::Spec,
+    &anchorrec_baselines::lgmrec::Spec,
     &anchorrec_baselines::freedom::Spec,
     &anchorrec_baselines::lattice::Spec,
     &anchorrec_baselines::bm3::Spec,

@@ -81,10 +81,15 @@ pub fn index_lists(value: &Value) -> Vec<Vec<u32>> {
     list.iter().map(indices).collect()
 }
 
-/// Reads a matrix; a plain list (a bias) becomes one row.
+/// Reads a matrix; a plain list (a bias) becomes one row, and a list of one matrix is that matrix.
 #[track_caller]
 pub fn matrix(value: &Value) -> Array2<f64> {
     let list = value.as_array().unwrap_or_else(|| panic!("a matrix, not {value}"));
+    if let [only] = &list[..]
+        && only[0].is_array()
+    {
+        return matrix(only);
+    }
     if list.first().is_some_and(Value::is_number) {
         return Array2::from_shape_fn((1, list.len()), |(_, j)| number(&list[j]));
     }

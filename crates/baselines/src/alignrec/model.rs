@@ -1,9 +1,10 @@
 //! The model assembled: encoders, and the forward pass to the embeddings that are scored.
 
-use super::{Graphs, Settings};
+use super::{Graphs, Settings, Targets};
 use anchorrec_encoders::{IdEncoder, ModalityEncoder, Params};
+use anchorrec_graph::spmm;
 use anchorrec_kernels::Real;
-use anchorrec_recommender::SettingError;
+use anchorrec_recommender::{Embeddings, SettingError};
 use ndarray::Array2;
 use rand::Rng;
 use std::sync::Arc;
@@ -25,8 +26,17 @@ pub struct AlignRec<F> {
 pub(super) struct Content<F> {
     /// `H_mm`; its table `X_mm` is trained.
     pub encoder: ModalityEncoder,
-    /// The features as they came: the target of SIM.
-    pub raw: Array2<F>,
+    /// The features as they came, kept only with [`Targets::Frozen`].
+    raw: Option<Array2<F>>,
+}
+
+/// Both embeddings of all users and items; their sum is what is scored.
+#[derive(Clone, Debug)]
+pub struct Encodings<F> {
+    /// What the ID encoder gives, `H_id`.
+    pub id: Embeddings<F>,
+    /// `H_mm`; absent with the fused features.
+    pub mm: Option<Embeddings<F>>,
 }
 
 impl<F: Real> AlignRec<F> {
@@ -53,14 +63,40 @@ impl<F: Real> AlignRec<F> {
         let content = features.map(|raw| {
             let layers = settings.item_layers;
             let encoder = ModalityEncoder::new(&mut params, "mm", raw.clone(), id.items, layers, false, rng);
-            Content { encoder, raw: raw.clone() }
+            Content { encoder, raw: (settings.targets == Targets::Frozen).then(|| raw.clone()) }
         });
         Ok(AlignRec { settings: settings.clone(), params, graphs, id, content, batch_size })
     }
 
-    /// `H_mm` of all items, `[I, D]`.
-    pub(super) fn mm(&self) -> Option<Array2<F>> {
-        let (content, graph) = self.content.as_ref().zip(self.graphs.mm.as_ref())?;
-        Some(content.encoder.forward(&self.params, &graph.whole(self.settings.item_layers)).value)
+    /// What does not change.
+    pub fn graphs(&self) -> &Graphs<F> {
+        &self.graphs
+    }
+
+    /// Runs both encoders for all users and items.
+    pub fn encode(&self) -> Encodings<F> {
+        let (users, items) = self.id.all(&self.params, &self.graphs.user_item);
+        let mm = self.content.as_ref().zip(self.graphs.mm.as_ref()).map(|(content, graph)| {
+            let items = content.encoder.forward(&self.params, &graph.whole(self.settings.item_layers)).value;
+            Embeddings { users: spmm(&self.graphs.user_item.users_to_items, &items), items }
+        });
+        Encodings { id: Embeddings { users, items }, mm }
+    }
+
+    /// The features that SIM compares with, `[I, F_mm]`.
+    pub(super) fn target_table<'a>(&'a self, content: &'a Content<F>) -> &'a Array2<F> {
+        content.raw.as_ref().unwrap_or(&self.params[content.encoder.gate.features])
+    }
+}
+
+impl<F: Real> Encodings<F> {
+    /// Adds the two up: `z` of all users and items.
+    pub(super) fn sum(self) -> Embeddings<F> {
+        let mut z = self.id;
+        if let Some(mm) = self.mm {
+            z.users += &mm.users;
+            z.items += &mm.items;
+        }
+        z
     }
 }

@@ -1,8 +1,7 @@
 //! The model as a trainer sees it.
 
-use super::{AlignRec, objective};
+use super::{AlignRec, Encodings, objective};
 use anchorrec_encoders::Params;
-use anchorrec_graph::spmm;
 use anchorrec_kernels::Real;
 use anchorrec_recommender::{Batch, Embeddings, ItemSpace, Recommender, Step};
 
@@ -20,17 +19,12 @@ impl<F: Real> Recommender<F> for AlignRec<F> {
     }
 
     fn embeddings(&self) -> Embeddings<F> {
-        let (mut users, mut items) = self.id.all(&self.params, &self.graphs.user_item);
-        if let Some(mm) = self.mm() {
-            users += &spmm(&self.graphs.user_item.users_to_items, &mm);
-            items += &mm;
-        }
-        Embeddings { users, items }
+        self.encode().sum()
     }
 
     fn item_spaces(&self) -> Vec<ItemSpace<F>> {
-        let (_, id) = self.id.all(&self.params, &self.graphs.user_item);
-        let mm = self.mm();
+        let Encodings { id, mm } = self.encode();
+        let (id, mm) = (id.items, mm.map(|mm| mm.items));
         let last = mm.as_ref().map_or_else(|| id.clone(), |mm| &id + mm);
         let mut spaces = vec![ItemSpace { name: "final", positions: last }, ItemSpace { name: "id", positions: id }];
         spaces.extend(mm.map(|positions| ItemSpace { name: "mm", positions }));

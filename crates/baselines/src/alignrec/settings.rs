@@ -17,8 +17,21 @@ pub struct Settings {
     pub neighbours: usize,
     /// `τ` of both InfoNCE terms.
     pub temperature: f64,
+    /// What SIM compares with.
+    pub targets: Targets,
     /// Weights of the terms.
     pub weights: TermWeights,
+}
+
+/// What the target of SIM is made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Targets {
+    /// The trained features of this moment, without gradient: what the published code does (its raw and its trainable features are one
+    /// storage).
+    Shared,
+    /// The raw features, for ever.
+    Frozen,
 }
 
 /// Weights of the terms of the objective; BPR has weight 1. A term of weight 0 is not computed.
@@ -43,6 +56,7 @@ impl Default for Settings {
             item_layers: 1,
             neighbours: 10,
             temperature: 0.2,
+            targets: Targets::Shared,
             weights: TermWeights::default(),
         }
     }

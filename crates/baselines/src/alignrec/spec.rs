@@ -2,7 +2,7 @@
 
 use super::{AlignRec, Graphs, Settings};
 use anchorrec_kernels::Real;
-use anchorrec_recommender::{Card, ModelSpec, Present, Range, Recommender, SettingError, TrainingSet};
+use anchorrec_recommender::{Card, ModelSpec, Present, Range, Recommender, SettingError, TrainingSet, Variation};
 use rand_chacha::ChaCha8Rng;
 use std::sync::Arc;
 
@@ -21,6 +21,19 @@ impl ModelSpec for Spec {
             Range::new("alignrec.weights.ui", &["0.1", "0.01"]),
             Range::new("alignrec.weights.reg", &["0.0001", "0.01"]),
         ],
+        alternatives: &[
+            Variation::new(
+                "frozen-targets",
+                "SIM compares with the raw features for ever",
+                &["alignrec.targets=frozen"],
+            ),
+            Variation::new(
+                "shared-targets",
+                "SIM compares with the features as they are trained",
+                &["alignrec.targets=shared"],
+            ),
+        ],
+        without_stops: Some(&["alignrec.targets=frozen"]),
         ..Card::new(
             "alignrec",
             "AlignRec",

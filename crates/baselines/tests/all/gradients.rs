@@ -1,10 +1,10 @@
 //! The backward pass of every baseline against central differences, for random sizes.
 
 use anchorrec_baselines::bm3::{self, Masks};
-use anchorrec_baselines::{alignrec, damrs, freedom, lattice, lightgcn, vbpr};
+use anchorrec_baselines::{alignrec, damrs, freedom, lattice, lgmrec, lightgcn, smore, vbpr};
 use anchorrec_graph::UserItemGraph;
 use anchorrec_graph::user_item::DegreeOffset;
-use anchorrec_recommender::{Batch, Recommender, Step};
+use anchorrec_recommender::{Batch, FeatureTables, Recommender, Step, TrainingSet};
 use anchorrec_testkit::{assert_gradient, random};
 use ndarray::Array2;
 use rand::{Rng, RngExt};
@@ -82,6 +82,8 @@ fn alignrec() {
             item_layers: rng.random_range(0..3),
             neighbours: 3,
             temperature: 0.5,
+            // Differences see through a stop-gradient.
+            targets: alignrec::Targets::Frozen,
             weights: alignrec::TermWeights { align: 0.6, ui: 0.7, sim: 0.8, reg: 0.3 },
         };
         let graphs = alignrec::Graphs::new(case.users, case.items, &case.pairs, features.as_ref(), settings.neighbours);
@@ -179,6 +181,64 @@ fn lattice() {
         // Later batches: the graph is a constant, so differences of the embeddings see all that there is, and the rest has no gradient.
         let later = Batch { index: 1, ..case.batch() };
         assert_step(&model, &later);
+    }
+}
+
+#[test]
+fn smore() {
+    for seed in 0..6 {
+        let rng = &mut random::generator(seed);
+        let case = Case::new(rng);
+        let (text, vision) = (case.features(true, rng), case.features(true, rng));
+        let settings = smore::Settings {
+            embedding_dim: rng.random_range(1..6),
+            id_layers: rng.random_range(0..4),
+            item_layers: rng.random_range(0..3),
+            vision_neighbours: 3,
+            text_neighbours: 2,
+            dropout: [0.0, 0.4][seed as usize % 2],
+            temperature: 0.5,
+            weights: smore::TermWeights { align: 0.6, reg: 0.7 },
+        };
+        let (users, items) = (case.users, case.items);
+        let graphs = smore::Graphs::new(users, items, &case.pairs, vision.as_ref(), text.as_ref(), &settings);
+        let batch_size = case.triples[0].len() + 1;
+        let graphs = Arc::new(graphs);
+        let model = smore::Smore::new(&settings, batch_size, graphs.clone(), vision.as_ref(), text.as_ref(), rng);
+        assert_step(&model.expect("settings"), &case.batch());
+
+        let refused = smore::Smore::new(&settings, batch_size, graphs, vision.as_ref(), None, rng).unwrap_err();
+        assert!(refused.to_string().contains("`model` = smore"), "{refused}");
+    }
+}
+
+#[test]
+fn lgmrec() {
+    for seed in 0..8 {
+        let rng = &mut random::generator(seed);
+        let case = Case::new(rng);
+        let (text, vision) = (case.features(seed % 4 != 2, rng), case.features(seed % 4 < 2, rng));
+        let settings = lgmrec::Settings {
+            embedding_dim: rng.random_range(2..5),
+            id_layers: rng.random_range(0..3),
+            local_layers: rng.random_range(0..4),
+            hypergraph_layers: rng.random_range(1..3),
+            hyperedges: rng.random_range(1..5),
+            dropout: [0.0, 0.3][seed as usize % 2],
+            global_weight: 0.6,
+            // Rows near 0 have gradients of 1e12 that differences cannot see: no softmax saturates here. The golden values have such rows.
+            temperature: 2.0,
+            gumbel_at_evaluation: true,
+            weights: lgmrec::TermWeights { align: 0.4, reg: 0.7 },
+        };
+        let features = FeatureTables { mm: None, text: text.as_ref(), vision: vision.as_ref() };
+        let set = TrainingSet { users: case.users, items: case.items, pairs: &case.pairs, features };
+        let graphs = Arc::new(lgmrec::Graphs::new(&set));
+        let model = lgmrec::LgmRec::new(&settings, graphs, rng).expect("settings");
+        let names: Vec<_> = model.step(&case.batch()).terms.iter().map(|term| term.name).collect();
+        let both = text.is_some() && vision.is_some();
+        assert_eq!(names.contains(&"contrast_users") && names.contains(&"contrast_items"), both, "{names:?}");
+        assert_step(&model, &case.batch());
     }
 }
 

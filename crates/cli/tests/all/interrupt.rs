@@ -146,13 +146,13 @@ fn a_signal_ends_the_step_writes_a_checkpoint_and_says_how_to_go_on() {
     }
 }
 
-/// FREEDOM draws a graph for every epoch, BM3 drops in every step: both draw the same when they are resumed in the middle. LATTICE learns a graph at the
+/// FREEDOM draws a graph for every epoch, BM3 and LGMRec draw in every step: they draw the same when they are resumed in the middle. LATTICE learns a graph at the
 /// beginning of an epoch and keeps it: it finds the same graph again, though the weights have moved.
 #[cfg(unix)]
 #[test]
 fn what_a_model_draws_does_not_depend_on_an_interruption() {
     let place = Workplace::new();
-    for model in ["freedom", "bm3", "lattice"] {
+    for model in ["freedom", "bm3", "lattice", "lgmrec"] {
         let args = [&LONG[..], &["--model", model]].concat();
         let undisturbed = result(&place.report(&[&args[..], &["--out", "undisturbed"]].concat()));
         let mut child = spawn(&place, &args);

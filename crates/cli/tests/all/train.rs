@@ -70,6 +70,8 @@ fn the_same_job_gives_the_same_bits_for_any_number_of_threads() {
         ("freedom", &["shared"]),
         ("lattice", &["shared"]),
         ("damrs", &["shared"]),
+        ("smore", &["shared"]),
+        ("lgmrec", &["shared"]),
         ("bm3", &["shared"]),
         ("vbpr", &["shared"]),
         ("lightgcn", &["shared"]),

@@ -1,6 +1,9 @@
 //! Parameters after one and three optimiser steps, and the loss before each, against the official implementation.
 
 #[allow(dead_code, reason = "the tests of the model itself use all of it")]
+#[path = "../../../baselines/tests/all/official/alignrec.rs"]
+mod alignrec;
+#[allow(dead_code, reason = "the tests of the model itself use all of it")]
 #[path = "../../../anchor-align/tests/all/official.rs"]
 mod anchorrec;
 #[allow(dead_code, reason = "the tests of the model itself use all of it")]
@@ -16,8 +19,14 @@ mod freedom;
 #[path = "../../../baselines/tests/all/official/lattice.rs"]
 mod lattice;
 #[allow(dead_code, reason = "the tests of the model itself use all of it")]
+#[path = "../../../baselines/tests/all/official/lgmrec.rs"]
+mod lgmrec;
+#[allow(dead_code, reason = "the tests of the model itself use all of it")]
 #[path = "../../../baselines/tests/all/official/lightgcn.rs"]
 mod lightgcn;
+#[allow(dead_code, reason = "the tests of the model itself use all of it")]
+#[path = "../../../baselines/tests/all/official/smore.rs"]
+mod smore;
 #[allow(dead_code, reason = "the tests of the model itself use all of it")]
 #[path = "../../../baselines/tests/all/official/vbpr.rs"]
 mod vbpr;
@@ -42,17 +51,20 @@ fn stepper(case: &Case, model: impl Recommender<f64> + 'static) -> Stepper<f64> 
     stepper
 }
 
-/// A batch of the case, as that of its place in an epoch.
-fn batch(case: &Case, index: usize) -> Batch<'_> {
+/// A batch of the case, as that of its place in an epoch. What is drawn was recorded by the number of the step, from 0, which is the seed.
+fn batch(case: &Case, index: usize, step: usize) -> Batch<'_> {
     let [users, positives, negatives] = &case.data.batches[index];
-    Batch { users, positives, negatives, seed: 0, index }
+    Batch { users, positives, negatives, seed: step as u64, index }
 }
 
-/// Compares the parameters after so many steps with those of the file, where it has them.
+/// Compares the parameters after so many steps with those of the file, where it has them; those that are not among `names` feed nothing and stay.
 fn parameters(case: &Case, stepper: &Stepper<f64>, key: &str, steps: usize, names: &[(&str, &str)]) {
     let Some(wanted) = case.file[key].get(format!("params_after_{steps}")) else { return };
     for (theirs, want) in wanted.as_object().expect("parameters") {
-        let ours = names.iter().find(|(name, _)| name == theirs).unwrap_or_else(|| panic!("unknown {theirs}")).1;
+        let Some((_, ours)) = names.iter().find(|(name, _)| name == theirs) else {
+            assert_eq!(want, &case.file["params"][theirs], "{}: unknown {theirs}", case.name);
+            continue;
+        };
         let params = stepper.model.params();
         let id = params.id(ours).expect(ours);
         let name = case.label(&format!("{theirs} after step {steps}"));
@@ -60,21 +72,34 @@ fn parameters(case: &Case, stepper: &Stepper<f64>, key: &str, steps: usize, name
     }
 }
 
-/// One step on each batch in turn, as many as the file has losses for under `key`; then the loss on batch 0.
-fn follow(case: &Case, key: &str, model: impl Recommender<f64> + 'static, names: &[(&str, &str)]) {
+/// One step on each batch in turn, as many as the file has losses for under `key`; then the loss on batch 0. Gives back the model as it was trained.
+fn follow(
+    case: &Case,
+    key: &str,
+    model: impl Recommender<f64> + 'static,
+    names: &[(&str, &str)],
+) -> Box<dyn Recommender<f64>> {
     let (meta, expected) = (&case.file["meta"], &case.file[key]);
     let mut stepper = stepper(case, model);
     let losses = expected["loss_at_step"].as_array().expect("loss_at_step");
     let (last_loss, losses) = losses.split_last().expect("a loss after the last step");
     assert!(losses.len() >= 3, "{}: {} steps", case.name, losses.len());
     for (index, loss) in losses.iter().enumerate() {
-        let taken = stepper.step_on(&batch(case, index), golden::number(&meta["lr"])).expect("finite terms");
+        let taken = stepper.step_on(&batch(case, index, index), golden::number(&meta["lr"])).expect("finite terms");
         let name = case.label(&format!("loss before step {}", index + 1));
         assert_close_scalar(&name, taken.total, golden::number(loss), RELATIVE);
         parameters(case, &stepper, key, index + 1, names);
     }
-    let last = stepper.model.step(&batch(case, 0)).total();
+    let last = stepper.model.step(&batch(case, 0, losses.len())).total();
     assert_close_scalar(&case.label("loss after the last step"), last, golden::number(last_loss), RELATIVE);
+    stepper.model
+}
+
+/// The scores of a trained model, against those that the file has under `key`.
+fn scores_after(case: &Case, key: &str, embeddings: &Embeddings<f64>) {
+    let want = golden::matrix(&case.file[key]["evaluation_after_3"]["scores"]);
+    let scores = embeddings.users.dot(&embeddings.items.t());
+    assert_close(&case.label("scores after the last step"), scores.view(), want.view(), RELATIVE);
 }
 
 #[test]
@@ -157,7 +182,7 @@ fn golden_lattice_after_adam_within_an_epoch_and_into_the_next() {
                 stepper.begin_epoch(0, epoch);
             }
             let steps = done + 1;
-            let gradients = stepper.model.step(&batch(&case, index)).gradients;
+            let gradients = stepper.model.step(&batch(&case, index, done)).gradients;
             for (theirs, ours) in lattice::PARAMETERS {
                 let (params, want) = (stepper.model.params(), &adam[format!("grads_at_step_{steps}")][*theirs]);
                 let (id, name) = (params.id(ours).expect(ours), case.label(&format!("{theirs} at step {steps}")));
@@ -168,7 +193,7 @@ fn golden_lattice_after_adam_within_an_epoch_and_into_the_next() {
                     assert_close_but_for(&name, got.view(), want.view(), RELATIVE, rounding);
                 }
             }
-            let taken = stepper.step_on(&batch(&case, index), rate).expect("finite terms");
+            let taken = stepper.step_on(&batch(&case, index, done), rate).expect("finite terms");
             let name = case.label(&format!("loss before step {steps}"));
             assert_close_scalar(&name, taken.total, golden::number(loss), RELATIVE);
             parameters(&case, &stepper, "adam", steps, lattice::PARAMETERS);
@@ -184,5 +209,34 @@ fn golden_lattice_after_adam_within_an_epoch_and_into_the_next() {
             let updates = stepper.adam.moments[place].as_ref().map_or(0, |moments| moments.updates);
             assert_eq!(updates, golden::count(&counts[*theirs]) as u64, "{}: updates of {theirs}", case.name);
         }
+    }
+}
+
+#[test]
+fn golden_alignrec_after_adam_with_either_target() {
+    use anchorrec_baselines::alignrec::Targets;
+    for case in alignrec::cases() {
+        for (key, targets) in [("adam", Targets::Shared), ("adam_no_alias", Targets::Frozen)] {
+            let model = follow(&case, key, alignrec::model(&case, targets), alignrec::PARAMETERS);
+            scores_after(&case, key, &model.embeddings());
+        }
+    }
+}
+
+#[test]
+fn golden_smore_after_adam() {
+    for case in smore::cases() {
+        let model = follow(&case, "adam", smore::model(&case), smore::PARAMETERS);
+        scores_after(&case, "adam", &model.embeddings());
+    }
+}
+
+#[test]
+fn golden_lgmrec_after_adam() {
+    for case in lgmrec::cases() {
+        let model = follow(&case, "adam", lgmrec::model(&case), lgmrec::PARAMETERS);
+        let mut trained = lgmrec::model(&case).model;
+        *trained.params_mut() = model.params().clone();
+        scores_after(&case, "adam", &trained.embeddings_with(&lgmrec::draws(&case, "evaluation_after_3")));
     }
 }

@@ -1,0 +1,79 @@
+//! LGMRec against the official implementation, with recorded noise and dropout: graphs, every table of the forward pass, loss terms, gradients, scores.
+
+use crate::checks::{self, RELATIVE};
+use crate::official::lgmrec as official;
+use crate::official::lgmrec::{PARAMETERS, TERMS};
+use anchorrec_baselines::lgmrec::{Draw, Draws};
+use anchorrec_recommender::{Embeddings, Recommender};
+use anchorrec_testkit::{assert_close, golden};
+use ndarray::{Array2, Axis};
+
+#[test]
+fn golden_lgmrec() {
+    for case in official::cases() {
+        checks::parameters_are_known(&case, PARAMETERS);
+        let recorded = official::model(&case);
+        let model = &recorded.model;
+        let (graphs, expected) = (model.graphs(), &case.file["graph"]);
+        checks::adjacency(&case, "norm_adj", &graphs.user_item);
+        let r = golden::sparse(&expected["R"]);
+        assert_close(&case.label("R"), graphs.pairs.users_to_items.to_dense().view(), r.view(), RELATIVE);
+        assert_close(&case.label("R transposed"), graphs.pairs.items_to_users.to_dense().t(), r.view(), RELATIVE);
+        let q = graphs.mean_factors.clone().insert_axis(Axis(0));
+        checks::tensor(&case, "q_user", &q, &expected["q_user"]);
+
+        let forward = &case.file["forward"];
+        let check = |key: &str, got: &Array2<f64>| checks::tensor(&case, key, got, &forward[key]);
+        let draws = official::draws(&case, "step_1");
+        let encodings = model.encode(&draws);
+        checks::users_and_items(&case, "C", &encodings.id, &forward["C"]);
+        for (encoded, m) in encodings.modalities.iter().zip(["v", "t"]) {
+            let (local, passes) = (&encoded.local, &encoded.passes);
+            check(&format!("x_{m}"), &local.projected.items);
+            check(&format!("x_u_{m}"), &local.projected.users);
+            checks::users_and_items(&case, &format!("Y_{m}"), &local.value, &forward[format!("Y_{m}")]);
+            for (side, node) in ["i", "u"].into_iter().enumerate() {
+                check(&format!("l_{node}_{m}"), &local.logits[side]);
+                check(&format!("H_{node}_{m}"), &encoded.assignments[side].soft);
+                check(&format!("H_{node}_{m}_masked"), encoded.assignments[side].value());
+            }
+            for (round, edges) in passes.edges.iter().enumerate() {
+                check(&format!("lat_{m}_{}", round + 1), edges);
+            }
+            // A row that dropout left with little is small beside the others: they are compared one by one.
+            check(&format!("i_{m}"), passes.items());
+            check(&format!("u_{m}"), &passes.users);
+        }
+        let sum = |of: fn(&anchorrec_baselines::lgmrec::Encoded<f64>) -> &Array2<f64>| {
+            encodings.modalities.iter().map(|encoded| of(encoded).clone()).reduce(|a, b| a + b).expect("two")
+        };
+        let global = Embeddings { users: sum(|e| &e.passes.users), items: sum(|e| e.passes.items()) };
+        checks::users_and_items(&case, "GHE", &global, &forward["GHE"]);
+        checks::embeddings(&case, &model.embeddings_with(&draws));
+
+        checks::scores(&case, &recorded);
+        let silent = Draws { modalities: [(); 2].map(|()| [(); 2].map(|()| Draw::default())).into() };
+        let silent = model.embeddings_with(&silent);
+        let scores = silent.users.dot(&silent.items.t());
+        checks::tensor(&case, "eval_scores_without_gumbel", &scores, &case.file["eval_scores_without_gumbel"]);
+
+        let step = recorded.step(&checks::first_batch(&case));
+        checks::losses(&case, &step, TERMS);
+        checks::gradients(&case, &recorded, &step, PARAMETERS);
+        checks::later_batches(&case, &recorded, TERMS);
+    }
+}
+
+#[test]
+fn evaluation_has_its_own_noise_and_a_step_that_of_its_seed() {
+    for case in official::cases() {
+        let model = official::model(&case).model;
+        let batch = |seed| anchorrec_recommender::Batch { seed, ..checks::first_batch(&case) };
+        let evaluated = model.embeddings();
+        assert_eq!(model.embeddings(), evaluated, "{}: the same weights, the same scores", case.name);
+        let total = model.step(&batch(1)).total();
+        assert_eq!(model.step(&batch(1)).total(), total, "{}", case.name);
+        assert_ne!(model.step(&batch(2)).total(), total, "{}", case.name);
+        assert_eq!(model.embeddings(), evaluated, "{}", case.name);
+    }
+}
