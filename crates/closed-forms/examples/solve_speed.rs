@@ -1,5 +1,5 @@
 //! Seconds that a Cholesky factor and an inverse take on one thread and on two, and whether the bits are the same:
-//! `cargo run --release -p anchorrec-closed-forms --example speed [rows]`.
+//! `cargo run --release -p anchorrec-closed-forms --example solve_speed [rows]`.
 
 use anchorrec_closed_forms::Cholesky;
 use anchorrec_kernels::product;

@@ -1,5 +1,5 @@
 //! Seconds that the decompositions take on one thread and on two, and whether the bits are the same:
-//! `cargo run --release -p anchorrec-linalg --example speed [largest number of rows]`.
+//! `cargo run --release -p anchorrec-linalg --example svd_speed [largest number of rows]`.
 
 use anchorrec_linalg::{jacobi, product, tridiagonal};
 use ndarray::Array2;
