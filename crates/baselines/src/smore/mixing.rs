@@ -35,7 +35,7 @@ struct Query {
 /// What the preferences are multiplied by, `[n, D]` each: `q_v, q_t, q_f`.
 pub type Masks<F> = [Array2<F>; 3];
 
-/// What [`Mixing::forward`] computed of `n` nodes, `[n, D]` each.
+/// What [`Mixing`] computed of `n` nodes, `[n, D]` each.
 #[derive(Clone, Debug)]
 pub struct Mixed<F> {
     /// The hidden layers of `Q_v, Q_t`.
