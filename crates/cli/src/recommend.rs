@@ -5,12 +5,15 @@ use crate::finished::{RunOptions, check_place, ids_of_file, load};
 use anchorrec_data::{Dataset, Split, few};
 use anchorrec_files::grouped;
 use anchorrec_retrieval::candidates::never;
+use anchorrec_retrieval::fold_in::{FoldIn, Way};
+use anchorrec_retrieval::histories::{self, Histories};
 use anchorrec_retrieval::table::{Entry, TableFormat, write, write_file};
 use anchorrec_retrieval::{Exclude, Ids, List, Retriever, Trained};
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
+use ndarray::ArrayView2;
 use std::io::{self, BufWriter};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// Users whose lists are made at once: memory does not grow with all of them.
@@ -28,6 +31,15 @@ pub struct RecommendOptions {
     /// A file of user ids, one a line
     #[arg(long, value_name = "FILE", conflicts_with = "user")]
     pub users: Option<PathBuf>,
+
+    /// Recommend to new users, whom the model does not know: a .csv or .tsv with the columns `user` and `item`, the items of each. Their own items
+    /// are left out unless --exclude is `none`
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["user", "users"])]
+    pub new_users: Option<PathBuf>,
+
+    /// How a new user's items become a vector: one step over the graph, ridge regression, or their mean
+    #[arg(long, value_enum, default_value = "propagation", requires = "new_users")]
+    pub fold_in: WayOption,
 
     #[command(flatten)]
     pub items: ItemOptions,
@@ -65,6 +77,14 @@ pub enum ExcludeOption {
     None,
 }
 
+/// [`Way`] as an option.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum WayOption {
+    Propagation,
+    Ridge,
+    Mean,
+}
+
 impl ItemOptions {
     /// Which of a user's own items are left out.
     pub fn exclude(&self) -> Exclude {
@@ -91,17 +111,59 @@ pub fn run(options: &RecommendOptions) -> Result<ExitCode> {
     }
     let (_, Trained { dataset, trained, .. }) = load(&options.run)?;
     let never = options.items.never(&dataset, &Ids::of_items(&dataset))?;
-    let users = users(options, &dataset)?;
     let retriever = Retriever::new(&trained.embeddings, &dataset.interactions, options.items.exclude(), &never);
     let top = options.items.top;
-    let short = write_lists(&dataset, options.out.as_deref(), top, &users, |users| retriever.lists(users, top))?;
+    let (count, short) = match &options.new_users {
+        None => {
+            let users = users(options, &dataset)?;
+            let short =
+                write_lists(&dataset, options.out.as_deref(), top, &users, |users| retriever.lists(users, top))?;
+            (users.len(), short)
+        }
+        Some(path) => new_users(options, path, &dataset, trained.embeddings.items.view(), &retriever)?,
+    };
     if short > 0 {
         eprintln!("note: {} users have fewer than {top} items left and get shorter lists", grouped(short));
     }
     if let Some(out) = &options.out {
-        println!("recommendations for {} users: {}", grouped(users.len()), out.display());
+        println!("recommendations for {} users: {}", grouped(count), out.display());
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Folds new users in and writes their lists; returns how many there are, and how many lists are short.
+fn new_users(
+    options: &RecommendOptions,
+    path: &Path,
+    dataset: &Dataset,
+    items: ArrayView2<f32>,
+    retriever: &Retriever,
+) -> Result<(usize, usize)> {
+    let way = match options.fold_in {
+        WayOption::Propagation => Way::Propagation,
+        WayOption::Ridge => Way::Ridge,
+        WayOption::Mean => Way::Mean,
+    };
+    let Histories { users, items: histories, repeats } = histories::read(path, &Ids::of_items(dataset))?;
+    if repeats > 0 {
+        eprintln!("note: {}: {} rows repeat an item of the same user and count once", path.display(), grouped(repeats));
+    }
+    let vectors = FoldIn::new(way, items, &dataset.interactions).users(&histories);
+    let own = match options.items.exclude() {
+        Exclude::None => vec![Vec::new(); users.len()],
+        Exclude::Train | Exclude::All => histories,
+    };
+    let top = options.items.top;
+    let lists = retriever.lists_for(vectors.view(), &own, top);
+    let short = lists.iter().filter(|list| list.len() < top).count();
+    let fill = |add: &mut dyn FnMut(&str, &[Entry]) -> io::Result<()>| {
+        users.iter().zip(&lists).try_for_each(|(user, list)| add(user, &entries(dataset, list)))
+    };
+    match &options.out {
+        Some(path) => write_file(path, fill)?,
+        None => write(TableFormat::Csv, &mut BufWriter::new(io::stdout().lock()), fill)?,
+    }
+    Ok((users.len(), short))
 }
 
 /// Whom to recommend to, each once: nobody without a training row.
@@ -142,7 +204,7 @@ fn users(options: &RecommendOptions, dataset: &Dataset) -> Result<Vec<u32>> {
 /// Writes the lists of users piece by piece, to a file or to the screen; returns how many are shorter than `top`.
 pub fn write_lists(
     dataset: &Dataset,
-    out: Option<&std::path::Path>,
+    out: Option<&Path>,
     top: usize,
     users: &[u32],
     lists: impl Fn(&[u32]) -> Vec<List>,

@@ -8,6 +8,7 @@
 //! | [`ids`] | external ids to numbers |
 //! | [`candidates`] | which items may be recommended |
 //! | [`retriever`] | exact top-K lists for users of the model and for others |
+//! | [`histories`] | who has what, of users that the model does not know |
 //! | [`fold_in`], [`placement`] | vectors of new users and of new items |
 //! | [`similar`](mod@similar) | items that are like an item, in any space of the model |
 //! | [`export`] | vectors for a store, and whether it gives the same lists |
@@ -23,6 +24,7 @@ pub mod candidates;
 mod error;
 pub mod export;
 pub mod fold_in;
+pub mod histories;
 pub mod ids;
 pub mod judged;
 #[cfg(feature = "parquet")]

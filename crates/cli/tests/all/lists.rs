@@ -167,6 +167,30 @@ fn lists_hold_what_is_allowed_and_nothing_that_is_denied() {
 }
 
 #[test]
+fn a_new_user_gets_a_list_without_its_own_items() {
+    let shop = Shop::new(&["--model", "lightgcn"]);
+    assert!(shop.recommend(&["--out", "all.csv", "--top", "60", "--exclude", "none"]).status.success());
+    let ids: Vec<String> =
+        shop.lists("all.csv").into_values().next().unwrap().into_iter().map(|entry| entry.0).collect();
+    let rows = format!("user,item\nnew one,{}\nnew one,{}\nanother,{}\n", ids[0], ids[5], ids[9]);
+    fs::write(shop.place.path("new.csv"), rows).unwrap();
+    for way in ["propagation", "ridge", "mean"] {
+        let output =
+            shop.recommend(&["--new-users", "new.csv", "--fold-in", way, "--out", "new-lists.csv", "--top", "60"]);
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        let lists = shop.lists("new-lists.csv");
+        let own = |user: &str, n: usize| lists[user].iter().any(|entry| entry.0 == ids[n]);
+        assert!(lists.len() == 2 && !own("new one", 0) && !own("new one", 5) && !own("another", 9), "{way}");
+        assert!(own("another", 0) && lists["another"].len() == ids.len() - 1, "{way}");
+    }
+    fs::write(shop.place.path("new.csv"), "user,item\nnew one,no such thing\n").unwrap();
+    assert_fails_with(
+        &shop.recommend(&["--new-users", "new.csv"]),
+        &["new.csv: 1 of 1 item ids are not known", "no such thing"],
+    );
+}
+
+#[test]
 fn similar_items_have_the_largest_cosines() {
     let shop = Shop::new(&["--model", "anchorrec"]);
     shop.succeeds("export", &[&shop.run, "--out", "v", "--format", "npy"]);
