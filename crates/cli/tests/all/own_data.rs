@@ -131,3 +131,47 @@ fn wrong_rows_are_named_with_their_lines_and_nothing_is_made() {
     let output = anchorrec(folder, &["check-data", "."]);
     assert!(text(&output.stderr).contains("expected one <name>.inter, or one .csv"), "{}", text(&output.stderr));
 }
+
+#[test]
+fn features_that_fit_nobody_stop_every_command_and_few_of_them_on_request_only() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    fs::create_dir(folder.join("mine")).unwrap();
+    let rows: String = (0..9).map(|n| format!("u{},0{}\n", n / 3, n % 3 + n / 3)).collect();
+    fs::write(folder.join("mine/clicks.csv"), format!("user_id,item_id\n{rows}")).unwrap();
+    fs::write(folder.join("mine/text_feat.csv"), "item_id,e0,e1,price\n0,1,2,9\n1,3,4,9\n2,5,6,9\n").unwrap();
+    let commands = [&["check-data", "mine"][..], &["prepare", "mine", "--out", "made"]];
+    // The columns must be named, and then fit.
+    for command in commands {
+        let output = anchorrec(folder, command);
+        assert_eq!(output.status.code(), Some(1));
+        assert!(text(&output.stderr).contains("text_feat.csv:e*, found the columns"), "{}", text(&output.stderr));
+        let named = anchorrec(folder, &[command, &["--text", "mine/text_feat.csv:e*", "--allow-missing"]].concat());
+        assert_eq!(named.status.code(), Some(1));
+        let errors = text(&named.stderr);
+        assert!(errors.contains("0 of 5 items") && errors.contains("leading zeros"), "{errors}");
+    }
+    assert!(!folder.join("made").exists());
+    fs::write(folder.join("mine/text_feat.csv"), "item_id,e0,e1,price\n00,1,2,9\n01,3,4,9\nx,5,6,9\n").unwrap();
+    let named = ["prepare", "mine", "--out", "made", "--text", "mine/text_feat.csv:e0,e1"];
+    let few = anchorrec(folder, &named);
+    assert!(text(&few.stderr).contains("--allow-missing"), "{}", text(&few.stderr));
+    let made = succeeds(&anchorrec(folder, &[&named[..], &["--allow-missing"]].concat()));
+    for note in [
+        "3 items have no text features and get the mean",
+        "is not read (price)",
+        "without an interaction, left out (x)",
+    ] {
+        assert!(made.contains(note), "{note}: {made}");
+    }
+    let strict = anchorrec(folder, &[&named[..], &["--allow-missing", "--strict"]].concat());
+    assert!(!strict.status.success() && text(&strict.stderr).contains("price"), "{}", text(&strict.stderr));
+    // In training, an anchor of another name is said.
+    let mm = ["train", "--data", "made", "--mm", "made/text_feat.npy", "--epochs", "1", "--model", "lightgcn"];
+    let trained = anchorrec(folder, &mm);
+    let said = text(&trained.stdout) + &text(&trained.stderr);
+    assert!(
+        said.contains("is taken as the fused features, the anchor, as --mm says, and its name says text"),
+        "{said}"
+    );
+}
