@@ -1,6 +1,6 @@
 //! Who took what, and when: rows of small numbers beside the names that they stand for.
 //!
-//! **Memory.** 24 bytes a row, and a name once: its bytes, 4 bytes for where it ends, and a place in a hash table. A raw file of gigabytes
+//! **Memory.** 24 bytes a row, and a name once: its bytes, 5 bytes for where it ends, and a place in a hash table. A raw file of gigabytes
 //! is read as a stream into this.
 
 use crate::part::Part;
@@ -30,20 +30,16 @@ impl Hasher for Same {
 /// Names by number, in order of first appearance.
 #[derive(Clone, Debug, Default)]
 pub struct Names {
+    /// The names, a line end behind each.
     bytes: String,
     /// Where each name ends.
     ends: Vec<u32>,
-    /// Numbers by the hash of their name; names with the same hash stand in `more`.
-    numbers: HashMap<u64, u32, BuildHasherDefault<Same>>,
+    /// Whether a name has a line end in it, so that one behind it is no proof of its end.
+    has_line_ends: bool,
+    /// Number and beginning by the hash of a name; names with the same hash as one before them stand in `more`.
+    numbers: HashMap<u64, (u32, u32), BuildHasherDefault<Same>>,
     more: Vec<u32>,
     hasher: RandomState,
-}
-
-/// A name that was looked up: its hash, and its number if it has one.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Looked {
-    hash: u64,
-    pub(crate) number: Option<u32>,
 }
 
 impl Names {
@@ -52,30 +48,65 @@ impl Names {
     /// # Panics
     /// With 2³² names, or 4 GiB of them.
     pub fn number(&mut self, name: &str) -> u32 {
-        let looked = self.look(name);
-        looked.number.unwrap_or_else(|| self.add(name, looked))
+        let hash = self.hasher.hash_one(name);
+        self.find_hashed(name, hash).unwrap_or_else(|| self.add(name, hash))
+    }
+
+    /// The numbers of names, given by their places in a text, as [`number`](Self::number) gives them one by one. Which of them are new comes too.
+    ///
+    /// A table of many names is larger than the caches, so that a look-up waits for memory; the loops here have no step that waits for the one
+    /// before it, and many look-ups wait together.
+    ///
+    /// # Panics
+    /// As `number`, and when a place is not in the text.
+    pub(crate) fn number_all(&mut self, text: &str, places: &[(u32, u32)]) -> (Vec<u32>, Vec<usize>) {
+        let name = |&(start, end): &(u32, u32)| &text[start as usize..end as usize];
+        let hashes: Vec<u64> = places.iter().map(|place| self.hasher.hash_one(name(place))).collect();
+        let found: Vec<Option<(u32, u32)>> = hashes.iter().map(|hash| self.numbers.get(hash).copied()).collect();
+        let is_it = |(found, place): (&Option<(u32, u32)>, _)| found.is_some_and(|known| self.is(known, name(place)));
+        let right: Vec<bool> = found.iter().zip(places).map(is_it).collect();
+        let mut new = Vec::new();
+        let numbers = places.iter().enumerate().map(|(at, place)| match found[at] {
+            Some((number, _)) if right[at] => number,
+            // New, or of the hash of another.
+            _ => self.find_hashed(name(place), hashes[at]).unwrap_or_else(|| {
+                new.push(at);
+                self.add(name(place), hashes[at])
+            }),
+        });
+        (numbers.collect(), new)
     }
 
     /// The number of a name that was seen.
     pub fn find(&self, name: &str) -> Option<u32> {
-        self.look(name).number
+        self.find_hashed(name, self.hasher.hash_one(name))
     }
 
-    /// Looks a name up, to be [added](Self::add) or not.
-    pub(crate) fn look(&self, name: &str) -> Looked {
-        let hash = self.hasher.hash_one(name);
-        let number = self.numbers.get(&hash).and_then(|&first| {
-            std::iter::once(first).chain(self.more.iter().copied()).find(|&number| self.name(number) == name)
-        });
-        Looked { hash, number }
+    fn find_hashed(&self, name: &str, hash: u64) -> Option<u32> {
+        let &first = self.numbers.get(&hash)?;
+        if self.is(first, name) {
+            return Some(first.0);
+        }
+        self.more.iter().copied().find(|&number| self.name(number) == name)
+    }
+
+    /// Whether a known number and the beginning of its name are those of a name.
+    fn is(&self, (number, start): (u32, u32), name: &str) -> bool {
+        let rest = &self.bytes.as_bytes()[start as usize..];
+        rest.starts_with(name.as_bytes())
+            && rest.get(name.len()) == Some(&b'\n')
+            && (!self.has_line_ends || self.name(number) == name)
     }
 
     /// Gives a number to a name that has none.
-    pub(crate) fn add(&mut self, name: &str, Looked { hash, .. }: Looked) -> u32 {
+    fn add(&mut self, name: &str, hash: u64) -> u32 {
         let number = u32::try_from(self.ends.len()).expect("fewer than 2^32 names");
+        let start = self.bytes.len() as u32;
         self.bytes.push_str(name);
-        self.ends.push(u32::try_from(self.bytes.len()).expect("at most 4 GiB of names"));
-        if *self.numbers.entry(hash).or_insert(number) != number {
+        self.bytes.push('\n');
+        self.has_line_ends |= name.contains('\n');
+        self.ends.push(u32::try_from(self.bytes.len()).expect("at most 4 GiB of names") - 1);
+        if self.numbers.entry(hash).or_insert((number, start)).0 != number {
             self.more.push(number);
         }
         number
@@ -87,7 +118,7 @@ impl Names {
     /// When there is none.
     pub fn name(&self, number: u32) -> &str {
         let number = number as usize;
-        let start = if number == 0 { 0 } else { self.ends[number - 1] as usize };
+        let start = if number == 0 { 0 } else { self.ends[number - 1] as usize + 1 };
         &self.bytes[start..self.ends[number] as usize]
     }
 
@@ -190,14 +221,35 @@ mod tests {
     fn names_with_one_hash_are_told_apart() {
         let mut names = Names::default();
         (0..100).for_each(|n| assert_eq!(names.number(&n.to_string()), n));
-        // As if all had the hash of the first.
-        let first = names.numbers.iter().find(|(_, n)| **n == 0).map(|(hash, _)| *hash).unwrap();
+        // As if 7 had the hash of 0.
         let hash = names.hasher.hash_one("7");
-        names.numbers.remove(&hash);
-        names.numbers.insert(hash, 0);
+        let zero = *names.numbers.get(&names.hasher.hash_one("0")).unwrap();
+        names.numbers.insert(hash, zero);
         names.more.push(7);
-        assert_eq!(names.find("7"), Some(7));
-        assert_eq!(names.numbers.get(&first), Some(&0));
+        assert_eq!((names.find("7"), names.find("0")), (Some(7), Some(0)));
+        assert_eq!(names.number_all("7 0", &[(0, 1), (2, 3)]), (vec![7, 0], vec![]));
+    }
+
+    #[test]
+    fn many_names_are_numbered_as_one_by_one() {
+        let text = "b,,a,b,ab,,a\nb,a,c,c";
+        let mut places = Vec::new();
+        let mut start = 0;
+        for piece in text.split(',') {
+            places.push((start, start + piece.len() as u32));
+            start += piece.len() as u32 + 1;
+        }
+        let (mut one, mut all) = (Names::default(), Names::default());
+        let want: Vec<u32> = text.split(',').map(|name| one.number(name)).collect();
+        let (first, rest) = places.split_at(4);
+        let (mut got, new) = all.number_all(text, first);
+        assert_eq!(new, [0, 1, 2]);
+        let (more, new) = all.number_all(text, rest);
+        assert_eq!(new, [0, 2, 4]);
+        got.extend(more);
+        assert_eq!(got, want);
+        let of = |names: &Names| (0..names.len() as u32).map(|n| names.name(n).to_owned()).collect::<Vec<_>>();
+        assert_eq!((of(&all), of(&one)), (of(&one), ["b", "", "a", "ab", "a\nb", "c"].map(str::to_owned).to_vec()));
     }
 
     #[test]

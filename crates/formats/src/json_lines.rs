@@ -72,7 +72,7 @@ pub(crate) fn read(path: &Path, reading: &Reading, source: &mut Source) -> Resul
             // The parser counts lines of the text it was given, which was one line of the file.
             let words = error.to_string();
             let words = words.split(" at line ").next().unwrap_or_default().to_owned();
-            if error.is_eof() && source.events.rows.is_empty() && source.wrong == 0 && line == 1 {
+            if error.is_eof() && source.rows() == 0 && source.wrong == 0 && line == 1 {
                 let expected = "an object on every line (`jq -c .` writes each on one line)";
                 return Err(row_error(path, Place::Line(line), expected, words));
             }

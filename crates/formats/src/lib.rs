@@ -60,6 +60,7 @@ mod parquet;
 #[path = "parquet/absent.rs"]
 mod parquet;
 pub mod part;
+mod pending;
 pub mod read;
 pub mod reading;
 mod recbole;

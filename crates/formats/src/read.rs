@@ -32,6 +32,7 @@ pub fn read(found: &Found, reading: &Reading) -> Result<(Source, HashMap<String,
             Layout::Ready => panic!("a ready data set is loaded and not read"),
         }
     }
+    source.flush();
     if source.events.rows.is_empty() && source.wrong == 0 {
         let found = match source.left_out.all() {
             0 => "none".to_owned(),

@@ -4,6 +4,7 @@ use crate::error::{FormatError, Place, row_error};
 use crate::events::{Event, Events, Time};
 use crate::layout::Layout;
 use crate::part::Part;
+use crate::pending::{Pending, Who};
 use crate::reading::Positives;
 use crate::times;
 use anchorrec_data::note::{Kind, Note, either};
@@ -44,6 +45,7 @@ pub struct Source {
     pub left_out: LeftOut,
     positives: Positives,
     part: Option<Part>,
+    pending: Pending,
     order_is_time: bool,
     times: times::Column,
     odd: Odd,
@@ -119,22 +121,15 @@ pub(crate) enum Written<'a> {
     Null,
 }
 
-/// A name of [`Events`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Who {
-    User(u32),
-    Item(u32),
-}
-
 /// What is allowed and probably not meant.
 #[derive(Debug, Default)]
 struct Odd {
     /// Ids that look like a missing value, and where the first stands.
-    absent: (Vec<Who>, Option<(Place, String)>),
+    absent: (Vec<Who>, Option<(String, String)>),
     /// Ids that look like a whole number written as a fraction.
-    fraction: (Vec<Who>, Option<(Place, String)>),
+    fraction: (Vec<Who>, Option<(String, String)>),
     /// How many ratings are missing or no numbers, and where the first is.
-    unrated: (usize, Option<(Place, String)>),
+    unrated: (usize, Option<(String, String)>),
     /// Users without an item, and the first of them.
     empty: Vec<String>,
     empty_users: usize,
@@ -154,6 +149,7 @@ impl Source {
             left_out: LeftOut::default(),
             positives: positives.clone(),
             part: None,
+            pending: Pending::default(),
             order_is_time: false,
             times: times::Column::default(),
             odd: Odd::default(),
@@ -226,12 +222,8 @@ impl Source {
     /// Takes a row in, or sets it aside.
     pub(crate) fn add(&mut self, row: Row) {
         let Row { number, user, item, .. } = row;
-        let (known_user, known_item) = (self.events.users.look(user), self.events.items.look(item));
-        for (kind, id, known) in [("a user", user, known_user), ("an item", item, known_item)] {
-            // What has a number was right before.
-            if known.number.is_none()
-                && let Err((expected, found)) = check_id(kind, id)
-            {
+        for (kind, id) in [("a user", user), ("an item", item)] {
+            if let Err((expected, found)) = check_id(kind, id) {
                 return self.set_aside(number, expected, found);
             }
         }
@@ -254,23 +246,33 @@ impl Source {
             Err((expected, found)) => return self.set_aside(number, expected, found),
         };
         let time = match time {
-            None if self.order_is_time => Time::new(self.events.rows.len() as i64),
+            None if self.order_is_time => Time::new(self.rows() as i64),
             time => time,
         };
         self.timed |= time.is_some();
-        let user = known_user.number.unwrap_or_else(|| {
-            let new = self.events.users.add(user, known_user);
-            self.odd.look(Who::User(new), place, user);
-            new
-        });
-        let item = known_item.number.unwrap_or_else(|| {
-            let new = self.events.items.add(item, known_item);
-            self.odd.look(Who::Item(new), place, item);
-            new
-        });
-        self.events.rows.push(Event { user, item, time, rating });
-        self.events.parts.extend(part);
-        self.places.push(((self.files.len() as u64).saturating_sub(1) << FILE) | number);
+        let place = ((self.files.len() as u64).saturating_sub(1) << FILE) | number;
+        self.pending.push(user, item, time, rating, part, place);
+        if self.pending.is_full() {
+            self.flush();
+        }
+    }
+
+    /// How many rows are right and count.
+    pub(crate) fn rows(&self) -> usize {
+        self.events.rows.len() + self.pending.len()
+    }
+
+    /// Numbers the rows that are not numbered yet; to be called after the last one.
+    pub(crate) fn flush(&mut self) {
+        for (place, who) in self.pending.flush(&mut self.events, &mut self.places) {
+            let name = match who {
+                Who::User(user) => self.events.users.name(user),
+                Who::Item(item) => self.events.items.name(item),
+            };
+            let file = self.files.get((place >> FILE) as usize).unwrap_or(&self.path);
+            let number = self.place(place & ((1 << FILE) - 1));
+            self.odd.look(who, name, || format!("{}{number}", file.display()));
+        }
     }
 
     /// Whether a row is a positive.
@@ -322,7 +324,8 @@ impl Source {
         if number.is_none() {
             let (count, first) = &mut self.odd.unrated;
             *count += 1;
-            first.get_or_insert_with(|| (place, rating.unwrap_or("null").to_owned()));
+            let file = self.files.last().unwrap_or(&self.path);
+            first.get_or_insert_with(|| (format!("{}{place}", file.display()), rating.unwrap_or("null").to_owned()));
         }
         number
     }
@@ -337,10 +340,10 @@ impl Source {
 
     /// What was ignored, guessed and left out, and what is allowed and probably not meant.
     pub fn notes(&self) -> Vec<Note> {
-        let odd = |count: usize, first: &Option<(Place, String)>, code: &str, what: [&str; 2]| {
-            let (place, found) = first.as_ref()?;
-            let (path, found, what) = (self.path.display(), Excerpt::of(found), either(count, what[0], what[1]));
-            Some(Note::new(Kind::Odd, code, count, format!("{what}, the first is {found} at {path}{place}")))
+        let odd = |count: usize, first: &Option<(String, String)>, code: &str, what: [&str; 2]| {
+            let (at, found) = first.as_ref()?;
+            let (found, what) = (Excerpt::of(found), either(count, what[0], what[1]));
+            Some(Note::new(Kind::Odd, code, count, format!("{what}, the first is {found} at {at}")))
         };
         let mut notes = self.notes.clone();
         let left_out = self.left_out.all();
@@ -392,16 +395,16 @@ impl Source {
 
 impl Odd {
     /// Looks at a name when it is new.
-    fn look(&mut self, who: Who, place: Place, id: &str) {
+    fn look(&mut self, who: Who, id: &str, at: impl Fn() -> String) {
         let may_be_absent = matches!(id.as_bytes().first(), Some(b'n' | b'N' | b'u' | b'U')) && id.len() <= 9;
         let words = ["nan", "null", "none", "na", "n/a", "undefined"];
         if may_be_absent && words.iter().any(|word| id.eq_ignore_ascii_case(word)) {
             self.absent.0.push(who);
-            self.absent.1.get_or_insert_with(|| (place, id.to_owned()));
+            self.absent.1.get_or_insert_with(|| (at(), id.to_owned()));
         }
         if id.strip_suffix(".0").is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit())) {
             self.fraction.0.push(who);
-            self.fraction.1.get_or_insert_with(|| (place, id.to_owned()));
+            self.fraction.1.get_or_insert_with(|| (at(), id.to_owned()));
         }
     }
 }

@@ -3,14 +3,11 @@
 //! Ids are strings or whole numbers. Times are timestamps, dates, or numbers and texts of any way of [`times`](crate::times). Ratings are numbers.
 //! Nothing is allocated by the number of rows that a file promises: columns grow as they are read.
 
-use crate::columns;
 use crate::error::{FormatError, file_error, io_error};
 use crate::guard;
-use crate::reading::Reading;
-use crate::source::{Row, Source, Written};
 use crate::{Kind, Note};
 use anchorrec_files::Excerpt;
-use parquet::basic::{ConvertedType, LogicalType, Repetition, TimeUnit, Type};
+use parquet::basic::{ConvertedType, LogicalType, Repetition, Type};
 use parquet::column::reader::{ColumnReader, ColumnReaderImpl};
 use parquet::data_type::DataType;
 use parquet::errors::ParquetError;
@@ -53,7 +50,7 @@ pub(crate) struct Leaf {
 }
 
 /// A whole number of `scale` decimal places, as people write it: `4.5`, and `31` for `31.0`.
-fn decimal(number: i128, scale: u32) -> String {
+pub(crate) fn decimal(number: i128, scale: u32) -> String {
     let Some(unit) = 10i128.checked_pow(scale).filter(|unit| *unit > 1) else { return number.to_string() };
     let (whole, part) = ((number / unit).unsigned_abs(), (number % unit).unsigned_abs());
     let sign = if number < 0 { "-" } else { "" };
@@ -119,31 +116,6 @@ fn listed(root: &SchemaType, parts: &[String]) -> Option<i16> {
     None
 }
 
-/// A time or a rating.
-#[derive(Clone, Debug, PartialEq)]
-enum Value {
-    Text(String),
-    Seconds(i64),
-    Null,
-}
-
-impl Value {
-    fn written(&self) -> Written<'_> {
-        match self {
-            Value::Text(text) => Written::Text(text),
-            Value::Seconds(seconds) => Written::Seconds(*seconds),
-            Value::Null => Written::Null,
-        }
-    }
-
-    fn rated(&self) -> Option<&str> {
-        match self {
-            Value::Text(text) => Some(text),
-            Value::Seconds(_) | Value::Null => None,
-        }
-    }
-}
-
 impl Table {
     pub(crate) fn open(path: &Path) -> Result<Self, FormatError> {
         let meta = fs::metadata(path).map_err(io_error(path, "read"))?;
@@ -184,6 +156,11 @@ impl Table {
             }
         };
         (0..schema.num_columns()).map(leaf).collect()
+    }
+
+    /// The level of definition of a value of a leaf that is there.
+    pub(crate) fn present(&self, leaf: &Leaf) -> i16 {
+        self.reader.metadata().file_metadata().schema_descr().column(leaf.place).max_def_level()
     }
 
     /// Names of the leaves.
@@ -267,76 +244,6 @@ impl Table {
         values.into_iter().enumerate().map(text).collect()
     }
 
-    fn times(&self, group: usize, leaf: &Leaf) -> Result<Vec<Value>, FormatError> {
-        // How many of a timestamp's units make a second.
-        let per_second = match (&leaf.logical, leaf.converted) {
-            (Some(LogicalType::Timestamp(kind)), _) => Some(match kind.unit {
-                TimeUnit::MILLIS => 1_000,
-                TimeUnit::MICROS => 1_000_000,
-                TimeUnit::NANOS => 1_000_000_000,
-            }),
-            (_, ConvertedType::TIMESTAMP_MILLIS) => Some(1_000),
-            (_, ConvertedType::TIMESTAMP_MICROS) => Some(1_000_000),
-            _ => None,
-        };
-        let is_clock = matches!(leaf.logical, Some(LogicalType::Time(_)))
-            || matches!(leaf.converted, ConvertedType::TIME_MILLIS | ConvertedType::TIME_MICROS);
-        if is_clock {
-            let expected = format!("the column {} to hold points in time", Excerpt::of(&leaf.name));
-            let found =
-                "times of day (TIME), which have no day: name another column by --time-column, such as the date";
-            return Err(file_error(&self.path, expected, found));
-        }
-        let is_date = leaf.converted == ConvertedType::DATE || matches!(leaf.logical, Some(LogicalType::Date));
-        let whole = |n: i64| match per_second {
-            Some(per_second) => Value::Seconds(n.div_euclid(per_second)),
-            None => Value::Text(n.to_string()),
-        };
-        Ok(match self.column(group, leaf)? {
-            ColumnReader::Int32ColumnReader(reader) if is_date => {
-                let day = |n: Option<i32>| n.map_or(Value::Null, |n| Value::Seconds(i64::from(n) * 86_400));
-                self.flat(reader, leaf)?.into_iter().map(day).collect()
-            }
-            ColumnReader::Int32ColumnReader(reader) => {
-                self.flat(reader, leaf)?.into_iter().map(|n| n.map_or(Value::Null, |n| whole(i64::from(n)))).collect()
-            }
-            ColumnReader::Int64ColumnReader(reader) => {
-                self.flat(reader, leaf)?.into_iter().map(|n| n.map_or(Value::Null, whole)).collect()
-            }
-            ColumnReader::Int96ColumnReader(reader) => {
-                // Nanoseconds of the day and the Julian day; 2,440,588 is 1970-01-01.
-                let seconds = |n: parquet::data_type::Int96| {
-                    let [low, high, day] = [n.data()[0], n.data()[1], n.data()[2]];
-                    let nanoseconds = i64::from(high) << 32 | i64::from(low);
-                    (i64::from(day) - 2_440_588) * 86_400 + nanoseconds.div_euclid(1_000_000_000)
-                };
-                let values = self.flat(reader, leaf)?.into_iter();
-                values.map(|n| n.map_or(Value::Null, |n| Value::Seconds(seconds(n)))).collect()
-            }
-            _ => self.numbers_or_texts(group, leaf)?,
-        })
-    }
-
-    /// Numbers and texts as text.
-    fn numbers_or_texts(&self, group: usize, leaf: &Leaf) -> Result<Vec<Value>, FormatError> {
-        fn cells<T: ToString>(values: Vec<Option<T>>) -> Vec<Value> {
-            values.into_iter().map(|value| value.map_or(Value::Null, |value| Value::Text(value.to_string()))).collect()
-        }
-        Ok(match self.column(group, leaf)? {
-            ColumnReader::FloatColumnReader(reader) => cells(self.flat(reader, leaf)?),
-            ColumnReader::DoubleColumnReader(reader) => cells(self.flat(reader, leaf)?),
-            ColumnReader::BoolColumnReader(reader) => {
-                let digit = |truth: Option<bool>| truth.map(|truth| if truth { "1" } else { "0" });
-                cells(self.flat(reader, leaf)?.into_iter().map(digit).collect())
-            }
-            ColumnReader::ByteArrayColumnReader(_)
-            | ColumnReader::FixedLenByteArrayColumnReader(_)
-            | ColumnReader::Int32ColumnReader(_)
-            | ColumnReader::Int64ColumnReader(_) => cells(self.ids(group, leaf)?),
-            _ => return Err(self.wrong_kind(leaf, "numbers, timestamps or texts")),
-        })
-    }
-
     pub(crate) fn column(&self, group: usize, leaf: &Leaf) -> Result<ColumnReader, FormatError> {
         guarded(&self.path, || self.reader.get_row_group(group)?.get_column_reader(leaf.place))
     }
@@ -391,7 +298,7 @@ impl Table {
 }
 
 /// Calls the library; a damaged file is an error, whether the library says so or asserts it.
-fn guarded<T>(path: &Path, work: impl FnOnce() -> Result<T, ParquetError>) -> Result<T, FormatError> {
+pub(crate) fn guarded<T>(path: &Path, work: impl FnOnce() -> Result<T, ParquetError>) -> Result<T, FormatError> {
     match guard::call(work) {
         Some(done) => done.map_err(|error| damaged(path, &error)),
         None => Err(damaged(path, &ParquetError::General("a damaged one".to_owned()))),
@@ -416,52 +323,4 @@ pub(crate) fn header(path: &Path) -> Result<Vec<String>, FormatError> {
 pub(crate) fn floating_ids(column: &str) -> Note {
     let text = "column of ids is floating point: a whole number such as 31.0 is read as 31";
     Note::new(Kind::Guessed, "ids-of-floating-point", 1u64, text).with([column])
-}
-
-/// Reads all rows of a table of interactions.
-pub(crate) fn read(path: &Path, reading: &Reading, source: &mut Source) -> Result<(), FormatError> {
-    let table = Table::open(path)?;
-    let (leaves, header) = (table.leaves(), table.names());
-    let refused = |expected| file_error(path, expected, format!("the columns {}", Excerpt::of(&header.join(", "))));
-    let places = columns::find(&header, &reading.columns).map_err(refused)?;
-    let chosen = crate::table::chosen(&header, reading).map_err(refused)?;
-    source.note_ignored(&header, places.all().chain(chosen));
-    for place in [places.user, places.item] {
-        if leaves[place].is_float() {
-            source.note(floating_ids(&leaves[place].name));
-        }
-    }
-    let mut row = 0;
-    for group in 0..table.groups() {
-        let users = table.ids(group, &leaves[places.user])?;
-        let items = table.ids(group, &leaves[places.item])?;
-        let times = places.time.map(|time| table.times(group, &leaves[time])).transpose()?;
-        let cells = |place: Option<usize>| place.map(|place| table.numbers_or_texts(group, &leaves[place])).transpose();
-        let (ratings, parts, labels) = (cells(places.rating)?, cells(places.part)?, cells(places.label)?);
-        let values = cells(chosen)?;
-        let mut lengths = [&times, &ratings, &parts, &labels, &values].into_iter().flatten().map(Vec::len);
-        if users.len() != items.len() || lengths.any(|length| length != users.len()) {
-            let found = format!("{} users and {} items in row group {group}", users.len(), items.len());
-            return Err(file_error(path, "columns of one length", found));
-        }
-        for (at, (user, item)) in users.iter().zip(&items).enumerate() {
-            let cell = |cells: &'_ Option<Vec<Value>>| cells.as_ref().map(|cells| cells[at].clone());
-            let (part, label, value) = (cell(&parts), cell(&labels), cell(&values));
-            let text = |cell: &'_ Option<Value>| cell.as_ref().map(|cell| cell.rated().unwrap_or_default().to_owned());
-            let (part, label, value) = (text(&part), text(&label), text(&value));
-            source.add(Row {
-                number: row,
-                // Null is an id that is empty.
-                user: user.as_deref().unwrap_or(""),
-                item: item.as_deref().unwrap_or(""),
-                time: times.as_ref().map(|times| times[at].written()),
-                rating: ratings.as_ref().map(|ratings| ratings[at].rated()),
-                part: part.as_deref(),
-                label: label.as_deref(),
-                chosen: value.as_deref(),
-            });
-            row += 1;
-        }
-    }
-    Ok(())
 }
