@@ -4,7 +4,9 @@
 //! documentation read the same metadata; the tests are built once.
 
 use crate::gate::{Gate, Outcome, Part};
-use crate::{cargo, english, fuzz, layering, model_names, nearest, outside, packaging, profiles, root, unsafe_code};
+use crate::{
+    cargo, english, errors, fuzz, layering, model_names, nearest, outside, packaging, profiles, root, unsafe_code,
+};
 use std::process::Command;
 
 /// Runs every part; the first failure ends it.
@@ -27,6 +29,7 @@ fn parts(gate: &mut Gate, deep: bool) -> Result<(), String> {
     gate.part("layering", || layering::check().map(|()| Outcome::Done))?;
     gate.part("models by name", || model_names::check().map(|()| Outcome::Done))?;
     gate.part("where unsafe code stands", || unsafe_code::check().map(|()| Outcome::Done))?;
+    gate.part("errors that can grow and keep their causes", || errors::check().map(|()| Outcome::Done))?;
     gate.part("doc comments that stand alone", || english::check().map(|()| Outcome::Done))?;
     gate.part("crates that stand alone", || packaging::check().map(|()| Outcome::Done))?;
     gate.part("supply chain", outside::supply_chain)?;

@@ -66,7 +66,7 @@ fn names_alone(line: &str) -> bool {
 }
 
 /// The Rust files below a folder, those that a build made left out.
-fn sources(path: &Path) -> Vec<PathBuf> {
+pub(crate) fn sources(path: &Path) -> Vec<PathBuf> {
     let mut entries: Vec<PathBuf> =
         fs::read_dir(path).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
     entries.sort();

@@ -4,6 +4,7 @@ mod bench;
 mod check;
 mod commands;
 mod english;
+mod errors;
 mod fuzz;
 mod gate;
 mod layering;

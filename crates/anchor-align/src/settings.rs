@@ -174,11 +174,10 @@ impl Settings {
             not_negative(key, value)?;
         }
         match (self.space, self.mix.of) {
-            (Space::Embedding, MixSource::Features) => Err(SettingError {
-                key: "anchorrec.mix.of".to_owned(),
-                expected: "encodings: with anchorrec.space = embedding nothing projects features into it",
-                found: "features".to_owned(),
-            }),
+            (Space::Embedding, MixSource::Features) => {
+                let expected = "encodings: with anchorrec.space = embedding nothing projects features into it";
+                Err(SettingError::new("anchorrec.mix.of", expected, "features"))
+            }
             _ => Ok(()),
         }
     }

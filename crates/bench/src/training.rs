@@ -69,7 +69,7 @@ pub fn run(training: Training) -> Result<TrainingTimes> {
     clock.record.shape = Shape::of(&dataset, &config);
     let job = Job::new(config, dataset);
     let folder = RunFolder::open(&training.weights, Box::new(FileSystem))?;
-    let options = RunOptions { resume: false, checkpoint_every: RunOptions::EVERY, until: None, trial: false };
+    let options = RunOptions { resume: false, ..RunOptions::default() };
     job.run(&folder, options, &AtomicBool::new(false), &mut clock)?;
     Ok(clock.record)
 }

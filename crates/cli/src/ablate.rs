@@ -131,8 +131,7 @@ fn trained(
 ) -> Result<Option<Trained>> {
     let Configuration { config, sources } = configured;
     let (folder, _) = folder(loaded, &config, &options.job.machine.out)?;
-    let run =
-        RunOptions { resume: true, checkpoint_every: options.job.machine.checkpoint_every, until: None, trial: false };
+    let run = RunOptions { checkpoint_every: options.job.machine.checkpoint_every, ..RunOptions::default() };
     let ended = train(loaded, &config, sources, folder, run, stop, progress);
     progress.finish();
     Ok(match ended? {

@@ -1,10 +1,8 @@
 //! Commands that this program was built without: they stay in the help and say how to build with them.
 #![allow(unused, reason = "each set of features leaves out others")]
 
-use anyhow::{Result, bail};
 use clap::Args;
 use std::ffi::OsString;
-use std::process::ExitCode;
 
 /// Options of a command that is absent, unread.
 #[derive(Debug, Args)]
@@ -18,10 +16,10 @@ pub struct AbsentOptions {
 macro_rules! absent {
     ($module:ident, $options:ident, $command:literal, $feature:literal) => {
         pub mod $module {
-            pub type $options = super::AbsentOptions;
+            pub type $options = crate::absent::AbsentOptions;
 
-            pub fn run(_options: &$options) -> super::Result<super::ExitCode> {
-                super::without($command, $feature)
+            pub fn run(_options: &$options) -> anyhow::Result<std::process::ExitCode> {
+                anyhow::bail!("{}", crate::absent::way($command, $feature))
             }
         }
     };
@@ -32,10 +30,6 @@ absent!(encode_text, EncodeTextOptions, "encode-text", "text-encoder");
 absent!(prepare, PrepareOptions, "prepare", "prepare");
 absent!(prepare_amazon, PrepareAmazonOptions, "prepare-amazon", "prepare");
 absent!(report, ReportOptions, "report", "report");
-
-fn without(command: &str, feature: &str) -> Result<ExitCode> {
-    bail!("{}", way(command, feature))
-}
 
 fn way(what: &str, feature: &str) -> String {
     format!(
@@ -48,7 +42,7 @@ pub mod fetch {
     use anchorrec_data::manifest::RawFile;
     use std::path::Path;
 
-    pub fn fetch<'a>(_sources: impl IntoIterator<Item = &'a RawFile>, _folder: &Path) -> super::Result<()> {
-        super::bail!("{}", super::way("--download", "download"))
+    pub fn fetch<'a>(_sources: impl IntoIterator<Item = &'a RawFile>, _folder: &Path) -> anyhow::Result<()> {
+        anyhow::bail!("{}", crate::absent::way("--download", "download"))
     }
 }

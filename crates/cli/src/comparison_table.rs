@@ -92,3 +92,17 @@ fn mean(metrics: &BTreeMap<String, MeanSd>, name: &str) -> String {
 fn p_value(p: f64) -> String {
     if p < 0.001 { "<.001".to_owned() } else { format!("{p:.3}") }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use anchorrec_records::figures;
+
+    #[test]
+    fn every_column_is_a_figure_of_an_analysis() {
+        let names = figures::names();
+        for (heading, name) in COLLAPSE {
+            assert!(names.iter().any(|known| known == name), "{heading}: there is no figure `{name}`");
+        }
+    }
+}

@@ -72,8 +72,7 @@ pub fn run(options: &TrainOptions) -> Result<ExitCode> {
     let run_options = RunOptions {
         resume: !options.restart,
         checkpoint_every: options.job.machine.checkpoint_every,
-        until: None,
-        trial: false,
+        ..RunOptions::default()
     };
     let ended = train(&loaded, &config, sources, folder, run_options, &stop, &mut progress);
     progress.finish();

@@ -21,6 +21,7 @@ const STRIP: usize = 256;
 
 /// A matrix is not positive definite.
 #[derive(Clone, Copy, Debug, Error, PartialEq)]
+#[non_exhaustive]
 #[error("the matrix is not positive definite: pivot {pivot} in row {row}; add to its diagonal")]
 pub struct NotPositive {
     /// The row, from 0.

@@ -64,14 +64,14 @@ pub enum DownloadError {
         have: u64,
     },
     /// The disk refused.
-    #[error("{}: cannot {action}: {cause}", path.display())]
+    #[error("{}: cannot {action}", path.display())]
     Io {
         /// The file or folder.
         path: PathBuf,
         /// What was tried.
         action: &'static str,
         /// The system's answer.
-        cause: io::Error,
+        source: io::Error,
     },
 }
 
@@ -95,6 +95,7 @@ impl fmt::Display for Attempt {
 
 /// Why a place did not give the file, or why a file is not the right one.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum Problem {
     /// An answer without the file.
     #[error("answered with status {0}")]
@@ -256,7 +257,7 @@ impl fmt::Display for ByHand<'_> {
 /// The system's refusal.
 pub(crate) fn disk(path: &Path, action: &'static str) -> impl FnOnce(io::Error) -> DownloadError {
     let path = path.to_owned();
-    move |cause| DownloadError::Io { path, action, cause }
+    move |source| DownloadError::Io { path, action, source }
 }
 
 #[cfg(test)]

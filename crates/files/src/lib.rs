@@ -26,4 +26,4 @@ pub mod tensors;
 pub use few::few;
 pub use fingerprint::Input;
 pub use grouped::grouped;
-pub use shown::{Excerpt, one_line};
+pub use shown::{Excerpt, one_line, with_causes};

@@ -9,7 +9,7 @@ use std::io::{self, BufRead, Read};
 #[derive(Debug, thiserror::Error)]
 pub enum LineError {
     /// The system refused, or a compressed stream is broken.
-    #[error("cannot read: {0}")]
+    #[error("cannot read")]
     Io(#[from] io::Error),
     /// A line is longer than any honest one.
     #[error("line {line}: expected at most {limit} bytes, found more")]

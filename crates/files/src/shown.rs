@@ -1,5 +1,6 @@
 //! Parts of hostile files, as they may be shown.
 
+use std::error::Error;
 use std::fmt;
 
 /// What was found, as it may be shown: quoted, escaped, at most 40 characters.
@@ -35,6 +36,20 @@ pub fn one_line(message: &str) -> String {
         line.push_str("...");
     }
     line
+}
+
+/// Writes an error with its causes, the outermost first: `cannot be read: permission denied`. A program that prints errors does this at its
+/// end; a library only where an error becomes a part of another sentence.
+///
+/// ```
+/// use anchorrec_files::{lines::LineError, with_causes};
+///
+/// let error = LineError::from(std::io::Error::other("the disk is gone"));
+/// assert_eq!(with_causes(&error), "cannot read: the disk is gone");
+/// ```
+pub fn with_causes(error: &dyn Error) -> String {
+    let causes = std::iter::successors(error.source(), |&cause| cause.source());
+    causes.fold(error.to_string(), |line, cause| format!("{line}: {cause}"))
 }
 
 impl fmt::Display for Excerpt {

@@ -12,7 +12,7 @@ use crate::reading::Reading;
 use crate::records::Records;
 use crate::{adjacency, json_lines, mind, parquet, recbole};
 use anchorrec_data::note::{Kind, Note, either};
-use anchorrec_files::Excerpt;
+use anchorrec_files::{Excerpt, with_causes};
 use std::fs;
 use std::io::{BufRead, Read};
 use std::path::{Path, PathBuf};
@@ -36,7 +36,7 @@ pub fn detect(dir: &Path, named: Option<&Path>, reading: &Reading) -> Result<Fou
             Ok(Err(why)) => others.push(format!("{name} ({why})")),
             // An `.inter` file cannot be anything else, so what is wrong with it is the answer.
             Err(error) if ending(&path) == "inter" => return Err(error),
-            Err(error) => others.push(format!("{name} ({error})")),
+            Err(error) => others.push(format!("{name} ({})", with_causes(&error))),
         }
     }
     // A mapping beside an `.inter` file is no rival of it; nor are MovieLens's tags of its ratings.

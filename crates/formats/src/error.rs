@@ -14,14 +14,14 @@ pub enum FormatError {
     #[error(transparent)]
     Data(#[from] DataError),
     /// The system refused.
-    #[error("{path}: cannot {action}: {cause}")]
+    #[error("{path}: cannot {action}")]
     Io {
         /// The file or folder.
         path: PathBuf,
         /// What was tried.
         action: &'static str,
         /// The system's answer.
-        cause: io::Error,
+        source: io::Error,
     },
     /// A file or folder as a whole breaks a rule.
     #[error("{path}: expected {expected}, found {found}")]
@@ -51,7 +51,7 @@ impl FormatError {
     /// A line of the file at `path` that cannot be had.
     pub(crate) fn lines(path: &Path, error: LineError) -> Self {
         match error {
-            LineError::Io(cause) => io_error(path, "read")(cause),
+            LineError::Io(source) => io_error(path, "read")(source),
             LineError::TooLong { line, limit } => {
                 let expected = format!("a line of at most {} MiB", limit >> 20);
                 row_error(path, Place::Line(line), expected, "a longer one: is this a text file?")
@@ -84,7 +84,7 @@ impl fmt::Display for Place {
 /// The system's refusal.
 pub fn io_error(path: &Path, action: &'static str) -> impl Fn(io::Error) -> FormatError + use<> {
     let path = path.to_owned();
-    move |cause| FormatError::Io { path: path.clone(), action, cause }
+    move |source| FormatError::Io { path: path.clone(), action, source }
 }
 
 /// A file that is not what it should be.

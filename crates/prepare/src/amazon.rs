@@ -99,10 +99,10 @@ pub enum AmazonError {
         category: String,
     },
     /// The encoder gave up.
-    #[error("the texts of the items cannot be encoded: {cause}")]
+    #[error("the texts of the items cannot be encoded")]
     Encode {
         /// Its words.
-        cause: EncodeError,
+        source: EncodeError,
     },
     /// A given feature file of another data set.
     #[error("{path}: expected {items} rows, one for each item in the order of i_id_mapping.csv, found {found}: make it for this data set", path = path.display())]
@@ -295,7 +295,7 @@ fn features_of(texts: &[Option<ItemText>], encode: &mut EncodeTexts<'_>) -> Resu
     let nothing = ItemText::default();
     let sentences: Vec<String> = texts.iter().map(|text| text.as_ref().unwrap_or(&nothing).sentence()).collect();
     let sentences: Vec<&str> = sentences.iter().map(String::as_str).collect();
-    let features = encode(&sentences).map_err(|cause| AmazonError::Encode { cause })?;
+    let features = encode(&sentences).map_err(|source| AmazonError::Encode { source })?;
     assert_eq!(features.nrows(), sentences.len(), "rows of the encoder and texts");
     Ok(features)
 }

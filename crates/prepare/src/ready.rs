@@ -74,14 +74,14 @@ impl ItemId {
 #[non_exhaustive]
 pub enum ReadyError {
     /// The system refused.
-    #[error("{path}: cannot {action}: {cause}", path = path.display())]
+    #[error("{path}: cannot {action}", path = path.display())]
     Io {
         /// The file or folder.
         path: PathBuf,
         /// What was tried.
         action: &'static str,
         /// The answer.
-        cause: io::Error,
+        source: io::Error,
     },
     /// A feature file cannot be written, or the finished folder cannot be trained on.
     #[error(transparent)]
@@ -112,19 +112,19 @@ impl ReadyFolder {
     /// When `out` is there and not ours, or the system refuses.
     pub fn start(out: &Path, name: &str, item_id: ItemId) -> Result<Self, ReadyError> {
         // A crash may have taken the name of what stood there.
-        recover(&FileSystem, out).map_err(|cause| io_error(out, "recover", cause))?;
+        recover(&FileSystem, out).map_err(|source| io_error(out, "recover", source))?;
         replaceable(out, name)?;
         let parent = match out.parent() {
             Some(parent) if parent != Path::new("") => parent,
             _ => Path::new("."),
         };
-        fs::create_dir_all(parent).map_err(|cause| io_error(parent, "make the folder", cause))?;
+        fs::create_dir_all(parent).map_err(|source| io_error(parent, "make the folder", source))?;
         let partial = parent.join(beside(out));
         if partial.exists() {
             // Left by a process of the same number that was killed.
-            fs::remove_dir_all(&partial).map_err(|cause| io_error(&partial, "remove", cause))?;
+            fs::remove_dir_all(&partial).map_err(|source| io_error(&partial, "remove", source))?;
         }
-        fs::create_dir(&partial).map_err(|cause| io_error(&partial, "make the folder", cause))?;
+        fs::create_dir(&partial).map_err(|source| io_error(&partial, "make the folder", source))?;
         Ok(ReadyFolder { out: out.to_owned(), partial, name: name.to_owned(), item_id })
     }
 
@@ -292,18 +292,18 @@ impl ReadyFolder {
             serde_json::to_writer_pretty(&mut *out, report)?;
             writeln!(out)
         })?;
-        let list = fs::read_dir(&self.partial).map_err(|cause| io_error(&self.partial, "list", cause))?;
+        let list = fs::read_dir(&self.partial).map_err(|source| io_error(&self.partial, "list", source))?;
         for entry in list {
-            let path = entry.map_err(|cause| io_error(&self.partial, "list", cause))?.path();
+            let path = entry.map_err(|source| io_error(&self.partial, "list", source))?.path();
             // A name must not reach the disk before what it names.
-            File::open(&path).and_then(|file| file.sync_all()).map_err(|cause| io_error(&path, "write", cause))?;
+            File::open(&path).and_then(|file| file.sync_all()).map_err(|source| io_error(&path, "write", source))?;
         }
         // Somebody may have put files there since the start.
         replaceable(&self.out, &self.name)?;
         let replaced = replace_folder(&FileSystem, &self.partial, &self.out)
-            .map_err(|cause| io_error(&self.out, "rename a folder to", cause))?;
+            .map_err(|source| io_error(&self.out, "rename a folder to", source))?;
         if let Some(old) = replaced {
-            fs::remove_dir_all(&old).map_err(|cause| io_error(&old, "remove", cause))?;
+            fs::remove_dir_all(&old).map_err(|source| io_error(&old, "remove", source))?;
         }
         Ok(())
     }
@@ -319,7 +319,7 @@ impl ReadyFolder {
             write(&mut out)?;
             out.flush()
         });
-        written.map_err(|cause| io_error(&path, "write", cause))
+        written.map_err(|source| io_error(&path, "write", source))
     }
 }
 
@@ -334,13 +334,13 @@ impl Drop for ReadyFolder {
 fn replaceable(out: &Path, name: &str) -> Result<(), ReadyError> {
     let entries = match fs::read_dir(out) {
         Ok(entries) => entries,
-        Err(cause) if cause.kind() == io::ErrorKind::NotFound => return Ok(()),
-        Err(cause) => return Err(io_error(out, "list", cause)),
+        Err(source) if source.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(source) => return Err(io_error(out, "list", source)),
     };
     let mut marked = false;
     let mut empty = true;
     for entry in entries {
-        let entry = entry.map_err(|cause| io_error(out, "list", cause))?.file_name();
+        let entry = entry.map_err(|source| io_error(out, "list", source))?.file_name();
         let known = |known: &str| entry == *known;
         empty = false;
         marked |= known(REPORT);
@@ -390,8 +390,8 @@ fn json_line(out: &mut impl Write, line: &impl Serialize) -> io::Result<()> {
     writeln!(out)
 }
 
-fn io_error(path: &Path, action: &'static str, cause: io::Error) -> ReadyError {
-    ReadyError::Io { path: path.to_owned(), action, cause }
+fn io_error(path: &Path, action: &'static str, source: io::Error) -> ReadyError {
+    ReadyError::Io { path: path.to_owned(), action, source }
 }
 
 #[cfg(test)]

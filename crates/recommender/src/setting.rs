@@ -11,6 +11,7 @@ use thiserror::Error;
 /// assert_eq!(error.to_string(), "setting `anchorrec.temperature` = 0: expected a number above 0");
 /// ```
 #[derive(Clone, Debug, Error, PartialEq)]
+#[non_exhaustive]
 #[error("setting `{key}` = {found}: expected {expected}")]
 pub struct SettingError {
     /// Path of the setting in the configuration.
@@ -19,6 +20,20 @@ pub struct SettingError {
     pub expected: &'static str,
     /// The value, as a person would write it.
     pub found: String,
+}
+
+impl SettingError {
+    /// Makes an error about the setting `key`; `found` is its value.
+    ///
+    /// ```
+    /// use anchorrec_recommender::SettingError;
+    ///
+    /// let error = SettingError::new("model.layers", "an even number", 3);
+    /// assert_eq!(error.to_string(), "setting `model.layers` = 3: expected an even number");
+    /// ```
+    pub fn new(key: impl Into<String>, expected: &'static str, found: impl ToString) -> Self {
+        SettingError { key: key.into(), expected, found: found.to_string() }
+    }
 }
 
 /// Checks for a finite number above 0.
@@ -76,7 +91,7 @@ pub fn within(key: &str, value: f64, low: f64, high: f64, expected: &'static str
 }
 
 fn check(key: &str, value: impl ToString, expected: &'static str, fits: bool) -> Result<(), SettingError> {
-    if fits { Ok(()) } else { Err(SettingError { key: key.to_owned(), expected, found: value.to_string() }) }
+    if fits { Ok(()) } else { Err(SettingError::new(key, expected, value)) }
 }
 
 #[cfg(test)]

@@ -46,6 +46,9 @@ impl Analysis {
     }
 }
 
+/// Ranks of an item's neighbours that an analysis looks at: the nearest, the second, the third.
+pub const NEAREST: usize = 3;
+
 /// One space.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SpaceRecord {

@@ -11,6 +11,7 @@
 //! | [`comparison`] | `comparison.json` | [`Comparison`] |
 //! | [`closed_form`] | a method without training inside of a report | [`ClosedFormRecord`] |
 //! | [`closed_forms`] | `closed-forms.json` | [`ClosedFormsReport`] |
+//! | [`figures`] | the figures of an analysis by name, as they stand in `comparison.json` | |
 //! | [`settings`] | the settings of a run inside of its report | [`RecordedSettings`] |
 //!
 //! The trainer fills these types and the page shows them. They name no model: a model is its name, its settings are a tree of values.
@@ -23,6 +24,7 @@ pub mod analysis;
 pub mod closed_form;
 pub mod closed_forms;
 pub mod comparison;
+pub mod figures;
 mod measured;
 pub mod report;
 pub mod settings;

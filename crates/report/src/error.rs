@@ -9,14 +9,14 @@ use thiserror::Error;
 #[non_exhaustive]
 pub enum ReportError {
     /// The system refused.
-    #[error("{path}: cannot {action}: {cause}")]
+    #[error("{path}: cannot {action}")]
     Io {
         /// The file or folder.
         path: PathBuf,
         /// What was tried.
         action: &'static str,
         /// The system's answer.
-        cause: io::Error,
+        source: io::Error,
     },
     /// A path that leads to no record.
     #[error(
@@ -55,7 +55,7 @@ pub enum ReportError {
     },
     /// A figure that cannot be drawn as pixels.
     #[cfg(feature = "png")]
-    #[error("{path}: cannot draw the figure: {source}")]
+    #[error("{path}: cannot draw the figure")]
     Raster {
         /// The picture.
         path: PathBuf,

@@ -237,6 +237,17 @@ pub const GLOSSARY: &[(&str, &str)] = &[
 mod tests {
     use super::*;
 
+    /// A figure without a heading would stand under its bare name; a heading of no figure would stand nowhere.
+    #[test]
+    fn every_figure_of_an_analysis_has_a_heading_and_every_heading_is_a_figure() {
+        let sorted = |mut names: Vec<String>| {
+            names.sort();
+            names
+        };
+        let keys = GROUPS.iter().flat_map(|group| group.measures).map(|measure| measure.key.to_owned());
+        assert_eq!(sorted(keys.collect()), sorted(anchorrec_records::figures::names()));
+    }
+
     #[test]
     fn every_group_is_explained_and_fits_a_laptop() {
         let mut keys = Vec::new();

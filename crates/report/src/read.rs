@@ -127,7 +127,7 @@ fn check(path: &Path, analysis: &Analysis) -> Result<(), ReportError> {
 }
 
 fn record<T: DeserializeOwned>(path: &Path, expected: &'static str) -> Result<T, ReportError> {
-    let bytes = fs::read(path).map_err(|cause| ReportError::Io { path: path.to_owned(), action: "read", cause })?;
+    let bytes = fs::read(path).map_err(|source| ReportError::Io { path: path.to_owned(), action: "read", source })?;
     serde_json::from_slice(&bytes).map_err(|error| ReportError::Malformed {
         path: path.to_owned(),
         line: error.line(),

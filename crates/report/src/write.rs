@@ -13,10 +13,10 @@ use std::path::{Path, PathBuf};
 /// When the system refuses.
 pub fn write(page: &Page, out: &Path) -> Result<Vec<PathBuf>, ReportError> {
     let folder = out.parent().unwrap_or(Path::new("")).join("figures");
-    fs::create_dir_all(&folder).map_err(|cause| ReportError::Io {
+    fs::create_dir_all(&folder).map_err(|source| ReportError::Io {
         path: folder.clone(),
         action: "make the folder",
-        cause,
+        source,
     })?;
     let mut written = vec![file(out.to_owned(), page.html.as_bytes())?];
     for figure in &page.figures {
@@ -34,6 +34,6 @@ pub fn write(page: &Page, out: &Path) -> Result<Vec<PathBuf>, ReportError> {
 fn file(path: PathBuf, bytes: &[u8]) -> Result<PathBuf, ReportError> {
     match write_atomic(&FileSystem, &path, |file| file.write_all(bytes)) {
         Ok(()) => Ok(path),
-        Err(cause) => Err(ReportError::Io { path, action: "write", cause }),
+        Err(source) => Err(ReportError::Io { path, action: "write", source }),
     }
 }

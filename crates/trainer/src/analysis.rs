@@ -11,14 +11,11 @@ use crate::config::ProtocolConfig;
 use anchorrec_data::{Dataset, Modality, Split};
 use anchorrec_metrics::{dominance, spaces as metrics};
 use anchorrec_recommender::{Embeddings, ItemSpace};
-use anchorrec_records::analysis::{Analysis, NearestRecord, UserResults};
+use anchorrec_records::analysis::{Analysis, NEAREST, NearestRecord, UserResults};
 use anchorrec_records::report::SELECTION_K;
 use lists::Lists;
 use names::{examples, map};
 use spaces::Spaces;
-
-/// Ranks of neighbours whose content is looked at.
-const NEAREST: usize = 3;
 
 /// Looks at what a model made of the data set: its embeddings, and the spaces it places items in. Its weights have the hash `weights_sha256`.
 pub fn analyse(

@@ -5,15 +5,11 @@
 //! and users are many, so the tests say whether *these* trained models differ for users like these; how much a model differs from itself
 //! with another seed is the standard deviation beside the means.
 
-mod figures;
-
-pub use figures::figures;
-
 use anchorrec_metrics::neighbours::overlap;
 use anchorrec_metrics::significance::{holm, paired_t, wilcoxon_signed_rank};
 use anchorrec_records::comparison::{Comparison, PairedTests, VariantRecord, VariantTraining};
 use anchorrec_records::report::{RunRecord, SELECTION_K, over_runs};
-use anchorrec_records::{Analysis, UserResults};
+use anchorrec_records::{Analysis, UserResults, figures};
 use std::collections::BTreeMap;
 
 /// One variant, trained and looked at.
@@ -73,7 +69,7 @@ pub fn compare(dataset: &str, variants: &[VariantRuns]) -> Comparison {
                 parameters: variant.runs.first().map_or(0, |run| run.parameters),
                 valid: over_runs(variant.runs.iter().map(|run| &run.valid)),
                 test: over_runs(variant.runs.iter().map(|run| &run.test)),
-                collapse: over_runs(&variant.analyses.iter().map(figures).collect::<Vec<_>>()),
+                collapse: over_runs(&variant.analyses.iter().map(figures::of).collect::<Vec<_>>()),
                 against,
                 shared_recommendations: (place > 0).then(|| shared(variant, reference)),
             })

@@ -133,9 +133,7 @@ impl RunConfig {
     /// # Errors
     /// The first value that cannot work.
     pub fn check(self) -> Result<CheckedConfig, SettingError> {
-        let wrong = |key: &str, expected, found: String| {
-            Err(SettingError { key: key.to_owned(), expected, found: one_line(&found) })
-        };
+        let wrong = |key: &str, expected, found: String| Err(SettingError::new(key, expected, one_line(&found)));
         let (train, at) = (&self.train, &self.protocol.at);
         setting::at_least_one("train.epochs", train.epochs)?;
         setting::at_least_one("train.evaluate_every", train.evaluate_every)?;

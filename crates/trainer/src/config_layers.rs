@@ -16,6 +16,7 @@ const DEEPEST: usize = 16;
 
 /// What can be wrong with a configuration.
 #[derive(Debug, Error)]
+#[non_exhaustive]
 pub enum ConfigError {
     /// A key that is no setting.
     #[error("{layer}: there is no setting `{key}`; did you mean `{nearest}`?")]

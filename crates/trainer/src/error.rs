@@ -34,7 +34,7 @@ pub enum TrainError {
         kept: String,
     },
     /// A file could not be written or read back.
-    #[error("{path}: cannot {action}: {source}")]
+    #[error("{path}: cannot {action}")]
     File {
         /// The file.
         path: PathBuf,

@@ -69,7 +69,7 @@ impl Evaluator {
     ///
     /// # Errors
     /// When an embedding is not finite.
-    pub fn evaluate(&self, model: &dyn Recommender<f32>) -> Result<Evaluation, NotFinite> {
+    pub fn evaluate(&self, model: &dyn Recommender<f32>) -> Result<Evaluation, NotFiniteEmbedding> {
         let embeddings = model.embeddings();
         check_finite(&embeddings)?;
         Ok(self.both(|k, masks| rank_without(&embeddings, &self.users, k, &self.never, |u| masks.of(u))))
@@ -118,8 +118,9 @@ pub(crate) fn seen_at_test(interactions: &Interactions, protocol: &ProtocolConfi
 
 /// An embedding that cannot be ranked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
 #[error("the embedding of {kind} {row} is not finite")]
-pub struct NotFinite {
+pub struct NotFiniteEmbedding {
     /// `user` or `item`.
     pub kind: &'static str,
     /// Which.
@@ -127,10 +128,10 @@ pub struct NotFinite {
 }
 
 /// Whether everybody can be ranked.
-pub(crate) fn check_finite(embeddings: &Embeddings<f32>) -> Result<(), NotFinite> {
+pub(crate) fn check_finite(embeddings: &Embeddings<f32>) -> Result<(), NotFiniteEmbedding> {
     for (kind, table) in [("user", &embeddings.users), ("item", &embeddings.items)] {
         if let Some(row) = table.rows().into_iter().position(|row| !row.iter().all(|v| v.is_finite())) {
-            return Err(NotFinite { kind, row });
+            return Err(NotFiniteEmbedding { kind, row });
         }
     }
     Ok(())

@@ -17,6 +17,7 @@ use crate::stepper::Stepper;
 use crate::trained::TrainedModel;
 use anchorrec_closed_forms::{Method, Solver};
 use anchorrec_data::Dataset;
+use anchorrec_files::with_causes;
 use anchorrec_records::Analysis;
 use anchorrec_records::closed_form::ClosedFormRecord;
 use anchorrec_records::report::{PhaseRecord, RunRecord};
@@ -35,6 +36,13 @@ pub struct Job {
 }
 
 /// How runs begin and what they leave behind. None of it changes a number.
+///
+/// ```
+/// use anchorrec_trainer::RunOptions;
+///
+/// let from_the_beginning = RunOptions { resume: false, ..RunOptions::default() };
+/// assert_eq!(from_the_beginning.checkpoint_every, RunOptions::EVERY);
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct RunOptions {
     /// Whether to go on where an interrupted run of the same job stands; else its traces are removed first.
@@ -52,6 +60,13 @@ pub struct RunOptions {
 impl RunOptions {
     /// The usual time between two checkpoints.
     pub const EVERY: Duration = Duration::from_secs(10);
+}
+
+/// Goes on where there is something to go on from, with a checkpoint every [`EVERY`](RunOptions::EVERY), to the end.
+impl Default for RunOptions {
+    fn default() -> Self {
+        RunOptions { resume: true, checkpoint_every: Self::EVERY, until: None, trial: false }
+    }
 }
 
 /// How a job ended.
@@ -245,7 +260,7 @@ impl Job {
                     return Ok(Some(about.state));
                 }
                 Err(error) => {
-                    let problem = format!("{} {error}", saved.path.display());
+                    let problem = format!("{} {}", saved.path.display(), with_causes(&error));
                     observer.event(Event::Notice(&problem));
                     tried.push(problem);
                 }

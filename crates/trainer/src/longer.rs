@@ -14,6 +14,7 @@ use crate::run_folder::{RunFolder, Saved, saved};
 use crate::stepper::Stepper;
 use anchorrec_files::disk::FileSystem;
 use anchorrec_files::tensors::SealedFile;
+use anchorrec_files::with_causes;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
@@ -73,7 +74,7 @@ pub(crate) fn go_on(
         Err(error) => return Err(error),
     };
     let unusable = |path: &Path, problem: String| TrainError::Weights { path: path.to_owned(), problem };
-    let about = checkpoint::about(path).map_err(|problem| unusable(path, problem.to_string()))?;
+    let about = checkpoint::about(path).map_err(|problem| unusable(path, with_causes(&problem)))?;
     if about.state.progress.best_epoch > 0 {
         let best = shorter.best(seed);
         let no_weights = || unusable(&best, "does not say what it holds".to_owned());
@@ -86,12 +87,12 @@ pub(crate) fn go_on(
             return Ok(None);
         }
         checkpoint::read_weights(&best, stepper.model.params_mut())
-            .map_err(|problem| unusable(&best, problem.to_string()))?;
+            .map_err(|problem| unusable(&best, with_causes(&problem)))?;
         let about = AboutBest { identity: identity.clone(), seed, epoch };
         folder.save_best(seed, stepper.model.params(), &about.json())?;
     }
     let about = checkpoint::read(path, stepper.model.params_mut(), &mut stepper.adam)
-        .map_err(|problem| unusable(path, problem.to_string()))?;
+        .map_err(|problem| unusable(path, with_causes(&problem)))?;
     let State { epoch, step, .. } = about.state;
     tell(format!(
         "goes on after epoch {epoch} and {step} steps of the run with {} epochs in {}",

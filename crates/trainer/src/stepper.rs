@@ -60,6 +60,7 @@ pub struct Taken {
 
 /// A term of the objective is NaN or infinite; the weights were not moved.
 #[derive(Clone, Copy, Debug, Error, PartialEq)]
+#[non_exhaustive]
 #[error("loss term `{name}` is {value}")]
 pub struct NotFinite {
     /// The name of the term.

@@ -39,7 +39,7 @@ impl<F: Real> Vbpr<F> {
         let ((items, inputs), width) = (features.dim(), settings.embedding_dim);
         if inputs == 0 {
             let expected = "a model that needs no features (the data set has neither text nor vision)";
-            return Err(SettingError { key: "model".to_owned(), expected, found: "vbpr".to_owned() });
+            return Err(SettingError::new("model", expected, "vbpr"));
         }
         let mut params = Params::new();
         Ok(Vbpr {

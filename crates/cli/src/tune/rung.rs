@@ -100,7 +100,7 @@ impl Rung<'_> {
         let (folder, _) = folder(self.loaded, &config, &self.options.job.machine.out)?;
         let job = Job::new(config, self.loaded.dataset.clone());
         let checkpoint_every = self.options.job.machine.checkpoint_every;
-        let options = RunOptions { resume: true, checkpoint_every, until: Some(self.epochs), trial: true };
+        let options = RunOptions { checkpoint_every, until: Some(self.epochs), trial: true, ..RunOptions::default() };
         match job.run(&folder, options, self.stop, &mut ()) {
             Err(TrainError::NonFinite { what, epoch, batch, .. }) => {
                 return Ok(Outcome::Diverged(format!("epoch {epoch}, batch {batch}: {what}")));

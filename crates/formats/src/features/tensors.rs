@@ -11,7 +11,7 @@ use std::path::Path;
 pub(super) fn read(path: &Path, name: Option<&str>) -> Result<Matrix, FormatError> {
     let tensors::Matrix { shape, values, said, ids } =
         read_matrix(path, name, "features", "ids").map_err(|error| match error {
-            TensorsError::Io(cause) => io_error(path, "read")(cause),
+            TensorsError::Io(source) => io_error(path, "read")(source),
             TensorsError::Tensor { expected, found } => {
                 let found = format!("{found}; FILE:NAME names one (--text, --image, --mm)");
                 file_error(path, expected.trim_end_matches(','), found)

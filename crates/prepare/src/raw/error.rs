@@ -19,12 +19,12 @@ pub enum RawError {
         otherwise: &'static str,
     },
     /// The system refused, or the compressed stream is broken.
-    #[error("{path}: cannot read: {cause}: is the file there as a whole?", path = path.display())]
+    #[error("{path}: cannot read (is the file there as a whole?)", path = path.display())]
     Io {
         /// The file.
         path: PathBuf,
         /// The answer.
-        cause: io::Error,
+        source: io::Error,
     },
     /// One line breaks a rule.
     #[error("{path}:{line}: {problem}", path = path.display())]
@@ -58,6 +58,7 @@ pub enum RawError {
 
 /// What a part of a raw file can get wrong.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum Problem {
     /// Not text.
     #[error("expected UTF-8, found other bytes from byte {byte} on: is it the right file?")]

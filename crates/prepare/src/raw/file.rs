@@ -30,8 +30,8 @@ impl RawLines {
         for (path, is_packed) in [(&plain, false), (&packed, true)] {
             let file = match File::open(path) {
                 Ok(file) => file,
-                Err(cause) if cause.kind() == io::ErrorKind::NotFound => continue,
-                Err(cause) => return Err(RawError::Io { path: path.clone(), cause }),
+                Err(source) if source.kind() == io::ErrorKind::NotFound => continue,
+                Err(source) => return Err(RawError::Io { path: path.clone(), source }),
             };
             let reader: Box<dyn BufRead> = if is_packed {
                 // A file of several members, one after another, is one stream: so do parallel compressors write.
@@ -60,7 +60,7 @@ impl RawLines {
         let path = &self.path;
         self.lines.next().map_err(|error| {
             let (line, problem) = match error {
-                LineError::Io(cause) => return RawError::Io { path: path.clone(), cause },
+                LineError::Io(source) => return RawError::Io { path: path.clone(), source },
                 LineError::TooLong { line, limit } => (line, Problem::TooLong { limit }),
                 LineError::NotUtf8 { line, byte } => (line, Problem::NotUtf8 { byte }),
             };
@@ -75,8 +75,8 @@ impl RawLines {
             match self.lines.reader().read(&mut record[filled..]) {
                 Ok(0) => break,
                 Ok(count) => filled += count,
-                Err(cause) if cause.kind() == io::ErrorKind::Interrupted => {}
-                Err(cause) => return Err(RawError::Io { path: self.path.clone(), cause }),
+                Err(source) if source.kind() == io::ErrorKind::Interrupted => {}
+                Err(source) => return Err(RawError::Io { path: self.path.clone(), source }),
             }
         }
         Ok(filled)
@@ -130,7 +130,7 @@ mod tests {
         assert_eq!(lines(&mut open().unwrap()).unwrap(), want);
         std::fs::write(dir.path().join("a.csv.gz"), &packed[..packed.len() - 9]).unwrap();
         let cut = lines(&mut open().unwrap()).unwrap_err();
-        assert!(cut.contains("a.csv.gz: cannot read: ") && !cut.contains('\n'), "{cut}");
+        assert!(cut.contains("a.csv.gz: cannot read (") && !cut.contains('\n'), "{cut}");
         std::fs::write(&path, "one\r\ntwo\n\nfour").unwrap();
         assert_eq!(lines(&mut open().unwrap()).unwrap(), want, "the plain file comes first");
     }

@@ -57,6 +57,7 @@ impl Value {
 
 /// Where a line stops to be a value.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 #[error("column {column}: expected {expected}, found {found}: repair or remove the line")]
 pub struct LiteralError {
     /// In bytes, from 1.

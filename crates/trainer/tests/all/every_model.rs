@@ -5,6 +5,7 @@ use anchorrec_files::disk::FileSystem;
 use anchorrec_models::MODELS;
 use anchorrec_recommender::Model;
 use anchorrec_records::report::RunRecord;
+use anchorrec_trainer::numerics;
 use anchorrec_trainer::{Event, Job, Observer, Outcome, RunConfig, RunFolder, RunOptions};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -52,8 +53,7 @@ impl Place {
         loop {
             let folder = RunFolder::open(out, Box::new(FileSystem)).unwrap();
             let job = Job::new(config.clone(), Dataset::load(self.data.path()).unwrap());
-            let options =
-                RunOptions { resume: sittings > 0, checkpoint_every: RunOptions::EVERY, until: None, trial: false };
+            let options = RunOptions { resume: sittings > 0, ..RunOptions::default() };
             let stop = AtomicBool::new(false);
             let mut observer = StopAfter { steps: sitting, stop: &stop };
             sittings += 1;
@@ -85,5 +85,21 @@ fn threads_and_interruptions_change_no_bit() {
         assert_eq!(interrupted.about, whole.about, "{model}");
         let terms = whole.curve.iter().flat_map(|epoch| epoch.terms.keys());
         assert!(terms.into_iter().all(|term| whole.about.contains_key(term)), "{model}: terms without words");
+    }
+}
+
+/// The command's tests compute the bits where they can be compared; that they were recorded is asked for everywhere.
+#[test]
+fn the_portable_bits_of_every_model_are_recorded() {
+    let missing: Vec<&str> =
+        MODELS.iter().map(|model| model.name()).filter(|name| numerics::recorded(name, "portable").is_none()).collect();
+    assert!(
+        missing.is_empty(),
+        "no portable line in crates/trainer/src/numerics.txt: {}; `cargo test -p anchorrec-cli --test all recorded_bits` prints them",
+        missing.join(", ")
+    );
+    for line in numerics::RECORDED.lines().filter(|line| !line.starts_with('#')) {
+        let name = line.split(' ').next().unwrap_or_default();
+        assert!(MODELS.find(name).is_some(), "numerics.txt: there is no model `{name}`");
     }
 }

@@ -3,6 +3,7 @@
 
 use anchorrec_data::{Dataset, TwinSpec, generate};
 use anchorrec_files::disk::{Disk, DiskFile, FileSystem};
+use anchorrec_files::with_causes;
 use anchorrec_models::MODELS;
 use anchorrec_records::report::RunRecord;
 use anchorrec_trainer::{CheckedConfig, Job, Outcome, RunConfig, RunFolder, RunOptions, TrainError, checkpoint};
@@ -140,7 +141,7 @@ impl Place {
     fn run(&self, out: &Path, disk: FaultyDisk, resume: bool) -> Result<RunRecord, TrainError> {
         let folder = RunFolder::open(out, Box::new(disk))?;
         let job = Job::new(self.config.clone(), Dataset::load(self.data.path()).unwrap());
-        let options = RunOptions { resume, checkpoint_every: Duration::ZERO, until: None, trial: false };
+        let options = RunOptions { resume, checkpoint_every: Duration::ZERO, ..RunOptions::default() };
         match job.run(&folder, options, &AtomicBool::new(false), &mut ())? {
             Outcome::Done(mut records) => Ok(records.remove(0)),
             Outcome::Stopped => unreachable!("nobody asked it to"),
@@ -158,7 +159,7 @@ impl Place {
         };
         // A leftover that cannot be removed while another error is reported is not one more.
         if let Err(error) = ended {
-            let message = error.to_string();
+            let message = with_causes(&error);
             assert!(
                 message.contains(&format!("{failed} fails")) && message.contains("cannot "),
                 "{fault:?}: {message}"

@@ -7,7 +7,6 @@ use anchorrec_records::report::{DataRecord, Report, RunRecord, Summary};
 use anchorrec_trainer::{Job, Outcome, RunConfig, RunFolder, RunOptions};
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
-use std::time::Duration;
 
 fn job(dir: &Path, seeds: &[u64]) -> Job {
     let data = dir.join("data");
@@ -20,7 +19,7 @@ fn job(dir: &Path, seeds: &[u64]) -> Job {
 }
 
 fn run(job: &Job, folder: &RunFolder, resume: bool, until: Option<usize>) -> Outcome {
-    let options = RunOptions { resume, checkpoint_every: Duration::from_secs(1000), until, trial: false };
+    let options = RunOptions { resume, until, ..RunOptions::default() };
     job.run(folder, options, &AtomicBool::new(false), &mut ()).unwrap()
 }
 
