@@ -15,6 +15,7 @@ mod outside;
 mod packaging;
 mod prepare;
 mod profiles;
+mod promises;
 mod report;
 #[cfg(test)]
 mod toolchain;

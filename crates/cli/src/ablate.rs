@@ -10,9 +10,11 @@ use crate::{interrupt, machine};
 use anchorrec_files::atomic::write_json;
 use anchorrec_files::disk::FileSystem;
 use anchorrec_models::MODELS;
+use anchorrec_records::Comparison;
+use anchorrec_records::comparison::DivergedVariant;
 use anchorrec_trainer::comparison::{VariantRuns, compare};
 use anchorrec_trainer::variants::{Variant, ablations, contrasts, reference};
-use anchorrec_trainer::{Event, Identity, Observer, RunOptions};
+use anchorrec_trainer::{Event, Identity, Observer, RunOptions, TrainError};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use std::collections::BTreeSet;
@@ -64,7 +66,7 @@ pub fn run(options: &AblateOptions) -> Result<ExitCode> {
             progress.event(Event::Notice(&format!("{}: left out, the same as one before", variant.name)));
         }
     }
-    let mut compared = Vec::new();
+    let (mut compared, mut diverged) = (Vec::new(), Vec::new());
     let count = jobs.len();
     for (place, (variant, configured)) in jobs.into_iter().enumerate() {
         progress.event(Event::Notice(&format!(
@@ -75,16 +77,26 @@ pub fn run(options: &AblateOptions) -> Result<ExitCode> {
         )));
         eprintln!("settings: {}", configured.sources);
         match trained(&loaded, configured, options, &stop, &mut progress)? {
-            Some(done) => {
+            VariantEnd::Done(done) => {
                 compared.push(variant_runs(&variant, &done, &options.job.machine.out.join(&loaded.dataset.name))?)
             }
-            None => {
+            VariantEnd::Diverged(what) if place == 0 => {
+                bail!(
+                    "{} diverged ({what}), so there is nothing to compare with: lower train.learning_rate or look at the features",
+                    variant.name
+                )
+            }
+            VariantEnd::Diverged(what) => {
+                progress.event(Event::Notice(&format!("{}: diverged, {what}", variant.name)));
+                diverged.push(diverged_variant(&variant, what));
+            }
+            VariantEnd::Stopped => {
                 eprintln!("interrupted; nothing is lost. Go on with the same command");
                 return Ok(ExitCode::from(interrupt::EXIT_CODE));
             }
         }
     }
-    let comparison = compare(&loaded.dataset.name, &compared);
+    let comparison = Comparison { diverged, ..compare(&loaded.dataset.name, &compared) };
     let path = options.job.machine.out.join(&loaded.dataset.name).join("comparison.json");
     write_json(&FileSystem, &path, &comparison).with_context(|| format!("{}: cannot write", path.display()))?;
     print!("{}", comparison_table::render(&comparison));
@@ -121,28 +133,51 @@ fn variant_config(loaded: &Loaded, options: &AblateOptions, variant: &Variant) -
         .with_context(|| format!("variant {}", variant.name))
 }
 
-/// Trains what is not trained yet; nothing when it was told to stop.
+/// How a variant ended.
+enum VariantEnd {
+    /// It was trained to its end.
+    Done(Box<Trained>),
+    /// The numbers of one of its seeds went wrong, and where.
+    Diverged(String),
+    /// It was told to stop.
+    Stopped,
+}
+
+/// Trains what is not trained yet.
 fn trained(
     loaded: &Loaded,
     configured: Configuration,
     options: &AblateOptions,
     stop: &AtomicBool,
     progress: &mut Progress,
-) -> Result<Option<Trained>> {
+) -> Result<VariantEnd> {
     let Configuration { config, sources } = configured;
     let (folder, _) = folder(loaded, &config, &options.job.machine.out)?;
     let run = RunOptions { checkpoint_every: options.job.machine.checkpoint_every, ..RunOptions::default() };
     let ended = train(loaded, &config, sources, folder, run, stop, progress);
     progress.finish();
-    Ok(match ended? {
-        Ended::Done(done) => {
+    match ended {
+        Ok(Ended::Done(done)) => {
             if done.before {
                 progress.event(Event::Notice("trained before"));
             }
-            Some(*done)
+            Ok(VariantEnd::Done(done))
         }
-        Ended::Stopped => None,
-    })
+        Ok(Ended::Stopped) => Ok(VariantEnd::Stopped),
+        Err(error) => match error.downcast_ref().and_then(TrainError::divergence) {
+            Some(what) => Ok(VariantEnd::Diverged(what)),
+            None => Err(error),
+        },
+    }
+}
+
+fn diverged_variant(variant: &Variant, what: String) -> DivergedVariant {
+    DivergedVariant {
+        name: variant.name.to_owned(),
+        about: variant.about.to_owned(),
+        settings: variant.settings.iter().map(|&setting| setting.to_owned()).collect(),
+        what,
+    }
 }
 
 fn variant_runs(variant: &Variant, done: &Trained, base: &Path) -> Result<VariantRuns> {

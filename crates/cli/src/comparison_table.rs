@@ -37,6 +37,9 @@ pub fn render(comparison: &Comparison) -> String {
     for variant in &comparison.variants {
         accuracy(&mut out, variant);
     }
+    for variant in &comparison.diverged {
+        let _ = writeln!(out, "{:<20}diverged ({})", variant.name, variant.what);
+    }
     let _ = writeln!(
         out,
         "Δ: mean over users against {}; p: paired t and Wilcoxon signed-rank over users, Holm for {} comparisons\n",

@@ -17,6 +17,22 @@ pub struct Comparison {
     pub comparisons: usize,
     /// The variants, the reference first.
     pub variants: Vec<VariantRecord>,
+    /// Variants without results, because their numbers stopped being finite. Absent in files of earlier versions.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub diverged: Vec<DivergedVariant>,
+}
+
+/// A variant that diverged.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DivergedVariant {
+    /// Its short name.
+    pub name: String,
+    /// What is different in it, in words.
+    pub about: String,
+    /// The settings that make it, as `path=value`.
+    pub settings: Vec<String>,
+    /// Where it went wrong: epoch, batch, and what was not finite.
+    pub what: String,
 }
 
 /// One variant.

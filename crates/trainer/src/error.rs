@@ -84,3 +84,15 @@ pub enum TrainError {
         tried: Vec<String>,
     },
 }
+
+impl TrainError {
+    /// Says where training diverged, in a few words: `epoch 3, batch 12: loss term bpr is NaN`; nothing for another error.
+    ///
+    /// A search and an ablation go on without a run that diverged.
+    pub fn divergence(&self) -> Option<String> {
+        match self {
+            TrainError::NonFinite { what, epoch, batch, .. } => Some(format!("epoch {epoch}, batch {batch}: {what}")),
+            _ => None,
+        }
+    }
+}

@@ -5,6 +5,7 @@ use crate::config::CheckedConfig;
 use crate::error::TrainError;
 use crate::evaluation::check_finite;
 use crate::models::Prepared;
+use anchorrec_files::with_causes;
 use anchorrec_recommender::{Embeddings, Recommender};
 use std::path::Path;
 
@@ -24,7 +25,7 @@ impl TrainedModel {
     pub fn read(config: &CheckedConfig, prepared: &Prepared, seed: u64, path: &Path) -> Result<Self, TrainError> {
         let unusable = |problem: String| TrainError::Weights { path: path.to_owned(), problem };
         let mut model = prepared.model(config, seed)?;
-        checkpoint::read_weights(path, model.params_mut()).map_err(|problem| unusable(problem.to_string()))?;
+        checkpoint::read_weights(path, model.params_mut()).map_err(|problem| unusable(with_causes(&problem)))?;
         let embeddings = model.embeddings();
         check_finite(&embeddings).map_err(|problem| unusable(format!("cannot be ranked by: {problem}")))?;
         Ok(TrainedModel { model, embeddings })

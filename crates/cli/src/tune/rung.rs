@@ -101,12 +101,9 @@ impl Rung<'_> {
         let job = Job::new(config, self.loaded.dataset.clone());
         let checkpoint_every = self.options.job.machine.checkpoint_every;
         let options = RunOptions { checkpoint_every, until: Some(self.epochs), trial: true, ..RunOptions::default() };
-        match job.run(&folder, options, self.stop, &mut ()) {
-            Err(TrainError::NonFinite { what, epoch, batch, .. }) => {
-                return Ok(Outcome::Diverged(format!("epoch {epoch}, batch {batch}: {what}")));
-            }
-            outcome => outcome?,
-        };
+        if let Err(error) = job.run(&folder, options, self.stop, &mut ()) {
+            return Ok(Outcome::Diverged(error.divergence().ok_or(error)?));
+        }
         if self.stop.load(Ordering::Relaxed) {
             return Ok(Outcome::Stopped);
         }

@@ -52,3 +52,27 @@ fn a_variant_that_does_not_exist_is_named_with_those_that_do() {
     let output = ablate(&Workplace::new(), &["--only", "no-amp,no-nothing"]);
     assert_fails_with(&output, &["no-nothing", "no-aal", "shuffled-features", "lightgcn"]);
 }
+
+#[test]
+fn a_variant_that_diverges_is_recorded_and_the_others_are_compared() {
+    let place = Workplace::new();
+    // The norms' weight is infinite in 32 bits, so LightGCN's second step has no numbers; no other model reads it.
+    let args = ["--only", "no-amp,lightgcn", "--set", "lightgcn.reg=1e39"];
+    for again in [false, true] {
+        let output = ablate(&place, &args);
+        let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
+        assert!(output.status.success(), "{again}: {stdout}{stderr}");
+        assert!(
+            stderr.contains("lightgcn: diverged, epoch 1, batch") && stdout.contains("diverged (epoch 1"),
+            "{stderr}{stdout}"
+        );
+        let told = comparison(&place);
+        let names: Vec<&str> =
+            told["variants"].as_array().unwrap().iter().map(|v| v["name"].as_str().unwrap()).collect();
+        assert_eq!(names, ["anchorrec", "no-amp"]);
+        assert_eq!((&told["diverged"][0]["name"], told["comparisons"].as_u64()), (&Value::from("lightgcn"), Some(2)));
+    }
+    // Without the reference there is nothing to compare with.
+    let output = ablate(&place, &["--only", "no-amp", "--set", "train.learning_rate=1e30", "--out", "elsewhere"]);
+    assert_fails_with(&output, &["anchorrec diverged (epoch 1", "train.learning_rate"]);
+}

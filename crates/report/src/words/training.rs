@@ -4,7 +4,7 @@ use super::paragraph::quoted;
 use crate::number::{counted, listed, significant};
 use anchorrec_data::grouped;
 use anchorrec_records::Report;
-use anchorrec_records::comparison::Comparison;
+use anchorrec_records::comparison::{Comparison, DivergedVariant};
 
 /// What Adam must be able to move a weight by before a model can be far from where it began.
 const FAR: f64 = 0.1;
@@ -69,6 +69,13 @@ pub fn undertrained_variants(comparison: &Comparison, reference: Option<&Report>
         out.push(format!(
             "The best epoch of {which} is the last one that was trained (up to epoch {epochs}), for at least one seed: more epochs might give \
              more, and a difference may be one of speed and not of the end."
+        ));
+    }
+    if !comparison.diverged.is_empty() {
+        let told = |variant: &DivergedVariant| format!("{} ({})", quoted(&variant.name), variant.what);
+        out.push(format!(
+            "The training of {} diverged, so there is no result of it here.",
+            listed(&comparison.diverged.iter().map(told).collect::<Vec<_>>())
         ));
     }
     match reference {

@@ -414,6 +414,7 @@ pub fn comparison() -> Comparison {
         reference: "published".to_owned(),
         seeds: SEEDS.to_vec(),
         comparisons: 14,
+        diverged: Vec::new(),
         variants: rows
             .iter()
             .map(|&(name, about, settings, recall, content, ids, p, shared)| {

@@ -3,7 +3,7 @@
 use crate::fixture;
 use anchorrec_data::Provenance;
 use anchorrec_records::analysis::{Analysis, PairRecord};
-use anchorrec_records::comparison::Comparison;
+use anchorrec_records::comparison::{Comparison, DivergedVariant};
 use anchorrec_records::report::Summary;
 use anchorrec_report::read::Run;
 use anchorrec_report::words::training::{undertrained, undertrained_variants};
@@ -156,6 +156,19 @@ fn undertrained_variants_are_named() {
         variant.training.as_mut().unwrap().best_at_end = 2;
     }
     assert_says(&undertrained_variants(&comparison, None).join(" "), "The best epoch of all 3 variants");
+}
+
+#[test]
+fn a_variant_that_diverged_is_named_before_the_results() {
+    let mut comparison = compared(&[("A", 0.0, 1.0, 1.0)]);
+    comparison.diverged.push(DivergedVariant {
+        name: "C".to_owned(),
+        about: String::new(),
+        settings: Vec::new(),
+        what: "epoch 3, batch 12: loss term `bpr` is NaN".to_owned(),
+    });
+    let said = undertrained_variants(&comparison, None).join(" ");
+    assert_says(&said, "The training of “C” (epoch 3, batch 12: loss term `bpr` is NaN) diverged");
 }
 
 #[test]
