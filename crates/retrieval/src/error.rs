@@ -18,7 +18,7 @@ pub enum RetrievalError {
     #[error(transparent)]
     Train(#[from] TrainError),
     /// The settings of the run are not understood.
-    #[error("{path}: the settings of this run are not understood: {source}")]
+    #[error("{path}: the settings of this run are not understood")]
     Settings {
         /// The file.
         path: PathBuf,
@@ -140,7 +140,7 @@ pub enum RetrievalError {
         found: String,
     },
     /// A file could not be read or written.
-    #[error("{path}: cannot {action}: {source}")]
+    #[error("{path}: cannot {action}")]
     File {
         /// The file.
         path: PathBuf,
