@@ -92,11 +92,8 @@ impl Settings {
         at_least_one("damrs.next", self.next)?;
         positive("damrs.temperature", self.temperature)?;
         if self.temperature < COLDEST {
-            return Err(SettingError {
-                key: "damrs.temperature".to_owned(),
-                expected: "a number from 0.02 on (exp(1/temperature) overflows below)",
-                found: self.temperature.to_string(),
-            });
+            let expected = "a number from 0.02 on (exp(1/temperature) overflows below)";
+            return Err(SettingError::new("damrs.temperature", expected, self.temperature));
         }
         not_negative("damrs.exponents.mean", self.exponents.mean)?;
         not_negative("damrs.exponents.agreement", self.exponents.agreement)?;

@@ -60,7 +60,7 @@ impl<F: Real> Smore<F> {
         let (Some(vision), Some(text)) = (vision, text) else {
             let expected =
                 "a model that needs less (the data set has not both text and image features, and this one fuses them)";
-            return Err(SettingError { key: "model".to_owned(), expected, found: "smore".to_owned() });
+            return Err(SettingError::new("model", expected, "smore"));
         };
         let (users, items) = (graphs.user_item.users(), graphs.user_item.items());
         assert!(graphs.items.is_some(), "graphs of both modalities");
