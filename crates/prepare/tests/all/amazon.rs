@@ -3,6 +3,7 @@
 use crate::workplace::{packed, python, record};
 use anchorrec_data::manifest::Counts;
 use anchorrec_data::{Dataset, write_npy_f32};
+use anchorrec_files::with_causes;
 use anchorrec_prepare::amazon::{Options, Preparation, prepare};
 use anchorrec_prepare::split::Rule;
 use anchorrec_prepare::steps::Size;
@@ -128,8 +129,8 @@ fn an_encoder_is_given_the_texts_by_item_and_makes_their_features() {
     raw(dir.path());
     let options = options(dir.path());
     let mut refuse = |_: &[&str]| Err("no more electricity".into());
-    let message = prepare(&options, Some(&mut refuse), &mut |_| {}).unwrap_err().to_string();
-    assert_eq!(message, "the texts of the items cannot be encoded: no more electricity");
+    let error = prepare(&options, Some(&mut refuse), &mut |_| {}).unwrap_err();
+    assert_eq!(with_causes(&error), "the texts of the items cannot be encoded: no more electricity");
     assert!(!options.out.exists());
 
     let lengths =
