@@ -39,6 +39,11 @@ fn everything_is_exactly_the_promised_rows() {
             "rank_users_per_s",
             "startup",
             "peak_rss_gib",
+            // Rows that models declare, in the order of the list.
+            "damrs_step",
+            "smore_step",
+            "lgmrec_step",
+            "lattice_step",
             "lightgcn_epoch",
             "electronics_step",
             "bandwidth_gbs",
