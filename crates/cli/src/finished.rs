@@ -17,7 +17,7 @@ pub struct RunOptions {
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
 
-    /// Which seed's model to use [default: the one with the best validation Recall@20]
+    /// Which seed's model to use; without it, the one with the best validation Recall@20
     #[arg(long, value_name = "SEED")]
     pub seed: Option<u64>,
 

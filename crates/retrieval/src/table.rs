@@ -82,7 +82,7 @@ pub fn write(
 /// Writes lists to a file, whole or not at all, in the format that its ending means.
 ///
 /// # Errors
-/// As [`write`].
+/// As [`write()`].
 pub fn write_file(
     path: &Path,
     lists: impl FnOnce(&mut dyn FnMut(&str, &[Entry]) -> io::Result<()>) -> io::Result<()>,
