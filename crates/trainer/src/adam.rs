@@ -4,7 +4,7 @@
 //!
 //! A parameter without a gradient is skipped: its value, its moments and its own count of updates `t` stay as they are (torch from 2.0 on; before, a
 //! momentum of zeros went on). A gradient whose elements are all 0 is one. The arithmetic itself is
-//! [`Rule`](anchorrec_kernels::adam::Rule); the gradient of a feature table comes in factors and is used up as it is multiplied out.
+//! [`Rule`]; the gradient of a feature table comes in factors and is used up as it is multiplied out.
 
 use anchorrec_encoders::{Gradient, Gradients, Params};
 use anchorrec_kernels::Real;

@@ -69,7 +69,7 @@ pub struct Made {
     pub modality: Modality,
     /// Numbers per item.
     pub width: usize,
-    /// Items that have the mean of the others; all are in the folder's [list](missing_file).
+    /// Items that have the mean of the others; all are in the folder's list.
     pub missing: usize,
 }
 
