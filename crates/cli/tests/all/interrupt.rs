@@ -20,7 +20,7 @@ const LONG: [&str; 12] = [
     "--seeds",
     "5,6",
     "--set",
-    "train.batch_size=64",
+    "train.batch_size=128",
     "--checkpoint-every",
     "0",
     "--threads",
