@@ -1,5 +1,8 @@
 //! What the fuzz targets share: a folder to put hostile files into, and the same judgement as in the mutation tests.
 
+use anchorrec_files::with_causes;
+use anchorrec_formats::features::{self, Asked};
+use anchorrec_formats::{Reading, detect, read};
 use anchorrec_testkit::allocation::{Alone, Counting, alone};
 use anchorrec_testkit::hostile::{self, Allowance};
 use std::path::{Path, PathBuf};
@@ -51,4 +54,18 @@ impl Drop for Place {
     fn drop(&mut self) {
         let _ = fs::remove_dir_all(&self.dir);
     }
+}
+
+/// Reads a file of interactions as `prepare` does; a wrong row refuses it.
+pub fn interactions(path: &Path) -> Result<(), String> {
+    let reading = Reading::default();
+    let found = detect::detect(path.parent().expect("a folder"), Some(path), &reading);
+    let source = found.and_then(|found| read::read(&found, &reading));
+    let (source, _) = source.map_err(|error| with_causes(&error))?;
+    source.problems.first().map_or(Ok(()), |problem| Err(with_causes(problem)))
+}
+
+/// Reads a file of features as `prepare` does.
+pub fn vectors(path: &Path) -> Result<(), String> {
+    features::read(&Asked::file(path)).map(drop).map_err(|error| with_causes(&error))
 }

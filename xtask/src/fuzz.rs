@@ -68,7 +68,21 @@ mod tests {
     #[test]
     fn every_parser_has_a_target_with_seeds() {
         let targets = targets().unwrap();
-        assert_eq!(targets, ["checkpoint", "config", "inter", "items", "manifest", "mapping", "npy"]);
+        let parsers = [
+            "checkpoint",
+            "config",
+            "inter",
+            "items",
+            "json_lines",
+            "manifest",
+            "mapping",
+            "npy",
+            "npz",
+            "packed",
+            "parquet",
+            "table",
+        ];
+        assert_eq!(targets, parsers);
         let manifest = fs::read_to_string(root().join("fuzz").join("Cargo.toml")).unwrap();
         for target in targets {
             assert!(manifest.contains(&format!("path = \"fuzz_targets/{target}.rs\"")), "{target} is not built");

@@ -45,7 +45,7 @@ pub const RATING: &[&str] = &["rating", "stars", "overall"];
 /// Names of columns that say which rows are training, validation and test.
 pub const PART: &[&str] = &["xlabel", "split"];
 /// Names of columns of zeros and ones that say which rows are positive.
-pub const LABEL: &[&str] = &["label", "isclick", "click", "clicked", "islike", "like"];
+pub const LABEL: &[&str] = &["label", "isclick", "click", "clicked", "isclicked", "islike", "like", "liked", "isliked"];
 
 /// Where the columns are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,7 +99,7 @@ pub(crate) fn place(header: &[String], said: &Option<String>, known: &[&str]) ->
     Ok(None)
 }
 
-fn plain(name: &str) -> String {
+pub(crate) fn plain(name: &str) -> String {
     name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 

@@ -294,6 +294,13 @@ fn look_into(dir: &Path, reading: &Reading) -> Result<Result<Found, String>, For
         }
     }
     paths.sort();
+    let partitions = partitions(dir, &paths);
+    if let Some(key) = partitions.iter().find(|key| must_be_read(key, reading)) {
+        return Ok(Err(format!(
+            "a folder {key}=..., a column that the files themselves lack: write it into them (pandas.read_parquet(FOLDER).to_parquet(FILE)), or \
+             name one folder of them by --interactions"
+        )));
+    }
     // Beside MIND's impressions stand the news and their entities.
     if paths.iter().any(|path| name_of(unpacked(path)) == "behaviors.tsv") {
         paths.retain(|path| name_of(unpacked(path)) == "behaviors.tsv");
@@ -321,6 +328,14 @@ fn look_into(dir: &Path, reading: &Reading) -> Result<Result<Found, String>, For
         }));
     };
     let names: Vec<String> = found.files.iter().map(|(path, _)| name_of(path)).collect();
+    if !partitions.is_empty() {
+        let text = either(
+            partitions.len(),
+            "column stands in the names of folders alone and is not read",
+            "columns stand in the names of folders alone and are not read",
+        );
+        found.notes.push(Note::new(Kind::Ignored, "partitions-not-read", partitions.len(), text).with(&partitions));
+    }
     if names.len() > 1 {
         let text = format!("files of the folder {} are read as one table", name_of(dir));
         found.notes.push(Note::new(Kind::Merged, "folder-is-one-table", names.len(), text).with(names));
@@ -331,6 +346,32 @@ fn look_into(dir: &Path, reading: &Reading) -> Result<Result<Found, String>, For
         found.notes.push(Note::new(Kind::Ignored, "files-not-read", others.len(), text).with(names));
     }
     Ok(Ok(found))
+}
+
+/// The columns that Spark, DuckDB and pandas write into the names of folders: `label=0/part-0.parquet`.
+fn partitions(dir: &Path, paths: &[PathBuf]) -> Vec<String> {
+    let inner = paths.iter().filter_map(|path| path.strip_prefix(dir).ok()?.parent());
+    let keys = inner.flat_map(Path::components).filter_map(|folder| {
+        let name = folder.as_os_str().to_str()?;
+        name.split_once('=').map(|(key, _)| key.to_owned())
+    });
+    let mut keys: Vec<String> = keys.collect();
+    keys.sort();
+    keys.dedup();
+    keys
+}
+
+/// Whether a column says which rows count, of which part they are, or whose they are.
+fn must_be_read(key: &str, reading: &Reading) -> bool {
+    let plain = columns::plain(key);
+    let is = |names: &[&str]| names.contains(&&*plain);
+    let is_label = is(columns::LABEL) && !reading.positives.all;
+    let named = [&reading.columns.user, &reading.columns.item, &reading.columns.time, &reading.columns.part];
+    is_label
+        || is(columns::PART)
+        || is(columns::USER)
+        || is(columns::ITEM)
+        || named.iter().any(|name| name.as_deref() == Some(key))
 }
 
 fn why(missing: &str, header: &[String]) -> String {

@@ -41,6 +41,8 @@ pub struct Source {
     pub wrong: usize,
     /// Whether rows have times.
     pub timed: bool,
+    /// How many rows have none.
+    pub untimed: usize,
     /// Rows that were left out because they are no positives.
     pub left_out: LeftOut,
     positives: Positives,
@@ -130,6 +132,8 @@ struct Odd {
     fraction: (Vec<Who>, Option<(String, String)>),
     /// How many ratings are missing or no numbers, and where the first is.
     unrated: (usize, Option<(String, String)>),
+    /// Rows rated 0 or less, which count all the same.
+    rated_zero: usize,
     /// Users without an item, and the first of them.
     empty: Vec<String>,
     empty_users: usize,
@@ -146,6 +150,7 @@ impl Source {
             problems: Vec::new(),
             wrong: 0,
             timed: false,
+            untimed: 0,
             left_out: LeftOut::default(),
             positives: positives.clone(),
             part: None,
@@ -250,6 +255,7 @@ impl Source {
             time => time,
         };
         self.timed |= time.is_some();
+        self.untimed += usize::from(time.is_none());
         let place = ((self.files.len() as u64).saturating_sub(1) << FILE) | number;
         self.pending.push(user, item, time, rating, part, place);
         if self.pending.is_full() {
@@ -279,7 +285,12 @@ impl Source {
     fn counts(&mut self, row: &Row, rating: Option<f32>) -> Result<bool, (String, String)> {
         let Positives { min_rating, equal, all } = &self.positives;
         if let (false, Some(text)) = (*all || equal.is_some(), row.label) {
-            let label = text.trim().parse::<f32>().ok().filter(|label| *label == 0.0 || *label == 1.0);
+            let label = match text.trim() {
+                // As pandas writes truths.
+                "True" | "true" | "TRUE" => Some(1.0),
+                "False" | "false" | "FALSE" => Some(0.0),
+                text => text.parse::<f32>().ok().filter(|label| *label == 0.0 || *label == 1.0),
+            };
             let Some(label) = label else {
                 let expected =
                     "a label of 0 or 1 (--positive COLUMN=VALUE chooses rows, --positive all takes them all)";
@@ -297,6 +308,9 @@ impl Source {
                 self.left_out.other += 1;
                 return Ok(false);
             }
+        }
+        if min_rating.is_none() && equal.is_none() && !*all && rating.is_some_and(|rating| rating <= 0.0) {
+            self.odd.rated_zero += 1;
         }
         if let Some(least) = *min_rating {
             match rating {
@@ -363,6 +377,22 @@ impl Source {
             notes.push(
                 Note::new(Kind::Dropped, "users-without-items", self.odd.empty_users, text).with(&self.odd.empty),
             );
+        }
+        if self.odd.rated_zero > 0 {
+            let text = either(
+                self.odd.rated_zero,
+                "row is rated 0 or less and counts as a positive (--min-rating leaves such rows out, --positive all says that they count)",
+                "rows are rated 0 or less and count as positives (--min-rating leaves such rows out, --positive all says that they count)",
+            );
+            notes.push(Note::new(Kind::Odd, "rated-zero", self.odd.rated_zero, text));
+        }
+        if self.timed && self.untimed > 0 {
+            let text = either(
+                self.untimed,
+                "row stands in a file without a column of times, so no times are kept",
+                "rows stand in files without a column of times, so no times are kept",
+            );
+            notes.push(Note::new(Kind::Dropped, "times-of-some-files", self.untimed, text));
         }
         let absent = ["id looks like a missing value", "ids look like missing values"];
         let fractions = [

@@ -99,7 +99,7 @@ impl Column {
                 };
                 Err((format!("{first}, as on {at}"), format!("{way}: {}", Excerpt::of(text))))
             }
-            None if way == Way::Seconds && day_without_hyphens(text) => {
+            None if date_in_digits(text) => {
                 let expected = "a date with hyphens like 2014-07-23, or seconds since 1970";
                 Err((expected.to_owned(), format!("{}, which could be either", Excerpt::of(text))))
             }
@@ -180,12 +180,13 @@ fn unit(magnitude: f64) -> (i64, Way) {
     }
 }
 
-/// Whether eight digits are a day of the years 1900 to 2099.
-fn day_without_hyphens(text: &str) -> bool {
-    let digits = text.len() == 8 && text.bytes().all(|b| b.is_ascii_digit());
+/// Whether digits are a day of the years 1900 to 2099, alone or with an hour or an hour and a minute: as seconds the first two would be 1970 and
+/// the years after 2030, as milliseconds the last would be 1976.
+fn date_in_digits(text: &str) -> bool {
+    let digits = matches!(text.len(), 8 | 10 | 12) && text.bytes().all(|b| b.is_ascii_digit());
     digits && (text.starts_with("19") || text.starts_with("20")) && {
-        let number = |from: usize, to: usize| text[from..to].parse().unwrap_or(0);
-        day(number(0, 4), number(4, 6), number(6, 8)).is_some()
+        let number = |from: usize, to: usize| text.get(from..to).map_or(0, |digits| digits.parse().unwrap_or(0));
+        day(number(0, 4), number(4, 6), number(6, 8)).is_some() && number(8, 10) < 24 && number(10, 12) < 60
     }
 }
 

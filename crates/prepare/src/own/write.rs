@@ -94,7 +94,7 @@ pub fn prepare(foreign: Foreign, plan: &Plan, watch: &mut dyn FnMut(&Step)) -> R
         )
         .into());
     }
-    if plan.split.needs_times() && !source.timed {
+    if plan.split.needs_times() && (!source.timed || source.untimed > 0) {
         return Err(file_error(path, "a column of times, to split by time (--time-column names one, --rows-in-time-order takes the order of rows)", "none").into());
     }
     let folder = ReadyFolder::start(&plan.out, &plan.name, ItemId::ItemId)?;

@@ -317,3 +317,55 @@ fn a_border_among_rows_of_one_time_moves_back_and_the_step_says_so() {
         step.why
     );
 }
+
+/// What stands in the names of folders alone is not in the files: where it says which rows count, nothing may be read without it.
+#[test]
+fn columns_in_the_names_of_folders_are_not_lost_silently() {
+    let rows = "user_id,item_id\na,x\nb,y\n";
+    for key in ["label", "is_click", "split", "user_id"] {
+        let (zero, one) = (format!("clicks.csv/{key}=0/part-0.csv"), format!("clicks.csv/{key}=1/part-0.csv"));
+        let folders = folder(&[(&zero, rows), (&one, rows)]);
+        let message = read_as(&folders, &Options::default()).err().unwrap();
+        assert!(message.contains(&format!("a folder {key}=...")), "{message}");
+    }
+    let months = folder(&[("clicks.csv/month=1/part-0.csv", rows), ("clicks.csv/month=2/part-0.csv", rows)]);
+    let foreign = read(&months);
+    assert_eq!(foreign.source.events.rows.len(), 4);
+    assert!(
+        notes(&foreign).contains("[partitions-not-read] 1 column stands in the names of folders"),
+        "{}",
+        notes(&foreign)
+    );
+}
+
+#[test]
+fn times_of_some_files_only_are_said_and_not_split_by() {
+    let some =
+        folder(&[("w_1.csv", "user,item,time\na,x,1700000000\nb,y,1700000001\n"), ("w_2.csv", "user,item\na,y\n")]);
+    let foreign = read(&some);
+    assert!(notes(&foreign).contains("[times-of-some-files] 1 row stands"), "{}", notes(&foreign));
+    let message = made(foreign, &plan(&some.path().join("ready"), Rule::LeaveOneOut)).err();
+    assert!(message.is_none_or(|message| message.contains("a column of times")));
+}
+
+#[test]
+fn ratings_of_zero_are_said() {
+    let rated = folder(&[("a.csv", "user,item,rating\na,x,1\na,y,0\nb,y,1\n")]);
+    let foreign = read(&rated);
+    assert_eq!(rows(&foreign).len(), 3);
+    assert!(notes(&foreign).contains("[rated-zero] 1 row is rated 0 or less"), "{}", notes(&foreign));
+}
+
+#[test]
+fn labels_are_truths_too_and_digits_that_are_dates_are_no_times() {
+    let truths = folder(&[("a.csv", "user,item,is_clicked\na,x,True\na,y,False\nb,y,True\n")]);
+    assert_eq!(rows(&read(&truths)), ["a x", "b y"]);
+    for digits in ["20240131", "2024013110", "202401311011"] {
+        let dates = folder(&[("a.csv", &format!("user,item,time\na,x,{digits}\n"))]);
+        let foreign = read_as(&dates, &Options::default()).unwrap();
+        assert!(foreign.source.problems[0].to_string().contains("which could be either"), "{digits}");
+    }
+    // Milliseconds and seconds of the same lengths.
+    let times = folder(&[("a.csv", "user,item,time\na,x,978300760000\n")]);
+    assert_eq!(rows(&read(&times)), ["a x 978300760"]);
+}

@@ -1,0 +1,19 @@
+//! `.npz`: features of numpy.
+
+#![no_main]
+
+use anchorrec_fuzz::{Place, vectors};
+use anchorrec_testkit::hostile::Allowance;
+use libfuzzer_sys::fuzz_target;
+use std::cell::LazyCell;
+
+thread_local! {
+    static PLACE: LazyCell<Place> =
+        LazyCell::new(|| Place::new(Allowance { per_byte: 1_200 * 5, constant: 2 << 20, at_most: usize::MAX }, &[]));
+}
+
+fuzz_target!(|bytes: &[u8]| {
+    PLACE.with(|place| {
+        place.check("text_feat.npz", bytes, vectors);
+    });
+});
