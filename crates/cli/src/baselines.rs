@@ -9,7 +9,7 @@ use anchorrec_data::{Provenance, grouped};
 use anchorrec_files::atomic::write_json;
 use anchorrec_files::disk::FileSystem;
 use anchorrec_records::ClosedFormsReport;
-use anchorrec_records::report::{DataRecord, selection_metric};
+use anchorrec_records::report::DataRecord;
 use anchorrec_trainer::closed_forms::{self, MOST_ITEMS, Method, Setting, Solver, exact_bytes};
 use anchorrec_trainer::config::ProtocolConfig;
 use anchorrec_trainer::evaluation::{Evaluation, Evaluator};
@@ -77,11 +77,8 @@ pub fn run(options: &BaselinesOptions) -> Result<ExitCode> {
     let evaluator = Evaluator::new(&loaded.dataset.interactions, &protocol).without(&loaded.dataset.phantoms.items);
     let source = closed_forms::source(&loaded.dataset, solver, methods.contains(&Method::L3ae))?;
     let mut phases = loaded.phases.clone();
-    let mut said = |setting: &Setting, evaluation: &Evaluation| {
-        let metric = selection_metric();
-        let value = evaluation.valid.get(&metric).map_or_else(|| "-".to_owned(), |value| format!("{value:.4}"));
-        eprintln!("{:<11}validation {metric} {value}  {setting}", setting.method().title());
-    };
+    let mut said =
+        |setting: &Setting, evaluation: &Evaluation| eprintln!("{}", closed_forms_table::tried(setting, evaluation));
     let work = || closed_forms::judged(&source, &evaluator, &methods, &mut said);
     let judged = phase("evaluate", &mut phases, &mut (), work)?;
     let report = ClosedFormsReport {

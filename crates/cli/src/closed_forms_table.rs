@@ -1,7 +1,9 @@
 //! Methods without training as a person reads them: a row each, the trained model first where there is one.
 
-use anchorrec_records::ClosedFormRecord;
-use anchorrec_records::report::{MeanSd, Metrics, Report};
+use anchorrec_records::report::{MeanSd, Metrics, Report, over_runs, selection_metric};
+use anchorrec_records::{ClosedFormRecord, FusionRecord};
+use anchorrec_trainer::closed_forms::Setting;
+use anchorrec_trainer::evaluation::Evaluation;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -35,6 +37,9 @@ pub fn beside(report: &Report) -> String {
     let (valid, test) = (means(&report.summary.valid), means(&report.summary.test));
     out += &row(report.model_title(), &valid, &test, seconds, bytes, how);
     out += &rows(&report.closed_forms);
+    if let Some(fusion) = &report.fusion {
+        out += &fused(report.model_title(), fusion);
+    }
     let recall = |metrics: &Metrics| metrics.get("recall@20").copied();
     let own = recall(&test);
     let ahead: Vec<&str> = report
@@ -47,6 +52,33 @@ pub fn beside(report: &Report) -> String {
         let _ = writeln!(out, "without training a higher test Recall@20 has: {}", ahead.join(", "));
     }
     out
+}
+
+/// The closed form alone, and what it makes of the model.
+fn fused(model: &str, fusion: &FusionRecord) -> String {
+    let FusionRecord { kernel, neighbours, runs } = fusion;
+    let mut kernel = kernel.clone();
+    if let Some(neighbours) = neighbours {
+        kernel.setting += &format!(", on {neighbours} neighbours");
+    }
+    let mut out = rows(std::slice::from_ref(&kernel));
+    let mean = |metrics: Vec<&Metrics>| -> Metrics {
+        over_runs(metrics).into_iter().map(|(name, value)| (name, value.mean)).collect()
+    };
+    let (valid, test) =
+        (mean(runs.iter().map(|run| &run.valid).collect()), mean(runs.iter().map(|run| &run.test).collect()));
+    let gammas: Vec<String> = runs.iter().map(|run| run.gamma.to_string()).collect();
+    let seconds = runs.iter().map(|run| run.seconds).sum::<f64>() / runs.len().max(1) as f64;
+    let how = format!("γ {} on validation; our recipe, not the paper's", gammas.join(", "));
+    out += &row(&format!("{model} + {}", kernel.title), &valid, &test, seconds, None, &how);
+    out
+}
+
+/// A setting that was tried, as a line.
+pub fn tried(setting: &Setting, evaluation: &Evaluation) -> String {
+    let metric = selection_metric();
+    let value = evaluation.valid.get(&metric).map_or_else(|| "-".to_owned(), |value| format!("{value:.4}"));
+    format!("{:<11}validation {metric} {value}  {setting}", setting.method().title())
 }
 
 /// A heading and a row for each method.

@@ -1,6 +1,7 @@
 //! `anchorrec train`: from options to a report.
 
 use crate::args::{JobOptions, at_least_one, model};
+use crate::closed_forms_table::tried;
 use crate::finished::check_place;
 use crate::loaded;
 use crate::machine;
@@ -15,6 +16,8 @@ use anchorrec_recommender::Model;
 use anchorrec_retrieval::candidates::never;
 use anchorrec_retrieval::table::TableFormat;
 use anchorrec_retrieval::{Exclude, Retriever};
+use anchorrec_trainer::closed_forms::Setting;
+use anchorrec_trainer::evaluation::Evaluation;
 use anchorrec_trainer::{Identity, RunFolder, RunOptions, TrainedModel};
 use anyhow::{Result, bail};
 use clap::Args;
@@ -42,6 +45,11 @@ pub struct TrainOptions {
     /// weights of a finished run
     #[arg(long)]
     pub analyse: bool,
+
+    /// After training, add the scores of a closed form to those of the model: z(model) + γ z(L3AE, or EASE without features). Our recipe, not the
+    /// paper's; its settings and γ are chosen on validation, and γ = 0, the model alone, is among them. With --resume, the weights of a finished run
+    #[arg(long)]
+    pub fuse: bool,
 
     /// After training, write each user's best items (user,rank,item,title,score; .csv, .jsonl, .parquet or .run by the ending) with the data
     /// set's external ids; by the best weights of the first seed, items of the user's training rows left out. `anchorrec recommend` does it later
@@ -76,7 +84,7 @@ pub fn run(options: &TrainOptions) -> Result<ExitCode> {
     };
     let ended = train(&loaded, &config, sources, folder, run_options, &stop, &mut progress);
     progress.finish();
-    let done = match ended? {
+    let mut done = match ended? {
         Ended::Done(done) => done,
         Ended::Stopped => {
             eprintln!("interrupted; nothing is lost. Go on with\n  {}", interrupt::resuming_command());
@@ -85,6 +93,12 @@ pub fn run(options: &TrainOptions) -> Result<ExitCode> {
     };
     if done.before {
         eprintln!("this run is finished and was not trained again; this is its report. --restart trains it again");
+    }
+    if options.fuse && done.report.fusion.is_none() {
+        eprintln!("fusion: choosing the setting of the closed form on validation ...");
+        let mut said = |setting: &Setting, evaluation: &Evaluation| eprintln!("{}", tried(setting, evaluation));
+        done.report.fusion = Some(done.job.fuse(&done.folder, &done.report.runs, &mut said)?);
+        done.folder.save_report(&done.report)?;
     }
     print!("{}", table::render(&done.report));
     println!("report: {}", done.path.display());

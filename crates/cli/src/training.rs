@@ -98,6 +98,7 @@ pub fn train(
         summary: Summary::new(&runs),
         runs,
         closed_forms,
+        fusion: None,
         reference: loaded.manifest.as_ref().map(|manifest| manifest.references.clone()).unwrap_or_default(),
     };
     let path = folder.save_report(&report)?;

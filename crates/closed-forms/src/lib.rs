@@ -13,6 +13,7 @@
 //! | [`on_neighbours`](mod@on_neighbours) | the two where an `I x I` matrix does not fit |
 //! | [`setting`], [`source`] | methods and settings by name; a method computed at one |
 //! | [`search`] | settings chosen on validation |
+//! | [`fusion`] | a trained model and a closed form at score level |
 //! | [`content`], [`inverse`], [`co_occurrence`], [`weights`] | what they are made of |
 //! | [`cholesky`] | `A = L Lᵀ`, solutions and the inverse |
 //!
@@ -24,6 +25,7 @@ pub mod content;
 pub mod ease;
 mod error;
 pub mod fold_in;
+pub mod fusion;
 pub mod inverse;
 pub mod item_knn;
 pub mod l3ae;

@@ -2,7 +2,7 @@
 //!
 //! | method | grid |
 //! |---|---|
-//! | item kNN | `k` 20, 50, 100, 200 · shrinkage 0, 10, 100 |
+//! | item kNN | `k` 20, 50, 100, 200, 500 · shrinkage 0, 10, 100, 1000 |
 //! | EASE | `λ` 50, 100, 200, 400, 800, 1600, 3000 |
 //! | L3AE | the same `λ`; at each of them `λ_F` 0.1, 1, 10, 100 on each feature table with `ρ` = 1; then `ρ` 0, 0.5, 1.5, 3 on the best of these |
 //!
@@ -17,9 +17,9 @@ use crate::{
 use std::time::Instant;
 
 /// `k` of item kNN.
-pub const NEIGHBOURS: [usize; 4] = [20, 50, 100, 200];
+pub const NEIGHBOURS: [usize; 5] = [20, 50, 100, 200, 500];
 /// Shrinkage of item kNN.
-pub const SHRINKAGES: [f64; 3] = [0.0, 10.0, 100.0];
+pub const SHRINKAGES: [f64; 4] = [0.0, 10.0, 100.0, 1000.0];
 /// `λ` of EASE and L3AE.
 pub const LAMBDAS: [f64; 7] = [50.0, 100.0, 200.0, 400.0, 800.0, 1600.0, 3000.0];
 /// `λ_F` of L3AE.
@@ -308,7 +308,7 @@ mod tests {
             let methods: Vec<Method> = chosen.iter().map(|choice| choice.setting.method()).collect();
             assert_eq!(methods, Method::ALL);
             let tried: Vec<usize> = chosen.iter().map(|choice| choice.tried).collect();
-            assert_eq!(tried, [1, 4 * 3, 7, 7 * (2 * 4 + 4)]);
+            assert_eq!(tried, [1, 5 * 4, 7, 7 * (2 * 4 + 4)]);
             assert_eq!(judge.1.len(), tried.iter().sum::<usize>());
             for choice in &chosen {
                 let again = source.fit(&choice.setting).unwrap().scores(&[0]);
@@ -318,7 +318,7 @@ mod tests {
                 let inverse = matches!(choice.setting.method(), Method::Ease | Method::L3ae);
                 assert_eq!(choice.residual.is_some(), exact && inverse);
             }
-            let values = |from: usize| judge.1[from..from + 12].iter().map(|scores| scores[3] - scores[4]);
+            let values = |from: usize| judge.1[from..from + 20].iter().map(|scores| scores[3] - scores[4]);
             let best = values(1).fold(f64::MIN, f64::max);
             assert_eq!(chosen[1].judged, 1 + values(1).position(|value| value == best).unwrap(), "item kNN");
         }

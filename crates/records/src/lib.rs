@@ -12,6 +12,7 @@
 //! | [`closed_form`] | a method without training inside of a report | [`ClosedFormRecord`] |
 //! | [`closed_forms`] | `closed-forms.json` | [`ClosedFormsReport`] |
 //! | [`figures`] | the figures of an analysis by name, as they stand in `comparison.json` | |
+//! | [`fusion`] | a model and such a method fused, inside of a report | [`FusionRecord`] |
 //! | [`settings`] | the settings of a run inside of its report | [`RecordedSettings`] |
 //!
 //! The trainer fills these types and the page shows them. They name no model: a model is its name, its settings are a tree of values.
@@ -25,6 +26,7 @@ pub mod closed_form;
 pub mod closed_forms;
 pub mod comparison;
 pub mod figures;
+pub mod fusion;
 mod measured;
 pub mod report;
 pub mod settings;
@@ -33,5 +35,6 @@ pub use analysis::{Analysis, UserResults};
 pub use closed_form::ClosedFormRecord;
 pub use closed_forms::ClosedFormsReport;
 pub use comparison::Comparison;
+pub use fusion::FusionRecord;
 pub use report::{Metrics, Report};
 pub use settings::RecordedSettings;

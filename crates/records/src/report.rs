@@ -4,6 +4,7 @@
 //! beside it, labelled optimistic, because published tables show that.
 
 use crate::closed_form::ClosedFormRecord;
+use crate::fusion::FusionRecord;
 use crate::measured;
 use crate::settings::{RecordedSettings, Setting};
 use anchorrec_data::manifest::Reference;
@@ -63,6 +64,9 @@ pub struct Report {
     /// Methods without training on the same data, judged alike. Empty in files of earlier versions.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub closed_forms: Vec<ClosedFormRecord>,
+    /// The model and a closed form at score level, where it was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fusion: Option<FusionRecord>,
     /// Published rows for comparison.
     pub reference: Vec<Reference>,
     /// What a reader must know before trusting the numbers.

@@ -46,6 +46,25 @@ pub fn judged(
     Ok(chosen.into_iter().map(record).collect())
 }
 
+/// Chooses the setting of one method, records how it does and computes it once more.
+///
+/// # Errors
+/// As [`judged`].
+///
+/// # Panics
+/// As [`judged`].
+pub fn fitted(
+    source: &Source,
+    evaluator: &Evaluator,
+    method: Method,
+    said: &mut dyn FnMut(&Setting, &Evaluation),
+) -> Result<(ClosedFormRecord, Box<dyn FoldIn>), Unsolvable> {
+    let chosen = choose(source, &[method], &mut Validation { evaluator, said })?;
+    let choice = chosen.into_iter().next().expect("a choice for a method");
+    let scores = source.fit(&choice.setting)?;
+    Ok((record(choice), scores))
+}
+
 /// Judges scores by validation.
 struct Validation<'a> {
     evaluator: &'a Evaluator,
@@ -59,10 +78,13 @@ impl Judge for Validation<'_> {
     fn judge(&mut self, setting: &Setting, scores: &dyn FoldIn) -> Result<(f64, Evaluation), Unsolvable> {
         let evaluation = self.evaluator.evaluate_scores(scores);
         (self.said)(setting, &evaluation);
-        // Where nothing is measured all settings are as good as the first.
-        let value = evaluation.valid.get(&selection_metric()).copied().unwrap_or(0.0);
-        Ok((value, evaluation))
+        Ok((selected(&evaluation), evaluation))
     }
+}
+
+/// What settings are selected by. Where nothing is measured all are as good as the first.
+pub(crate) fn selected(evaluation: &Evaluation) -> f64 {
+    evaluation.valid.get(&selection_metric()).copied().unwrap_or(0.0)
 }
 
 fn record(choice: Choice<Evaluation>) -> ClosedFormRecord {

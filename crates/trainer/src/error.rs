@@ -16,6 +16,9 @@ pub enum TrainError {
     /// A setting cannot work.
     #[error(transparent)]
     Setting(#[from] SettingError),
+    /// A closed form cannot be computed.
+    #[error(transparent)]
+    ClosedForm(#[from] anchorrec_closed_forms::Unsolvable),
     /// Numbers went wrong.
     #[error(
         "epoch {epoch}, batch {batch}: {what}: expected finite numbers; first bad parameter: {parameter}; {kept}; \

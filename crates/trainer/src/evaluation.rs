@@ -7,10 +7,13 @@
 use crate::config::ProtocolConfig;
 use crate::ranking::{rank_by_scores, rank_without};
 use anchorrec_closed_forms::FoldIn;
+use anchorrec_closed_forms::fusion::fuse;
 use anchorrec_data::{Interactions, ItemsByUser, Pair, Split};
+use anchorrec_kernels::Packed;
 use anchorrec_metrics::accuracy;
 use anchorrec_recommender::{Embeddings, Recommender};
 use anchorrec_records::Metrics;
+use ndarray::s;
 use rayon::prelude::*;
 use thiserror::Error;
 
@@ -72,7 +75,12 @@ impl Evaluator {
     pub fn evaluate(&self, model: &dyn Recommender<f32>) -> Result<Evaluation, NotFiniteEmbedding> {
         let embeddings = model.embeddings();
         check_finite(&embeddings)?;
-        Ok(self.both(|k, masks| rank_without(&embeddings, &self.users, k, &self.never, |u| masks.of(u))))
+        Ok(self.evaluate_embeddings(&embeddings))
+    }
+
+    /// Ranks all users by finite embeddings and judges both splits.
+    pub fn evaluate_embeddings(&self, embeddings: &Embeddings<f32>) -> Evaluation {
+        self.both(|k, masks| rank_without(embeddings, &self.users, k, &self.never, |u| masks.of(u)))
     }
 
     /// Ranks all users by scores of the items that they took in training, and judges both splits: the same users, masks and metrics as
@@ -80,6 +88,26 @@ impl Evaluator {
     pub fn evaluate_scores(&self, scores: &dyn FoldIn) -> Evaluation {
         let write = |user: u32, row: &mut [f64]| scores.scores_into(self.train.of(user), row);
         let (items, users) = (scores.items(), &self.users);
+        self.both(|k, masks| rank_by_scores(items, users, k, &self.never, |u| masks.of(u), write))
+    }
+
+    /// Ranks all users by `z(model) + γ z(closed form)` and judges both splits; `γ` = 0 gives the metrics of the model.
+    ///
+    /// # Panics
+    /// When the two are of different numbers of items.
+    pub fn evaluate_fusion(&self, embeddings: &Embeddings<f32>, closed_form: &dyn FoldIn, gamma: f64) -> Evaluation {
+        let (items, users) = (closed_form.items(), &self.users);
+        assert_eq!(embeddings.items.nrows(), items, "fusion: the items of the model and of the closed form");
+        // The model's own scores, bit for bit: those that it is ranked by alone.
+        let keys = Packed::new(embeddings.items.t());
+        let write = |user: u32, row: &mut [f64]| {
+            let query = embeddings.users.slice(s![user as usize..=user as usize, ..]);
+            let model = keys.product(query);
+            row.iter_mut().zip(&model).for_each(|(score, &model)| *score = f64::from(model));
+            let mut other = vec![0.0; items];
+            closed_form.scores_into(self.train.of(user), &mut other);
+            fuse(row, &mut other, gamma);
+        };
         self.both(|k, masks| rank_by_scores(items, users, k, &self.never, |u| masks.of(u), write))
     }
 

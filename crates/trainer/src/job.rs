@@ -5,7 +5,8 @@ use crate::checkpoint::{self, State, Times};
 use crate::closed_forms;
 use crate::config::CheckedConfig;
 use crate::error::TrainError;
-use crate::evaluation::Evaluator;
+use crate::evaluation::{Evaluation, Evaluator};
+use crate::fusion;
 use crate::identity::Identity;
 use crate::longer;
 use crate::memory;
@@ -15,15 +16,19 @@ use crate::run::{Cadence, End, Run};
 use crate::run_folder::RunFolder;
 use crate::stepper::Stepper;
 use crate::trained::TrainedModel;
-use anchorrec_closed_forms::{Method, Solver};
+use anchorrec_closed_forms::{MOST_ITEMS, Method, Solver};
 use anchorrec_data::Dataset;
 use anchorrec_files::with_causes;
 use anchorrec_records::Analysis;
 use anchorrec_records::closed_form::ClosedFormRecord;
+use anchorrec_records::fusion::FusionRecord;
 use anchorrec_records::report::{PhaseRecord, RunRecord};
 use std::sync::OnceLock;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
+
+/// Neighbours of the closed form in a fusion where it cannot be exact.
+const FUSED_NEIGHBOURS: usize = 200;
 
 /// A data set and a configuration, ready to run.
 pub struct Job {
@@ -200,6 +205,32 @@ impl Job {
         let source = closed_forms::source(&self.dataset, Solver::Exact { most_items: 0 }, false);
         let judged = source.and_then(|source| closed_forms::judged(&source, &self.evaluator, &methods, &mut |_, _| {}));
         judged.expect("counts and cosines solve no equation")
+    }
+
+    /// Fuses the best weights of finished runs with a closed form: L3AE where there are features, else EASE; on neighbours where there are too many
+    /// items. `said` hears of each setting of it that was tried.
+    ///
+    /// # Errors
+    /// When weights cannot be read back, an embedding is not finite, or the closed form cannot be computed.
+    pub fn fuse(
+        &self,
+        folder: &RunFolder,
+        runs: &[RunRecord],
+        said: &mut dyn FnMut(&closed_forms::Setting, &Evaluation),
+    ) -> Result<FusionRecord, TrainError> {
+        let neighbours = (self.dataset.interactions.items > MOST_ITEMS).then_some(FUSED_NEIGHBOURS);
+        let solver = neighbours.map_or(Solver::Exact { most_items: MOST_ITEMS }, Solver::Neighbours);
+        let source = closed_forms::source(&self.dataset, solver, true)?;
+        let method = if source.features.is_empty() { Method::Ease } else { Method::L3ae };
+        let (kernel, scores) = closed_forms::fitted(&source, &self.evaluator, method, said)?;
+        let fused = |run: &RunRecord| {
+            let TrainedModel { model, embeddings } = self.trained(folder, run.seed)?;
+            drop(model);
+            let sha256 = run.checkpoint_sha256.clone();
+            Ok::<_, TrainError>(fusion::fused(&self.evaluator, &embeddings, &*scores, run.seed, sha256))
+        };
+        let runs = runs.iter().map(fused).collect::<Result<_, _>>()?;
+        Ok(FusionRecord { kernel, neighbours, runs })
     }
 
     /// Reads back the best weights of a seed.

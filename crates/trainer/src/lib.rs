@@ -19,6 +19,7 @@
 //! | [`evaluation`] | Recall and NDCG on validation and test |
 //! | [`job`] | a run for each seed; each a loop over epochs and batches (`run`), perhaps from the end of a shorter one (`longer`) |
 //! | [`closed_forms`] | popularity, item kNN, EASE, L3AE, judged as models are |
+//! | [`fusion`] | a model and a closed form at score level |
 //! | [`identity`], [`numerics`] | what a run is made of; the revision of the numerics |
 //! | [`checkpoint`], [`run_folder`] | a run that can be interrupted, and its files |
 //! | [`analysis`], [`comparison`] | a trained model looked at beyond its accuracy; several side by side |
@@ -42,6 +43,7 @@ pub mod config_layers;
 mod error;
 pub mod evaluation;
 pub mod features;
+pub mod fusion;
 pub mod identity;
 pub mod job;
 mod longer;

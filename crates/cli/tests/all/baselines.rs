@@ -39,7 +39,7 @@ fn every_method_is_evaluated_with_its_setting_chosen_on_validation_on_any_number
     assert!(table.contains("SYNTHETIC DATA"), "{table}");
     for (name, title, tried) in [
         ("popularity", "popularity", 1),
-        ("item-knn", "item kNN", 12),
+        ("item-knn", "item kNN", 20),
         ("ease", "EASE", 7),
         ("l3ae", "L3AE", 7 * (3 * 4 + 4)),
     ] {
@@ -141,4 +141,49 @@ fn popularity_and_item_knn_stand_beside_every_model_and_change_no_number_of_it()
     assert_eq!(without_times(&again["closed_forms"]), without_times(&report["closed_forms"]));
     again.as_object_mut().unwrap().remove("closed_forms").unwrap();
     assert_eq!(again, older);
+}
+
+#[test]
+fn a_fusion_is_chosen_on_validation_named_as_ours_and_kept_beside_the_closed_form_alone() {
+    let place = Workplace::new();
+    let train = [
+        "--dataset",
+        "small",
+        "--epochs",
+        "2",
+        "--set",
+        "train.batch_size=256",
+        "--model",
+        "lightgcn",
+        "--seeds",
+        "5,6",
+    ];
+    let plain = read_report(&place.run(&train), place.0.path());
+    assert!(plain["fusion"].is_null());
+    let output = place.run(&[&train[..], &["--fuse"]].concat());
+    let mut report = read_report(&output, place.0.path());
+    let table = text(&output.stdout);
+    assert!(text(&output.stderr).contains("was not trained again"), "a finished run is fused as it is");
+    let fusion = report["fusion"].clone();
+    for (fused, run) in fusion["runs"].as_array().unwrap().iter().zip(report["runs"].as_array().unwrap()) {
+        assert_eq!((&fused["seed"], &fused["weights_sha256"]), (&run["seed"], &run["checkpoint_sha256"]));
+        let valid = |of: &Value| of["valid"]["recall@20"].as_f64().unwrap();
+        assert!(valid(fused) >= valid(run), "γ = 0 is in the grid");
+        if fused["gamma"] == 0.0 {
+            assert_eq!(fused["test"], run["test"]);
+        }
+    }
+    let row = table.lines().find(|line| line.starts_with("LightGCN + L3AE")).unwrap_or_else(|| panic!("{table}"));
+    assert!(row.contains("our recipe, not the paper's") && row.contains('γ'), "{row}");
+    // The closed form alone is what `baselines` finds.
+    let alone = read_report(&baselines(&place, &["--dataset", "small", "--methods", "l3ae"]), place.0.path());
+    let kernel = Value::Array(vec![fusion["kernel"].clone()]);
+    assert_eq!(without_times(&alone["methods"]), without_times(&kernel));
+    assert!(table.lines().any(|line| line.starts_with("L3AE ")), "{table}");
+    // It is kept, and nothing else of the report changed.
+    let again = place.run(&[&train[..], &["--fuse"]].concat());
+    assert!(!text(&again.stderr).contains("fusion: choosing"));
+    assert_eq!(read_report(&again, place.0.path()), report);
+    report.as_object_mut().unwrap().remove("fusion").unwrap();
+    assert_eq!(report, plain);
 }

@@ -6,7 +6,7 @@ use crate::number::{fixed, metric};
 use crate::spaces::Spaces;
 use anchorrec_data::grouped;
 use anchorrec_records::Report;
-use anchorrec_records::report::{MeanSd, Metrics, RunRecord};
+use anchorrec_records::report::{MeanSd, Metrics, RunRecord, over_runs};
 use std::collections::BTreeMap;
 
 /// A number that is not there.
@@ -70,7 +70,8 @@ pub fn beside(report: &Report) -> String {
         fixed(seconds, 1),
         "trained\nthis setting alone, mean of its seeds".to_owned(),
     ]);
-    for method in &report.closed_forms {
+    let kernel = report.fusion.as_ref().map(|fusion| &fusion.kernel);
+    for method in report.closed_forms.iter().chain(kernel) {
         let how = match (method.tried, method.is_chosen()) {
             (1, _) => String::new(),
             (tried, true) => format!("\nbest of {tried} on validation"),
@@ -83,6 +84,24 @@ pub fn beside(report: &Report) -> String {
             or_none(method.test.get("ndcg@20")),
             fixed(method.search_seconds, 1),
             format!("{}{how}", method.setting),
+        ]);
+    }
+    if let Some(fusion) = &report.fusion {
+        let (valid, test) =
+            (over_runs(fusion.runs.iter().map(|run| &run.valid)), over_runs(fusion.runs.iter().map(|run| &run.test)));
+        let gammas: Vec<String> = fusion.runs.iter().map(|run| run.gamma.to_string()).collect();
+        let seconds = fusion.runs.iter().map(|run| run.seconds).sum::<f64>() / fusion.runs.len().max(1) as f64;
+        table.row(vec![
+            format!("{} + {}\nour recipe, not the paper's", report.model_title(), fusion.kernel.title),
+            mean(&valid, "recall@20"),
+            mean(&test, "recall@20"),
+            mean(&test, "ndcg@20"),
+            fixed(seconds, 1),
+            format!(
+                "z(model) + γ z({}), γ {}\nchosen on validation, a γ for each seed",
+                fusion.kernel.title,
+                gammas.join(", ")
+            ),
         ]);
     }
     table.html()

@@ -58,7 +58,17 @@ fn methods_without_training_stand_beside_the_model() {
     let Page { html, .. } = made(&folder, &["run"]);
     let table = html.split("aria-label=\"Beside methods without training\"").nth(1).unwrap();
     let table = &table[..table.find("</table>").unwrap()];
-    for part in ["popularity", "item kNN", "0.0310", "0.0300", "best of 12 on validation", "shrinkage &lt;10&gt;"] {
+    for part in [
+        "popularity",
+        "item kNN",
+        "0.0310",
+        "0.0300",
+        "best of 12 on validation",
+        "shrinkage &lt;10&gt;",
+        "+ L3AE",
+        "0.0420",
+        "our recipe",
+    ] {
         assert!(table.contains(part), "{part}: {table}");
     }
     // A report of an earlier version has none.

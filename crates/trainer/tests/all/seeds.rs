@@ -62,6 +62,7 @@ fn report(runs: Vec<RunRecord>) -> Report {
         summary: Summary::new(&runs),
         runs,
         closed_forms: Vec::new(),
+        fusion: None,
         reference: Vec::new(),
         notices: Vec::new(),
     }
