@@ -20,6 +20,7 @@ use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::atomic::AtomicBool;
 
 #[derive(Debug, Args)]
 pub struct BaselinesOptions {
@@ -79,7 +80,9 @@ pub fn run(options: &BaselinesOptions) -> Result<ExitCode> {
     let mut phases = loaded.phases.clone();
     let mut said =
         |setting: &Setting, evaluation: &Evaluation| eprintln!("{}", closed_forms_table::tried(setting, evaluation));
-    let work = || closed_forms::judged(&source, &evaluator, &methods, &mut said);
+    // Nothing is kept before the end, so an interrupt may end the process at once, as it does without a listener.
+    let stop = AtomicBool::new(false);
+    let work = || closed_forms::judged(&source, &evaluator, &methods, &stop, &mut said);
     let judged = phase("evaluate", &mut phases, &mut (), work)?;
     let report = ClosedFormsReport {
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -143,7 +146,8 @@ fn solver(options: &BaselinesOptions, methods: &[Method], items: usize) -> Resul
     }
 }
 
-fn gib(bytes: f64) -> f64 {
+/// Bytes in GiB.
+pub fn gib(bytes: f64) -> f64 {
     bytes / f64::from(1 << 30)
 }
 

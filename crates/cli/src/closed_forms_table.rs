@@ -69,7 +69,8 @@ fn fused(model: &str, fusion: &FusionRecord) -> String {
         (mean(runs.iter().map(|run| &run.valid).collect()), mean(runs.iter().map(|run| &run.test).collect()));
     let gammas: Vec<String> = runs.iter().map(|run| run.gamma.to_string()).collect();
     let seconds = runs.iter().map(|run| run.seconds).sum::<f64>() / runs.len().max(1) as f64;
-    let how = format!("γ {} on validation; our recipe, not the paper's", gammas.join(", "));
+    let chosen = if kernel.is_chosen() { "on validation" } else { "not chosen, there is no validation" };
+    let how = format!("γ {} {chosen}; our recipe, not the paper's", gammas.join(", "));
     out += &row(&format!("{model} + {}", kernel.title), &valid, &test, seconds, None, &how);
     out
 }

@@ -6,6 +6,9 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 use std::path::{Path, PathBuf};
 
+/// What the lists and vectors of a run with a fusion are.
+pub const ALONE: &str = "this run was also fused with a closed form (--fuse); lists and vectors are the trained model's alone, without the fusion";
+
 /// Options that choose a run.
 #[derive(Debug, Args)]
 pub struct RunOptions {
@@ -44,6 +47,9 @@ pub fn load(options: &RunOptions) -> Result<(FinishedRun, Trained)> {
         run.run.best_epoch,
         run.run.epochs_run
     );
+    if run.report.fusion.is_some() {
+        eprintln!("note: {ALONE}");
+    }
     trained.notes.iter().for_each(|note| eprintln!("note: {note}"));
     Ok((run, trained))
 }

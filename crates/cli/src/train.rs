@@ -1,8 +1,9 @@
 //! `anchorrec train`: from options to a report.
 
 use crate::args::{JobOptions, at_least_one, model};
+use crate::baselines::gib;
 use crate::closed_forms_table::tried;
-use crate::finished::check_place;
+use crate::finished::{ALONE, check_place};
 use crate::loaded;
 use crate::machine;
 use crate::progress::Progress;
@@ -11,14 +12,14 @@ use crate::settings::{Configuration, check_said, configuration};
 use crate::table;
 use crate::training::{Ended, folder, train};
 use crate::{analysis_table, interrupt};
-use anchorrec_data::Split;
+use anchorrec_data::{Split, grouped};
 use anchorrec_recommender::Model;
 use anchorrec_retrieval::candidates::never;
 use anchorrec_retrieval::table::TableFormat;
 use anchorrec_retrieval::{Exclude, Retriever};
-use anchorrec_trainer::closed_forms::Setting;
+use anchorrec_trainer::closed_forms::{MOST_ITEMS, Setting, exact_bytes};
 use anchorrec_trainer::evaluation::Evaluation;
-use anchorrec_trainer::{Identity, RunFolder, RunOptions, TrainedModel};
+use anchorrec_trainer::{Identity, RunFolder, RunOptions, TrainedModel, memory};
 use anyhow::{Result, bail};
 use clap::Args;
 use std::path::PathBuf;
@@ -72,6 +73,9 @@ pub fn run(options: &TrainOptions) -> Result<ExitCode> {
     let mut progress = Progress::new();
     check_said(options.model, &options.job.settings)?;
     let loaded = loaded::load(&options.job.data, &mut progress)?;
+    if options.fuse {
+        check_fusion(loaded.dataset.interactions.items)?;
+    }
     let Configuration { config, sources } = configuration(options.model, &options.job.settings, loaded.tuned(), &[])?;
     eprintln!("settings: {sources}");
     let (folder, identity) = folder(&loaded, &config, &options.job.machine.out)?;
@@ -86,10 +90,7 @@ pub fn run(options: &TrainOptions) -> Result<ExitCode> {
     progress.finish();
     let mut done = match ended? {
         Ended::Done(done) => done,
-        Ended::Stopped => {
-            eprintln!("interrupted; nothing is lost. Go on with\n  {}", interrupt::resuming_command());
-            return Ok(ExitCode::from(interrupt::EXIT_CODE));
-        }
+        Ended::Stopped => return Ok(interrupted()),
     };
     if done.before {
         eprintln!("this run is finished and was not trained again; this is its report. --restart trains it again");
@@ -97,11 +98,17 @@ pub fn run(options: &TrainOptions) -> Result<ExitCode> {
     if options.fuse && done.report.fusion.is_none() {
         eprintln!("fusion: choosing the setting of the closed form on validation ...");
         let mut said = |setting: &Setting, evaluation: &Evaluation| eprintln!("{}", tried(setting, evaluation));
-        done.report.fusion = Some(done.job.fuse(&done.folder, &done.report.runs, &mut said)?);
+        done.report.fusion = done.job.fuse(&done.folder, &done.report.runs, &stop, &mut said)?;
+        if done.report.fusion.is_none() {
+            return Ok(interrupted());
+        }
         done.folder.save_report(&done.report)?;
     }
     print!("{}", table::render(&done.report));
     println!("report: {}", done.path.display());
+    if done.report.fusion.is_some() && options.recommendations.is_some() {
+        eprintln!("note: --recommendations: {ALONE}");
+    }
     if options.analyse {
         let analyses: Result<Vec<_>, _> =
             done.report.runs.iter().map(|run| done.job.analyse(&done.folder, run)).collect();
@@ -118,6 +125,25 @@ pub fn run(options: &TrainOptions) -> Result<ExitCode> {
         println!("recommendations: {}", path.display());
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Checks, before anything is trained, that there is memory for the closed form of a fusion.
+fn check_fusion(items: usize) -> Result<()> {
+    match memory::available_bytes() {
+        Some(available) if items <= MOST_ITEMS && exact_bytes(items) > available as f64 => bail!(
+            "--fuse: the closed form of {} items takes {:.1} GiB, and this machine has {:.1} GiB left: train without --fuse",
+            grouped(items),
+            gib(exact_bytes(items)),
+            gib(available as f64)
+        ),
+        _ => Ok(()),
+    }
+}
+
+/// Says how to go on.
+fn interrupted() -> ExitCode {
+    eprintln!("interrupted; nothing is lost. Go on with\n  {}", interrupt::resuming_command());
+    ExitCode::from(interrupt::EXIT_CODE)
 }
 
 /// Checks that the folder's past fits what is asked for: nobody's interrupted work is thrown away unasked, and nothing else than the

@@ -58,7 +58,10 @@ pub fn train(
     {
         // A version that wrote it before these rows were shown.
         if report.closed_forms.is_empty() && !options.trial {
-            report.closed_forms = job.closed_forms();
+            match job.closed_forms(stop) {
+                Some(closed_forms) => report.closed_forms = closed_forms,
+                None => return Ok(Ended::Stopped),
+            }
             path = folder.save_report(&report)?;
         }
         return Ok(Ended::Done(Box::new(Trained { job, folder, report, path, before: true })));
@@ -77,7 +80,10 @@ pub fn train(
     let closed_forms = if options.trial {
         Vec::new()
     } else {
-        phase("popularity and item kNN", &mut beside, observer, || job.closed_forms())
+        match phase("popularity and item kNN", &mut beside, observer, || job.closed_forms(stop)) {
+            Some(closed_forms) => closed_forms,
+            None => return Ok(Ended::Stopped),
+        }
     };
     let Identity { arithmetic, numerics, .. } = job.identity().clone();
     let report = Report {

@@ -12,6 +12,19 @@ use anchorrec_records::closed_form::ClosedFormRecord;
 use anchorrec_records::report::selection_metric;
 use anchorrec_records::settings::RecordedSettings;
 use serde_json::{Value, json};
+use std::sync::atomic::{AtomicBool, Ordering};
+use thiserror::Error;
+
+/// Why a search ends without a choice.
+#[derive(Clone, Debug, PartialEq, Error)]
+pub enum Unchosen {
+    /// A method cannot be computed.
+    #[error(transparent)]
+    Unsolvable(#[from] Unsolvable),
+    /// It was told to stop.
+    #[error("interrupted")]
+    Stopped,
+}
 
 /// What the methods learn from: training pairs, and where they are asked for the data set's features.
 ///
@@ -29,10 +42,11 @@ pub fn source(dataset: &Dataset, solver: Solver, features: bool) -> Result<Sourc
     Ok(Source { taken: Taken::new(interactions.users, interactions.items, pairs), features: tables, solver })
 }
 
-/// Chooses the settings of each method and records how it does, in the order of [`Method::ALL`]. `said` hears of each setting that was tried.
+/// Chooses the settings of each method and records how it does, in the order of [`Method::ALL`]. `said` hears of each setting that was tried;
+/// once `stop` is set, no other setting is evaluated.
 ///
 /// # Errors
-/// When there are too many items for an exact solution, or an equation cannot be solved.
+/// When there are too many items for an exact solution, an equation cannot be solved, or `stop` is set.
 ///
 /// # Panics
 /// When L3AE is asked for without features.
@@ -40,9 +54,10 @@ pub fn judged(
     source: &Source,
     evaluator: &Evaluator,
     methods: &[Method],
+    stop: &AtomicBool,
     said: &mut dyn FnMut(&Setting, &Evaluation),
-) -> Result<Vec<ClosedFormRecord>, Unsolvable> {
-    let chosen = choose(source, methods, &mut Validation { evaluator, said })?;
+) -> Result<Vec<ClosedFormRecord>, Unchosen> {
+    let chosen = choose(source, methods, &mut Validation { evaluator, stop, said })?;
     Ok(chosen.into_iter().map(record).collect())
 }
 
@@ -57,9 +72,10 @@ pub fn fitted(
     source: &Source,
     evaluator: &Evaluator,
     method: Method,
+    stop: &AtomicBool,
     said: &mut dyn FnMut(&Setting, &Evaluation),
-) -> Result<(ClosedFormRecord, Box<dyn FoldIn>), Unsolvable> {
-    let chosen = choose(source, &[method], &mut Validation { evaluator, said })?;
+) -> Result<(ClosedFormRecord, Box<dyn FoldIn>), Unchosen> {
+    let chosen = choose(source, &[method], &mut Validation { evaluator, stop, said })?;
     let choice = chosen.into_iter().next().expect("a choice for a method");
     let scores = source.fit(&choice.setting)?;
     Ok((record(choice), scores))
@@ -68,14 +84,18 @@ pub fn fitted(
 /// Judges scores by validation.
 struct Validation<'a> {
     evaluator: &'a Evaluator,
+    stop: &'a AtomicBool,
     said: &'a mut dyn FnMut(&Setting, &Evaluation),
 }
 
 impl Judge for Validation<'_> {
     type Judgement = Evaluation;
-    type Error = Unsolvable;
+    type Error = Unchosen;
 
-    fn judge(&mut self, setting: &Setting, scores: &dyn FoldIn) -> Result<(f64, Evaluation), Unsolvable> {
+    fn judge(&mut self, setting: &Setting, scores: &dyn FoldIn) -> Result<(f64, Evaluation), Unchosen> {
+        if self.stop.load(Ordering::Relaxed) {
+            return Err(Unchosen::Stopped);
+        }
         let evaluation = self.evaluator.evaluate_scores(scores);
         (self.said)(setting, &evaluation);
         Ok((selected(&evaluation), evaluation))
@@ -142,7 +162,8 @@ mod tests {
         let source = Source { taken, features: Vec::new(), solver: Solver::Exact { most_items: 4 } };
         let mut heard = Vec::new();
         let mut said = |setting: &Setting, _: &Evaluation| heard.push(setting.clone());
-        let mut records = judged(&source, &evaluator, &[Method::Popularity], &mut said).unwrap();
+        let stop = AtomicBool::new(false);
+        let mut records = judged(&source, &evaluator, &[Method::Popularity], &stop, &mut said).unwrap();
         assert_eq!(heard, [Setting::Popularity]);
         records.remove(0)
     }
@@ -161,5 +182,23 @@ mod tests {
         // Item 1 is nobody's: item 2 stands first for everybody.
         let without = popularity(Evaluator::new(&interactions(), &protocol).without(&[1]));
         assert_eq!((without.valid["ndcg@20"], without.test["ndcg@20"]), (1.0 / 2.0, 1.0));
+    }
+
+    #[test]
+    fn a_search_that_is_told_to_stop_evaluates_no_other_setting() {
+        let interactions = interactions();
+        let evaluator = Evaluator::new(&interactions, &ProtocolConfig::default());
+        let pairs = interactions.train.iter().map(|pair| (pair.user, pair.item));
+        let taken = Taken::new(interactions.users, interactions.items, pairs);
+        let source = Source { taken, features: Vec::new(), solver: Solver::Exact { most_items: 4 } };
+        for after in [1, 3] {
+            let (stop, mut heard) = (AtomicBool::new(false), 0);
+            let mut said = |_: &Setting, _: &Evaluation| {
+                heard += 1;
+                stop.store(heard == after, Ordering::Relaxed);
+            };
+            let ended = judged(&source, &evaluator, &[Method::ItemKnn], &stop, &mut said);
+            assert_eq!((ended.unwrap_err(), heard), (Unchosen::Stopped, after));
+        }
     }
 }

@@ -9,19 +9,24 @@ use anchorrec_closed_forms::FoldIn;
 use anchorrec_closed_forms::fusion::GAMMAS;
 use anchorrec_recommender::Embeddings;
 use anchorrec_records::fusion::FusedRun;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-/// Tries every `γ` and keeps the first of the best. Without validation that is the first, 0: the model alone.
+/// Tries every `γ` and keeps the first of the best. Without validation that is the first, 0: the model alone. Returns nothing once `stop` is set.
 pub fn fused(
     evaluator: &Evaluator,
     embeddings: &Embeddings<f32>,
     closed_form: &dyn FoldIn,
     seed: u64,
     weights_sha256: String,
-) -> FusedRun {
+    stop: &AtomicBool,
+) -> Option<FusedRun> {
     let started = Instant::now();
     let mut best: Option<(f64, f64, Evaluation)> = None;
     for gamma in GAMMAS {
+        if stop.load(Ordering::Relaxed) {
+            return None;
+        }
         let evaluation = evaluator.evaluate_fusion(embeddings, closed_form, gamma);
         let value = selected(&evaluation);
         if best.as_ref().is_none_or(|(highest, ..)| value > *highest) {
@@ -30,7 +35,7 @@ pub fn fused(
     }
     let (_, gamma, Evaluation { valid, test }) = best.expect("there are several gammas");
     let seconds = started.elapsed().as_secs_f64();
-    FusedRun { seed, weights_sha256, gamma, tried: GAMMAS.len(), valid, test, seconds }
+    Some(FusedRun { seed, weights_sha256, gamma, tried: GAMMAS.len(), valid, test, seconds })
 }
 
 #[cfg(test)]
@@ -122,7 +127,9 @@ mod tests {
         let interactions = interactions();
         let evaluator = Evaluator::new(&interactions, &ProtocolConfig::default());
         let (embeddings, closed_form) = (embeddings(), popularity(&interactions));
-        let run = fused(&evaluator, &embeddings, &closed_form, 7, "sha".to_owned());
+        let run = |stop| fused(&evaluator, &embeddings, &closed_form, 7, "sha".to_owned(), &AtomicBool::new(stop));
+        assert!(run(true).is_none(), "told to stop");
+        let run = run(false).unwrap();
         let values = GAMMAS.map(|gamma| evaluator.evaluate_fusion(&embeddings, &closed_form, gamma).valid["recall@20"]);
         let best = values.into_iter().fold(f64::MIN, f64::max);
         assert_eq!(GAMMAS[values.iter().position(|&value| value == best).unwrap()], run.gamma);

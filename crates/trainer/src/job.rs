@@ -2,7 +2,7 @@
 
 use crate::analysis::analyse;
 use crate::checkpoint::{self, State, Times};
-use crate::closed_forms;
+use crate::closed_forms::{self, Unchosen};
 use crate::config::CheckedConfig;
 use crate::error::TrainError;
 use crate::evaluation::{Evaluation, Evaluator};
@@ -199,16 +199,20 @@ impl Job {
         Ok(analysis)
     }
 
-    /// Judges popularity and item kNN as the models of this job are judged: what they have to beat.
-    pub fn closed_forms(&self) -> Vec<ClosedFormRecord> {
+    /// Judges popularity and item kNN as the models of this job are judged: what they have to beat. Returns nothing once `stop` is set.
+    pub fn closed_forms(&self, stop: &AtomicBool) -> Option<Vec<ClosedFormRecord>> {
         let methods = [Method::Popularity, Method::ItemKnn];
         let source = closed_forms::source(&self.dataset, Solver::Exact { most_items: 0 }, false);
-        let judged = source.and_then(|source| closed_forms::judged(&source, &self.evaluator, &methods, &mut |_, _| {}));
-        judged.expect("counts and cosines solve no equation")
+        let source = source.expect("no features are asked for");
+        match closed_forms::judged(&source, &self.evaluator, &methods, stop, &mut |_, _| {}) {
+            Ok(judged) => Some(judged),
+            Err(Unchosen::Stopped) => None,
+            Err(Unchosen::Unsolvable(error)) => unreachable!("counts and cosines solve no equation: {error}"),
+        }
     }
 
     /// Fuses the best weights of finished runs with a closed form: L3AE where there are features, else EASE; on neighbours where there are too many
-    /// items. `said` hears of each setting of it that was tried.
+    /// items. `said` hears of each setting of it that was tried. Returns nothing once `stop` is set.
     ///
     /// # Errors
     /// When weights cannot be read back, an embedding is not finite, or the closed form cannot be computed.
@@ -216,21 +220,26 @@ impl Job {
         &self,
         folder: &RunFolder,
         runs: &[RunRecord],
+        stop: &AtomicBool,
         said: &mut dyn FnMut(&closed_forms::Setting, &Evaluation),
-    ) -> Result<FusionRecord, TrainError> {
+    ) -> Result<Option<FusionRecord>, TrainError> {
         let neighbours = (self.dataset.interactions.items > MOST_ITEMS).then_some(FUSED_NEIGHBOURS);
         let solver = neighbours.map_or(Solver::Exact { most_items: MOST_ITEMS }, Solver::Neighbours);
         let source = closed_forms::source(&self.dataset, solver, true)?;
         let method = if source.features.is_empty() { Method::Ease } else { Method::L3ae };
-        let (kernel, scores) = closed_forms::fitted(&source, &self.evaluator, method, said)?;
+        let (kernel, scores) = match closed_forms::fitted(&source, &self.evaluator, method, stop, said) {
+            Ok(fitted) => fitted,
+            Err(Unchosen::Stopped) => return Ok(None),
+            Err(Unchosen::Unsolvable(error)) => return Err(error.into()),
+        };
         let fused = |run: &RunRecord| {
             let TrainedModel { model, embeddings } = self.trained(folder, run.seed)?;
             drop(model);
             let sha256 = run.checkpoint_sha256.clone();
-            Ok::<_, TrainError>(fusion::fused(&self.evaluator, &embeddings, &*scores, run.seed, sha256))
+            Ok::<_, TrainError>(fusion::fused(&self.evaluator, &embeddings, &*scores, run.seed, sha256, stop))
         };
-        let runs = runs.iter().map(fused).collect::<Result<_, _>>()?;
-        Ok(FusionRecord { kernel, neighbours, runs })
+        let runs = runs.iter().map(fused).collect::<Result<Option<_>, _>>()?;
+        Ok(runs.map(|runs| FusionRecord { kernel, neighbours, runs }))
     }
 
     /// Reads back the best weights of a seed.

@@ -183,6 +183,15 @@ fn a_fusion_is_chosen_on_validation_named_as_ours_and_kept_beside_the_closed_for
     // It is kept, and nothing else of the report changed.
     let again = place.run(&[&train[..], &["--fuse"]].concat());
     assert!(!text(&again.stderr).contains("fusion: choosing"));
+    // Lists and vectors do not hold it, and say so.
+    let run = table.lines().find_map(|line| line.strip_prefix("report: ")).unwrap();
+    for (command, args) in [("recommend", ["--user", "0"]), ("export", ["--out", "vectors"])] {
+        let output = place.anchorrec(command).arg(run).args(args).output().unwrap();
+        let said = text(&output.stderr);
+        assert!(output.status.success() && said.contains("the trained model's alone, without the fusion"), "{said}");
+    }
+    let lists = place.run(&[&train[..], &["--recommendations", "lists.csv"]].concat());
+    assert!(text(&lists.stderr).contains("without the fusion"), "{}", text(&lists.stderr));
     assert_eq!(read_report(&again, place.0.path()), report);
     report.as_object_mut().unwrap().remove("fusion").unwrap();
     assert_eq!(report, plain);

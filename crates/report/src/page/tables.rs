@@ -91,17 +91,17 @@ pub fn beside(report: &Report) -> String {
             (over_runs(fusion.runs.iter().map(|run| &run.valid)), over_runs(fusion.runs.iter().map(|run| &run.test)));
         let gammas: Vec<String> = fusion.runs.iter().map(|run| run.gamma.to_string()).collect();
         let seconds = fusion.runs.iter().map(|run| run.seconds).sum::<f64>() / fusion.runs.len().max(1) as f64;
+        let chosen = match fusion.kernel.is_chosen() {
+            true => "chosen on validation, a γ for each seed",
+            false => "not chosen: there is no validation",
+        };
         table.row(vec![
             format!("{} + {}\nour recipe, not the paper's", report.model_title(), fusion.kernel.title),
             mean(&valid, "recall@20"),
             mean(&test, "recall@20"),
             mean(&test, "ndcg@20"),
             fixed(seconds, 1),
-            format!(
-                "z(model) + γ z({}), γ {}\nchosen on validation, a γ for each seed",
-                fusion.kernel.title,
-                gammas.join(", ")
-            ),
+            format!("z(model) + γ z({}), γ {}\n{chosen}", fusion.kernel.title, gammas.join(", ")),
         ]);
     }
     table.html()
