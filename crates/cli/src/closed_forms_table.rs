@@ -45,6 +45,7 @@ pub fn beside(report: &Report) -> String {
     let ahead: Vec<&str> = report
         .closed_forms
         .iter()
+        .chain(report.fusion.as_ref().map(|fusion| &fusion.kernel))
         .filter(|method| own.is_some_and(|own| recall(&method.test).is_some_and(|theirs| theirs > own)))
         .map(|method| method.title.as_str())
         .collect();

@@ -17,6 +17,7 @@ use thiserror::Error;
 
 /// Why a search ends without a choice.
 #[derive(Clone, Debug, PartialEq, Error)]
+#[non_exhaustive]
 pub enum Unchosen {
     /// A method cannot be computed.
     #[error(transparent)]
