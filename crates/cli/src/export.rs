@@ -98,6 +98,7 @@ pub fn run(options: &ExportOptions) -> Result<ExitCode> {
 /// Compares a store's lists with the model's own.
 fn check(options: &ExportOptions, path: &Path, Trained { dataset, trained, .. }: &Trained) -> Result<ExitCode> {
     let lists = Lists::read(path, dataset)?;
+    lists.notes.iter().for_each(|note| eprintln!("note: {}: {note}", path.display()));
     let exclude = match options.exclude {
         ExcludeOption::Train => Exclude::Train,
         ExcludeOption::All => Exclude::All,

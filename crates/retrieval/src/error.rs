@@ -1,7 +1,7 @@
 //! What can stand between a run and its recommendations.
 
 use anchorrec_data::DataError;
-use anchorrec_files::few;
+use anchorrec_files::{few, one_line};
 use anchorrec_trainer::{ConfigError, TrainError};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -149,6 +149,22 @@ pub enum RetrievalError {
         /// What the system says.
         source: io::Error,
     },
+}
+
+/// Makes the error of a row of a CSV or TSV that cannot be taken apart.
+pub(crate) fn row_error(path: &Path, error: &csv::Error) -> RetrievalError {
+    let (expected, found) = match error.kind() {
+        csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
+            (format!("as many fields as in the header, {expected_len}"), len.to_string())
+        }
+        _ => ("a row of a table".to_owned(), one_line(&error.to_string())),
+    };
+    RetrievalError::Row {
+        path: path.to_owned(),
+        line: error.position().map_or(1, csv::Position::line),
+        expected,
+        found,
+    }
 }
 
 /// Makes the error of a file that could not be read or written.

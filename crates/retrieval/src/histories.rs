@@ -1,8 +1,8 @@
 //! Who has what, of users that a model does not know: a CSV or TSV with the columns `user` and `item`.
 
-use crate::error::{RetrievalError, file_error};
+use crate::error::{RetrievalError, file_error, row_error};
 use crate::ids::Ids;
-use anchorrec_files::{Excerpt, one_line};
+use anchorrec_files::Excerpt;
 use csv::ReaderBuilder;
 use std::collections::HashMap;
 use std::path::Path;
@@ -21,16 +21,11 @@ pub struct Histories {
 /// Reads a file; `items` are those of the data set.
 ///
 /// # Errors
-/// When it has no such columns, no row, or an item that is not known.
+/// When it has no such columns, no row, a row without a user or an item, or an item that is not known.
 pub fn read(path: &Path, items: &Ids) -> Result<Histories, RetrievalError> {
     let text = std::fs::read_to_string(path).map_err(file_error(path, "read"))?;
     let delimiter = if text.lines().next().is_some_and(|line| line.contains('\t')) { b'\t' } else { b',' };
-    let wrong = |error: csv::Error| RetrievalError::Row {
-        path: path.to_owned(),
-        line: error.position().map_or(1, csv::Position::line),
-        expected: "a row with as many fields as the header".to_owned(),
-        found: one_line(&error.to_string()),
-    };
+    let wrong = |error: csv::Error| row_error(path, &error);
     let mut table = ReaderBuilder::new().delimiter(delimiter).from_reader(text.as_bytes());
     let header = table.headers().map_err(wrong)?.clone();
     let find = |names: [&str; 2]| header.iter().position(|column| names.contains(&column.to_lowercase().as_str()));
@@ -41,8 +36,21 @@ pub fn read(path: &Path, items: &Ids) -> Result<Histories, RetrievalError> {
             found: Excerpt::of(&header.iter().collect::<Vec<_>>().join(", ")).to_string(),
         });
     };
-    let rows = table.records().map(|row| row.map(|row| (row[user].to_owned(), row[item].to_owned())));
-    let rows: Vec<(String, String)> = rows.collect::<Result<_, _>>().map_err(wrong)?;
+    let mut rows: Vec<(String, String)> = Vec::new();
+    for row in table.records() {
+        let row = row.map_err(wrong)?;
+        for (what, field) in [("a user id", &row[user]), ("an item id", &row[item])] {
+            if field.is_empty() {
+                return Err(RetrievalError::Row {
+                    path: path.to_owned(),
+                    line: row.position().map_or(1, csv::Position::line),
+                    expected: what.to_owned(),
+                    found: "nothing".to_owned(),
+                });
+            }
+        }
+        rows.push((row[user].to_owned(), row[item].to_owned()));
+    }
     if rows.is_empty() {
         let (expected, found) = ("rows of a user and an item".to_owned(), "none".to_owned());
         return Err(RetrievalError::Table { path: path.to_owned(), expected, found });
@@ -84,6 +92,10 @@ mod tests {
             ("user,item\nAl,jug\n", "1 of 1 item ids are not known to the data set: jug"),
             ("user,thing\nAl,pot\n", "expected a header with the columns `user` and `item`"),
             ("user,item\n", "expected rows of a user and an item, found none"),
+            ("user,item\nAl,pot\n,pan\n", "new.csv:3: expected a user id, found nothing"),
+            ("user,item\nAl,\n", "new.csv:2: expected an item id, found nothing"),
+            ("user,item\nAl\n", "new.csv:2: expected as many fields as in the header, 2, found 1"),
+            ("user,item\n\"Al,pot\n", "new.csv:2: expected as many fields as in the header, 2, found 1"),
         ] {
             std::fs::write(&path, text).unwrap();
             let refused = read(&path, &items).unwrap_err().to_string();

@@ -48,6 +48,8 @@ impl Ids {
     /// assert_eq!(ids.find_all("list", ["pan", "pot"]).unwrap(), [1, 0]);
     /// let refused = ids.find_all("list", ["pan", "cup", "cup"]).unwrap_err().to_string();
     /// assert_eq!(refused, "list: 1 of 2 item ids are not known to the data set: cup");
+    /// let refused = ids.find_all("list", [""]).unwrap_err().to_string();
+    /// assert_eq!(refused, "list: 1 of 1 item ids are not known to the data set: (empty)");
     /// ```
     pub fn find_all<'a>(
         &self,
@@ -70,7 +72,7 @@ impl Ids {
         Err(RetrievalError::UnknownIds {
             place: place.to_owned(),
             kind: self.kind,
-            shown: few(&unknown, unknown.len()),
+            shown: few(unknown.iter().map(|id| if id.is_empty() { "(empty)" } else { id }), unknown.len()),
             count: unknown.len(),
             of: known + unknown.len(),
         })

@@ -144,6 +144,18 @@ fn exported_rows_come_by_length_and_lifted_ones_rank_by_cosine() {
     let said = shop.succeeds("export", &[&shop.run, "--check", "store.csv"]);
     let share = format!("{:.4} of the model's own", 1.0 - 1.0 / (4.0 * users as f64));
     assert!(said.contains(&share) && said.contains("another first     1: "), "{share}: {said}");
+
+    // Equal scores leave the order open: which one was taken is said.
+    let fields: Vec<&str> = rows[1].split(',').collect();
+    let other = rows[2].split(',').nth(2).unwrap();
+    let tied = format!("user,item,score\n{0},{1},1\n{0},{other},1\n", fields[0], fields[2]);
+    fs::write(shop.place.path("tied.csv"), tied).unwrap();
+    let checked = shop.call("export", &[&shop.run, "--check", "tied.csv"]);
+    let said = text(&checked.stderr);
+    assert!(
+        checked.status.success() && said.contains("note: tied.csv: 1 items have the score of the one before"),
+        "{said}"
+    );
 }
 
 #[test]

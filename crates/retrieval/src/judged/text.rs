@@ -1,7 +1,7 @@
 //! Lists as text: tables with a header, and TREC runs.
 
 use super::row::Row;
-use crate::error::{RetrievalError, file_error};
+use crate::error::{RetrievalError, file_error, row_error};
 use anchorrec_files::Excerpt;
 use anchorrec_files::lines::Lines;
 use csv::{ReaderBuilder, StringRecord};
@@ -24,7 +24,7 @@ pub(super) fn table(path: &Path) -> Result<Vec<Row>, RetrievalError> {
     let head = head.split(|&byte| byte == b'\n').next().unwrap_or_default();
     let delimiter = if head.contains(&b'\t') { b'\t' } else { b',' };
     let mut table = ReaderBuilder::new().delimiter(delimiter).from_reader(file);
-    let header = table.headers().map_err(|error| wrong(path, &error))?.clone();
+    let header = table.headers().map_err(|error| row_error(path, &error))?.clone();
     let find = |names: &[&str]| names.iter().find_map(|name| header.iter().position(|column| plain(column) == *name));
     let lacking = |what: &str, names: &[&str]| RetrievalError::Table {
         path: path.to_owned(),
@@ -38,7 +38,7 @@ pub(super) fn table(path: &Path) -> Result<Vec<Row>, RetrievalError> {
         return Err(lacking("ranks or scores", &[RANK, SCORE].concat()));
     }
     let (mut rows, mut record) = (Vec::new(), StringRecord::new());
-    while table.read_record(&mut record).map_err(|error| wrong(path, &error))? {
+    while table.read_record(&mut record).map_err(|error| row_error(path, &error))? {
         let line = record.position().map_or(0, csv::Position::line);
         let number = |place: usize, what: &str| number(path, line, &record[place], what);
         rows.push(Row {
@@ -116,16 +116,6 @@ fn plain(name: &str) -> String {
     name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
-fn wrong(path: &Path, error: &csv::Error) -> RetrievalError {
-    let line = error.position().map_or(1, csv::Position::line);
-    RetrievalError::Row {
-        path: path.to_owned(),
-        line,
-        expected: "a row with as many fields as the header".to_owned(),
-        found: anchorrec_files::one_line(&error.to_string()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use crate::judged::order::lists;
@@ -166,7 +156,7 @@ mod tests {
             ("a.csv", "user,item\nu1,i1\n", "a column of ranks or scores (rank, score,"),
             ("a.csv", "user,rank\nu1,1\n", "a column of items (item, itemid,"),
             ("a.csv", "user,item,score\nu1,i1,high\n", "/a.csv:2: expected a score, found \"high\""),
-            ("a.csv", "user,item,score\nu1,i1\n", "/a.csv:2: expected a row with as many fields"),
+            ("a.csv", "user,item,score\nu1,i1\n", "/a.csv:2: expected as many fields as in the header, 3, found 2"),
             ("a.csv", "user,item,score\n", "found none"),
             ("a.run", "u1 i1 1 0.5\n", "/a.run:1: expected user Q0 item rank score tag"),
         ] {
