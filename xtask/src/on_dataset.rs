@@ -25,12 +25,28 @@ pub fn run(task: &str, command: &str, args: &[String]) -> Result<(), String> {
         Ok(here) if here == root => "datasets".into(),
         _ => root.join("datasets"),
     };
-    let mut anchorrec = anchorrec(&[], &[command]);
+    let mut anchorrec = anchorrec(&features(task, options), &[command]);
     if let Some(dataset) = dataset {
         anchorrec.args(["--dataset", dataset]).arg("--datasets").arg(datasets);
     }
     anchorrec.args(options).stdin(Stdio::null());
     become_command(anchorrec)
+}
+
+/// The features of the program that a task needs. Training the first model needs none, and a newcomer's first command is that.
+fn features(task: &str, options: &[String]) -> Vec<&'static str> {
+    let asks = |names: &[&str]| {
+        let is = |option: &String, name: &&str| option == name || option.starts_with(&format!("{name}="));
+        options.iter().any(|option| names.iter().any(|name| is(option, name)))
+    };
+    let mut features = Vec::new();
+    if task != "reproduce" || asks(&["--model", "--config", "--help", "-h"]) {
+        features.push("baselines");
+    }
+    if asks(&["--recommendations"]) {
+        features.push("retrieval");
+    }
+    features
 }
 
 /// Whether the program can know a data set: it has a manifest, a manifest calls it so too, or `$ANCHORREC_DATA` has its folder.
@@ -63,5 +79,18 @@ mod tests {
         let all = "expected one of amazon-baby, amazon-office, amazon-sports, amazon-video-games";
         assert!(told("movielens").ends_with(all), "{}", told("movielens"));
         assert!(run("tune", "tune", &[]).unwrap_err().contains("cargo xtask tune amazon-sports"));
+    }
+
+    #[test]
+    fn the_first_command_builds_the_first_model_only_and_other_ones_what_they_need() {
+        let needs = |task: &str, options: &str| {
+            let options: Vec<String> = options.split_whitespace().map(str::to_owned).collect();
+            features(task, &options)
+        };
+        assert_eq!(needs("reproduce", "--epochs 3 --resume"), [""; 0]);
+        assert_eq!(needs("reproduce", "--model lightgcn"), ["baselines"]);
+        assert_eq!(needs("reproduce", "--model=lightgcn --recommendations=a.csv"), ["baselines", "retrieval"]);
+        assert_eq!(needs("ablate", ""), ["baselines"]);
+        assert_eq!(needs("tune", "--budget 3"), ["baselines"]);
     }
 }

@@ -29,9 +29,14 @@ absent!(check_data, CheckDataOptions, "check-data", "prepare");
 absent!(encode_text, EncodeTextOptions, "encode-text", "text-encoder");
 absent!(prepare, PrepareOptions, "prepare", "prepare");
 absent!(prepare_amazon, PrepareAmazonOptions, "prepare-amazon", "prepare");
+absent!(evaluate, EvaluateOptions, "evaluate", "retrieval");
+absent!(export, ExportOptions, "export", "retrieval");
+absent!(recommend, RecommendOptions, "recommend", "retrieval");
 absent!(report, ReportOptions, "report", "report");
+absent!(similar, SimilarOptions, "similar", "retrieval");
 
-fn way(what: &str, feature: &str) -> String {
+/// How to build with what is absent.
+pub fn way(what: &str, feature: &str) -> String {
     format!(
         "this program was built without `{what}`; build it with `cargo build --release -p anchorrec-cli --features {feature}`"
     )
@@ -45,4 +50,20 @@ pub mod fetch {
     pub fn fetch<'a>(_sources: impl IntoIterator<Item = &'a RawFile>, _folder: &Path) -> anyhow::Result<()> {
         anyhow::bail!("{}", crate::absent::way("--download", "download"))
     }
+}
+
+/// In place of the lists after training.
+pub mod lists {
+    use anchorrec_trainer::{Job, RunFolder};
+    use std::path::Path;
+
+    pub fn check(_path: &Path) -> anyhow::Result<()> {
+        anyhow::bail!("{}", crate::absent::way("--recommendations", "retrieval"))
+    }
+
+    pub fn write(_job: &Job, _folder: &RunFolder, _seed: u64, _path: &Path, _top: usize) -> anyhow::Result<()> {
+        anyhow::bail!("{}", crate::absent::way("--recommendations", "retrieval"))
+    }
+
+    pub fn say_alone() {}
 }

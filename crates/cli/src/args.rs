@@ -3,7 +3,11 @@
 use anchorrec_models::MODELS;
 use anchorrec_recommender::Model;
 use clap::Args;
-use clap::builder::{PossibleValuesParser, TypedValueParser};
+#[cfg(feature = "baselines")]
+use clap::builder::PossibleValuesParser;
+#[cfg(not(feature = "baselines"))]
+use clap::builder::StringValueParser;
+use clap::builder::TypedValueParser;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -94,8 +98,17 @@ pub struct MachineOptions {
 }
 
 /// A model by its name.
+#[cfg(feature = "baselines")]
 pub fn model() -> impl TypedValueParser<Value = &'static dyn Model> {
     PossibleValuesParser::new(MODELS.names()).map(|name| MODELS.find(&name).expect("one of the names"))
+}
+
+/// A model by its name, in a program that has the first one only.
+#[cfg(not(feature = "baselines"))]
+pub fn model() -> impl TypedValueParser<Value = &'static dyn Model> {
+    StringValueParser::new().try_map(|name| {
+        MODELS.find(&name).ok_or_else(|| crate::absent::way(&format!("--model {name}"), "baselines"))
+    })
 }
 
 fn set_help() -> String {

@@ -12,12 +12,17 @@ mod command;
 mod comparison_table;
 #[cfg(feature = "prepare")]
 mod encode_text;
+#[cfg(feature = "retrieval")]
 mod evaluate;
+#[cfg(feature = "retrieval")]
 mod export;
 #[cfg(feature = "download")]
 mod fetch;
+#[cfg(feature = "retrieval")]
 mod finished;
 mod interrupt;
+#[cfg(feature = "retrieval")]
+mod lists;
 mod loaded;
 mod machine;
 #[cfg(feature = "prepare")]
@@ -25,10 +30,12 @@ mod prepare;
 #[cfg(feature = "prepare")]
 mod prepare_amazon;
 mod progress;
+#[cfg(feature = "retrieval")]
 mod recommend;
 #[cfg(feature = "report")]
 mod report;
 mod settings;
+#[cfg(feature = "retrieval")]
 mod similar;
 mod source;
 #[cfg(feature = "prepare")]
@@ -46,6 +53,8 @@ use absent::fetch;
 use absent::report;
 #[cfg(not(feature = "prepare"))]
 use absent::{check_data, encode_text, prepare, prepare_amazon};
+#[cfg(not(feature = "retrieval"))]
+use absent::{evaluate, export, lists, recommend, similar};
 use clap::Parser;
 use std::process::ExitCode;
 

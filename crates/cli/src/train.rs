@@ -3,23 +3,19 @@
 use crate::args::{JobOptions, at_least_one, model};
 use crate::baselines::gib;
 use crate::closed_forms_table::tried;
-use crate::finished::{ALONE, check_place};
+use crate::lists;
 use crate::loaded;
 use crate::machine;
 use crate::progress::Progress;
-use crate::recommend::write_lists;
 use crate::settings::{Configuration, check_said, configuration};
 use crate::table;
 use crate::training::{Ended, folder, train};
 use crate::{analysis_table, interrupt};
-use anchorrec_data::{Split, grouped};
+use anchorrec_data::grouped;
 use anchorrec_recommender::Model;
-use anchorrec_retrieval::candidates::never;
-use anchorrec_retrieval::table::TableFormat;
-use anchorrec_retrieval::{Exclude, Retriever};
 use anchorrec_trainer::closed_forms::{MOST_ITEMS, Setting, exact_bytes};
 use anchorrec_trainer::evaluation::Evaluation;
-use anchorrec_trainer::{Identity, RunFolder, RunOptions, TrainedModel, memory};
+use anchorrec_trainer::{Identity, RunFolder, RunOptions, memory};
 use anyhow::{Result, bail};
 use clap::Args;
 use std::path::PathBuf;
@@ -67,8 +63,7 @@ pub fn run(options: &TrainOptions) -> Result<ExitCode> {
     let stop = interrupt::flag()?;
     machine::set_up(&options.job.machine)?;
     if let Some(path) = &options.recommendations {
-        check_place("--recommendations", path)?;
-        TableFormat::of(path)?;
+        lists::check(path)?;
     }
     let mut progress = Progress::new();
     check_said(options.model, &options.job.settings)?;
@@ -107,7 +102,7 @@ pub fn run(options: &TrainOptions) -> Result<ExitCode> {
     print!("{}", table::render(&done.report));
     println!("report: {}", done.path.display());
     if done.report.fusion.is_some() && options.recommendations.is_some() {
-        eprintln!("note: --recommendations: {ALONE}");
+        lists::say_alone();
     }
     if options.analyse {
         let analyses: Result<Vec<_>, _> =
@@ -115,14 +110,7 @@ pub fn run(options: &TrainOptions) -> Result<ExitCode> {
         print!("{}", analysis_table::render(&analyses?));
     }
     if let (Some(path), Some(&seed)) = (&options.recommendations, config.train.seeds.first()) {
-        let TrainedModel { embeddings, .. } = done.job.trained(&done.folder, seed)?;
-        let (dataset, top) = (done.job.dataset(), options.top);
-        let never = never(dataset, None, &[])?;
-        let retriever = Retriever::new(&embeddings, &dataset.interactions, Exclude::Train, &never);
-        let train = dataset.interactions.by_user(Split::Train);
-        let users: Vec<u32> = (0..train.users() as u32).filter(|&user| !train.of(user).is_empty()).collect();
-        write_lists(dataset, Some(path), top, &users, |users| retriever.lists(users, top))?;
-        println!("recommendations: {}", path.display());
+        lists::write(&done.job, &done.folder, seed, path, options.top)?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -9,6 +9,7 @@
 use anchorrec_recommender::ModelList;
 
 /// All models, in the order in which tables show them; the first is the default.
+#[cfg(feature = "baselines")]
 pub static MODELS: ModelList = ModelList::new(&[
     &anchorrec_align::Spec,
     &anchorrec_baselines::alignrec::Spec,
@@ -22,3 +23,7 @@ pub static MODELS: ModelList = ModelList::new(&[
     &anchorrec_baselines::lightgcn::Spec,
     &anchorrec_baselines::bprmf::Spec,
 ]);
+
+/// The paper's model alone, in a build without the feature `baselines`.
+#[cfg(not(feature = "baselines"))]
+pub static MODELS: ModelList = ModelList::new(&[&anchorrec_align::Spec]);

@@ -1,13 +1,19 @@
 //! The command, called as a user calls it.
 
+#[cfg(feature = "baselines")]
 mod ablate;
 mod absent;
+#[cfg(all(feature = "baselines", feature = "retrieval"))]
 mod baselines;
 #[cfg(feature = "prepare")]
 mod encode_text;
+#[cfg(feature = "baselines")]
 mod history;
+#[cfg(feature = "baselines")]
 mod interrupt;
+#[cfg(all(feature = "baselines", feature = "retrieval"))]
 mod judged;
+#[cfg(all(feature = "baselines", feature = "retrieval"))]
 mod lists;
 #[cfg(feature = "prepare")]
 mod own_data;
