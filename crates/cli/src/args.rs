@@ -106,9 +106,8 @@ pub fn model() -> impl TypedValueParser<Value = &'static dyn Model> {
 /// A model by its name, in a program that has the first one only.
 #[cfg(not(feature = "baselines"))]
 pub fn model() -> impl TypedValueParser<Value = &'static dyn Model> {
-    StringValueParser::new().try_map(|name| {
-        MODELS.find(&name).ok_or_else(|| crate::absent::way(&format!("--model {name}"), "baselines"))
-    })
+    StringValueParser::new()
+        .try_map(|name| MODELS.find(&name).ok_or_else(|| crate::absent::way(&format!("--model {name}"), "baselines")))
 }
 
 fn set_help() -> String {

@@ -11,10 +11,10 @@
 
 use anchorrec_kernels::Real;
 use anchorrec_kernels::exp::sigmoid_in_place;
-use anchorrec_kernels::rows::ROWS_PER_TASK;
-use ndarray::{Array2, Axis, Zip};
+use anchorrec_kernels::rows::{ROWS_PER_TASK, combine};
+use anchorrec_kernels::tasks;
+use ndarray::{Array2, Axis};
 use pulp::{Arch, Simd, WithSimd};
-use rayon::prelude::*;
 
 /// Applies the sigmoid to every number.
 ///
@@ -40,7 +40,7 @@ pub fn sigmoid<F: Real>(x: Array2<F>) -> Array2<F> {
 /// assert_eq!(sigmoid_backward(&array![[0.5]], array![[8.0]]), array![[2.0]]);
 /// ```
 pub fn sigmoid_backward<F: Real>(a: &Array2<F>, mut d: Array2<F>) -> Array2<F> {
-    Zip::from(&mut d).and(a).par_for_each(|d, &a| *d *= a * (F::one() - a));
+    combine(&mut d, a, |d, &a| *d *= a * (F::one() - a));
     d
 }
 
@@ -73,7 +73,7 @@ pub fn tanh<F: Real>(x: Array2<F>) -> Array2<F> {
 /// assert_eq!(tanh_backward(&array![[0.5]], array![[8.0]]), array![[6.0]]);
 /// ```
 pub fn tanh_backward<F: Real>(h: &Array2<F>, mut d: Array2<F>) -> Array2<F> {
-    Zip::from(&mut d).and(h).par_for_each(|d, &h| *d *= F::one() - h * h);
+    combine(&mut d, h, |d, &h| *d *= F::one() - h * h);
     d
 }
 
@@ -103,16 +103,20 @@ pub fn softmax<F: Real>(x: Array2<F>) -> Array2<F> {
 /// assert_eq!(softmax_backward(&array![[0.5, 0.5]], array![[8.0, 4.0]]), array![[1.0, -1.0]]);
 /// ```
 pub fn softmax_backward<F: Real>(p: &Array2<F>, mut d: Array2<F>) -> Array2<F> {
-    Zip::from(d.rows_mut()).and(p.rows()).par_for_each(|mut d, p| {
-        let mean = d.iter().zip(&p).fold(F::zero(), |sum, (&d, &p)| sum + d * p);
-        d.zip_mut_with(&p, |d, &p| *d = p * (*d - mean));
+    assert_eq!(d.dim(), p.dim(), "softmax: a gradient of its shape");
+    let blocks = d.axis_chunks_iter_mut(Axis(0), ROWS_PER_TASK).zip(p.axis_chunks_iter(Axis(0), ROWS_PER_TASK));
+    tasks::each(blocks, |(mut d, p)| {
+        for (mut d, p) in d.rows_mut().into_iter().zip(p.rows()) {
+            let mean = d.iter().zip(&p).fold(F::zero(), |sum, (&d, &p)| sum + d * p);
+            d.zip_mut_with(&p, |d, &p| *d = p * (*d - mean));
+        }
     });
     d
 }
 
 /// `f` of every row.
 fn in_rows<F: Real>(mut x: Array2<F>, f: impl Fn(&mut [F]) + Sync) -> Array2<F> {
-    x.axis_chunks_iter_mut(Axis(0), ROWS_PER_TASK).into_par_iter().for_each(|mut rows| {
+    tasks::each(x.axis_chunks_iter_mut(Axis(0), ROWS_PER_TASK), |mut rows| {
         rows.rows_mut()
             .into_iter()
             .for_each(|mut row| f(row.as_slice_mut().expect("rows of a matrix in standard layout")));

@@ -5,8 +5,8 @@
 //! an optimiser asks for it a block of rows at a time, and the whole never exists.
 
 use crate::{ParamId, Params};
-use anchorrec_kernels::Real;
 pub use anchorrec_kernels::table::FactoredGradient;
+use anchorrec_kernels::{Real, rows::combine};
 use ndarray::Array2;
 
 /// The gradient of one parameter.
@@ -64,7 +64,7 @@ impl<F: Real> Gradients<F> {
             gradient @ Gradient::Zero => *gradient = Gradient::Dense(d),
             Gradient::Dense(sum) => {
                 assert_eq!(sum.dim(), d.dim(), "two gradients of one parameter");
-                ndarray::Zip::from(sum).and(&d).par_for_each(|a, &b| *a += b);
+                combine(sum, &d, |a, &b| *a += b);
             }
             Gradient::Factored(_) => panic!("a factored gradient takes no second path"),
         }

@@ -7,9 +7,9 @@
 
 use crate::Real;
 use crate::table::{ElementUpdate, FactoredGradient, update};
+use crate::tasks;
 use ndarray::{Array2, Axis};
 use pulp::{Arch, Simd, WithSimd};
-use rayon::prelude::*;
 use std::any::Any;
 
 /// Rows of a dense parameter that one task updates.
@@ -105,17 +105,17 @@ impl ElementUpdate for Rule {
 }
 
 fn dense<F: Real>(rule: Rule, [x, first, second]: [&mut Array2<F>; 3], d: &Array2<F>) {
-    x.axis_chunks_iter_mut(Axis(0), DENSE_ROWS)
-        .into_par_iter()
-        .zip(first.axis_chunks_iter_mut(Axis(0), DENSE_ROWS).into_par_iter())
-        .zip(second.axis_chunks_iter_mut(Axis(0), DENSE_ROWS).into_par_iter())
-        .zip(d.axis_chunks_iter(Axis(0), DENSE_ROWS).into_par_iter())
-        .for_each(|(((mut x, mut m), mut v), d)| {
-            let whole = "whole rows of a row-major matrix";
-            let (x, m) = (x.as_slice_mut().expect(whole), m.as_slice_mut().expect(whole));
-            let (v, d) = (v.as_slice_mut().expect(whole), d.to_slice().expect(whole));
-            Arch::new().dispatch(Dense { x, m, v, d, rule });
-        });
+    let blocks = x
+        .axis_chunks_iter_mut(Axis(0), DENSE_ROWS)
+        .zip(first.axis_chunks_iter_mut(Axis(0), DENSE_ROWS))
+        .zip(second.axis_chunks_iter_mut(Axis(0), DENSE_ROWS))
+        .zip(d.axis_chunks_iter(Axis(0), DENSE_ROWS));
+    tasks::each(blocks, |(((mut x, mut m), mut v), d)| {
+        let whole = "whole rows of a row-major matrix";
+        let (x, m) = (x.as_slice_mut().expect(whole), m.as_slice_mut().expect(whole));
+        let (v, d) = (v.as_slice_mut().expect(whole), d.to_slice().expect(whole));
+        Arch::new().dispatch(Dense { x, m, v, d, rule });
+    });
 }
 
 /// Some elements with their gradients.

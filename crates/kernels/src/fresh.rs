@@ -3,9 +3,8 @@
 //! `Array2::zeros` writes all zeros first, on one thread: for the embeddings of 54,000 nodes 14 MB through memory, before the tasks
 //! that overwrite them begin. Here each task zeroes its own rows when it comes to them, and finds them in its cache.
 
-use crate::Real;
+use crate::{Real, tasks};
 use ndarray::{Array2, ArrayViewMut2};
-use rayon::prelude::*;
 use std::mem::MaybeUninit;
 
 /// Rows handed to a thread at once. Part of the definition of every result that sums over rows.
@@ -33,8 +32,8 @@ pub fn fill_rows<F: Real>(
         return Array2::zeros((rows, cols));
     }
     let mut numbers: Vec<F> = Vec::with_capacity(count);
-    let tasks = numbers.spare_capacity_mut()[..count].par_chunks_mut(ROWS_PER_TASK * cols);
-    tasks.enumerate().for_each(|(task, places)| {
+    let tasks = numbers.spare_capacity_mut()[..count].chunks_mut(ROWS_PER_TASK * cols);
+    tasks::each(tasks.enumerate(), |(task, places)| {
         let chunk = ArrayViewMut2::from_shape((places.len() / cols, cols), zeroed(places));
         write(task * ROWS_PER_TASK, chunk.expect("whole rows"));
     });

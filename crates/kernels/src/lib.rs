@@ -10,6 +10,7 @@
 //! - [`top_k`]: the `k` largest of a row, ties to the lower index.
 //! - [`fresh`]: new matrices that tasks fill.
 //! - [`rows`]: loops over the rows of matrices.
+//! - [`tasks`]: loops over blocks of work on all threads.
 //! - [`portable`]: the same bits on every processor.
 //! - [`arithmetic`]: the name of the arithmetic in use, part of a run's identity.
 //! - [`prefetch`]: asking for memory before it is needed.
@@ -35,6 +36,7 @@ pub mod product;
 mod real;
 pub mod rows;
 pub mod table;
+pub mod tasks;
 mod tile;
 pub mod top_k;
 

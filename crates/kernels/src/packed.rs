@@ -10,10 +10,9 @@
 //! slow, and only happens to a program that switches late.
 
 use crate::tile::{self, PANEL, PanelRows, Strided};
-use crate::{Real, portable, prefetch::prefetch, product_serial_into, rows::ROWS_PER_TASK};
+use crate::{Real, portable, prefetch::prefetch, product_serial_into, rows::ROWS_PER_TASK, tasks};
 use ndarray::{Array2, ArrayView1, ArrayView2, ArrayViewMut2, CowArray, Ix2, s};
 use pulp::{Arch, Simd, WithSimd};
-use rayon::prelude::*;
 use std::ops::Range;
 
 /// Ranges of columns start, and for tiles of a transposed product end, at multiples of this.
@@ -317,9 +316,9 @@ fn fill_panels(k: usize, n: usize, fill: impl Fn(Range<usize>, Range<usize>, &mu
     if packed.is_empty() {
         return packed;
     }
-    packed.par_chunks_mut(DEPTH * width).enumerate().for_each(|(block, packed)| {
+    tasks::each(packed.chunks_mut(DEPTH * width).enumerate(), |(block, packed)| {
         let depth = packed.len() / width;
-        packed.par_chunks_mut(depth * PANEL).enumerate().for_each(|(panel, packed)| {
+        tasks::each(packed.chunks_mut(depth * PANEL).enumerate(), |(panel, packed)| {
             fill(block * DEPTH..block * DEPTH + depth, panel * PANEL..n.min((panel + 1) * PANEL), packed);
         });
     });

@@ -4,9 +4,8 @@
 //! single-threaded call into `gemm`'s kernels, the blocks run on all threads of the current rayon pool. The inner dimension
 //! is never cut, so every element is summed by one thread in one order.
 
-use crate::{Real, block, portable};
+use crate::{Real, block, portable, tasks};
 use ndarray::{Array2, ArrayBase, ArrayView2, ArrayViewMut2, Axis, Data, Ix2, ShapeBuilder};
-use rayon::prelude::*;
 
 /// An output is cut into about this many blocks: enough for 16 threads, few enough to amortise `gemm`'s packing.
 const BLOCKS: usize = 16;
@@ -99,15 +98,11 @@ fn blocked<F: Real>(mut c: ArrayViewMut2<F>, existing: Existing, scale: F, a: Ar
     }
     let block = |len: usize| len.div_ceil(BLOCKS).div_ceil(GRAIN) * GRAIN;
     if m >= n {
-        c.axis_chunks_iter_mut(Axis(0), block(m))
-            .into_par_iter()
-            .zip(a.axis_chunks_iter(Axis(0), block(m)).into_par_iter())
-            .for_each(|(c, a)| one_block(c, existing, scale, a, b));
+        let blocks = c.axis_chunks_iter_mut(Axis(0), block(m)).zip(a.axis_chunks_iter(Axis(0), block(m)));
+        tasks::each(blocks, |(c, a)| one_block(c, existing, scale, a, b));
     } else {
-        c.axis_chunks_iter_mut(Axis(1), block(n))
-            .into_par_iter()
-            .zip(b.axis_chunks_iter(Axis(1), block(n)).into_par_iter())
-            .for_each(|(c, b)| one_block(c, existing, scale, a, b));
+        let blocks = c.axis_chunks_iter_mut(Axis(1), block(n)).zip(b.axis_chunks_iter(Axis(1), block(n)));
+        tasks::each(blocks, |(c, b)| one_block(c, existing, scale, a, b));
     }
 }
 

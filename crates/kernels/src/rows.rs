@@ -2,9 +2,8 @@
 
 pub use crate::fresh::ROWS_PER_TASK;
 
-use crate::{Real, fill_rows};
+use crate::{Real, fill_rows, tasks};
 use ndarray::{Array1, Array2, ArrayBase, ArrayView1, ArrayView2, Axis, CowArray, Data, DataMut, Ix2, Zip};
-use rayon::prelude::*;
 use std::ops::Range;
 
 /// Which rows of a matrix.
@@ -104,7 +103,7 @@ pub fn scatter_add<F: Real>(into: &mut Array2<F>, indices: &[u32], rows: ArrayVi
 pub fn add_rows<F: Real>(into: &mut Array2<F>, rows: Rows, values: ArrayView2<F>) {
     rows.check(into.nrows());
     assert_eq!((rows.count(into.nrows()), into.ncols()), values.dim(), "add_rows: one row of values for each row");
-    into.axis_chunks_iter_mut(Axis(0), ROWS_PER_TASK).into_par_iter().enumerate().for_each(|(task, mut into)| {
+    tasks::each(into.axis_chunks_iter_mut(Axis(0), ROWS_PER_TASK).enumerate(), |(task, mut into)| {
         let range = task * ROWS_PER_TASK..task * ROWS_PER_TASK + into.nrows();
         for n in rows.between(&range) {
             into.row_mut(rows.at(n) - range.start).zip_mut_with(&values.row(n), |a, &b| *a += b);
@@ -115,8 +114,7 @@ pub fn add_rows<F: Real>(into: &mut Array2<F>, rows: Rows, values: ArrayView2<F>
 /// Sums all rows, `[cols]`: partial sums of [`ROWS_PER_TASK`] rows, added in order.
 pub fn sum_rows<F: Real>(matrix: &ArrayBase<impl Data<Elem = F>, Ix2>) -> Array1<F> {
     let matrix = matrix.view();
-    let partial: Vec<Array1<F>> =
-        matrix.axis_chunks_iter(Axis(0), ROWS_PER_TASK).into_par_iter().map(|rows| rows.sum_axis(Axis(0))).collect();
+    let partial = tasks::map(matrix.axis_chunks_iter(Axis(0), ROWS_PER_TASK), |rows| rows.sum_axis(Axis(0)));
     partial.iter().fold(Array1::zeros(matrix.ncols()), |sum, part| sum + part)
 }
 
@@ -149,6 +147,24 @@ pub fn scale<F: Real>(x: &mut Array2<F>, factors: ArrayView1<F>) {
     *x *= &factors.insert_axis(Axis(1));
 }
 
+/// Combines two matrices number by number, on all threads: `change(&mut a_ij, &b_ij)`.
+///
+/// # Panics
+/// When the shapes differ.
+///
+/// ```
+/// use anchorrec_kernels::rows::combine;
+/// use ndarray::array;
+/// let mut a = array![[1.0, 2.0]];
+/// combine(&mut a, &array![[10.0, 20.0]], |a, &b| *a += b);
+/// assert_eq!(a, array![[11.0, 22.0]]);
+/// ```
+pub fn combine<F: Real>(a: &mut Array2<F>, b: &Array2<F>, change: impl Fn(&mut F, &F) + Sync) {
+    assert_eq!(a.dim(), b.dim(), "combine: two matrices of one shape");
+    let blocks = a.axis_chunks_iter_mut(Axis(0), ROWS_PER_TASK).zip(b.axis_chunks_iter(Axis(0), ROWS_PER_TASK));
+    tasks::each(blocks, |(mut a, b)| a.zip_mut_with(&b, &change));
+}
+
 /// Returns the Euclidean length of every row, `[rows]`.
 ///
 /// ```
@@ -159,15 +175,13 @@ pub fn scale<F: Real>(x: &mut Array2<F>, factors: ArrayView1<F>) {
 pub fn norms<F: Real>(matrix: &ArrayBase<impl Data<Elem = F>, Ix2>) -> Array1<F> {
     let matrix = matrix.view();
     let mut norms = Array1::zeros(matrix.nrows());
-    norms
-        .axis_chunks_iter_mut(Axis(0), ROWS_PER_TASK)
-        .into_par_iter()
-        .zip(matrix.axis_chunks_iter(Axis(0), ROWS_PER_TASK).into_par_iter())
-        .for_each(|(mut norms, rows)| {
-            for (norm, row) in norms.iter_mut().zip(rows.rows()) {
-                *norm = row.dot(&row).sqrt();
-            }
-        });
+    let blocks =
+        norms.axis_chunks_iter_mut(Axis(0), ROWS_PER_TASK).zip(matrix.axis_chunks_iter(Axis(0), ROWS_PER_TASK));
+    tasks::each(blocks, |(mut norms, rows)| {
+        for (norm, row) in norms.iter_mut().zip(rows.rows()) {
+            *norm = row.dot(&row).sqrt();
+        }
+    });
     norms
 }
 
@@ -181,16 +195,14 @@ pub fn norms<F: Real>(matrix: &ArrayBase<impl Data<Elem = F>, Ix2>) -> Array1<F>
 pub fn normalised<F: Real>(matrix: &ArrayBase<impl Data<Elem = F>, Ix2>) -> Array2<F> {
     let mut unit = matrix.to_owned();
     let norms = norms(&unit);
-    unit.axis_chunks_iter_mut(Axis(0), ROWS_PER_TASK)
-        .into_par_iter()
-        .zip(norms.axis_chunks_iter(Axis(0), ROWS_PER_TASK).into_par_iter())
-        .for_each(|(mut rows, norms)| {
-            for (mut row, &norm) in rows.rows_mut().into_iter().zip(&norms) {
-                if norm > F::zero() {
-                    row.mapv_inplace(|x| x / norm);
-                }
+    let blocks = unit.axis_chunks_iter_mut(Axis(0), ROWS_PER_TASK).zip(norms.axis_chunks_iter(Axis(0), ROWS_PER_TASK));
+    tasks::each(blocks, |(mut rows, norms)| {
+        for (mut row, &norm) in rows.rows_mut().into_iter().zip(&norms) {
+            if norm > F::zero() {
+                row.mapv_inplace(|x| x / norm);
             }
-        });
+        }
+    });
     unit
 }
 
@@ -200,12 +212,14 @@ pub fn normalised<F: Real>(matrix: &ArrayBase<impl Data<Elem = F>, Ix2>) -> Arra
 /// When an index is not a row, or there is not a scale for each.
 pub fn unit_factors<F: Real>(matrix: &Array2<F>, indices: &[u32], scale: ArrayView1<F>) -> Array1<F> {
     assert_eq!(indices.len(), scale.len(), "unit_factors: a scale for each row");
-    let factor = |(n, &i): (usize, &u32)| {
+    let factor = |(&i, &scale): (&u32, &F)| {
         let row = matrix.row(i as usize);
         let norm = row.dot(&row).sqrt();
-        if norm > F::zero() { scale[n] / norm } else { F::zero() }
+        if norm > F::zero() { scale / norm } else { F::zero() }
     };
-    indices.par_iter().enumerate().map(factor).collect::<Vec<F>>().into()
+    let blocks = indices.chunks(ROWS_PER_TASK).zip(scale.axis_chunks_iter(Axis(0), ROWS_PER_TASK));
+    let of_blocks = tasks::map(blocks, |(rows, scale)| rows.iter().zip(scale).map(factor).collect::<Vec<F>>());
+    of_blocks.concat().into()
 }
 
 #[cfg(test)]

@@ -20,10 +20,9 @@
 //! tasks are added in order.
 
 use crate::unit_rows::UnitRows;
-use anchorrec_kernels::{Packed, Real};
+use anchorrec_kernels::{Packed, Real, tasks};
 use ndarray::{Array1, Array2, ArrayView1, ArrayView2, ArrayViewMut1, ArrayViewMut2, Axis, s};
 use pulp::{Arch, Simd, WithSimd};
-use rayon::prelude::*;
 
 /// Rows whose logits are formed together: 64 rows of 2,048 `f32` are half of a 1 MB cache.
 const TILE: usize = 64;
@@ -178,24 +177,22 @@ fn contrast<F: Real>(sides: Sides<F>, temperature: F, with_queries: bool) -> Inf
     let (mut toward, mut shares) = (Array2::zeros(shape), Array1::zeros(n));
     let mut d_queries: Vec<_> = toward.axis_chunks_iter_mut(Axis(0), rows_of_task).map(Some).collect();
     d_queries.resize_with(n.div_ceil(rows_of_task), || None);
-    let done: Vec<(f64, Array2<F>)> = d_queries
-        .into_par_iter()
-        .zip(shares.axis_chunks_iter_mut(Axis(0), rows_of_task).into_par_iter())
-        .zip(queries.rows.axis_chunks_iter(Axis(0), rows_of_task).into_par_iter())
-        .enumerate()
-        .map(|(task, ((d_queries, shares), queries))| {
-            let here = task * rows_of_task..task * rows_of_task + queries.nrows();
-            let task = Task {
-                queries,
-                own: &own[here.clone()],
-                weights: weights.slice(s![here]),
-                keys: &packed_keys,
-                weighted: weighted.as_ref(),
-                key_weights: &key_weights,
-            };
-            task.run(temperature, batch, shares, d_queries)
-        })
-        .collect();
+    let blocks = d_queries
+        .into_iter()
+        .zip(shares.axis_chunks_iter_mut(Axis(0), rows_of_task))
+        .zip(queries.rows.axis_chunks_iter(Axis(0), rows_of_task));
+    let done = tasks::map(blocks.enumerate(), |(task, ((d_queries, shares), queries))| {
+        let here = task * rows_of_task..task * rows_of_task + queries.nrows();
+        let task = Task {
+            queries,
+            own: &own[here.clone()],
+            weights: weights.slice(s![here]),
+            keys: &packed_keys,
+            weighted: weighted.as_ref(),
+            key_weights: &key_weights,
+        };
+        task.run(temperature, batch, shares, d_queries)
+    });
 
     let value = F::of(done.iter().map(|(cost, _)| cost).sum::<f64>() / batch.as_f64());
     let mut d_keys = Array2::zeros(keys.rows.dim());

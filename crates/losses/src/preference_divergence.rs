@@ -8,9 +8,8 @@
 //! `db = dβᵀ u`. A task has [`ROWS_PER_TASK`] users; the tasks' `da` and `db` are added in order, and no `[n, m]` matrix exists.
 
 use anchorrec_kernels::exp::sigmoid_in_place;
-use anchorrec_kernels::{Packed, Real, rows::ROWS_PER_TASK};
+use anchorrec_kernels::{Packed, Real, rows::ROWS_PER_TASK, tasks};
 use ndarray::{Array2, ArrayView2, Axis, Zip};
-use rayon::prelude::*;
 
 /// Users whose scores with all items are in memory together, for each thread.
 const TILE: usize = 32;
@@ -75,7 +74,7 @@ pub fn preference_divergence<F: Real>(
         }
         (sum, d_users, d_views)
     };
-    let done: Vec<_> = users.axis_chunks_iter(Axis(0), ROWS_PER_TASK).into_par_iter().map(task).collect();
+    let done = tasks::map(users.axis_chunks_iter(Axis(0), ROWS_PER_TASK), task);
     let (mut sum, mut d_users) = (0.0, Array2::zeros((n, width)));
     let mut d_views = [Array2::zeros((m, width)), Array2::zeros((m, width))];
     for ((part, d_rows, d_parts), mut rows) in

@@ -3,9 +3,8 @@
 //! One matrix a call; the regulariser of several is the sum of their calls. The divisor is an argument because it is
 //! not the number of rows: the method divides by the configured batch size also when the last batch is shorter.
 
-use anchorrec_kernels::{Real, rows::ROWS_PER_TASK};
+use anchorrec_kernels::{Real, rows::ROWS_PER_TASK, tasks};
 use ndarray::{Array2, ArrayView2, Axis};
-use rayon::prelude::*;
 
 /// The value of [`half_squared_norm`] and what its backward pass needs.
 #[derive(Clone, Debug)]
@@ -50,8 +49,7 @@ impl<F: Real> HalfSquaredNorm<F> {
 /// `Σ x²`: chunks of rows, added in order.
 pub(crate) fn sum_of_squares<F: Real>(x: ArrayView2<F>) -> f64 {
     let of_chunk = |rows: ArrayView2<F>| rows.rows().into_iter().map(|row| row.dot(&row).as_f64()).sum::<f64>();
-    let partial: Vec<f64> = x.axis_chunks_iter(Axis(0), ROWS_PER_TASK).into_par_iter().map(of_chunk).collect();
-    partial.iter().sum()
+    tasks::map(x.axis_chunks_iter(Axis(0), ROWS_PER_TASK), of_chunk).iter().sum()
 }
 
 #[cfg(test)]

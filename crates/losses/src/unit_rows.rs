@@ -9,9 +9,8 @@
 //! - [`UnitRows::floored`], for tables that are divided by their lengths: `x̂_r = x_r / max(‖x_r‖, floor)`, as torch's `normalize` has it with a floor
 //!   of `1e-12`. Below the floor the length is a constant, so `d_r = g_r / floor`; a row that is exactly 0 gets no gradient.
 
-use anchorrec_kernels::{Real, rows::ROWS_PER_TASK};
+use anchorrec_kernels::{Real, rows::ROWS_PER_TASK, tasks};
 use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis};
-use rayon::prelude::*;
 
 /// The bound torch's cosine similarity puts under a length.
 const SHORTEST: f64 = 1e-8;
@@ -64,16 +63,15 @@ impl<F: Real> UnitRows<F> {
     fn by(x: ArrayView2<F>, factor: impl Fn(ArrayView1<F>, F) -> (F, bool) + Sync) -> Self {
         let mut rows = x.as_standard_layout().into_owned();
         let mut factors = Array1::from_elem(x.nrows(), (F::zero(), true));
-        rows.axis_chunks_iter_mut(Axis(0), ROWS_PER_TASK)
-            .into_par_iter()
-            .zip(factors.axis_chunks_iter_mut(Axis(0), ROWS_PER_TASK).into_par_iter())
-            .for_each(|(mut rows, mut factors)| {
-                for (mut row, place) in rows.rows_mut().into_iter().zip(&mut factors) {
-                    *place = factor(row.view(), row.dot(&row).sqrt());
-                    let factor = place.0;
-                    row.mapv_inplace(|x| x * factor);
-                }
-            });
+        let blocks =
+            rows.axis_chunks_iter_mut(Axis(0), ROWS_PER_TASK).zip(factors.axis_chunks_iter_mut(Axis(0), ROWS_PER_TASK));
+        tasks::each(blocks, |(mut rows, mut factors)| {
+            for (mut row, place) in rows.rows_mut().into_iter().zip(&mut factors) {
+                *place = factor(row.view(), row.dot(&row).sqrt());
+                let factor = place.0;
+                row.mapv_inplace(|x| x * factor);
+            }
+        });
         UnitRows { rows, factors }
     }
 
@@ -91,16 +89,16 @@ impl<F: Real> UnitRows<F> {
     /// ```
     pub fn backward(&self, mut d: Array2<F>) -> Array2<F> {
         assert_eq!(d.dim(), self.rows.dim(), "unit rows: a gradient of their shape");
-        d.axis_chunks_iter_mut(Axis(0), ROWS_PER_TASK)
-            .into_par_iter()
-            .zip(self.rows.axis_chunks_iter(Axis(0), ROWS_PER_TASK).into_par_iter())
-            .zip(self.factors.axis_chunks_iter(Axis(0), ROWS_PER_TASK).into_par_iter())
-            .for_each(|((mut d, rows), factors)| {
-                for ((mut d, row), &(factor, by_length)) in d.rows_mut().into_iter().zip(rows.rows()).zip(&factors) {
-                    let along = if by_length { row.dot(&d) } else { F::zero() };
-                    d.zip_mut_with(&row, |d, &x| *d = (*d - x * along) * factor);
-                }
-            });
+        let blocks = d
+            .axis_chunks_iter_mut(Axis(0), ROWS_PER_TASK)
+            .zip(self.rows.axis_chunks_iter(Axis(0), ROWS_PER_TASK))
+            .zip(self.factors.axis_chunks_iter(Axis(0), ROWS_PER_TASK));
+        tasks::each(blocks, |((mut d, rows), factors)| {
+            for ((mut d, row), &(factor, by_length)) in d.rows_mut().into_iter().zip(rows.rows()).zip(&factors) {
+                let along = if by_length { row.dot(&d) } else { F::zero() };
+                d.zip_mut_with(&row, |d, &x| *d = (*d - x * along) * factor);
+            }
+        });
         d
     }
 }

@@ -5,10 +5,9 @@
 
 use super::fast::fast;
 use crate::tile::{self, PANEL};
-use crate::{Real, prefetch::prefetch, product, rows::Rows};
+use crate::{Real, prefetch::prefetch, product, rows::Rows, tasks};
 use ndarray::{Array2, ArrayView2};
 use pulp::{Arch, Simd, WithSimd};
-use rayon::prelude::*;
 
 /// Columns of the table that are multiplied before the next block of them.
 const DEPTH: usize = 256;
@@ -29,8 +28,8 @@ pub fn times_transposed<F: Real>(x: ArrayView2<F>, rows: Rows, v: ArrayView2<F>)
     match (fast(&x, &v, thin), F::as_f32s_mut(t.as_slice_mut().expect("a fresh matrix"))) {
         (Some((x_values, v)), Some(t)) => {
             let (width, packed) = (x.ncols(), pack(v, x.ncols()));
-            t.par_chunks_mut(TASK * thin).enumerate().for_each(|(task, t)| {
-                Arch::new().dispatch(Task { x: x_values, width, rows, first: task * TASK, packed: &packed, thin, t });
+            tasks::each(t.chunks_mut(TASK * thin).enumerate(), |(task, t)| {
+                multiply(Task { x: x_values, width, rows, first: task * TASK, packed: &packed, thin, t });
             });
         }
         _ => t = product(&rows.of(x), &v.t()),
@@ -38,11 +37,16 @@ pub fn times_transposed<F: Real>(x: ArrayView2<F>, rows: Rows, v: ArrayView2<F>)
     t
 }
 
+/// Runs a task. Not generic, so that it is compiled here and once.
+fn multiply(task: Task) {
+    Arch::new().dispatch(task);
+}
+
 /// `Vᵀ`: for each block of `DEPTH` columns of `V` its panels, each `[depth, PANEL]`.
 fn pack(v: &[f32], width: usize) -> Vec<f32> {
     let thin = v.len() / width;
     let mut packed = vec![0.0; v.len()];
-    packed.par_chunks_mut(DEPTH * thin).enumerate().for_each(|(block, packed)| {
+    tasks::each(packed.chunks_mut(DEPTH * thin).enumerate(), |(block, packed)| {
         let depth = packed.len() / thin;
         for (panel, packed) in packed.chunks_mut(depth * PANEL).enumerate() {
             for d in 0..PANEL {

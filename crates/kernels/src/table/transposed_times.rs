@@ -6,10 +6,9 @@
 
 use super::fast::fast;
 use crate::tile::{self, PANEL, Strided};
-use crate::{Real, prefetch::prefetch, product, rows::Rows};
+use crate::{Real, prefetch::prefetch, product, rows::Rows, tasks};
 use ndarray::{Array2, ArrayView2, ArrayViewMut2, Axis};
 use pulp::{Arch, Simd, WithSimd};
-use rayon::prelude::*;
 
 /// A strip is at most so wide: a kibibyte of each row.
 const WIDEST: usize = 256;
@@ -31,16 +30,20 @@ pub fn transposed_times<F: Real>(s: ArrayView2<F>, x: ArrayView2<F>, rows: Rows)
         Some((x, s)) => {
             // Narrow tables are cut finer, so that there is work for every thread. Sums do not cross strips.
             let strip = (width / 16).next_multiple_of(PANEL).clamp(2 * PANEL, WIDEST);
-            m.axis_chunks_iter_mut(Axis(1), strip).into_par_iter().enumerate().for_each(|(task, m)| {
+            tasks::each(m.axis_chunks_iter_mut(Axis(1), strip).enumerate(), |(task, m)| {
                 let mut sums = vec![0.0; thin * m.ncols()];
-                let task = Task { x, width, rows, s, thin, from: task * strip, sums: &mut sums };
-                Arch::new().dispatch(task);
+                multiply(Task { x, width, rows, s, thin, from: task * strip, sums: &mut sums });
                 copy_panels(&sums, m);
             });
         }
         None => m = product(&s.t(), &rows.of(x)),
     }
     m
+}
+
+/// Runs a task. Not generic, so that it is compiled here and once.
+fn multiply(task: Task) {
+    Arch::new().dispatch(task);
 }
 
 /// `sums` are the panels `[D, PANEL]` of `m`.

@@ -9,10 +9,9 @@
 
 use super::FactoredGradient;
 use crate::tile::{self, PANEL, Strided};
-use crate::{Real, portable, prefetch::prefetch};
-use ndarray::{Array2, Axis, Zip, s};
+use crate::{Real, portable, prefetch::prefetch, tasks};
+use ndarray::{Array2, Axis, Zip};
 use pulp::{Arch, Simd, WithSimd};
-use rayon::prelude::*;
 
 /// Rows of the table moved by one task.
 const TASK: usize = 384;
@@ -62,21 +61,17 @@ pub fn update<F: Real>(mut tables: [&mut Array2<F>; 3], gradient: &FactoredGradi
 fn plain<F: Real>([x, first, second]: [&mut Array2<F>; 3], gradient: &FactoredGradient<F>, rule: impl ElementUpdate) {
     let width = x.ncols();
     let rows = (PLAIN_BLOCK / width).max(PLAIN_ROWS);
-    x.axis_chunks_iter_mut(Axis(0), rows)
-        .into_par_iter()
-        .zip(first.axis_chunks_iter_mut(Axis(0), rows).into_par_iter())
-        .zip(second.axis_chunks_iter_mut(Axis(0), rows).into_par_iter())
-        .enumerate()
-        .for_each_init(
-            || Array2::zeros((rows, width)),
-            |buffer, (chunk, ((mut x, mut first), mut second))| {
-                let mut g = buffer.slice_mut(s![..x.nrows(), ..]);
-                gradient.write_rows(chunk * rows..chunk * rows + x.nrows(), x.view(), g.view_mut());
-                Zip::from(&mut x).and(&mut first).and(&mut second).and(&g).for_each(|x, first, second, &g| {
-                    rule.apply(g, x, first, second);
-                });
-            },
-        );
+    let blocks = x
+        .axis_chunks_iter_mut(Axis(0), rows)
+        .zip(first.axis_chunks_iter_mut(Axis(0), rows))
+        .zip(second.axis_chunks_iter_mut(Axis(0), rows));
+    tasks::each(blocks.enumerate(), |(block, ((mut x, mut first), mut second))| {
+        let mut g = Array2::zeros(x.dim());
+        gradient.write_rows(block * rows..block * rows + x.nrows(), x.view(), g.view_mut());
+        Zip::from(&mut x).and(&mut first).and(&mut second).and(&g).for_each(|x, first, second, &g| {
+            rule.apply(g, x, first, second);
+        });
+    });
 }
 
 /// The fused kernel, if it can take these tables; whether it did.
@@ -96,18 +91,15 @@ fn fused<F: Real>(
     };
     let packed = pack(right, width);
     let chunk = TASK * width;
-    x.par_chunks_mut(chunk)
-        .zip(first.par_chunks_mut(chunk))
-        .zip(second.par_chunks_mut(chunk))
-        .enumerate()
-        .for_each_init(Vec::new, |buffer, (task, ((x, first), second))| {
-            let rows = task * TASK..task * TASK + x.len() / width;
-            let with = gradient.rows().between(&rows);
-            let left = &left[with.start * thin..with.end * thin];
-            let places = with.map(|n| gradient.rows().at(n) - rows.start).collect();
-            let task = Task { x, first, second, width, places, left, thin, packed: &packed, buffer, rule };
-            Arch::new().dispatch(task);
-        });
+    let blocks = x.chunks_mut(chunk).zip(first.chunks_mut(chunk)).zip(second.chunks_mut(chunk));
+    tasks::each(blocks.enumerate(), |(task, ((x, first), second))| {
+        let rows = task * TASK..task * TASK + x.len() / width;
+        let with = gradient.rows().between(&rows);
+        let left = &left[with.start * thin..with.end * thin];
+        let places = with.map(|n| gradient.rows().at(n) - rows.start).collect();
+        let buffer = &mut Vec::new();
+        Arch::new().dispatch(Task { x, first, second, width, places, left, thin, packed: &packed, buffer, rule });
+    });
     true
 }
 
@@ -123,7 +115,7 @@ fn f32s_mut<F: Real>(table: &mut Array2<F>) -> Option<&mut [f32]> {
 fn pack(right: &[f32], width: usize) -> Vec<f32> {
     let thin = right.len() / width;
     let mut packed = vec![0.0; right.len()];
-    packed.par_chunks_mut(thin * PANEL).enumerate().for_each(|(panel, packed)| {
+    tasks::each(packed.chunks_mut(thin * PANEL).enumerate(), |(panel, packed)| {
         for (packed, row) in packed.chunks_mut(PANEL).zip(right.chunks(width)) {
             packed.copy_from_slice(&row[panel * PANEL..][..PANEL]);
         }

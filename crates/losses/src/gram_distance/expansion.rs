@@ -11,9 +11,8 @@
 use super::target::{TILE, Target};
 use anchorrec_kernels::packed::{GRAIN, Packed};
 use anchorrec_kernels::table::{times_transposed, transposed_times};
-use anchorrec_kernels::{Real, product, rows::Rows};
+use anchorrec_kernels::{Real, product, rows::Rows, tasks};
 use ndarray::{Array2, ArrayView2, Axis};
-use rayon::prelude::*;
 
 /// The largest factor by which rounding may grow.
 const LARGEST_LOSS: f64 = 20.0;
@@ -58,12 +57,12 @@ fn gram_squares<F: Real>(s: ArrayView2<F>) -> f64 {
     let block = |n: usize| n * TILE..width.min((n + 1) * TILE);
     let blocks = width.div_ceil(TILE);
     let pairs: Vec<(usize, usize)> = (0..blocks).flat_map(|i| (i..blocks).map(move |j| (i, j))).collect();
-    let tile = |&(i, j): &(usize, usize)| {
+    let tile = |(i, j): (usize, usize)| {
         let mut tile = Array2::zeros((block(i).len(), block(j).len()));
         packed.add_transposed_product(&packed, block(i), block(j), tile.view_mut());
         if i == j { squares(&tile) } else { 2.0 * squares(&tile) }
     };
-    pairs.par_iter().map(tile).collect::<Vec<f64>>().iter().sum()
+    tasks::map(pairs, tile).iter().sum()
 }
 
 fn squares<F: Real>(x: &Array2<F>) -> f64 {

@@ -22,9 +22,8 @@ mod target;
 pub use target::Target;
 
 use anchorrec_kernels::packed::{GRAIN, Packed};
-use anchorrec_kernels::{Real, rows};
+use anchorrec_kernels::{Real, rows, tasks};
 use ndarray::{Array2, ArrayView2, Axis, s};
-use rayon::prelude::*;
 use std::ops::Range;
 use target::TILE;
 
@@ -130,7 +129,7 @@ fn tiled<F: Real>(h: ArrayView2<F>, s_t: Packed<F>) -> (f64, Array2<F>) {
         let minus_delta = factors.minus_delta(blocks[i].clone(), blocks[j].clone());
         Tile::new(minus_delta, &minus_h_of[i], &minus_h_of[j], i == j)
     };
-    let tiles: Vec<Tile<F>> = pairs.par_iter().map(tile).collect();
+    let tiles: Vec<Tile<F>> = tasks::map(&pairs, tile);
 
     let mut gradient = Array2::zeros((rows, h.ncols()));
     let mut squares = 0.0;
