@@ -73,7 +73,14 @@ pub fn run(options: &PrepareOptions) -> Result<ExitCode> {
     };
     // Before anything is read: whether there is a model.
     let encoder = options.text_model.as_ref().map(|model| text_encoder::open(model, options.download)).transpose()?;
-    let mut foreign = match own::read(&options.folder.dir, &options.folder.options())? {
+    let mut folder = options.folder.options();
+    if let Some(column) = options.split.column() {
+        if folder.reading.columns.part.as_ref().is_some_and(|other| other != column) {
+            bail!("--split column:{column} and --split-column name two columns: leave one of them out");
+        }
+        folder.reading.columns.part = Some(column.clone());
+    }
+    let mut foreign = match own::read(&options.folder.dir, &folder)? {
         Own::Foreign(foreign) => foreign,
         Own::Ready(dataset) => {
             let dir = dataset.dir.display();
@@ -81,8 +88,7 @@ pub fn run(options: &PrepareOptions) -> Result<ExitCode> {
         }
     };
     if foreign.source.wrong > 0 {
-        let shown: Vec<String> = foreign.source.problems.iter().map(ToString::to_string).collect();
-        return Ok(problems(&shown, foreign.source.wrong));
+        return Ok(problems(&foreign.source.problem_lines()));
     }
     let is_split = !foreign.source.events.parts.is_empty();
     let plan = Plan {

@@ -6,6 +6,7 @@ use crate::text_encoder;
 use anchorrec_data::Manifest;
 use anchorrec_data::manifest::RawFile;
 use anchorrec_prepare::amazon::{self, EncodeTexts, category_of, sources_of};
+use anchorrec_prepare::split::Rule;
 use anchorrec_prepare::steps::Step;
 use anchorrec_trainer::memory;
 use anyhow::{Result, bail};
@@ -100,6 +101,10 @@ pub fn run(options: &PrepareAmazonOptions) -> Result<ExitCode> {
     // Before minutes of reading: whether there is a model.
     let encoder = options.text_model.as_ref().map(|model| text_encoder::open(model, options.download)).transpose()?;
     let mut encode = encoder.as_ref().map(|encoder| move |texts: &[&str]| Ok(text_encoder::encode(encoder, texts)?));
+    let rule = options.split.rule(false).map_err(anyhow::Error::msg)?;
+    if rule == Rule::Given {
+        bail!("--split given and --split column:NAME are for `anchorrec prepare`: the raw files hold no split");
+    }
     println!("{name}: {category} from {} to {}", raw.display(), out.display());
     println!("{}", Step::head());
     let done = amazon::prepare(
@@ -108,7 +113,7 @@ pub fn run(options: &PrepareAmazonOptions) -> Result<ExitCode> {
             category,
             raw,
             out: out.clone(),
-            split: options.split.rule(false).map_err(anyhow::Error::msg)?,
+            split: rule,
             k: options.k,
             counts,
             text: options.text.clone(),

@@ -8,8 +8,8 @@ use clap::Args;
 pub struct SplitOptions {
     /// How to split into training, validation and test: `random` (a tenth each of every user's interactions), `user-time` (the last fifth of
     /// every user's), `global-time` (the last fifth of all), `leave-one-out`, `dates:2023-01-01,2023-06-01` (validation from, test from),
-    /// `given` (a column x_label or split, or files train, valid, test), `none` (all for training) [default: given where the data say it,
-    /// else random]
+    /// `given` (a column x_label or split, or files train, valid, test), `column:NAME` (the column NAME says it, as --split-column does), `none`
+    /// (all for training) [default: given where the data say it, else random]
     #[arg(long, value_name = "RULE", value_parser = split)]
     pub split: Option<Split>,
 
@@ -22,7 +22,7 @@ pub struct SplitOptions {
     pub seed: u64,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub enum Split {
     Random,
     UserTime,
@@ -30,6 +30,7 @@ pub enum Split {
     LeaveOneOut,
     Dates { valid: i64, test: i64 },
     Given,
+    Column(String),
     None,
 }
 
@@ -43,10 +44,14 @@ fn split(text: &str) -> Result<Split, String> {
         "leave-one-out" => Split::LeaveOneOut,
         "given" => Split::Given,
         "none" => Split::None,
+        other if other.starts_with("column:") && other.len() > "column:".len() => {
+            Split::Column(other["column:".len()..].to_owned())
+        }
         other => {
             let dates = other.strip_prefix("dates:").and_then(|dates| dates.split_once(','));
             let (valid, test) = dates.ok_or(
-                "expected random, user-time, global-time, leave-one-out, dates:FROM,FROM, given or none".to_owned(),
+                "expected random, user-time, global-time, leave-one-out, dates:FROM,FROM, given, column:NAME or none"
+                    .to_owned(),
             )?;
             let (valid, test) = (day(valid)?, day(test)?);
             if valid > test {
@@ -78,9 +83,18 @@ fn shares(text: &str) -> Result<Shares, String> {
 }
 
 impl SplitOptions {
+    /// Returns the column of training, validation and test, where the rule names one.
+    pub fn column(&self) -> Option<&String> {
+        match &self.split {
+            Some(Split::Column(name)) => Some(name),
+            _ => None,
+        }
+    }
+
     /// Converts the options to the rule of the preparation; `given` is whether the data say it themselves.
     pub fn rule(&self, given: bool) -> Result<Rule, String> {
-        let split = self.split.unwrap_or(if given && self.share.is_none() { Split::Given } else { Split::Random });
+        let split =
+            self.split.clone().unwrap_or(if given && self.share.is_none() { Split::Given } else { Split::Random });
         let order = match split {
             Split::Random => Order::Random { seed: self.seed },
             Split::UserTime => Order::UserTime,
@@ -90,7 +104,7 @@ impl SplitOptions {
             }
             Split::LeaveOneOut => return Ok(Rule::LeaveOneOut),
             Split::Dates { valid, test } => return Ok(Rule::Dates { valid, test }),
-            Split::Given => return Ok(Rule::Given),
+            Split::Given | Split::Column(_) => return Ok(Rule::Given),
             Split::None => return Ok(Rule::None),
         };
         Ok(match (self.share, order) {
@@ -118,7 +132,8 @@ mod tests {
     #[test]
     fn rules_are_read_and_dates_are_days() {
         assert!(matches!(split("dates:1970-01-02,1970-01-03"), Ok(Split::Dates { valid: 86_400, test: 172_800 })));
-        for bad in ["dates:1970-01-03,1970-01-02", "dates:soon,later", "dates:1970-01-01", "Random", ""] {
+        assert!(matches!(split("column:my: fold"), Ok(Split::Column(name)) if name == "my: fold"));
+        for bad in ["column:", "dates:1970-01-03,1970-01-02", "dates:soon,later", "dates:1970-01-01", "Random", ""] {
             assert!(split(bad).is_err(), "{bad}");
         }
     }

@@ -3,7 +3,7 @@
 use crate::columns;
 use crate::error::{FormatError, file_error, io_error};
 use crate::features::is_sidecar;
-use crate::folder::files;
+use crate::folder::{files, is_part_name, is_partition, kind};
 use crate::found::Found;
 use crate::layout::Layout;
 use crate::open::{self, unpacked};
@@ -39,6 +39,14 @@ pub fn detect(dir: &Path, named: Option<&Path>, reading: &Reading) -> Result<Fou
             Err(error) => others.push(format!("{name} ({})", with_causes(&error))),
         }
     }
+    let trees: Vec<PathBuf> = folders(dir)?.into_iter().filter(|path| is_partition(path)).collect();
+    if let Some(first) = trees.first() {
+        let name = name_of(first);
+        match look_at(dir, trees, reading)? {
+            Ok(found) => fitting.push((name, found)),
+            Err(why) => others.push(why),
+        }
+    }
     // A mapping beside an `.inter` file is no rival of it; nor are MovieLens's tags of its ratings.
     let is_inter = |name: &str| unpacked(Path::new(name)).extension().is_some_and(|ending| ending == "inter");
     if fitting.iter().any(|(name, _)| is_inter(name)) {
@@ -63,6 +71,18 @@ pub fn detect(dir: &Path, named: Option<&Path>, reading: &Reading) -> Result<Fou
         && let Some(found) = split_folders(dir, reading)?
     {
         return found.map_err(|why| file_error(dir, "folders train, valid and test of one layout", why));
+    }
+    // Folders of any name: files that Hive, Spark or DuckDB wrote there.
+    if fitting.is_empty() {
+        let named = folders(dir)?.into_iter().filter(|path| !is_partition(path) && !is_candidate(path));
+        for path in named {
+            let name = name_of(&path);
+            match look_into(&path, reading) {
+                Ok(Ok(found)) => fitting.push((name, found)),
+                Ok(Err(why)) => others.push(format!("{name} ({why})")),
+                Err(error) => others.push(format!("{name} ({})", with_causes(&error))),
+            }
+        }
     }
     if fitting.len() > 1
         && let Some(found) = together(&fitting)
@@ -101,22 +121,36 @@ fn ending(path: &Path) -> String {
 /// What may hold interactions: files by their endings, folders that are called as a file would be.
 fn candidates(dir: &Path) -> Result<Vec<PathBuf>, FormatError> {
     let mut all = files(dir)?;
-    for entry in fs::read_dir(dir).map_err(io_error(dir, "list"))? {
-        let path = entry.map_err(io_error(dir, "list"))?.path();
-        if path.is_dir() && ["parquet", "pq", "csv", "tsv"].contains(&ending(&path).as_str()) {
-            all.push(path);
-        }
-    }
+    all.extend(folders(dir)?.into_iter().filter(|path| is_candidate(path)));
     all.sort();
     // Ids of features are no interactions, whatever the columns are said to be.
     all.retain(|path| is_table(path) && !is_sidecar(path));
     Ok(all)
 }
 
-/// Whether a file may hold interactions, by its name.
+/// The folders of a folder.
+fn folders(dir: &Path) -> Result<Vec<PathBuf>, FormatError> {
+    let mut all = Vec::new();
+    for entry in fs::read_dir(dir).map_err(io_error(dir, "list"))? {
+        let path = entry.map_err(io_error(dir, "list"))?.path();
+        // Hidden ones are those of a writer that was interrupted, among others.
+        if path.is_dir() && !name_of(&path).starts_with(['.', '_']) {
+            all.push(path);
+        }
+    }
+    all.sort();
+    Ok(all)
+}
+
+/// Whether a folder is called as a file of interactions would be.
+fn is_candidate(path: &Path) -> bool {
+    path.is_dir() && ["parquet", "pq", "csv", "tsv"].contains(&ending(path).as_str())
+}
+
+/// Whether a file may hold interactions, by its name, or as Parquet by how it begins.
 fn is_table(path: &Path) -> bool {
     let endings = ["inter", "csv", "tsv", "txt", "json", "jsonl", "ndjson", "parquet", "pq"];
-    endings.contains(&ending(path).as_str()) || matches!(name_of(unpacked(path)).as_str(), "u.data" | "ratings.dat")
+    endings.contains(&kind(path).as_str()) || matches!(name_of(unpacked(path)).as_str(), "u.data" | "ratings.dat")
 }
 
 /// LightGCN's or LATTICE's files.
@@ -193,7 +227,7 @@ fn look(path: &Path, reading: &Reading) -> Result<Result<Found, String>, FormatE
         return look_into(path, reading);
     }
     let found = |layout| Found::one(layout, path);
-    if ["parquet", "pq"].contains(&ending(path).as_str()) {
+    if ["parquet", "pq"].contains(&kind(path).as_str()) {
         let header = parquet::header(path)?;
         let places = columns::find(&header, &reading.columns);
         return Ok(places.map(|_| found(Layout::Parquet)).map_err(|missing| why(&missing, &header)));
@@ -281,8 +315,13 @@ fn look_into(dir: &Path, reading: &Reading) -> Result<Result<Found, String>, For
     if let Some(found) = split_folders(dir, reading)? {
         return Ok(found);
     }
+    look_at(dir, vec![dir.to_owned()], reading)
+}
+
+/// All files of some folders in a folder, in the order of their paths, as one table.
+fn look_at(dir: &Path, mut folders: Vec<PathBuf>, reading: &Reading) -> Result<Result<Found, String>, FormatError> {
     let mut all: Option<Found> = None;
-    let (mut folders, mut paths) = (vec![dir.to_owned()], Vec::new());
+    let mut paths = Vec::new();
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(&folder).map_err(io_error(&folder, "list"))? {
             let path = entry.map_err(io_error(&folder, "list"))?.path();
@@ -305,7 +344,8 @@ fn look_into(dir: &Path, reading: &Reading) -> Result<Result<Found, String>, For
     if paths.iter().any(|path| name_of(unpacked(path)) == "behaviors.tsv") {
         paths.retain(|path| name_of(unpacked(path)) == "behaviors.tsv");
     }
-    let (tables, others): (Vec<PathBuf>, Vec<PathBuf>) = paths.into_iter().partition(|path| is_table(path));
+    let (tables, others): (Vec<PathBuf>, Vec<PathBuf>) =
+        paths.into_iter().partition(|path| is_table(path) || is_part_name(path));
     for path in tables {
         let found = match look(&path, reading)? {
             Ok(found) => found,

@@ -1,6 +1,6 @@
 //! JSON lines: an object a line, its keys the columns, as `reviews_Toys_5.json.gz` of Amazon's reviews is written.
 //!
-//! Which keys there are is taken from the first [`LOOKED`] lines; a line may lack some of them. What a key holds is a text, a number, a truth
+//! Which keys there are is taken from the first thousand lines; a line may lack some of them. What a key holds is a text, a number, a truth
 //! (1 or 0) or null; lists and objects are skipped, and are no ids. **Memory**: the longest line, at most 16 MiB, beside the rows.
 
 use crate::columns;
@@ -9,15 +9,14 @@ use crate::open;
 use crate::reading::Reading;
 use crate::source::{Row, Source, Written};
 use crate::table;
+use crate::unread::{LOOKED, Seen, Unread};
 use anchorrec_files::Excerpt;
 use anchorrec_files::lines::Lines;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::fmt;
 use std::path::Path;
 
-/// Lines whose keys are looked at before a row is read.
-const LOOKED: usize = 1000;
 /// Bytes of the longest line: a review with all that the shop knows about it.
 const LONGEST: usize = 16 << 20;
 
@@ -29,6 +28,11 @@ pub(crate) fn fits(first: &str) -> bool {
 
 /// The keys of the first lines, in order of first appearance.
 pub(crate) fn header(path: &Path) -> Result<Vec<String>, FormatError> {
+    Ok(first_keys(path)?.names)
+}
+
+/// The keys of the first lines with their values.
+fn first_keys(path: &Path) -> Result<Keys, FormatError> {
     let mut keys = Keys::default();
     let mut lines = Lines::new(open::text(path)?, LONGEST);
     for _ in 0..LOOKED {
@@ -49,17 +53,20 @@ pub(crate) fn header(path: &Path) -> Result<Vec<String>, FormatError> {
             Excerpt::of(&start).to_string(),
         ));
     }
-    Ok(keys.names)
+    Ok(keys)
 }
 
 /// Reads all rows of a file.
 pub(crate) fn read(path: &Path, reading: &Reading, source: &mut Source) -> Result<(), FormatError> {
-    let header = header(path)?;
+    let Keys { names: header, seen, .. } = first_keys(path)?;
     let refused = |expected| file_error(path, expected, format!("the keys {}", Excerpt::of(&header.join(", "))));
     let places = columns::find(&header, &reading.columns).map_err(refused)?;
     let chosen = table::chosen(&header, reading).map_err(refused)?;
-    source.note_ignored(&header, places.all().chain(chosen));
+    source.columns(&header, &places, chosen);
     let wanted: Vec<usize> = places.all().chain(chosen).collect();
+    let mut unread = Unread::new(&header, &wanted);
+    seen.into_iter().enumerate().for_each(|(place, seen)| unread.put(place, seen));
+    unread.notes(&places, reading, source.is_part()).into_iter().for_each(|note| source.note(note));
     let names: Vec<&str> = wanted.iter().map(|&place| header[place].as_str()).collect();
     let mut cells = Cells { names: &names, cells: vec![Cell::default(); names.len()] };
     let mut lines = Lines::new(open::text(path)?, LONGEST);
@@ -169,7 +176,8 @@ impl Visitor<'_> for Text<'_> {
 #[derive(Default)]
 struct Keys {
     names: Vec<String>,
-    known: HashSet<String>,
+    seen: Vec<Seen>,
+    known: HashMap<String, usize>,
 }
 
 /// Keys that are remembered: an honest table has fewer columns.
@@ -183,9 +191,17 @@ impl Entries for Keys {
         if self.names.is_empty() && key.bytes().all(|b| b.is_ascii_digit()) {
             return Err(M::Error::custom("a number in place of a column's name"));
         }
-        if self.known.len() < KEYS && self.known.insert(key.to_owned()) {
-            self.names.push(key.to_owned());
-        }
+        let place = match self.known.get(key) {
+            Some(&place) => place,
+            None if self.known.len() >= KEYS => return Ok(()),
+            None => {
+                self.known.insert(key.to_owned(), self.names.len());
+                self.names.push(key.to_owned());
+                self.seen.push(Seen::default());
+                self.names.len() - 1
+            }
+        };
+        self.seen[place].add(cell.text());
         Ok(())
     }
 }

@@ -40,6 +40,8 @@
 //! Deliberately absent: data sets, what is done with rows, terminals.
 
 mod adjacency;
+mod agreement;
+mod clock;
 pub mod columns;
 pub mod detect;
 mod error;
@@ -68,6 +70,8 @@ mod records;
 pub mod source;
 mod table;
 pub mod times;
+mod unread;
+mod wrong;
 
 pub use anchorrec_data::note::{Kind, Note};
 pub use columns::ColumnNames;

@@ -33,6 +33,9 @@ pub fn read(found: &Found, reading: &Reading) -> Result<(Source, HashMap<String,
         }
     }
     source.flush();
+    if source.wrong == 0 {
+        source.check()?;
+    }
     if source.events.rows.is_empty() && source.wrong == 0 {
         let found = match source.left_out.all() {
             0 => "none".to_owned(),

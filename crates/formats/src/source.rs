@@ -1,5 +1,8 @@
 //! Rows as they are collected: names interned, places kept, wrong rows set aside.
 
+use crate::agreement::Agreement;
+use crate::clock;
+use crate::columns::Places;
 use crate::error::{FormatError, Place, row_error};
 use crate::events::{Event, Events, Time};
 use crate::layout::Layout;
@@ -7,6 +10,7 @@ use crate::part::Part;
 use crate::pending::{Pending, Who};
 use crate::reading::Positives;
 use crate::times;
+use crate::wrong::Kinds;
 use anchorrec_data::note::{Kind, Note, either};
 use anchorrec_files::Excerpt;
 use anchorrec_files::few;
@@ -15,8 +19,6 @@ use std::collections::HashSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-/// Wrong rows that are kept to be shown; all are counted.
-pub const SHOWN: usize = 20;
 /// Where the number of the file begins in a place.
 const FILE: u32 = 48;
 /// Bytes of the longest id.
@@ -35,7 +37,7 @@ pub struct Source {
     pub events: Events,
     /// Where each of them stands: a line of a text file, a row of a Parquet file, with the number of the file in the upper 16 bits.
     places: Vec<u64>,
-    /// The rows that are wrong, the first [`SHOWN`].
+    /// The rows that are wrong, the first few of each kind.
     pub problems: Vec<FormatError>,
     /// How many rows are wrong.
     pub wrong: usize,
@@ -52,6 +54,8 @@ pub struct Source {
     times: times::Column,
     odd: Odd,
     notes: Vec<Note>,
+    kinds: Kinds,
+    agreement: Agreement,
 }
 
 /// Rows that are right and do not count.
@@ -159,6 +163,8 @@ impl Source {
             times: times::Column::default(),
             odd: Odd::default(),
             notes: Vec::new(),
+            kinds: Kinds::default(),
+            agreement: Agreement::default(),
         }
     }
 
@@ -183,22 +189,35 @@ impl Source {
         }
     }
 
-    /// Which columns are not read.
-    pub(crate) fn note_ignored(&mut self, header: &[String], read: impl Iterator<Item = usize>) {
-        let read: Vec<usize> = read.collect();
+    /// The columns of the file whose rows follow: which are there, and which are not read.
+    pub(crate) fn columns(&mut self, header: &[String], places: &Places, chosen: Option<usize>) {
+        let path = self.files.last().unwrap_or(&self.path);
+        self.agreement.add(path, places);
+        let read: Vec<usize> = places.all().chain(chosen).collect();
         let ignored: Vec<&String> =
             header.iter().enumerate().filter(|(place, _)| !read.contains(place)).map(|(_, name)| name).collect();
         if !ignored.is_empty() {
-            self.note(
-                Note::new(
-                    Kind::Ignored,
-                    "columns-not-read",
-                    ignored.len(),
-                    either(ignored.len(), "column is not read", "columns are not read"),
-                )
-                .with(&ignored),
-            );
+            let text = either(ignored.len(), "column is not read", "columns are not read");
+            self.note(Note::new(Kind::Ignored, "columns-not-read", ignored.len(), text).with(&ignored));
         }
+    }
+
+    /// Whether the rows that follow are all of one part.
+    pub(crate) fn is_part(&self) -> bool {
+        self.part.is_some()
+    }
+
+    /// Checks what can be told after the last row only: whether files agree in their columns, and whether times can be points in time.
+    pub(crate) fn check(&mut self) -> Result<(), FormatError> {
+        let labels_count = !self.positives.all && self.positives.equal.is_none();
+        self.notes.extend(self.agreement.check(labels_count, self.order_is_time)?);
+        self.notes.extend(clock::judge(&self.times, &self.path)?);
+        Ok(())
+    }
+
+    /// Returns whether times are numbers that are no dates.
+    pub fn has_own_clock(&self) -> bool {
+        self.order_is_time && !self.agreement.has_times() || self.times.clock().is_some()
     }
 
     /// A user of a list without items.
@@ -251,6 +270,7 @@ impl Source {
             Err((expected, found)) => return self.set_aside(number, expected, found),
         };
         let time = match time {
+            // A row of a file without a column of times.
             None if self.order_is_time => Time::new(self.rows() as i64),
             time => time,
         };
@@ -326,7 +346,7 @@ impl Source {
     fn time(&mut self, time: Written, place: Place) -> Result<Time, (String, String)> {
         let wrong = |found: String| ("a time".to_owned(), found);
         match time {
-            Written::Text(text) => self.times.read(text, place),
+            Written::Text(text) => self.times.read(text, place, self.files.last().map_or(&self.path, |path| path)),
             Written::Seconds(seconds) => Time::new(seconds).ok_or_else(|| wrong(seconds.to_string())),
             Written::Null => Err(wrong("null".to_owned())),
         }
@@ -347,9 +367,14 @@ impl Source {
     /// Counts a row that is wrong.
     pub(crate) fn set_aside(&mut self, number: u64, expected: String, found: String) {
         self.wrong += 1;
-        if self.problems.len() < SHOWN {
+        if self.kinds.add(&expected) {
             self.problems.push(row_error(self.path(), self.place(number), expected, found));
         }
+    }
+
+    /// Returns what is wrong, a line each: the first few rows of each kind, and how many more there are of it.
+    pub fn problem_lines(&self) -> Vec<String> {
+        self.problems.iter().map(ToString::to_string).chain(self.kinds.more()).collect()
     }
 
     /// What was ignored, guessed and left out, and what is allowed and probably not meant.

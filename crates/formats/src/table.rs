@@ -6,6 +6,7 @@ use crate::found::Found;
 use crate::reading::Reading;
 use crate::records::Records;
 use crate::source::{Row, Source, Written};
+use crate::unread::Unread;
 use anchorrec_data::note::{Kind, Note, either};
 use anchorrec_files::Excerpt;
 use std::path::Path;
@@ -27,13 +28,17 @@ pub(crate) fn rows(
     let refused = |expected| file_error(path, expected, format!("the columns {}", Excerpt::of(&header.join(", "))));
     let places = columns::find(header, &reading.columns).map_err(refused)?;
     let chosen = chosen(header, reading).map_err(refused)?;
-    source.note_ignored(header, places.all().chain(chosen));
+    source.columns(header, &places, chosen);
+    let mut unread = Unread::new(header, &places.all().chain(chosen).collect::<Vec<_>>());
     while let Some((line, fields)) = records.next()? {
         if fields.len() != header.len() {
             source.set_aside(line, format!("{} fields as in the header", header.len()), fields.len().to_string());
             continue;
         }
         let cell = |place: usize| fields.get(place).unwrap_or_default();
+        if !unread.is_done() {
+            unread.look(cell);
+        }
         source.add(Row {
             number: line,
             user: cell(places.user),
@@ -45,6 +50,7 @@ pub(crate) fn rows(
             chosen: chosen.map(cell),
         });
     }
+    unread.notes(&places, reading, source.is_part()).into_iter().for_each(|note| source.note(note));
     if let Some((count, line)) = records.unclosed() {
         let fields = either(
             count,

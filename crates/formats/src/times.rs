@@ -7,16 +7,21 @@
 //! | `20140723101112` | a date and a time in fourteen digits, which as milliseconds would be the years 2571 to 2636 | as if it were UTC |
 //! | `2014-07-23` | a day | its first second, UTC |
 //! | `2014-07-23T10:11:12`, `2014-07-23 10:11`, `...12.345` | a time of day without a zone | as if it were UTC |
-//! | `2014-07-23T10:11:12Z`, `...+02:00`, `...+0200`, `...-05` | a time of day with its offset | the same instant |
+//! | `2014-07-23T10:11:12Z`, `...+02:00`, `...+0200`, `...-05`, `... UTC` | a time of day with its offset | the same instant |
 //!
 //! The first row that is not 0 (which is 1970 in every unit) decides for the column. A later row of another way is wrong: a column that mixes
 //! seconds with milliseconds, or local times with instants, has no order to split by. `20140723` in that first row could be a day or a number of
 //! seconds: it is wrong too, and so are `23.07.2014` and `07/23/2014`.
+//!
+//! **Small numbers.** Seconds below 10⁸ (1973) are of no calendar: they order rows and are no dates, which is [said](Small). Where all of
+//! them could be days (a spreadsheet's 44,927 is 2023-01-01), years or months, that is said too; with fractions, which seconds would lose and the order with
+//! them, the column is refused.
 
 use crate::error::Place;
 use crate::events::Time;
 use anchorrec_files::Excerpt;
 use std::fmt;
+use std::path::{Path, PathBuf};
 
 /// How a point in time is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,45 +75,149 @@ fn near_zero(text: &str) -> bool {
 /// A column of times: the way of its first row, and where that is.
 #[derive(Debug, Default)]
 pub(crate) struct Column {
-    first: Option<(Way, Place)>,
+    first: Option<(Way, Place, PathBuf)>,
+    small: Small,
+    /// How many numbers are further from 0.
+    others: usize,
+}
+
+/// The numbers of a column that are near 0.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Small {
+    pub(crate) count: usize,
+    pub(crate) min: f64,
+    pub(crate) max: f64,
+    /// How many have a fraction.
+    fractions: usize,
+    /// How many end like a month: `201412`.
+    months: usize,
+}
+
+/// What small numbers are, where they are all of a column.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Clock {
+    /// Seconds of a clock that began with the data, or something else that orders rows.
+    Own(Small),
+    /// They look like this, and like seconds of such a clock.
+    Like(&'static str, Small),
+    /// They look like this and have fractions, without which they would not order rows.
+    Fractions(&'static str, Small),
+}
+
+impl Small {
+    fn add(&mut self, text: &str, seconds: i64) {
+        let number = text.parse().unwrap_or(seconds as f64);
+        (self.min, self.max) = match self.count {
+            0 => (number, number),
+            _ => (self.min.min(number), self.max.max(number)),
+        };
+        self.count += 1;
+        self.fractions += usize::from(number.fract() != 0.0);
+        self.months += usize::from((1..=12).contains(&(seconds % 100)));
+    }
+
+    /// What could be counted in numbers of this size.
+    fn unit(&self) -> Option<&'static str> {
+        let within = |least: f64, most: f64| self.min >= least && self.max < most;
+        match () {
+            () if within(1900.0, 2101.0) => Some("years"),
+            // Of 1997 to 2243 since 1970, of 1927 to 2173 since the end of 1899.
+            () if within(10_000.0, 100_000.0) => Some("days, as a spreadsheet counts them"),
+            () if within(190_001.0, 210_013.0) && self.months == self.count => Some("years and months"),
+            () if within(2_400_000.0, 2_500_000.0) => Some("Julian days"),
+            () => None,
+        }
+    }
 }
 
 impl Column {
-    /// A time; else what was expected and what was found.
-    pub(crate) fn read(&mut self, text: &str, place: Place) -> Result<Time, (String, String)> {
-        let wrong = || {
-            (
-                "a time: a number of seconds, or a date like 2014-07-23 or 2014-07-23T10:11:12Z".to_owned(),
-                Excerpt::of(text).to_string(),
-            )
-        };
+    /// What the numbers are, where all of them are near 0.
+    pub(crate) fn clock(&self) -> Option<Clock> {
+        let small = self.small;
+        if small.count == 0 || self.others > 0 || self.first.as_ref().is_some_and(|(way, ..)| *way != Way::Seconds) {
+            return None;
+        }
+        Some(match small.unit() {
+            Some(unit) if small.fractions > 0 => Clock::Fractions(unit, small),
+            Some(unit) => Clock::Like(unit, small),
+            None => Clock::Own(small),
+        })
+    }
+
+    /// The numbers near 0 of a column that has others.
+    pub(crate) fn strays(&self) -> Option<Small> {
+        (self.small.count > 0 && self.others > 0).then_some(self.small)
+    }
+
+    /// A time in a row of a file; else what was expected and what was found.
+    pub(crate) fn read(&mut self, text: &str, place: Place, path: &Path) -> Result<Time, (String, String)> {
+        let wrong = || wrong(text);
         let (seconds, way) = parse(text).ok_or_else(wrong)?;
         let time = Time::new(seconds).ok_or_else(wrong)?;
-        let Some(way) = way else { return Ok(time) };
-        match self.first {
-            Some((first, _)) if first == way => Ok(time),
+        let Some(way) = way else {
+            self.small.add(text, 0);
+            return Ok(time);
+        };
+        let time = match &self.first {
+            Some((first, ..)) if *first == way => time,
             // Whole numbers near 0 are near 1970 in every unit, so the column's unit is theirs: a clock that was a little off.
-            Some((first, _)) if way == Way::Seconds && first.per_second() > 1 && near_zero(text) => {
+            Some((first, ..)) if way == Way::Seconds && first.per_second() > 1 && near_zero(text) => {
                 let number: i64 = text.parse().map_err(|_| wrong())?;
-                Time::new(number.div_euclid(first.per_second())).ok_or_else(wrong)
+                Time::new(number.div_euclid(first.per_second())).ok_or_else(wrong)?
             }
-            Some((first, at)) => {
+            Some((first, at, file)) => {
                 let at = match at {
                     Place::Line(line) => format!("line {line}"),
                     Place::Row(row) => format!("row {row}"),
                 };
-                Err((format!("{first}, as on {at}"), format!("{way}: {}", Excerpt::of(text))))
+                let of = if file == path { String::new() } else { format!(" of {}", file.display()) };
+                return Err((format!("{first}, as on {at}{of}"), format!("{way}: {}", Excerpt::of(text))));
             }
             None if date_in_digits(text) => {
                 let expected = "a date with hyphens like 2014-07-23, or seconds since 1970";
-                Err((expected.to_owned(), format!("{}, which could be either", Excerpt::of(text))))
+                return Err((expected.to_owned(), format!("{}, which could be either", Excerpt::of(text))));
             }
             None => {
-                self.first = Some((way, place));
-                Ok(time)
+                self.first = Some((way, place, path.to_owned()));
+                time
             }
+        };
+        if way == Way::Seconds && seconds.unsigned_abs() < NEAR_ZERO {
+            self.small.add(text, seconds);
+        } else {
+            self.others += 1;
         }
+        Ok(time)
     }
+}
+
+/// What is expected in place of a text that is no time, and what it is.
+fn wrong(text: &str) -> (String, String) {
+    let found = Excerpt::of(text).to_string();
+    let trimmed = text.trim();
+    if trimmed.is_empty() {
+        return ("a time".to_owned(), "nothing".to_owned());
+    }
+    let clock = trimmed.trim_end_matches(|c: char| c.is_ascii_alphabetic() || c == ' ');
+    let is_digits = |part: &str, most: usize| {
+        !part.is_empty() && part.len() <= most && part.bytes().all(|b| b.is_ascii_digit() || b == b'.')
+    };
+    let parts: Vec<&str> = clock.split(':').collect();
+    if matches!(parts.len(), 2 | 3) && is_digits(parts[0], 2) && parts[1..].iter().all(|part| is_digits(part, 12)) {
+        let expected = "a point in time".to_owned();
+        return (expected, format!("{found}, a time of day without its day: name another column by --time-column"));
+    }
+    let date = trimmed.split([' ', 'T']).next().unwrap_or_default();
+    let parts: Vec<&str> = date.split(['/', '.', '-']).collect();
+    if let [first, second, year] = parts[..]
+        && is_digits(first, 2)
+        && is_digits(second, 2)
+        && is_digits(year, 4)
+    {
+        let expected = "a date like 2014-07-23, the year first";
+        return (expected.to_owned(), format!("{found}: whether the day or the month comes first cannot be told"));
+    }
+    ("a time: a number of seconds, or a date like 2014-07-23 or 2014-07-23T10:11:12Z".to_owned(), found)
 }
 
 /// Seconds since 1970 and the way they were written; no way for 0, which fits all.
@@ -198,6 +307,11 @@ fn date(text: &str) -> Option<(i64, Way)> {
     let Some(clock) = rest.strip_prefix(['T', 't', ' ']) else {
         return rest.is_empty().then_some((start, Way::Day));
     };
+    // As BigQuery writes it.
+    let (clock, is_utc) = match clock.strip_suffix(" UTC").or_else(|| clock.strip_suffix(" GMT")) {
+        Some(clock) => (clock, true),
+        None => (clock, false),
+    };
     let zone_at = clock.find(['Z', 'z', '+', '-']).unwrap_or(clock.len());
     let (clock, zone) = clock.split_at(zone_at);
     let (clock, fraction) = match clock.split_once(['.', ',']) {
@@ -222,7 +336,10 @@ fn date(text: &str) -> Option<(i64, Way)> {
     }
     let local = start + hour * 3600 + minute * 60 + second;
     if zone.is_empty() {
-        return Some((local, Way::Local));
+        return Some((local, if is_utc { Way::Instant } else { Way::Local }));
+    }
+    if is_utc {
+        return None;
     }
     Some((local - offset(zone)?, Way::Instant))
 }
@@ -296,7 +413,7 @@ mod tests {
     fn column(texts: &[&str]) -> Vec<Result<i64, String>> {
         let mut column = Column::default();
         let read = |(at, text): (usize, &&str)| {
-            let time = column.read(text, Place::Line(at as u64 + 2));
+            let time = column.read(text, Place::Line(at as u64 + 2), Path::new("a"));
             time.map(Time::seconds).map_err(|(expected, found)| format!("{expected}; {found}"))
         };
         texts.iter().enumerate().map(read).collect()
@@ -328,8 +445,10 @@ mod tests {
             "2014-07-23T12:11:12+02:00",
             "2014-07-23 05:11:12.5-0500",
             "2014-07-23T11:11:12+01",
+            "2014-07-23 10:11:12 UTC",
+            "2014-07-23 10:11:12.5 GMT",
         ];
-        all(&instants, &[1_406_110_272; 4]);
+        all(&instants, &[1_406_110_272; 6]);
     }
 
     #[test]
@@ -364,7 +483,6 @@ mod tests {
     #[test]
     fn what_is_no_time_is_wrong() {
         for bad in [
-            "",
             "yesterday",
             "nan",
             "inf",
@@ -373,8 +491,8 @@ mod tests {
             "2014-13-01",
             "2014-02-29",
             "2014-7-3",
-            "23.07.2014",
-            "07/23/2014",
+            "2014-07-23T10:11:12Z UTC",
+            "2014-07-23 UTC",
             "2014-07-23T",
             "2014-07-23T24:00:00",
             "2014-07-23T10",
@@ -387,6 +505,56 @@ mod tests {
             let got = column(&[bad]).remove(0).unwrap_err();
             assert!(got.starts_with("a time: a number"), "{bad}: {got}");
         }
+        for (bad, want) in [
+            ("", "a time; nothing"),
+            ("  ", "a time; nothing"),
+            (
+                "10:11",
+                "a point in time; \"10:11\", a time of day without its day: name another column by --time-column",
+            ),
+            ("9:11:12.5 PM", "a point in time; \"9:11:12.5 PM\", a time of day without its day"),
+            ("23.07.2014", "a date like 2014-07-23, the year first; \"23.07.2014\": whether the day or the month"),
+            ("07/23/14 10:11", "a date like 2014-07-23, the year first"),
+        ] {
+            let got = column(&[bad]).remove(0).unwrap_err();
+            assert!(got.starts_with(want), "{bad}: {got}");
+        }
+    }
+
+    #[test]
+    fn small_numbers_are_told_from_points_in_time() {
+        let of = |texts: &[&str]| {
+            let mut column = Column::default();
+            for text in texts {
+                column.read(text, Place::Line(2), Path::new("a")).unwrap();
+            }
+            column
+        };
+        let clock = |texts: &[&str]| match of(texts).clock() {
+            Some(Clock::Own(small)) => format!("own {} {}", small.min, small.max),
+            Some(Clock::Like(unit, _)) => unit.to_owned(),
+            Some(Clock::Fractions(unit, _)) => format!("refused {unit}"),
+            None => "none".to_owned(),
+        };
+        for (texts, want) in [
+            (&["44927.5", "44928"][..], "refused days, as a spreadsheet counts them"),
+            (&["44927", "44928"], "days, as a spreadsheet counts them"),
+            (&["2015.0", "1999"], "years"),
+            (&["2015.5"], "refused years"),
+            (&["201501", "201412"], "years and months"),
+            (&["201501", "201413"], "own 201413 201501"),
+            (&["2456658.25"], "refused Julian days"),
+            (&["0", "106910", "-3.5"], "own -3.5 106910"),
+            (&["0", "0"], "own 0 0"),
+            (&["1406073600", "1406073601.5"], "none"),
+            (&["1406073600000", "0"], "none"),
+            (&["2014-07-23"], "none"),
+        ] {
+            assert_eq!(clock(texts), want, "{texts:?}");
+        }
+        let strays = of(&["1406073600", "0", "-1"]).strays().unwrap();
+        assert_eq!((strays.count, strays.min, strays.max), (2, -1.0, 0.0));
+        assert!(of(&["1406073600", "2014"]).strays().is_some() && of(&["2014"]).strays().is_none());
     }
 
     #[test]
@@ -405,6 +573,11 @@ mod tests {
             let got = column(&texts).remove(1).unwrap_err();
             assert!(got.starts_with(want), "{got}");
         }
+        // A file later than the first one is named with it.
+        let mut two = Column::default();
+        two.read("1406073600", Place::Line(2), Path::new("a")).unwrap();
+        let got = two.read("1406073600000", Place::Line(9), Path::new("b")).unwrap_err();
+        assert_eq!(got.0, "seconds, as on line 2 of a");
         // Neither the 0 nor the wrong row decides.
         let got = column(&["0", "soon", "20140723", "20141341", "7"]);
         assert_eq!((&got[0], &got[3], &got[4]), (&Ok(0), &Ok(20_141_341), &Ok(7)));

@@ -9,8 +9,7 @@ use super::parquet;
 use super::rows::{Rows, Vector};
 use super::{npz, sidecar, tensors, text};
 use crate::error::{FormatError, file_error};
-use crate::folder::extension;
-use crate::open::unpacked;
+use crate::folder::{extension, kind};
 use anchorrec_data::error::NpyProblem;
 use anchorrec_data::{DataError, read_npy_f32};
 use ndarray::Array2;
@@ -47,7 +46,7 @@ pub fn look(path: &Path) -> Result<Found, FormatError> {
 }
 
 fn columns_of(path: &Path) -> Result<Vec<Column>, FormatError> {
-    match extension(unpacked(path)).as_str() {
+    match kind(path).as_str() {
         #[cfg(feature = "parquet")]
         "parquet" | "pq" => parquet::look(path),
         #[cfg(not(feature = "parquet"))]
@@ -63,7 +62,7 @@ fn columns_of(path: &Path) -> Result<Vec<Column>, FormatError> {
 pub(super) fn read(asked: &Asked) -> Result<Content, FormatError> {
     let path = asked.path.as_path();
     let column = asked.column.as_deref();
-    let Matrix { ids, rows } = match extension(unpacked(path)).as_str() {
+    let Matrix { ids, rows } = match kind(path).as_str() {
         "npy" => {
             if let Some(column) = column {
                 return Err(file_error(path, "no name of a column", format!("{column:?}: an .npy file is one matrix")));

@@ -8,6 +8,7 @@ use super::rows::{Rows, Vector, join};
 use super::said::counted;
 use super::texts::TextTable;
 use crate::error::{FormatError, Place, file_error, io_error};
+use crate::folder::kind;
 use crate::{Kind, Note, extension};
 use anchorrec_data::NpyArray;
 use anchorrec_files::{few, fingerprint};
@@ -25,7 +26,7 @@ pub(super) fn may_hold(dir: &Path) -> bool {
 }
 
 fn is_table(path: &Path) -> bool {
-    ["parquet", "pq", "csv", "tsv"].contains(&extension(crate::open::unpacked(path)).as_str())
+    ["parquet", "pq", "csv", "tsv"].contains(&kind(path).as_str())
 }
 
 /// The files of a folder and of those in it whose names are values (`m=1`), in order of name; and the columns of those values.

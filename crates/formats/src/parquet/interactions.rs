@@ -7,6 +7,7 @@ use crate::columns;
 use crate::error::{FormatError, file_error};
 use crate::reading::Reading;
 use crate::source::{Row, Source, Written};
+use crate::unread::{LOOKED, Seen, Unread};
 use anchorrec_files::Excerpt;
 use parquet::basic::{ConvertedType, LogicalType, TimeUnit, Type};
 use parquet::column::reader::{ColumnReader, ColumnReaderImpl};
@@ -37,7 +38,13 @@ pub(crate) fn read(path: &Path, reading: &Reading, source: &mut Source) -> Resul
     let refused = |expected| file_error(path, expected, format!("the columns {}", Excerpt::of(&header.join(", "))));
     let places = columns::find(&header, &reading.columns).map_err(refused)?;
     let chosen = crate::table::chosen(&header, reading).map_err(refused)?;
-    source.note_ignored(&header, places.all().chain(chosen));
+    source.columns(&header, &places, chosen);
+    let mut unread = Unread::new(&header, &places.all().chain(chosen).collect::<Vec<_>>());
+    for place in unread.places().collect::<Vec<_>>() {
+        // A column that cannot be looked at is not read either.
+        unread.put(place, look(&table, &leaves[place]).unwrap_or_default());
+    }
+    unread.notes(&places, reading, source.is_part()).into_iter().for_each(|note| source.note(note));
     for place in [places.user, places.item] {
         if leaves[place].is_float() {
             source.note(floating_ids(&leaves[place].name));
@@ -92,6 +99,20 @@ pub(crate) fn read(path: &Path, reading: &Reading, source: &mut Source) -> Resul
         }
     }
     Ok(())
+}
+
+/// The first values of a column that is not read.
+fn look(table: &Table, leaf: &Leaf) -> Result<Seen, FormatError> {
+    let mut seen = Seen::default();
+    if table.groups() == 0 {
+        return Ok(seen);
+    }
+    let mut column = Column::open(table, 0, leaf, Role::Other)?;
+    for row in 0..column.fill(table.path())?.min(LOOKED) {
+        column.show(table, row, row as u64)?;
+        seen.add(column.text().unwrap_or_default());
+    }
+    Ok(seen)
 }
 
 /// A column of a row group, a piece at a time.

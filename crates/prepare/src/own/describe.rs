@@ -302,7 +302,7 @@ fn foreign(foreign: &Foreign) -> Description {
     description.times = times().min().zip(times().max());
     description.rated = events.rows.iter().filter(|row| row.rating.is_some()).count();
     description.wrong = source.wrong;
-    description.problems = source.problems.iter().map(ToString::to_string).collect();
+    description.problems = source.problem_lines();
     description.notes = source.notes();
     description.notes.extend(unjudged(splits.sizes()));
     let candidates = items - description.items_without_train;

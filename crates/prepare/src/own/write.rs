@@ -97,6 +97,10 @@ pub fn prepare(foreign: Foreign, plan: &Plan, watch: &mut dyn FnMut(&Step)) -> R
     if plan.split.needs_times() && (!source.timed || source.untimed > 0) {
         return Err(file_error(path, "a column of times, to split by time (--time-column names one, --rows-in-time-order takes the order of rows)", "none").into());
     }
+    if matches!(plan.split, Rule::Dates { .. }) && source.has_own_clock() {
+        let found = "numbers of a clock of their own (--split user-time and global-time take their order)";
+        return Err(file_error(path, "times that are dates, to split by dates", found).into());
+    }
     let folder = ReadyFolder::start(&plan.out, &plan.name, ItemId::ItemId)?;
     let mut notes = source.notes();
     notes.extend(said);

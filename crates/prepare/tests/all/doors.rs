@@ -9,7 +9,7 @@ use std::fs;
 use std::path::Path;
 use tempfile::TempDir;
 
-fn folder(files: &[(&str, &str)]) -> TempDir {
+pub(crate) fn folder(files: &[(&str, &str)]) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     for (name, text) in files {
         let path = folder.path().join(name);
@@ -19,7 +19,7 @@ fn folder(files: &[(&str, &str)]) -> TempDir {
     folder
 }
 
-fn read_as(folder: &TempDir, options: &Options) -> Result<Foreign, String> {
+pub(crate) fn read_as(folder: &TempDir, options: &Options) -> Result<Foreign, String> {
     match own::read(folder.path(), options) {
         Ok(Own::Foreign(foreign)) => Ok(*foreign),
         Ok(Own::Ready(_)) => panic!("a ready data set"),
@@ -28,14 +28,14 @@ fn read_as(folder: &TempDir, options: &Options) -> Result<Foreign, String> {
 }
 
 #[track_caller]
-fn read(folder: &TempDir) -> Foreign {
+pub(crate) fn read(folder: &TempDir) -> Foreign {
     let foreign = read_as(folder, &Options::default()).unwrap();
     assert_eq!(foreign.source.wrong, 0, "{:?}", foreign.source.problems);
     foreign
 }
 
 /// User, item, time and the part, of every row.
-fn rows(foreign: &Foreign) -> Vec<String> {
+pub(crate) fn rows(foreign: &Foreign) -> Vec<String> {
     let events = &foreign.source.events;
     let row = |(place, row): (usize, &anchorrec_prepare::Event)| {
         let (user, item) = (events.users.name(row.user), events.items.name(row.item));
@@ -46,15 +46,15 @@ fn rows(foreign: &Foreign) -> Vec<String> {
     events.rows.iter().enumerate().map(row).collect()
 }
 
-fn notes(foreign: &Foreign) -> String {
+pub(crate) fn notes(foreign: &Foreign) -> String {
     foreign.source.notes().iter().map(|note| format!("[{}] {note}\n", note.code)).collect()
 }
 
-fn plan(out: &Path, split: Rule) -> Plan {
+pub(crate) fn plan(out: &Path, split: Rule) -> Plan {
     Plan { out: out.to_owned(), name: "mine".into(), k: 0, split, keep_new_items: false, strict: false }
 }
 
-fn made(foreign: Foreign, plan: &Plan) -> Result<Prepared, String> {
+pub(crate) fn made(foreign: Foreign, plan: &Plan) -> Result<Prepared, String> {
     prepare(foreign, plan, &mut |_| ()).map_err(|error| error.to_string())
 }
 

@@ -99,7 +99,7 @@ fn ints(numbers: &'static [i32], definitions: Option<&'static [i16]>, repetition
     })
 }
 
-fn longs(numbers: &'static [i64]) -> Fill {
+pub(crate) fn longs(numbers: &'static [i64]) -> Fill {
     Box::new(|column| {
         let ColumnWriter::Int64ColumnWriter(writer) = column else { panic!() };
         writer.write_batch(numbers, None, None).unwrap();

@@ -6,5 +6,6 @@ mod doors;
 mod features;
 mod own;
 mod published;
+mod unsaid;
 #[path = "../workplace/mod.rs"]
 mod workplace;

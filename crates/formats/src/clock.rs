@@ -1,0 +1,48 @@
+//! What is said of a column of times that are no dates.
+
+use crate::error::{FormatError, file_error};
+use crate::times::{Clock, Column, Small};
+use anchorrec_data::note::{Kind, Note, either};
+use std::path::Path;
+
+/// What is said of a column.
+///
+/// # Errors
+/// When its numbers look like days, months or years, and have fractions: as seconds they would lose their order.
+pub(crate) fn judge(times: &Column, path: &Path) -> Result<Vec<Note>, FormatError> {
+    let between = |small: &Small| match small.min == small.max {
+        true => small.min.to_string(),
+        false => format!("{} to {}", small.min, small.max),
+    };
+    let mut notes = Vec::new();
+    if let Some(small) = times.strays() {
+        let text = either(
+            small.count,
+            "time lies before 1973 and the others after it: 0 and -1 often stand for none",
+            "times lie before 1973 and the others after it: 0 and -1 often stand for none",
+        );
+        notes.push(Note::new(Kind::Odd, "times-near-1970", small.count, text).with([between(&small)]));
+    }
+    let (small, looks) = match times.clock() {
+        None => return Ok(notes),
+        Some(Clock::Fractions(unit, small)) => {
+            let found = format!(
+                "{}, which look like {unit} and would lose their order as seconds: write them as dates like 2014-07-23T10:11:12",
+                between(&small)
+            );
+            return Err(file_error(path, "points in time in the column of times", found));
+        }
+        Some(Clock::Like(unit, small)) => {
+            (small, format!("; they look like {unit}: if they are, write them as dates like 2014-07-23"))
+        }
+        Some(Clock::Own(small)) => (small, String::new()),
+    };
+    let text = either(
+        small.count,
+        "time is a number of a clock of its own, which orders rows and is no date",
+        "times are numbers of a clock of their own, which order rows and are no dates",
+    );
+    let text = format!("{text}: {}{looks}", between(&small));
+    notes.push(Note::new(Kind::Guessed, "times-of-own-clock", small.count, text));
+    Ok(notes)
+}
