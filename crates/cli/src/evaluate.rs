@@ -4,7 +4,7 @@ use crate::args::at_least_one;
 use anchorrec_data::{Dataset, Split};
 use anchorrec_files::atomic::write_json;
 use anchorrec_files::disk::FileSystem;
-use anchorrec_files::grouped;
+use anchorrec_files::{counted, grouped};
 use anchorrec_metrics::definitions::{DEFINITIONS, Definition, Metric, find};
 use anchorrec_metrics::significance::t_quantile;
 use anchorrec_records::comparison::PairedTests;
@@ -133,10 +133,10 @@ pub fn run(options: &EvaluateOptions) -> Result<ExitCode> {
         read.iter().map(|lists| users.iter().map(|&user| (lists.of(user), truth.of(user))).collect()).collect();
     let tested = users.iter().filter(|&&user| !truth.of(user).is_empty()).count();
     println!(
-        "{} on the {split_name} rows of {}: {} users with a positive",
+        "{} on the {split_name} rows of {}: {} with a positive",
         files(options),
         dataset.name,
-        grouped(tested)
+        counted(tested, "user", "users")
     );
     if let Some(path) = &options.qrels {
         qrels(path, &dataset, split)?;

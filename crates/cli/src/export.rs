@@ -6,8 +6,8 @@ use anchorrec_data::{Dataset, Split, few};
 use anchorrec_files::atomic::{write_atomic, write_json};
 use anchorrec_files::disk::FileSystem;
 use anchorrec_files::fingerprint::sha256;
-use anchorrec_files::grouped;
 use anchorrec_files::tensors::{Tensor, write as write_tensors};
+use anchorrec_files::{counted, grouped};
 use anchorrec_recommender::Embeddings;
 use anchorrec_retrieval::candidates::never;
 use anchorrec_retrieval::export::{self, CheckList, Format, HalfChange, Manifest, Shape, Vectors, half_change};
@@ -138,7 +138,7 @@ fn write(options: &ExportOptions, out: &Path, run: &FinishedRun, trained: &Train
     };
     let without = dataset.interactions.users - users.len();
     if scores && without > 0 {
-        eprintln!("note: {} users have no training row and are not exported", grouped(without));
+        eprintln!("note: {} no training row, not exported", counted(without, "user has", "users have"));
     }
     let of_space;
     let embeddings = match scores {
@@ -215,9 +215,9 @@ fn write(options: &ExportOptions, out: &Path, run: &FinishedRun, trained: &Train
         );
     }
     println!(
-        "{} users and {} items, {} numbers each: {}",
-        grouped(about.users),
-        grouped(about.items),
+        "{} and {}, {} numbers each: {}",
+        counted(about.users, "user", "users"),
+        counted(about.items, "item", "items"),
         about.width,
         out.display()
     );

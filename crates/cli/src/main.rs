@@ -1,5 +1,8 @@
 //! The `anchorrec` command: thin, it parses, calls the crates and prints.
 
+#[macro_use]
+mod say;
+
 mod ablate;
 mod absent;
 mod analysis_table;

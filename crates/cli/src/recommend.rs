@@ -2,8 +2,9 @@
 
 use crate::args::at_least_one;
 use crate::finished::{RunOptions, check_place, ids_of_file, load};
+use crate::say::Output;
 use anchorrec_data::{Dataset, Split, few};
-use anchorrec_files::grouped;
+use anchorrec_files::{counted, grouped};
 use anchorrec_retrieval::candidates::never;
 use anchorrec_retrieval::fold_in::{FoldIn, Way};
 use anchorrec_retrieval::histories::{self, Histories};
@@ -123,10 +124,10 @@ pub fn run(options: &RecommendOptions) -> Result<ExitCode> {
         Some(path) => new_users(options, path, &dataset, trained.embeddings.items.view(), &retriever)?,
     };
     if short > 0 {
-        eprintln!("note: {} users have fewer than {top} items left and get shorter lists", grouped(short));
+        eprintln!("note: {} fewer than {top} items left and a shorter list", counted(short, "user has", "users have"));
     }
     if let Some(out) = &options.out {
-        println!("recommendations for {} users: {}", grouped(count), out.display());
+        println!("recommendations for {}: {}", counted(count, "user", "users"), out.display());
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -146,7 +147,11 @@ fn new_users(
     };
     let Histories { users, items: histories, repeats } = histories::read(path, &Ids::of_items(dataset))?;
     if repeats > 0 {
-        eprintln!("note: {}: {} rows repeat an item of the same user and count once", path.display(), grouped(repeats));
+        eprintln!(
+            "note: {}: {} an item of the same user and counts once",
+            path.display(),
+            counted(repeats, "row repeats", "rows repeat")
+        );
     }
     let vectors = FoldIn::new(way, items, &dataset.interactions).users(&histories);
     let own = match options.items.exclude() {
@@ -161,7 +166,7 @@ fn new_users(
     };
     match &options.out {
         Some(path) => write_file(path, fill)?,
-        None => write(TableFormat::Csv, &mut BufWriter::new(io::stdout().lock()), fill)?,
+        None => write(TableFormat::Csv, &mut BufWriter::new(Output::lock()), fill)?,
     }
     Ok((users.len(), short))
 }
@@ -181,7 +186,7 @@ fn users(options: &RecommendOptions, dataset: &Dataset) -> Result<Vec<u32>> {
             let known: Vec<u32> = all.filter(is_known).collect();
             let without = dataset.interactions.users - known.len();
             if without > 0 {
-                eprintln!("note: {} users have no training row and get no list", grouped(without));
+                eprintln!("note: {} no training row and no list", counted(without, "user has", "users have"));
             }
             return Ok(known);
         }
@@ -221,7 +226,7 @@ pub fn write_lists(
     };
     match out {
         Some(path) => write_file(path, fill)?,
-        None => write(TableFormat::Csv, &mut BufWriter::new(io::stdout().lock()), fill)?,
+        None => write(TableFormat::Csv, &mut BufWriter::new(Output::lock()), fill)?,
     }
     Ok(short)
 }

@@ -3,6 +3,7 @@
 use crate::args::at_least_one;
 use crate::finished::{RunOptions, load};
 use crate::recommend::entries;
+use crate::say::Output;
 use anchorrec_data::few;
 use anchorrec_retrieval::candidates::never;
 use anchorrec_retrieval::similar::{similar, space};
@@ -10,7 +11,7 @@ use anchorrec_retrieval::table::{TableFormat, write};
 use anchorrec_retrieval::{Ids, Trained};
 use anyhow::{Result, bail};
 use clap::Args;
-use std::io::{self, BufWriter};
+use std::io::BufWriter;
 use std::process::ExitCode;
 
 #[derive(Debug, Args)]
@@ -51,7 +52,7 @@ pub fn run(options: &SimilarOptions) -> Result<ExitCode> {
             options.space
         );
     }
-    write(TableFormat::Csv, &mut BufWriter::new(io::stdout().lock()), |add| {
+    write(TableFormat::Csv, &mut BufWriter::new(Output::lock()), |add| {
         let mut both = wanted.iter().zip(&lists);
         both.try_for_each(|(&item, list)| add(&dataset.item_name(item), &entries(&dataset, list)))
     })?;

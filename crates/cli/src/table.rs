@@ -2,6 +2,7 @@
 
 use crate::closed_forms_table;
 use anchorrec_data::{Provenance, grouped};
+use anchorrec_files::counted;
 use anchorrec_records::report::{MeanSd, Report};
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -55,9 +56,9 @@ fn head(out: &mut String, report: &Report) {
     line(
         out,
         &format!(
-            "{} users, {} items; {} training, {} validation, {} test pairs",
-            grouped(data.users),
-            grouped(data.items),
+            "{}, {}; {} training, {} validation, {} test pairs",
+            counted(data.users, "user", "users"),
+            counted(data.items, "item", "items"),
             grouped(data.train),
             grouped(data.valid),
             grouped(data.test)

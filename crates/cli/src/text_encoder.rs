@@ -1,7 +1,7 @@
 //! The text encoder, where this command was built with it; without it, opening one says how to build it.
 
 use crate::fetch::fetch;
-use anchorrec_data::grouped;
+use anchorrec_files::counted;
 use anchorrec_text_encoder::hub::ModelFile;
 use anchorrec_text_encoder::{TextEncoder, TextEncoderError};
 use anyhow::Result;
@@ -31,8 +31,8 @@ pub fn encode(encoder: &TextEncoder, texts: &[&str]) -> Result<Array2<f32>, Text
     let vectors = encoded?;
     let seconds = started.elapsed().as_secs_f64();
     println!(
-        "encoded {} texts to {} numbers each in {seconds:.1} s, {:.0} a second",
-        grouped(texts.len()),
+        "encoded {} to {} numbers each in {seconds:.1} s, {:.0} a second",
+        counted(texts.len(), "text", "texts"),
         encoder.width(),
         texts.len() as f64 / seconds
     );

@@ -20,6 +20,16 @@ pub fn grouped(count: impl Display) -> String {
     out
 }
 
+/// A number with what it counts: `1 row`, `1,002 rows`.
+///
+/// ```
+/// use anchorrec_files::counted;
+/// assert_eq!([counted(1, "row", "rows"), counted(1_002, "row", "rows")], ["1 row", "1,002 rows"]);
+/// ```
+pub fn counted(count: usize, one: &str, many: &str) -> String {
+    format!("{} {}", grouped(count), if count == 1 { one } else { many })
+}
+
 #[cfg(test)]
 mod tests {
     use super::grouped;

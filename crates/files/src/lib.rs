@@ -25,5 +25,5 @@ pub mod tensors;
 
 pub use few::few;
 pub use fingerprint::Input;
-pub use grouped::grouped;
+pub use grouped::{counted, grouped};
 pub use shown::{Excerpt, one_line, with_causes};

@@ -78,7 +78,10 @@ pub fn detect(dir: &Path, named: Option<&Path>, reading: &Reading) -> Result<Fou
         for path in named {
             let name = name_of(&path);
             match look_into(&path, reading) {
-                Ok(Ok(found)) => fitting.push((name, found)),
+                Ok(Ok(found)) if is_tree(&path)? => fitting.push((name, found)),
+                // A data set of its own, with features beside it, or the interactions of this one: who knows?
+                Ok(Ok(_)) => others
+                    .push(format!("{name} (a folder with a table: the data folder, or the one of --interactions?)")),
                 Ok(Err(why)) => others.push(format!("{name} ({why})")),
                 Err(error) => others.push(format!("{name} ({})", with_causes(&error))),
             }
@@ -140,6 +143,12 @@ fn folders(dir: &Path) -> Result<Vec<PathBuf>, FormatError> {
     }
     all.sort();
     Ok(all)
+}
+
+/// Whether a folder is what a tool wrote as one table: parts, or folders that are called by values.
+fn is_tree(dir: &Path) -> Result<bool, FormatError> {
+    let is_part = |path: &PathBuf| is_part_name(path) || name_of(path).starts_with("part-");
+    Ok(folders(dir)?.iter().any(|path| is_partition(path)) || files(dir)?.iter().any(is_part))
 }
 
 /// Whether a folder is called as a file of interactions would be.

@@ -8,8 +8,7 @@ use crate::ready::{ReadyError, ReadyFolder};
 use crate::split::{Rule, Splits, split};
 use crate::steps::{Log, Size};
 use crate::{Events, core, index::index, repeats::drop_repeats};
-use anchorrec_data::grouped;
-use anchorrec_data::note::either;
+use anchorrec_files::{counted, grouped};
 
 /// Rows of a source to what a data set has: no pair twice, every user and item with at least `k`, numbered from 0.
 pub fn reduce(mut events: Events, k: usize, log: &mut Log) -> Events {
@@ -19,9 +18,9 @@ pub fn reduce(mut events: Events, k: usize, log: &mut Log) -> Events {
         core::size(&events),
         repeats.same_time + repeats.other_time,
         format!(
-            "{} with the same user, item and time; {} later rows of the same user and item",
+            "{} with the same user, item and time; {} of the same user and item",
             grouped(repeats.same_time),
-            grouped(repeats.other_time)
+            counted(repeats.other_time, "later row", "later rows")
         ),
     );
     for (number, round) in core::k_core(&mut events, k).iter().enumerate() {
@@ -29,7 +28,7 @@ pub fn reduce(mut events: Events, k: usize, log: &mut Log) -> Events {
             &format!("{k}-core, round {}", number + 1),
             round.left,
             round.rows,
-            format!("rows of {} users and {} items with fewer than {k}", grouped(round.users), grouped(round.items)),
+            format!("rows of {} and {} with fewer than {k}", users(round.users), counted(round.items, "item", "items")),
         );
     }
     let indexed = index(events);
@@ -37,9 +36,8 @@ pub fn reduce(mut events: Events, k: usize, log: &mut Log) -> Events {
     indexed
 }
 
-/// `1 row`, `2 rows`.
-fn rows(count: usize) -> String {
-    format!("{} {}", grouped(count), either(count, "row", "rows"))
+fn users(count: usize) -> String {
+    counted(count, "user", "users")
 }
 
 /// Splits rows that are [reduced](reduce) and writes them with their names.
@@ -53,15 +51,18 @@ pub fn write_split(folder: &ReadyFolder, events: &Events, rule: Rule, log: &mut 
     let [train, valid, test] = sizes.map(grouped);
     let borders = match splits.moved {
         0 => String::new(),
-        moved => format!("; borders moved back over {} so that rows of one time stay on one side", rows(moved)),
+        moved => format!(
+            "; borders moved back over {} so that rows of one time stay on one side",
+            counted(moved, "row", "rows")
+        ),
     };
     log.add(
         "split",
         Size { users: events.users.len(), items: events.items.len(), interactions: sizes.iter().sum() },
         left_valid + left_test,
         format!(
-            "rows of {} users without a training row ({left_valid} validation, {left_test} test); {train} training, {valid} validation, {test} test{borders}",
-            grouped(splits.untrained_users)
+            "rows of {} without a training row ({left_valid} validation, {left_test} test); {train} training, {valid} validation, {test} test{borders}",
+            users(splits.untrained_users)
         ),
     );
     folder.inter(events, &splits.of_rows)?;

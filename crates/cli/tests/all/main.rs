@@ -24,4 +24,6 @@ mod report;
 mod sources;
 mod train;
 mod tune;
+#[cfg(all(feature = "prepare", feature = "report"))]
+mod unread;
 mod workplace;

@@ -124,7 +124,11 @@ impl Rows {
         if self.ids.is_empty() {
             let found = match self.absent {
                 0 => "no row".to_owned(),
-                _ => format!("none in {} rows ({})", self.absent, self.first_absent.join("; ")),
+                _ => format!(
+                    "none in {} ({})",
+                    anchorrec_files::counted(self.absent, "row", "rows"),
+                    self.first_absent.join("; ")
+                ),
             };
             return Err(file_error(&path, format!("vectors in {}", self.held), found));
         }

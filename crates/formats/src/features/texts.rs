@@ -91,7 +91,7 @@ impl Texts {
         ids_wrong.check(&path, &expected, "every row needs the id of its item")?;
         others.check(&path, "another item in each row", "an item has one text; keep one row of each")?;
         if table.ids.is_empty() {
-            let found = format!("none in {} rows", empty.len());
+            let found = format!("none in {}", anchorrec_files::counted(empty.len(), "row", "rows"));
             return Err(file_error(&path, format!("texts in the column {:?}", table.column), found));
         }
         table.notes = notes;
@@ -128,6 +128,6 @@ mod tests {
         assert_eq!(notes[0], "2 rows of a have no text and are left out (b, c)");
         assert!(notes[1].starts_with("1 row of a repeats"), "{notes:?}");
         assert!(of(&[("a", Some("x")), ("a", Some("y"))]).unwrap_err().contains("a:3: expected another item"));
-        assert!(of(&[("a", None)]).unwrap_err().contains("none in 1 rows"));
+        assert!(of(&[("a", None)]).unwrap_err().contains("none in 1 row"));
     }
 }

@@ -15,6 +15,7 @@ use crate::split::Rule;
 use crate::steps::{Log, Size, Step};
 use anchorrec_data::note::either;
 use anchorrec_data::{Modality, grouped};
+use anchorrec_files::counted;
 use anchorrec_formats::features::TextTable;
 use anchorrec_formats::{FormatError, Kind, Layout, Note, file_error};
 use ndarray::Array2;
@@ -82,7 +83,7 @@ pub fn prepare(foreign: Foreign, plan: &Plan, watch: &mut dyn FnMut(&Step)) -> R
     let Foreign { source, features, texts, notes: said, allow_missing, titles } = foreign;
     let path = &source.path;
     if source.wrong > 0 {
-        let found = format!("{} wrong rows; check-data lists them", source.wrong);
+        let found = counted(source.wrong, "wrong row", "wrong rows") + "; check-data lists them";
         return Err(file_error(path, "no wrong row", found).into());
     }
     if plan.split == Rule::Given && source.events.parts.len() != source.events.rows.len() {
@@ -121,7 +122,7 @@ pub fn prepare(foreign: Foreign, plan: &Plan, watch: &mut dyn FnMut(&Step)) -> R
     let mut events = reduce(source.events, plan.k, &mut log);
     let size = core::size(&events);
     if size.interactions == 0 {
-        let expected = format!("users and items with at least {} pairs", plan.k);
+        let expected = format!("users and items with at least {}", counted(plan.k, "pair", "pairs"));
         return Err(file_error(path, expected, "none: choose a smaller --k-core").into());
     }
     let items: Vec<&str> = (0..events.items.len() as u32).map(|item| events.items.name(item)).collect();

@@ -182,6 +182,10 @@ fn trees_of_files_without_endings_are_found() {
     let other = folder(&[("notes/readme.csv", "a,b\n1,2\n"), ("label=1/part-0.csv", "user,item\na,x\n")]);
     let said = read_as(&other, &Options::default()).err().unwrap();
     assert!(said.contains("a folder label=") && said.contains("notes ("), "{said}");
+    // A folder of the data set's own may have features beside its table.
+    let inner = folder(&[("mine/clicks.csv", "user,item\na,x\n")]);
+    let said = read_as(&inner, &Options::default()).err().unwrap();
+    assert!(said.contains("mine (a folder with a table: the data folder, or the one of --interactions?)"), "{said}");
 }
 
 #[test]
