@@ -130,19 +130,21 @@ pub fn mean<'a>(users: impl IntoIterator<Item = &'a UserAccuracy>, ks: &[usize])
         assert_eq!(user.at.len(), ks.len(), "mean: a user measured at {} of {} Ks", user.at.len(), ks.len());
         mean.users += 1;
         positives += user.positives;
-        for (place, at) in user.at.iter().enumerate() {
-            mean.recall[place] += at.recall;
-            mean.ndcg[place] += at.ndcg;
-            mean.precision[place] += at.precision;
-            mean.map[place] += at.map;
-            mean.pooled_recall[place] += at.hits as f64;
+        // Taken apart here and below, so that a metric cannot be forgotten: the compiler names the field.
+        for (place, &AtK { hits, recall, ndcg, precision, map }) in user.at.iter().enumerate() {
+            mean.recall[place] += recall;
+            mean.ndcg[place] += ndcg;
+            mean.precision[place] += precision;
+            mean.map[place] += map;
+            mean.pooled_recall[place] += hits as f64;
         }
     }
     let divide = |sums: &mut Vec<f64>, by: usize| sums.iter_mut().for_each(|sum| *sum /= by.max(1) as f64);
-    for sums in [&mut mean.recall, &mut mean.ndcg, &mut mean.precision, &mut mean.map] {
-        divide(sums, mean.users);
+    let Accuracy { at: _, users, recall, ndcg, precision, map, pooled_recall } = &mut mean;
+    for sums in [recall, ndcg, precision, map] {
+        divide(sums, *users);
     }
-    divide(&mut mean.pooled_recall, positives);
+    divide(pooled_recall, positives);
     mean
 }
 
@@ -154,16 +156,17 @@ impl Accuracy {
     /// assert_eq!(mean(&[user(&[7], &[7], &[1])], &[1]).by_name()["recall@1"], 1.0);
     /// ```
     pub fn by_name(&self) -> BTreeMap<String, f64> {
+        let Accuracy { at, users: _, recall, ndcg, precision, map, pooled_recall } = self;
         let metrics = [
-            ("recall", &self.recall),
-            ("ndcg", &self.ndcg),
-            ("precision", &self.precision),
-            ("map", &self.map),
-            ("pooled_recall", &self.pooled_recall),
+            ("recall", recall),
+            ("ndcg", ndcg),
+            ("precision", precision),
+            ("map", map),
+            ("pooled_recall", pooled_recall),
         ];
         let named = |(name, means)| {
             let means: &Vec<f64> = means;
-            self.at.iter().zip(means).map(move |(k, &mean)| (format!("{name}@{k}"), mean))
+            at.iter().zip(means).map(move |(k, &mean)| (format!("{name}@{k}"), mean))
         };
         metrics.into_iter().flat_map(named).collect()
     }

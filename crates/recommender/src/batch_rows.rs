@@ -65,7 +65,7 @@ pub struct BatchRows<F> {
     pub negatives: Vec<u32>,
     /// The distinct positives, ascending, `[n]`.
     pub positive_items: Vec<u32>,
-    /// Their places in `items`, `[n]`.
+    /// The places of `positive_items` in `items`, `[n]`.
     pub positive_places: Vec<u32>,
     /// How often each is a positive of the batch, `[n]`; the sum is `B`.
     pub multiplicity: Array1<F>,

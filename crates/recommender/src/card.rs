@@ -4,15 +4,26 @@ use crate::work::Timing;
 
 /// A model's names, paper, search ranges and variants. All settings are written as a person sets them: `path=value` from the model's
 /// name on, `model.weights.reg=0.1`.
+///
+/// ```
+/// use anchorrec_recommender::{Card, Range, Variation};
+///
+/// const CARD: Card = Card {
+///     ranges: &[Range::new("pull.embedding_dim", &["64", "32"]), Range::new("pull.reg", &["0.001", "0.01", "0.1"])],
+///     ablations: &[Variation::new("no-reg", "without the norms", &["pull.reg=0"])],
+///     ..Card::new("pull", "Pull", "users pulled to their items", "nobody: \"An example\", 2026")
+/// };
+/// assert_eq!(CARD.grid(), 2 * 3);
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Card {
-    /// Its name in configurations, folders and reports: the folder's, in lower case.
+    /// The model's name in configurations, folders and reports: that of its folder, in lower case.
     pub name: &'static str,
-    /// Its name as its authors write it.
+    /// The model's name as its authors write it.
     pub title: &'static str,
-    /// What it is, in a few words for a table of models.
+    /// What the model is, in a few words for a table of models.
     pub about: &'static str,
-    /// Authors, title, venue, year and arXiv number of its paper.
+    /// Authors, title, venue, year and arXiv number of the paper.
     pub paper: &'static str,
     /// What a search tries: the grid of the publication, or of the authors' surviving configurations.
     pub ranges: &'static [Range],
@@ -30,7 +41,14 @@ pub struct Card {
 }
 
 impl Card {
-    /// A card without ranges and variants, to be filled in by `Card { ranges: .., ..Card::new(..) }`.
+    /// Makes a card without ranges and variants, to be filled in by `Card { ranges: .., ..Card::new(..) }`.
+    ///
+    /// ```
+    /// use anchorrec_recommender::Card;
+    ///
+    /// const CARD: Card = Card::new("pull", "Pull", "users pulled to their items", "nobody: \"An example\", 2026");
+    /// assert!(CARD.ranges.is_empty() && CARD.ablations.is_empty());
+    /// ```
     pub const fn new(name: &'static str, title: &'static str, about: &'static str, paper: &'static str) -> Self {
         Card {
             name,
@@ -46,7 +64,15 @@ impl Card {
         }
     }
 
-    /// Returns how many points the ranges make.
+    /// Returns how many points the ranges make: the product of their lengths.
+    ///
+    /// ```
+    /// use anchorrec_recommender::{Card, Range};
+    ///
+    /// let ranges = &[Range::new("pull.reg", &["0.001", "0.01", "0.1"]), Range::new("pull.layers", &["2", "3"])];
+    /// let card = Card { ranges, ..Card::new("pull", "Pull", "users pulled to their items", "nobody, 2026") };
+    /// assert_eq!(card.grid(), 3 * 2);
+    /// ```
     pub fn grid(&self) -> usize {
         self.ranges.iter().map(|range| range.values.len()).product()
     }
@@ -55,14 +81,18 @@ impl Card {
 /// A setting and the values it may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Range {
-    /// Its path in the configuration.
+    /// The setting's path in the configuration.
     pub path: &'static str,
-    /// Its values; the first is the default.
+    /// The values to try; the first is the default.
     pub values: &'static [&'static str],
 }
 
 impl Range {
     /// Declares what is tried for a setting.
+    ///
+    /// ```
+    /// assert_eq!(anchorrec_recommender::Range::new("pull.reg", &["0.001", "0.1"]).values[0], "0.001");
+    /// ```
     pub const fn new(path: &'static str, values: &'static [&'static str]) -> Self {
         Range { path, values }
     }
@@ -71,9 +101,9 @@ impl Range {
 /// A model with some settings changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Variation {
-    /// Its short name: `no-ui`.
+    /// The variant's short name: `no-ui`.
     pub name: &'static str,
-    /// What is different in it.
+    /// What is different in this variant.
     pub about: &'static str,
     /// The settings that differ, as `path=value`.
     pub settings: &'static [&'static str],
@@ -81,6 +111,11 @@ pub struct Variation {
 
 impl Variation {
     /// Declares a variant.
+    ///
+    /// ```
+    /// let variant = anchorrec_recommender::Variation::new("no-reg", "without the norms", &["pull.reg=0"]);
+    /// assert_eq!(variant.settings, ["pull.reg=0"]);
+    /// ```
     pub const fn new(name: &'static str, about: &'static str, settings: &'static [&'static str]) -> Self {
         Variation { name, about, settings }
     }

@@ -7,7 +7,8 @@
 //! | module | what |
 //! |---|---|
 //! | [`recommender`] | a built model: a step, embeddings, item spaces |
-//! | [`model`] | a model before it is built: settings, shared data, building; typed ([`ModelSpec`]) and for lists ([`Model`]) |
+//! | [`model_spec`] | a model before it is built, as its folder declares it: settings, shared data, building |
+//! | [`model`] | the same without types, as a list holds it |
 //! | [`card`] | its names and paper, what a search tries, what an ablation trains |
 //! | [`list`] | models in order, the default first |
 //! | [`training_set`] | what a model is built from |
@@ -21,6 +22,7 @@ pub mod batch_rows;
 pub mod card;
 pub mod list;
 pub mod model;
+pub mod model_spec;
 pub mod recommender;
 pub mod setting;
 pub mod training_set;
@@ -29,7 +31,8 @@ pub mod work;
 pub use batch_rows::{BatchRows, Distinct};
 pub use card::{Card, Range, Variation};
 pub use list::ModelList;
-pub use model::{Model, ModelSpec, Prepared};
+pub use model::{Model, Prepared};
+pub use model_spec::ModelSpec;
 pub use recommender::{Batch, Embeddings, ItemSpace, Recommender, Step, Term};
 pub use setting::SettingError;
 pub use training_set::{FeatureTables, Present, TrainingSet};

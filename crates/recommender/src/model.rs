@@ -1,67 +1,40 @@
 //! What a trainer, a search, a command and a page must know of a model before one is built.
 //!
-//! A model's folder declares a unit struct and implements [`ModelSpec`] for it: typed settings, one generic builder. Everybody else
-//! sees [`Model`], its form without types, which a list can hold: settings are tables, a built model is a
-//! [`Recommender`]. Every [`ModelSpec`] is a [`Model`]; nothing has to be written for that.
+//! A model's folder implements [`ModelSpec`]. Everybody else sees [`Model`], its form without types, which a list can hold: settings are
+//! tables, a built model is a [`Recommender`]. Every [`ModelSpec`] is a [`Model`]; nothing has to be written for that.
 
-use crate::{Card, Present, Recommender, SettingError, Size, TrainingSet, Work};
+use crate::{Card, ModelSpec, Present, Recommender, SettingError, Size, TrainingSet, Work};
 use anchorrec_kernels::Real;
 use rand_chacha::ChaCha8Rng;
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 use std::fmt;
 use toml::Table;
 
-/// A model as its own folder declares it.
-pub trait ModelSpec: Send + Sync + 'static {
-    /// The hyper-parameters, each declared, defaulted and documented once.
-    type Settings: Serialize + DeserializeOwned + Default + Send + Sync;
-
-    /// What the models of all seeds of a job share: graphs, prepared features. `()` where there is nothing.
-    type Shared<F: Real>: Send + Sync;
-
-    /// Name, title, paper, search ranges and variants.
-    const CARD: Card;
-
-    /// Checks that a model can be made of these settings.
-    ///
-    /// # Errors
-    /// The first value that cannot work.
-    fn check(settings: &Self::Settings) -> Result<(), SettingError>;
-
-    /// Says in one sentence what the model is not, for want of features; nothing where it has all that it needs.
-    fn lacking(_present: Present) -> Option<&'static str> {
-        None
-    }
-
-    /// Counts what a training step must at least move and compute, part after part; nothing where that is not known.
-    fn least_step(_settings: &Self::Settings, _size: &Size) -> Vec<Work> {
-        Vec::new()
-    }
-
-    /// Prepares what all models of a job share, once.
-    fn share<F: Real>(settings: &Self::Settings, set: &TrainingSet<F>) -> Self::Shared<F>;
-
-    /// Builds a model with fresh weights, drawn from `rng`; `batch_size` is the number of triples that a full batch has.
-    ///
-    /// # Errors
-    /// When a setting cannot work on this data.
-    fn build<F: Real>(
-        settings: &Self::Settings,
-        shared: &Self::Shared<F>,
-        set: &TrainingSet<F>,
-        batch_size: usize,
-        rng: &mut ChaCha8Rng,
-    ) -> Result<Box<dyn Recommender<F>>, SettingError>;
-}
-
-/// A model as everybody else sees it: an entry of the list.
+/// A model as everybody but its own folder sees it: an entry of a [`ModelList`](crate::ModelList).
+///
+/// ```
+#[doc = include_str!("example.txt")]
+/// # use anchorrec_recommender::{FeatureTables, Model};
+/// # use rand::SeedableRng;
+/// // `Pull` implements `ModelSpec`, and is a `Model` by that.
+/// let model: &dyn Model = &Pull;
+/// let settings = model.read(&toml::Table::new())?;
+/// assert_eq!(settings, model.defaults());
+/// model.check(&settings)?;
+///
+/// // Two users, three items, no features.
+/// let features = FeatureTables { mm: None, text: None, vision: None };
+/// let set = TrainingSet { users: 2, items: 3, pairs: &[(0, 1), (1, 2)], features };
+/// let built = model.prepare(&settings, &set).fresh(&set, 512, &mut ChaCha8Rng::seed_from_u64(999))?;
+/// assert_eq!(built.embeddings().items.nrows(), 3);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub trait Model<F: Real = f32>: Send + Sync {
-    /// Returns its name, title, paper, search ranges and variants.
+    /// Returns the model's name, title, paper, search ranges and variants.
     fn card(&self) -> &'static Card;
 
-    /// Returns its settings at their defaults.
+    /// Returns the model's settings at their defaults.
     fn defaults(&self) -> Table;
 
     /// Reads a table of settings strictly and gives it back with a default for every setting that is not in it.
@@ -98,18 +71,18 @@ pub trait Model<F: Real = f32>: Send + Sync {
     #[cfg(feature = "exact")]
     fn exact(&self) -> &dyn Model<f64>;
 
-    /// Returns its name in configurations, folders and reports.
+    /// Returns the model's name in configurations, folders and reports.
     fn name(&self) -> &'static str {
         self.card().name
     }
 
-    /// Returns its name as its authors write it.
+    /// Returns the model's name as its authors write it.
     fn title(&self) -> &'static str {
         self.card().title
     }
 }
 
-/// A model's settings and what is shared, ready to build models from.
+/// A model's settings and what the models of all seeds share: [`Model::prepare`] makes it, models are built from it.
 pub trait Prepared<F: Real>: Send + Sync {
     /// Builds a model with fresh weights, drawn from `rng`.
     ///

@@ -15,7 +15,7 @@ pub struct Batch<'a> {
     pub negatives: &'a [u32],
     /// Seeds what a model draws in this step (dropout): the same whenever this batch of this run is met again.
     pub seed: u64,
-    /// Its place in the epoch, from 0: what a model does once an epoch it does at 0.
+    /// The batch's place in the epoch, from 0: what a model does once an epoch it does at 0.
     pub index: usize,
 }
 
@@ -40,13 +40,13 @@ impl Batch<'_> {
 /// One term of an objective.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Term {
-    /// Its name in logs and reports.
+    /// The term's name in logs and reports.
     pub name: &'static str,
     /// A few words for a reader who does not know the name: `ranking: positives above negatives`.
     pub about: &'static str,
-    /// Its value before weighting.
+    /// The term's value before weighting.
     pub value: f64,
-    /// Its weight in the objective.
+    /// The term's weight in the objective.
     pub weight: f64,
 }
 

@@ -39,6 +39,14 @@ pub struct Present {
 
 impl<F> FeatureTables<'_, F> {
     /// Returns which features there are.
+    ///
+    /// ```
+    /// use anchorrec_recommender::{FeatureTables, Present};
+    ///
+    /// let text = ndarray::array![[0.5, 1.0]];
+    /// let tables = FeatureTables { mm: None, text: Some(&text), vision: None };
+    /// assert_eq!(tables.present(), Present { mm: false, text: true, vision: false });
+    /// ```
     pub fn present(&self) -> Present {
         Present { mm: self.mm.is_some(), text: self.text.is_some(), vision: self.vision.is_some() }
     }

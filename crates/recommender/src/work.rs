@@ -12,7 +12,7 @@ pub const ADAM_BYTES: f64 = 6.0 * F32;
 /// Bytes of an entry of a sparse matrix: its column and its weight.
 pub const ENTRY_BYTES: f64 = size_of::<usize>() as f64 + F32;
 
-/// What must be moved and what must be computed.
+/// What must be moved and what must be computed: a lower bound of any implementation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Work {
     /// Bytes through memory.
@@ -22,12 +22,25 @@ pub struct Work {
 }
 
 impl Work {
-    /// Work that only computes.
+    /// Makes work that only computes.
+    ///
+    /// ```
+    /// // The dense product of 10 x 20 with 20 x 30: a multiplication and an addition for each pair.
+    /// let product = anchorrec_recommender::Work::computed(2.0 * 10.0 * 20.0 * 30.0);
+    /// assert_eq!((product.bytes, product.operations), (0.0, 12_000.0));
+    /// ```
     pub fn computed(operations: f64) -> Self {
         Work { bytes: 0.0, operations }
     }
 
-    /// Work that only moves.
+    /// Makes work that only moves bytes through memory.
+    ///
+    /// ```
+    /// use anchorrec_recommender::work::{ADAM_BYTES, Work};
+    ///
+    /// // Adam on 100 weights: the weight and two moments, read and written.
+    /// assert_eq!(Work::moved(100.0 * ADAM_BYTES).bytes, 100.0 * 2.0 * 3.0 * 4.0);
+    /// ```
     pub fn moved(bytes: f64) -> Self {
         Work { bytes, operations: 0.0 }
     }
@@ -50,6 +63,13 @@ pub struct Size<'a> {
 
 impl Size<'_> {
     /// Returns the work of the mean over the layers of the user-item graph, of embeddings of `dim` columns: in each layer every pair once in both directions.
+    ///
+    /// ```
+    /// use anchorrec_recommender::Size;
+    ///
+    /// let size = Size { users: 3, items: 2, pairs: 4, widths: &[], batch: 1 };
+    /// assert_eq!(size.layer_mean(8, 2).operations, 2.0 * (4.0 * 2.0) * (8.0 * 2.0));
+    /// ```
     pub fn layer_mean(&self, dim: usize, layers: usize) -> Work {
         let dense = 3.0 * F32 * self.embedding_numbers(dim);
         Work {
@@ -59,16 +79,31 @@ impl Size<'_> {
     }
 
     /// Returns how many numbers the embeddings of users and items have at `dim` columns.
+    ///
+    /// ```
+    /// let size = anchorrec_recommender::Size { users: 3, items: 2, pairs: 4, widths: &[], batch: 1 };
+    /// assert_eq!(size.embedding_numbers(8), (3.0 + 2.0) * 8.0);
+    /// ```
     pub fn embedding_numbers(&self, dim: usize) -> f64 {
         ((self.users + self.items) * dim) as f64
     }
 
-    /// Returns how many numbers the feature tables have.
+    /// Returns how many numbers the feature tables have together.
+    ///
+    /// ```
+    /// let size = anchorrec_recommender::Size { users: 3, items: 2, pairs: 4, widths: &[384, 4096], batch: 1 };
+    /// assert_eq!(size.feature_numbers(), 2.0 * (384.0 + 4096.0));
+    /// ```
     pub fn feature_numbers(&self) -> f64 {
         (self.items * self.widths.iter().sum::<usize>()) as f64
     }
 
-    /// Returns the widest table's width; 0 where there is none.
+    /// Returns the width of the widest feature table; 0 where there is none.
+    ///
+    /// ```
+    /// let size = anchorrec_recommender::Size { users: 3, items: 2, pairs: 4, widths: &[384, 4096], batch: 1 };
+    /// assert_eq!(size.widest(), 4096);
+    /// ```
     pub fn widest(&self) -> usize {
         self.widths.iter().copied().max().unwrap_or(0)
     }
