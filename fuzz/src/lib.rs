@@ -31,7 +31,7 @@ impl Place {
         Place { dir, alone: alone(), allowance }
     }
 
-    /// Where it is.
+    /// Returns where the folder is.
     pub fn dir(&self) -> &Path {
         &self.dir
     }

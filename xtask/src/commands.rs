@@ -3,18 +3,18 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// The top of the repository.
+/// Returns the top of the repository.
 pub fn root() -> PathBuf {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     here.parent().expect("xtask is a folder of the repository").to_owned()
 }
 
-/// Where builds go, and what is made on the way.
+/// Returns where builds go, and what is made on the way.
 pub fn target_dir() -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), |dir| root().join(dir))
 }
 
-/// The cargo that runs this task.
+/// Returns the cargo that runs this task.
 pub fn cargo() -> Command {
     Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
 }
@@ -38,7 +38,7 @@ pub fn run(command: &mut Command) -> Result<(), String> {
     }
 }
 
-/// Ctrl-C goes to all processes of a terminal's group, and a parent that it ends leaves its child alone with its last words: so there is no
+/// Becomes the command. Ctrl-C goes to all processes of a terminal's group, and a parent that it ends leaves its child alone with its last words: so there is no
 /// parent.
 #[cfg(unix)]
 pub fn become_command(mut command: Command) -> Result<(), String> {
@@ -46,7 +46,7 @@ pub fn become_command(mut command: Command) -> Result<(), String> {
     Err(format!("cargo: {}", command.exec()))
 }
 
-/// The command said what was wrong; its exit code is passed on.
+/// Runs the command and passes its exit code on: it has said what was wrong.
 #[cfg(not(unix))]
 pub fn become_command(mut command: Command) -> Result<(), String> {
     let status = command.status().map_err(|e| format!("cargo: {e}"))?;

@@ -1,6 +1,7 @@
 //! What a doc comment may not look like. An editor shows each one alone, without the line above it that it leans on, so "Of `bpr`.",
 //! "The same of vision." and "`[B]`." say nothing there. Only such patterns are refused; style is for people.
 
+use crate::doc_comments::doc_comments;
 use crate::root;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -18,9 +19,27 @@ const OPENINGS: &[&str] = &[
     "Whoever",
     "See `",
     "See [",
+    "It ",
+    "Its ",
+    "They ",
+    "Their ",
+    "Those ",
+    "Both ",
+    "All of it",
+    "All of them",
+    "As it ",
+    "From 0",
+    "From 1",
+    "What was seen",
+    "...",
 ];
 
-/// Every doc comment of every crate; those that do not stand alone are named with their place.
+/// The first words of a public function's comment that name a thing instead of saying what the function does: "The number of users." leaves open
+/// whether it counts, sets or returns it.
+const NOT_VERBS: &[&str] =
+    &["A", "An", "As", "Each", "Every", "From", "How", "Some", "The", "What", "Where", "Whether", "Which", "With"];
+
+/// Reads every doc comment of every crate; those that do not stand alone are named with their place.
 pub fn check() -> Result<(), String> {
     let root = root();
     let mut wrong = Vec::new();
@@ -28,32 +47,32 @@ pub fn check() -> Result<(), String> {
         for file in sources(&root.join(folder)) {
             let name = file.strip_prefix(&root).unwrap_or(&file).display();
             let text = fs::read_to_string(&file).unwrap_or_default();
-            wrong.extend(leaning(&text).into_iter().map(|(line, comment)| format!("{name}:{line}: {comment}")));
+            let mut found = leaning(&text);
+            if file.components().any(|part| part.as_os_str() == "src") {
+                found.extend(without_verb(&text));
+            }
+            wrong.extend(found.into_iter().map(|(line, comment)| format!("{name}:{line}: {comment}")));
         }
     }
     if wrong.is_empty() {
         return Ok(());
     }
-    let what =
-        "doc comments that do not stand alone (an editor shows each without its neighbours); say what it is in words:";
+    let what = "doc comments that do not stand alone (an editor shows each without its neighbours). Say in words what it is, and begin with \
+                what a public function does (Returns, Makes, Reads):";
     Err(format!("{what}\n{}", wrong.join("\n")))
 }
 
 /// The first lines of doc comments that do not stand alone, with their numbers.
 fn leaning(text: &str) -> Vec<(usize, &str)> {
-    let comment = |line: &'_ str| line.trim_start().starts_with("///");
-    let mut before = "";
-    let mut found = Vec::new();
-    for (number, line) in text.lines().enumerate() {
-        if comment(line) && !comment(before) {
-            let first = line.trim_start().trim_start_matches('/').trim();
-            if OPENINGS.iter().any(|opening| first.starts_with(opening)) || names_alone(first) {
-                found.push((number + 1, first));
-            }
-        }
-        before = line;
-    }
-    found
+    let leans = |first: &str| OPENINGS.iter().any(|opening| first.starts_with(opening)) || names_alone(first);
+    doc_comments(text).iter().map(|comment| (comment.line, comment.first())).filter(|(_, first)| leans(first)).collect()
+}
+
+/// The first lines of the comments of public functions that begin with no verb, with their numbers.
+fn without_verb(text: &str) -> Vec<(usize, &str)> {
+    let names_a_thing = |first: &str| NOT_VERBS.contains(&first.split(' ').next().unwrap_or_default());
+    let functions = doc_comments(text).into_iter().filter(|comment| comment.public_function().is_some());
+    functions.map(|comment| (comment.line, comment.first())).filter(|(_, first)| names_a_thing(first)).collect()
 }
 
 /// Whether a line is names and shapes and nothing else: "`[B]`.", "`E_u`, `[U, D]`.". A formula says something.
@@ -81,8 +100,18 @@ mod tests {
 
     #[test]
     fn comments_that_lean_on_others_are_found() {
-        for comment in ["Of `bpr`.", "The same of vision.", "As there.", "Nobody's text.", "`[B]`.", "`E_u`, `[U, D]`."]
-        {
+        for comment in [
+            "Of `bpr`.",
+            "The same of vision.",
+            "As there.",
+            "Nobody's text.",
+            "`[B]`.",
+            "`E_u`, `[U, D]`.",
+            "Its name.",
+            "From 1.",
+            "All of them.",
+            "... and as long.",
+        ] {
             let text = format!(
                 "/// A line that stands alone.\n/// Of which the rest may begin as it likes.\nfn f() {{}}\n\n/// {comment}"
             );
@@ -97,6 +126,13 @@ mod tests {
         {
             assert_eq!(leaning(&format!("/// {comment}\nfn g() {{}}")), [], "{comment}");
         }
+    }
+
+    #[test]
+    fn a_public_function_says_what_it_does() {
+        let text = "/// The number of users.\n///\n/// ```\n#[must_use]\npub fn users() {}\n\n/// Returns the number of users.\npub fn more() {}\n\n\
+                    /// The users.\nfn private() {}\n\n/// The number of users.\npub users: usize,";
+        assert_eq!(without_verb(text), [(1, "The number of users.")]);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use std::fs;
 /// Errors that readers of formats translate variant by variant into their own, with the path: one that they do not know must not compile.
 const TRANSLATED: &[&str] = &["pub enum LineError ", "pub enum TensorsError "];
 
-/// Every error type of every crate; those that break a rule are named with their place.
+/// Checks every error type of every crate; those that break a rule are named with their place.
 pub fn check() -> Result<(), String> {
     let root = root();
     let mut wrong = Vec::new();

@@ -22,7 +22,7 @@ pub fn run(options: &[String]) -> Result<(), String> {
     }
 }
 
-/// Each target for so many seconds, where cargo-fuzz is installed.
+/// Fuzzes each target for so many seconds, where cargo-fuzz is installed.
 pub fn for_each_target(seconds: u32) -> Part {
     if !answers(cargo().args(["fuzz", "--version"])) {
         return Ok(Outcome::Skipped("cargo-fuzz is not installed (cargo install cargo-fuzz)".to_owned()));

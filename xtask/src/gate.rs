@@ -4,9 +4,9 @@ use std::time::{Duration, Instant};
 
 /// How a part ended that did not fail.
 pub enum Outcome {
-    /// It was done.
+    /// The part was done.
     Done,
-    /// It could not be done here, and why.
+    /// The part could not be done here, and why.
     Skipped(String),
 }
 
@@ -21,12 +21,12 @@ pub struct Gate {
 }
 
 impl Gate {
-    /// A check without any part yet; `deep` decides about [`deep`](Self::deep) parts.
+    /// Makes a check without any part yet; `deep` decides about [`deep`](Self::deep) parts.
     pub fn new(deep: bool) -> Self {
         Gate { deep, parts: Vec::new(), left_out: Vec::new() }
     }
 
-    /// A part that every check has.
+    /// Runs a part that every check has.
     pub fn part(&mut self, name: &'static str, work: impl FnOnce() -> Part) -> Result<(), String> {
         println!("check: {name}");
         let start = Instant::now();
@@ -38,7 +38,7 @@ impl Gate {
         Ok(())
     }
 
-    /// A part that takes long: only a deep check has it.
+    /// Runs a part that takes long: only a deep check has it.
     pub fn deep(&mut self, name: &'static str, work: impl FnOnce() -> Part) -> Result<(), String> {
         if self.deep {
             return self.part(name, work);
@@ -47,7 +47,7 @@ impl Gate {
         Ok(())
     }
 
-    /// The table of all parts, with what was skipped and what was left out.
+    /// Writes the table of all parts, with what was skipped and what was left out.
     pub fn summary(&self) -> String {
         let mut lines = Vec::new();
         for (name, time, outcome) in &self.parts {

@@ -39,7 +39,7 @@ const MAY_DEPEND_ON: &[(&str, &str)] = &[
     ("bench", "data encoders files graph kernels losses metrics models recommender trainer"),
 ];
 
-/// Every edge between crates that is not in the table, every crate that is not, every circle of modules.
+/// Finds every edge between crates that is not in the table, every crate that is not, every circle of modules.
 pub fn check() -> Result<(), String> {
     let wrong: Vec<String> = [crates(), modules()].into_iter().filter_map(Result::err).collect();
     if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n")) }

@@ -3,8 +3,10 @@
 mod bench;
 mod check;
 mod commands;
+mod doc_comments;
 mod english;
 mod errors;
+mod examples;
 mod fuzz;
 mod gate;
 mod layering;

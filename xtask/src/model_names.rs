@@ -21,7 +21,7 @@ struct Names {
     title: String,
 }
 
-/// Every line that names a model of the list where none may be named.
+/// Finds every line that names a model of the list where none may be named.
 pub fn check() -> Result<(), String> {
     let models = models()?;
     let mut wrong = Vec::new();
@@ -122,6 +122,19 @@ mod tests {
     fn every_model_of_the_list_is_found() {
         let names: Vec<String> = models().unwrap().into_iter().map(|names| names.name).collect();
         assert!(names.len() >= 6 && names[0] == COMMAND, "{names:?}");
+    }
+
+    #[test]
+    fn every_model_is_in_the_tables_for_readers() {
+        let [readme, baselines, modules] = ["README.md", "crates/baselines/README.md", "crates/baselines/src/lib.rs"]
+            .map(|file| read(&root().join(file)).unwrap().to_lowercase());
+        for Names { name, title } in models().unwrap() {
+            assert!(has_word(&readme, &title), "README.md: `--model` does not name {title}");
+            if name != COMMAND {
+                assert!(has_word(&baselines, &title), "crates/baselines/README.md does not name {title}");
+                assert!(modules.contains(&format!("| [`{name}`] |")), "crates/baselines/src/lib.rs: no row for {name}");
+            }
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-/// The nearest of some words, if one is near: a slip of a finger or two, or a beginning.
+/// Finds the nearest of some words, if one is near: a slip of a finger or two, or a beginning.
 pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let near = |known: &&str| {
         let begins = word.len() >= 3 && known.starts_with(word);

@@ -4,7 +4,7 @@ use crate::gate::{Outcome, Part};
 use crate::{cargo, root, run, target_dir};
 use std::process::{Command, Stdio};
 
-/// Licences, sources and duplicate versions of everything we depend on, by `deny.toml`; advisories need the network and are not part
+/// Checks licences, sources and duplicate versions of everything we depend on, by `deny.toml`; advisories need the network and are not part
 /// of it.
 pub fn supply_chain() -> Part {
     if !answers(cargo().args(["deny", "--version"])) {
@@ -14,7 +14,7 @@ pub fn supply_chain() -> Part {
     Ok(Outcome::Done)
 }
 
-/// The tests of the kernels under the address sanitizer: the processor's widest instructions run for real, and every read and write
+/// Runs the tests of the kernels under the address sanitizer: the processor's widest instructions run for real, and every read and write
 /// outside of an array ends the test. Miri would check more rules, on an interpreter without those instructions.
 pub fn address_sanitizer() -> Part {
     let target = "x86_64-unknown-linux-gnu";
@@ -30,7 +30,7 @@ pub fn address_sanitizer() -> Part {
     Ok(Outcome::Done)
 }
 
-/// The spectrum by LAPACK beside our own.
+/// Tests the spectrum by LAPACK beside our own.
 pub fn lapack() -> Part {
     if !answers(Command::new("pkg-config").args(["--exists", "openblas"])) {
         return skipped("OpenBLAS is not on the system (libopenblas-dev and pkg-config)");
@@ -63,7 +63,7 @@ fn skipped(why: &str) -> Part {
     Ok(Outcome::Skipped(why.to_owned()))
 }
 
-/// Whether a program is there and says its version.
+/// Returns whether a program is there and says its version.
 pub fn answers(command: &mut Command) -> bool {
     command.stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|status| status.success())
 }

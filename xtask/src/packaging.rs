@@ -12,7 +12,7 @@ const FIELDS: &[&str] =
 /// How a library takes its README into its documentation, where the example becomes a test.
 const INCLUDED: &str = "#![doc = include_str!(\"../README.md\")]";
 
-/// What each published crate must have, and an archive of each. The archives are not built: [`build`] does that.
+/// Checks what each published crate must have, and makes an archive of each. The archives are not built: [`build`] does that.
 pub fn check() -> Result<(), String> {
     let missing: Vec<String> = published()?.iter().flat_map(|folder| missing(folder)).collect();
     if !missing.is_empty() {

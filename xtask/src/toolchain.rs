@@ -7,7 +7,7 @@ use std::{env, fs};
 /// A version's first two numbers.
 type Version = (u32, u32);
 
-/// One sentence where the compiler is older than `rust-version` in the workspace's manifest.
+/// Returns one sentence where the compiler is older than `rust-version` in the workspace's manifest.
 pub fn check(root: &Path) -> Result<(), String> {
     let path = root.join("Cargo.toml");
     let manifest = fs::read_to_string(&path).map_err(|e| format!("{}: {}", path.display(), e))?;

@@ -19,7 +19,7 @@ const ALLOWED: &[&str] = &[
 /// What such code looks like.
 const SIGNS: &[&str] = &["allow(unsafe_code", "unsafe {", "unsafe fn", "unsafe impl", "unsafe extern"];
 
-/// Every other file with such code, every crate without the workspace's lints.
+/// Finds every other file with such code, every crate without the workspace's lints.
 pub fn check() -> Result<(), String> {
     let mut wrong = Vec::new();
     let root = root();

@@ -31,14 +31,14 @@ pub(crate) struct BatchEncodings<'a, F> {
     pub id_items: Array2<F>,
     /// Which rows of `H_m` were computed, and from which rows of `X_m`.
     pub reach: Modalities<Reach<'a, F>>,
-    /// Those rows of `H_m`.
+    /// The encodings of the batch's items by modality: rows of `H_m`.
     pub modalities: Modalities<Encoded<F>>,
     /// `H_c = H_mm + H_text` of all items; absent when both are.
     pub content: Option<Array2<F>>,
 }
 
 impl Modality {
-    /// Whether the modality is part of the score.
+    /// Returns whether the modality is part of the score.
     pub fn is_scored(self) -> bool {
         self != Modality::Vision
     }
@@ -102,7 +102,7 @@ impl<F: Real> BatchEncodings<'_, F> {
         Some(if all { rows::gather(&encoded.value, &rows.positive_items) } else { encoded.value.clone() })
     }
 
-    /// The backward pass of the final rows and of the encoders: adds the gradients of all their weights.
+    /// Takes the final rows and the encoders backward: adds the gradients of all their weights.
     pub fn backward(
         self,
         model: &AnchorRec<F>,

@@ -34,7 +34,7 @@ fn keeps_squares<F: Real>(features: &Array2<F>, settings: &Settings) -> bool {
 }
 
 impl<F: Real> Graphs<F> {
-    /// From `(user, item)` training pairs and raw features `[I, F_m]`, with `settings.neighbours` per item, itself included.
+    /// Builds the graphs from `(user, item)` training pairs and raw features `[I, F_m]`, with `settings.neighbours` per item, itself included.
     ///
     /// # Panics
     /// When a pair is outside `users x items`, features have not `items` rows, or there is to be no neighbour.

@@ -15,7 +15,7 @@ impl Modality {
     /// All three, in the order in which parameters are created and terms are listed.
     pub const ALL: [Modality; 3] = [Modality::Mm, Modality::Text, Modality::Vision];
 
-    /// Its name in parameters, terms and reports.
+    /// Returns the modality's name in parameters, terms and reports.
     pub fn name(self) -> &'static str {
         match self {
             Modality::Mm => "mm",
@@ -43,7 +43,7 @@ impl<T> Default for Modalities<T> {
 }
 
 impl<T> Modalities<T> {
-    /// The value of a modality.
+    /// Returns the value of a modality.
     pub fn get(&self, modality: Modality) -> Option<&T> {
         match modality {
             Modality::Mm => self.mm.as_ref(),
@@ -70,7 +70,7 @@ impl<T> Modalities<T> {
         }
     }
 
-    /// The modalities that are there, in order.
+    /// Returns the modalities that are there, in order.
     pub fn iter(&self) -> impl Iterator<Item = (Modality, &T)> {
         Modality::ALL.into_iter().filter_map(|m| Some((m, self.get(m)?)))
     }
@@ -84,7 +84,7 @@ impl<T> Modalities<T> {
         }
     }
 
-    /// Those of the modalities for which `keep` holds.
+    /// Keeps the modalities for which `keep` holds.
     pub fn filter(self, keep: impl Fn(Modality) -> bool) -> Modalities<T> {
         Modalities {
             mm: self.mm.filter(|_| keep(Modality::Mm)),
@@ -102,7 +102,7 @@ impl<T> Modalities<T> {
         }
     }
 
-    /// The modalities of both; where both have one, `f` of the two.
+    /// Joins two sets of modalities; where both have one, `f` makes one of the two.
     pub fn join(self, other: Modalities<T>, f: impl Fn(T, T) -> T) -> Modalities<T> {
         let one = |a: Option<T>, b: Option<T>| match (a, b) {
             (Some(a), Some(b)) => Some(f(a, b)),

@@ -44,7 +44,7 @@ pub struct Encodings<F> {
 }
 
 impl<F: Real> AnchorRec<F> {
-    /// A model with fresh weights; `features` are the raw tables `[I, F_m]`, `batch_size` is `B_cfg`.
+    /// Makes a model with fresh weights; `features` are the raw tables `[I, F_m]`, `batch_size` is `B_cfg`.
     ///
     /// # Errors
     /// When a setting cannot work.
@@ -77,12 +77,12 @@ impl<F: Real> AnchorRec<F> {
         Ok(AnchorRec { settings: settings.clone(), params, graphs, id, modalities, heads, raw, batch_size })
     }
 
-    /// The hyper-parameters.
+    /// Returns the hyper-parameters.
     pub fn settings(&self) -> &Settings {
         &self.settings
     }
 
-    /// The projection heads.
+    /// Returns the projection heads.
     pub fn heads(&self) -> &Heads {
         &self.heads
     }

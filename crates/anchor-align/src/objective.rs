@@ -15,7 +15,7 @@ use anchorrec_recommender::{Batch, BatchRows, Step};
 use ndarray::Array2;
 
 impl<F: Real> AnchorRec<F> {
-    /// The objective and its gradient on one batch, with weights that need not be the settings' own: one term alone, or all
+    /// Computes the objective and its gradient on one batch, with weights that need not be the settings' own: one term alone, or all
     /// but one.
     ///
     /// # Panics

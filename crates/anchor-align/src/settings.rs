@@ -152,7 +152,7 @@ impl Default for Mix {
 }
 
 impl Settings {
-    /// Whether a model can be made of these settings.
+    /// Checks that a model can be made of these settings.
     pub fn check(&self) -> Result<(), SettingError> {
         at_least_one("anchorrec.embedding_dim", self.embedding_dim)?;
         at_least_one("anchorrec.neighbours", self.neighbours)?;

@@ -22,7 +22,7 @@ impl<F: Real> Sides<F> {
         Sides { users: &self.users + &other.users, items: &self.items + &other.items }
     }
 
-    /// Both in one table, users first.
+    /// Stacks both sides in one table, users first.
     pub(crate) fn stacked(&self) -> Array2<F> {
         concatenate![Axis(0), self.users, self.items]
     }

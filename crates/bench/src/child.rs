@@ -29,14 +29,14 @@ pub enum Task {
     Ranking {
         /// The folder of the data.
         folder: PathBuf,
-        /// Its share of the real size.
+        /// The twin's share of the real size.
         scale: f64,
     },
     /// Every kernel: a list of [`kernels::KernelTime`].
     Kernels {
         /// The folder of the data.
         folder: PathBuf,
-        /// Its share of the real size.
+        /// The twin's share of the real size.
         scale: f64,
     },
 }
@@ -53,7 +53,7 @@ pub fn measure<T: DeserializeOwned>(task: &Task) -> Result<T> {
     serde_json::from_slice(&output.stdout).context("the answer of a measuring process")
 }
 
-/// In the child: measures and answers.
+/// Measures in the child process and prints the answer.
 pub fn perform(task: &str) -> Result<()> {
     match serde_json::from_str(task).context("--task")? {
         Task::Training(training) => answer(&training::run(*training)?),

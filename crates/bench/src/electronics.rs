@@ -34,7 +34,7 @@ const STEPS: usize = 10;
 /// Rows of random features that one generator makes.
 const ROWS: usize = 256;
 
-/// What was seen.
+/// The times of steps at the size of Electronics.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct ElectronicsTimes {
     /// The size.
@@ -45,7 +45,7 @@ pub struct ElectronicsTimes {
     pub peak_bytes: u64,
 }
 
-/// In the child: makes the data and takes the steps.
+/// Makes the data and takes the steps; runs in the child process.
 pub fn run(scale: f64) -> Result<ElectronicsTimes> {
     let config = config::of(None, MODELS.default_model(), 1, scale)?.check()?;
     let spec = TwinSpec {
@@ -83,7 +83,7 @@ pub fn uniform(rows: usize, width: usize) -> Array2<f32> {
     table
 }
 
-/// Every item with itself and with random others, at equal weights.
+/// Connects every item with itself and with random others, at equal weights.
 pub fn item_graph(items: usize, neighbours: usize, seed: u64) -> ItemGraph<f32> {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let mut entries = TriMat::with_capacity((items, items), items * neighbours);

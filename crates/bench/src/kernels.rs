@@ -28,9 +28,9 @@ use serde::{Deserialize, Serialize};
 use std::path::Path;
 use std::time::Duration;
 
-/// Each is timed at least this often ...
+/// How often each kernel is timed at least.
 const RUNS: usize = 5;
-/// ... and for this long, less when the data are shrunken.
+/// How long each kernel is timed at least; less when the data are shrunken.
 const BUDGET: Duration = Duration::from_millis(800);
 /// Layers of the ID encoder.
 const LAYERS: usize = 2;
@@ -61,10 +61,10 @@ struct Kernel<'a> {
     run: Box<dyn FnMut() -> f64 + 'a>,
 }
 
-/// What was seen.
+/// The time of one kernel.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct KernelTime {
-    /// Its name.
+    /// The kernel's name.
     pub name: String,
     /// Seconds of a run.
     pub seconds: Sample,
@@ -80,7 +80,7 @@ struct Input {
     batch: Vec<u32>,
 }
 
-/// In the child: every kernel of the list.
+/// Times every kernel of the list; runs in the child process.
 pub fn run(folder: &Path, scale: f64) -> Result<Vec<KernelTime>> {
     let dataset = Dataset::load(folder)?;
     let config = config::of(None, MODELS.default_model(), 1, scale)?;

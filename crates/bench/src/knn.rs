@@ -12,7 +12,7 @@ use std::path::Path;
 
 const RUNS: usize = 3;
 
-/// What was seen.
+/// The times of exact item kNN.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct KnnTimes {
     /// The size.
@@ -23,7 +23,7 @@ pub struct KnnTimes {
     pub all: Vec<f64>,
 }
 
-/// In the child: every run takes all tables one after the other.
+/// Times item kNN, all tables one after the other in each run; runs in the child process.
 pub fn run(folder: &Path, vision_alone: bool) -> Result<KnnTimes> {
     let dataset = Dataset::load(folder)?;
     let shape = Shape::of(&dataset, &config::of(None, MODELS.default_model(), 1, 1.0)?);

@@ -40,7 +40,7 @@ pub enum Limit {
 }
 
 impl Limit {
-    /// As a number in the unit of the figure.
+    /// Returns the limit as a number in the unit of the figure.
     pub fn value(&self, speed: &Speed) -> Option<f64> {
         match self {
             Limit::Unknown => None,
@@ -51,17 +51,17 @@ impl Limit {
     }
 }
 
-/// The limit of parts that follow one another.
+/// Returns the limit of parts that follow one another.
 pub fn seconds(parts: &[Work], speed: &Speed) -> f64 {
     parts.iter().map(|part| (part.bytes / speed.bandwidth).max(part.operations / speed.peak)).sum()
 }
 
-/// One step of a configuration's model.
+/// Counts the work of one step of a configuration's model.
 pub fn step(config: &RunConfig, shape: &Shape) -> Vec<Work> {
     config.model.least_step(config.of(config.model), &shape.size())
 }
 
-/// An epoch of steps like `step`, then one ranking of all users.
+/// Counts the work of an epoch of steps like `step`, then one ranking of all users.
 pub fn epoch(shape: &Shape, step: Vec<Work>) -> Vec<Work> {
     let steps = shape.steps() as f64;
     let times = |part: Work| Work { bytes: steps * part.bytes, operations: steps * part.operations };
@@ -70,7 +70,7 @@ pub fn epoch(shape: &Shape, step: Vec<Work>) -> Vec<Work> {
     parts
 }
 
-/// A sparse matrix of `entries` times a dense one with `D` columns and as many rows as items.
+/// Counts the work of a sparse matrix of `entries` times a dense one with `D` columns and as many rows as items.
 pub fn item_product(shape: &Shape, entries: usize) -> Work {
     Work {
         bytes: ENTRY_BYTES * entries as f64 + 2.0 * F32 * (shape.items * shape.dim) as f64,
@@ -78,12 +78,12 @@ pub fn item_product(shape: &Shape, entries: usize) -> Work {
     }
 }
 
-/// Every user's score of every item.
+/// Counts the work of every user's score of every item.
 pub fn ranking(shape: &Shape) -> Work {
     Work::computed(2.0 * shape.users as f64 * (shape.items * shape.dim) as f64)
 }
 
-/// All cosines of `items` rows of `width` numbers; they are symmetric, so half of the `2 I² F` operations.
+/// Counts the work of all cosines of `items` rows of `width` numbers; they are symmetric, so half of the `2 I² F` operations.
 pub fn knn(items: usize, width: usize) -> Work {
     Work::computed((items * items) as f64 * width as f64)
 }
@@ -97,7 +97,7 @@ pub fn gram_distance(n: usize, dim: usize, width: usize) -> Work {
     Work { bytes: F32 * n * (w + 2.0 * d), operations: tiles.min(feature_space) }
 }
 
-/// Memory that no run can do without: all weights and their two moments. In bytes.
+/// Returns the bytes that no run can do without: all weights and their two moments.
 pub fn state_bytes(parameters: usize) -> f64 {
     3.0 * F32 * parameters as f64
 }

@@ -60,7 +60,7 @@ impl Machine {
         Ok(())
     }
 
-    /// What limits are computed with.
+    /// Returns the speed that limits are computed with.
     pub fn speed(&self) -> Speed {
         Speed { bandwidth: self.bandwidth.max * 1e9, peak: self.gemm.max * 1e9 }
     }

@@ -21,7 +21,7 @@ const RUNS: usize = 5;
 /// Items of a list.
 pub const TOP: usize = 50;
 
-/// What was seen.
+/// The times of ranking all users.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct RankingTimes {
     /// The size.
@@ -30,13 +30,13 @@ pub struct RankingTimes {
     pub runs: Vec<f64>,
 }
 
-/// The model whose embeddings are ranked: the first that needs no features.
+/// Returns the model whose embeddings are ranked: the first that needs no features.
 pub fn model() -> &'static dyn Model {
     let nothing = Present { mm: false, text: false, vision: false };
     MODELS.iter().find(|model| model.lacking(nothing).is_none()).expect("a model that needs no features")
 }
 
-/// In the child: trains for an epoch, then ranks.
+/// Trains for an epoch, then ranks; runs in the child process.
 pub fn run(folder: &Path, scale: f64) -> Result<RankingTimes> {
     let dataset = Dataset { features: Default::default(), ..Dataset::load(folder)? };
     let config = config::of(None, model(), 1, scale)?.check()?;

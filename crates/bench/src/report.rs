@@ -28,7 +28,7 @@ pub struct Measurements {
 /// A promised figure.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Row {
-    /// Its name.
+    /// The name that scripts rely on.
     pub name: &'static str,
     /// The median.
     pub value: f64,
@@ -40,7 +40,7 @@ pub struct Row {
     pub fraction_of_limit: Option<f64>,
     /// What must be reached.
     pub goal: Option<f64>,
-    /// Whether it is; absent without a goal.
+    /// Whether the goal is reached; absent without a goal.
     pub reached: Option<bool>,
     /// The least run.
     pub min: f64,
@@ -55,7 +55,7 @@ pub struct Row {
 /// A kernel beside its limit.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct KernelRow {
-    /// Its name.
+    /// The name that scripts rely on.
     pub name: String,
     /// Seconds, the median.
     pub value: f64,
@@ -122,7 +122,7 @@ impl KernelRow {
 /// A figure that was measured, before the machine's speed is final.
 #[derive(Clone, Debug)]
 pub struct Found {
-    /// Which one.
+    /// The figure that was measured.
     pub figure: &'static Figure,
     /// In its unit.
     pub sample: Sample,
@@ -135,12 +135,12 @@ pub struct Found {
 }
 
 impl Found {
-    /// Without goal and note of its own.
+    /// Makes a measured figure without a goal and a note of its own.
     pub fn new(figure: &'static Figure, sample: Sample, limit: Limit) -> Self {
         Found { figure, sample, limit, goal: None, note: String::new() }
     }
 
-    /// With its limit worked out.
+    /// Makes the row of the figure, its limit worked out for this machine.
     pub fn row(self, speed: &Speed) -> Row {
         Row::new(self.figure, self.sample, self.limit.value(speed), self.goal, self.note)
     }

@@ -8,9 +8,9 @@ use std::sync::LazyLock;
 /// A figure of the table and of the JSON.
 #[derive(Debug, PartialEq)]
 pub struct Figure {
-    /// Its name, which scripts rely on.
+    /// The figure's name, which scripts rely on.
     pub name: &'static str,
-    /// Its unit.
+    /// The figure's unit.
     pub unit: &'static str,
     /// What it must reach, where that is a number.
     pub goal: Option<f64>,
@@ -20,7 +20,7 @@ pub struct Figure {
     pub what: &'static str,
 }
 
-/// All of them, in the order of the table: the times of the default model, what no model is named by, the times of the others, the machine.
+/// All figures, in the order of the table: the times of the default model, what no model is named by, the times of the others, the machine.
 pub static FIGURES: LazyLock<Vec<Figure>> = LazyLock::new(|| {
     let default = MODELS.default_model();
     let times = |model: &'static dyn Model| model.card().timings.iter().map(|t| time(t.figure, t.goal, t.what));
@@ -54,7 +54,7 @@ pub static FIGURES: LazyLock<Vec<Figure>> = LazyLock::new(|| {
     all
 });
 
-/// The step that others are compared with: the default model's at its own settings.
+/// Returns the step that others are compared with: the default model's at its own settings.
 pub fn default_step() -> &'static Timing {
     let timings = MODELS.default_model().card().timings;
     let is_plain_step = |timing: &&Timing| timing.of == Timed::Step && timing.settings.is_empty();
@@ -70,7 +70,7 @@ const fn time(name: &'static str, goal: Option<f64>, what: &'static str) -> Figu
     Figure { name, unit: "s", goal, rate: false, what }
 }
 
-/// The figure of a name.
+/// Finds the figure of a name.
 ///
 /// # Panics
 /// When there is none: names are written in this program.
@@ -92,7 +92,7 @@ pub enum Only {
 }
 
 impl Only {
-    /// What `--only` asks for; without it everything.
+    /// Reads what `--only` asks for; without it everything.
     ///
     /// # Errors
     /// When there is no such name; the message lists those there are.
@@ -111,12 +111,12 @@ impl Only {
         })
     }
 
-    /// Whether the figure of this name is wanted.
+    /// Returns whether the figure of this name is wanted.
     pub fn row(self, name: &str) -> bool {
         self == Only::Everything || self == Only::Row(figure(name).name)
     }
 
-    /// Whether this further table is wanted.
+    /// Returns whether this further table is wanted.
     pub fn table(self, table: Only) -> bool {
         self == Only::Everything || self == table
     }

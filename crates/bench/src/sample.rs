@@ -13,7 +13,7 @@ pub struct Sample {
     pub min: f64,
     /// The largest.
     pub max: f64,
-    /// How many there were.
+    /// The number of runs.
     pub runs: usize,
 }
 
@@ -38,13 +38,13 @@ impl Sample {
         Sample { median: amount / self.median, min: amount / self.max, max: amount / self.min, runs: self.runs }
     }
 
-    /// Every value times `factor`, which is positive.
+    /// Multiplies every value by `factor`, which is positive.
     pub fn times(self, factor: f64) -> Self {
         Sample { median: self.median * factor, min: self.min * factor, max: self.max * factor, runs: self.runs }
     }
 }
 
-/// Seconds of `work`.
+/// Measures the seconds of `work`.
 pub fn seconds<T>(work: impl FnOnce() -> T) -> f64 {
     let started = Instant::now();
     let result = work();

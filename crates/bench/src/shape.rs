@@ -55,7 +55,7 @@ impl Shape {
         self.pairs.div_ceil(self.batch)
     }
 
-    /// The widest table's width.
+    /// Returns the widest table's width.
     pub fn widest(&self) -> usize {
         self.widths.iter().copied().max().unwrap_or(0)
     }

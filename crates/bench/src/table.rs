@@ -6,7 +6,7 @@ use crate::rows::{Figure, figure};
 use crate::sample::Sample;
 use anchorrec_data::grouped;
 
-/// The whole text.
+/// Writes the measurements as the text of a terminal.
 pub fn render(report: &Measurements) -> String {
     let mut out = head(report);
     if !report.rows.is_empty() {

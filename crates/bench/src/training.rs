@@ -53,13 +53,13 @@ pub struct TrainingTimes {
 }
 
 impl TrainingTimes {
-    /// Seconds from files to the first step.
+    /// Returns the seconds from files to the first step.
     pub fn startup(&self) -> Result<f64> {
         Ok(self.first_step - Sample::of("a step", &self.steps)?.median)
     }
 }
 
-/// In the child: runs to the end, or to the last step that is asked for, which ends the process.
+/// Runs in the child process to the end, or to the last step that is asked for, which ends the process.
 pub fn run(training: Training) -> Result<TrainingTimes> {
     let mut layers = ConfigLayers::new(MODELS);
     layers.put("the configuration", &training.config)?;

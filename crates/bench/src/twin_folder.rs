@@ -11,7 +11,7 @@ pub const SEED: u64 = 0;
 /// The file that says which twin a folder holds, written last: a folder without it was left half way.
 const MARKER: &str = "bench-twin.txt";
 
-/// The folder of a twin under `folder`; an earlier run's is used again. All its files have been read once, so that
+/// Makes the folder of a twin under `folder`; an earlier run's is used again. All its files have been read once, so that
 /// they lie in the system's cache: how fast a disk is shall not matter.
 pub fn ready(folder: &Path, spec: &TwinSpec) -> Result<PathBuf> {
     let width = |width: Option<usize>| width.map_or_else(|| "none".to_owned(), |width| width.to_string());

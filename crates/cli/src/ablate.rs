@@ -135,11 +135,11 @@ fn variant_config(loaded: &Loaded, options: &AblateOptions, variant: &Variant) -
 
 /// How a variant ended.
 enum VariantEnd {
-    /// It was trained to its end.
+    /// The variant was trained to its end.
     Done(Box<Trained>),
     /// The numbers of one of its seeds went wrong, and where.
     Diverged(String),
-    /// It was told to stop.
+    /// The variant was told to stop.
     Stopped,
 }
 

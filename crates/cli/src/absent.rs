@@ -35,7 +35,7 @@ absent!(recommend, RecommendOptions, "recommend", "retrieval");
 absent!(report, ReportOptions, "report", "report");
 absent!(similar, SimilarOptions, "similar", "retrieval");
 
-/// How to build with what is absent.
+/// Says how to build with what is absent.
 pub fn way(what: &str, feature: &str) -> String {
     format!(
         "this program was built without `{what}`; build it with `cargo build --release -p anchorrec-cli --features {feature}`"

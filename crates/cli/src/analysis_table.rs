@@ -5,7 +5,7 @@ use anchorrec_records::figures;
 use anchorrec_records::report::{MeanSd, over_runs};
 use std::fmt::Write;
 
-/// One figure a line, mean and standard deviation over the seeds.
+/// Writes one figure a line, mean and standard deviation over the seeds.
 pub fn render(analyses: &[Analysis]) -> String {
     let mut out = format!("{:<44}{:>20}\n", "what the weights show", seeds(analyses.len()));
     let figures: Vec<_> = analyses.iter().map(figures::of).collect();

@@ -97,13 +97,13 @@ pub struct MachineOptions {
     pub out: PathBuf,
 }
 
-/// A model by its name.
+/// Parses a model by its name.
 #[cfg(feature = "baselines")]
 pub fn model() -> impl TypedValueParser<Value = &'static dyn Model> {
     PossibleValuesParser::new(MODELS.names()).map(|name| MODELS.find(&name).expect("one of the names"))
 }
 
-/// A model by its name, in a program that has the first one only.
+/// Parses a model by its name, in a program that has the first one only.
 #[cfg(not(feature = "baselines"))]
 pub fn model() -> impl TypedValueParser<Value = &'static dyn Model> {
     StringValueParser::new()

@@ -22,7 +22,7 @@ enum Split {
     Test,
 }
 
-/// A model beside popularity and item kNN; nothing for a report that has none of them.
+/// Writes a model beside popularity and item kNN; nothing for a report that has none of them.
 pub fn beside(report: &Report) -> String {
     if report.closed_forms.is_empty() {
         return String::new();
@@ -76,14 +76,14 @@ fn fused(model: &str, fusion: &FusionRecord) -> String {
     out
 }
 
-/// A setting that was tried, as a line.
+/// Writes a setting that was tried as a line.
 pub fn tried(setting: &Setting, evaluation: &Evaluation) -> String {
     let metric = selection_metric();
     let value = evaluation.valid.get(&metric).map_or_else(|| "-".to_owned(), |value| format!("{value:.4}"));
     format!("{:<11}validation {metric} {value}  {setting}", setting.method().title())
 }
 
-/// A heading and a row for each method.
+/// Writes a heading and a row for each method.
 pub fn render(methods: &[ClosedFormRecord]) -> String {
     head("method") + &rows(methods)
 }

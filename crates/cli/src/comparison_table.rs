@@ -20,7 +20,7 @@ const COLLAPSE: &[(&str, &str)] = &[
     ("coverage", "coverage"),
 ];
 
-/// Two tables: accuracy with tests, and what the spaces look like.
+/// Writes two tables: accuracy with tests, and what the spaces look like.
 pub fn render(comparison: &Comparison) -> String {
     let seeds = comparison.seeds.len();
     let mut out = format!(

@@ -54,7 +54,7 @@ pub fn load(options: &RunOptions) -> Result<(FinishedRun, Trained)> {
     Ok((run, trained))
 }
 
-/// The numbers of the ids in a file, one id a line, in their order.
+/// Reads the numbers of the ids in a file, one id a line, in their order.
 ///
 /// # Errors
 /// When the file cannot be read or holds no id, or one is not known.
@@ -68,7 +68,7 @@ pub fn ids_of_file(path: &Path, ids: &Ids) -> Result<Vec<u32>> {
     Ok(ids.find_all(&place, lines)?)
 }
 
-/// Whether a file could be written: to be asked before the work.
+/// Checks that a file could be written: to be asked before the work.
 pub fn check_place(option: &str, path: &Path) -> Result<()> {
     let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     if path.is_dir() || !parent.is_dir() {

@@ -16,7 +16,7 @@ pub const EXIT_CODE: u8 = 130;
 /// Signals that come so soon after the first are echoes of it.
 const SAME_REQUEST: Duration = Duration::from_secs(1);
 
-/// A flag that the first signal sets.
+/// Makes a flag that the first signal sets.
 pub fn flag() -> Result<Arc<AtomicBool>> {
     let flag = Arc::new(AtomicBool::new(false));
     let mut signals = Signals::new([SIGINT, SIGTERM]).context("cannot listen for Ctrl-C")?;
@@ -34,13 +34,13 @@ pub fn flag() -> Result<Arc<AtomicBool>> {
     Ok(flag)
 }
 
-/// The command line that was given with `--resume`, ready for a shell.
+/// Returns the command line that was given with `--resume`, ready for a shell.
 pub fn resuming_command() -> String {
     let given = std::env::args().filter(|word| word != "--resume" && word != "--restart");
     given.map(|word| quoted(&word)).chain(Some("--resume".to_owned())).collect::<Vec<_>>().join(" ")
 }
 
-/// A word as a shell takes it.
+/// Quotes a word as a shell takes it.
 pub fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,+@%".contains(c);
     if !word.is_empty() && word.chars().all(plain) {

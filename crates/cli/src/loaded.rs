@@ -128,7 +128,7 @@ fn prepared(dir: &Path) -> Vec<Note> {
 }
 
 impl Loaded {
-    /// The tuned settings of the data set: of the one that was named, else of the one whose interactions these are.
+    /// Returns the tuned settings of the data set: of the one that was named, else of the one whose interactions these are.
     pub fn tuned(&self) -> Tuned<'_> {
         match (&self.untuned, &self.manifest) {
             (Some(why), _) => Tuned::None(why),
@@ -140,12 +140,12 @@ impl Loaded {
         }
     }
 
-    /// The data as a report tells it.
+    /// Returns the data as a report tells it.
     pub fn record(&self) -> DataRecord {
         data_record(&self.dataset, self.source)
     }
 
-    /// Its files as a report tells them.
+    /// Returns the data set's files as a report tells them.
     pub fn inputs(&self) -> Vec<InputRecord> {
         let record = |input: &Input| InputRecord {
             path: input.path.display().to_string(),

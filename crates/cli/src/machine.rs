@@ -8,7 +8,7 @@ pub fn set_up(options: &MachineOptions) -> Result<()> {
     threads_and_arithmetic(options.threads, options.portable)
 }
 
-/// As [`set_up`], for commands that keep no checkpoints.
+/// Sets threads and arithmetic as [`set_up`] does, for commands that keep no checkpoints.
 pub fn threads_and_arithmetic(threads: Option<usize>, portable: bool) -> Result<()> {
     if portable {
         anchorrec_kernels::portable::choose();

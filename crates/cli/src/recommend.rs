@@ -87,7 +87,7 @@ pub enum WayOption {
 }
 
 impl ItemOptions {
-    /// Which of a user's own items are left out.
+    /// Returns which of a user's own items are left out.
     pub fn exclude(&self) -> Exclude {
         match self.exclude {
             ExcludeOption::Train => Exclude::Train,
@@ -96,7 +96,7 @@ impl ItemOptions {
         }
     }
 
-    /// The items that nobody is shown.
+    /// Returns the items that nobody is shown.
     pub fn never(&self, dataset: &Dataset, ids: &Ids) -> Result<Vec<u32>> {
         let read = |path: &Option<PathBuf>| path.as_ref().map(|path| ids_of_file(path, ids)).transpose();
         let (allow, deny) = (read(&self.allow)?, read(&self.deny)?);
@@ -231,7 +231,7 @@ pub fn write_lists(
     Ok(short)
 }
 
-/// A list in the names that the data set has for people.
+/// Returns a list in the names that the data set has for people.
 pub fn entries(dataset: &Dataset, list: &[(u32, f32)]) -> Vec<Entry> {
     let title = |item: u32| dataset.titles.as_ref().and_then(|titles| titles[item as usize].clone());
     list.iter().map(|&(item, score)| Entry { item: dataset.item_name(item), title: title(item), score }).collect()

@@ -10,7 +10,7 @@ use std::fs::File;
 use std::io::Read;
 use toml::{Table, Value};
 
-/// The settings file, if one is named: its name and its text.
+/// Returns the settings file, if one is named: its name and its text.
 pub fn file(options: &SettingOptions) -> Result<Option<(String, String)>> {
     let Some(path) = &options.config else { return Ok(None) };
     let mut text = String::new();
@@ -20,7 +20,7 @@ pub fn file(options: &SettingOptions) -> Result<Option<(String, String)>> {
     Ok(Some((path.display().to_string(), text)))
 }
 
-/// What the file and the single settings say, one `path=value` each; later ones win.
+/// Returns what the file and the single settings say, one `path=value` each; later ones win.
 pub fn assignments(options: &SettingOptions) -> Result<Vec<String>> {
     let mut said = Vec::new();
     if let Some((name, text)) = file(options)? {
@@ -38,7 +38,7 @@ fn lines(table: &Table) -> Vec<String> {
 /// The tuned settings that lie under what the user says.
 #[derive(Clone, Copy)]
 pub enum Tuned<'a> {
-    /// Those of a manifest, by model.
+    /// The tuned settings of a manifest, by model.
     Of {
         /// The data set's name.
         dataset: &'a str,
@@ -74,7 +74,7 @@ pub fn check_said(model: Option<&'static dyn Model>, options: &SettingOptions) -
     }
 }
 
-/// Defaults, the data set's tuned settings for the model, a file, single settings, options, the settings of a variant: later ones win.
+/// Layers the defaults, the data set's tuned settings for the model, a file, single settings, options, the settings of a variant: later ones win.
 pub fn configuration(
     model: Option<&'static dyn Model>,
     options: &SettingOptions,

@@ -70,7 +70,7 @@ pub fn find(options: &DataOptions) -> Result<DataFolder> {
 /// What is done about fused features that lie beside a folder without any.
 #[derive(Clone, Copy, PartialEq)]
 enum Fused {
-    /// They are its anchor.
+    /// The features are the data set's anchor.
     Take,
     /// The folder was named exactly: they are mentioned.
     Hint,
@@ -125,13 +125,13 @@ fn beit3(dir: &Path) -> Option<PathBuf> {
 
 /// By what a data set is recognised.
 pub enum Recognised {
-    /// Its interactions: this is the data set.
+    /// The interactions are the manifest's: this is the data set.
     Interactions,
     /// The file of this name only.
     Other(String),
 }
 
-/// The manifest that knows these files by their bytes, wherever they lie: the one that knows the interactions, else one that knows any file.
+/// Finds the manifest that knows these files by their bytes, wherever they lie: the one that knows the interactions, else one that knows any file.
 pub fn recognise(datasets: &Path, inputs: &[Input]) -> Option<(Manifest, Recognised)> {
     let mut manifests: Vec<Manifest> =
         manifests(datasets).iter().filter_map(|path| Manifest::load(path).ok()).collect();

@@ -7,7 +7,7 @@ use anchorrec_records::report::{MeanSd, Report};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-/// The whole table.
+/// Writes the table of a report.
 pub fn render(report: &Report) -> String {
     let mut out = String::new();
     head(&mut out, report);

@@ -16,13 +16,13 @@ use std::sync::atomic::AtomicBool;
 pub struct Trained {
     /// The job.
     pub job: Job,
-    /// Its folder.
+    /// The folder of the run.
     pub folder: RunFolder,
     /// What is in `report.json`.
     pub report: Report,
     /// Where that is.
     pub path: PathBuf,
-    /// Whether it was trained before, and nothing was done now.
+    /// Whether the job was trained before, and nothing was done now.
     pub before: bool,
 }
 
@@ -30,11 +30,11 @@ pub struct Trained {
 pub enum Ended {
     /// All seeds were trained.
     Done(Box<Trained>),
-    /// It was told to stop.
+    /// The job was told to stop.
     Stopped,
 }
 
-/// The folder of a job below `out`, and the identity that names it.
+/// Returns the folder of a job below `out`, and the identity that names it.
 pub fn folder(loaded: &Loaded, config: &CheckedConfig, out: &Path) -> Result<(RunFolder, Identity)> {
     let identity = Identity::new(config, &loaded.dataset.inputs);
     let path = out.join(&loaded.dataset.name).join(config.model.name()).join(identity.short_name());

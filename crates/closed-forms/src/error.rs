@@ -15,9 +15,9 @@ pub enum Unsolvable {
         gib(*most)
     )]
     TooManyItems {
-        /// How many there are.
+        /// The number of items that the data set has.
         items: usize,
-        /// How many there may be.
+        /// The number of items that fit into memory.
         most: usize,
     },
     /// A matrix has no Cholesky factor.
@@ -26,9 +26,9 @@ pub enum Unsolvable {
     /// A setting is not what it may be.
     #[error("{name} = {value}: expected a finite number {expected}")]
     Setting {
-        /// Its name.
+        /// The setting's name.
         name: &'static str,
-        /// Its value.
+        /// The setting's value.
         value: f64,
         /// What it may be, such as `above 0`.
         expected: &'static str,

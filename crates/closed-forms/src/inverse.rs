@@ -20,7 +20,7 @@ pub struct RegularisedInverse {
 }
 
 impl RegularisedInverse {
-    /// Inverts, if there are no more than `most_items` items.
+    /// Inverts the regularised matrix, if there are no more than `most_items` items.
     ///
     /// # Errors
     /// When there are more, `λ` is not above 0, or so small beside the counts that the factor fails.

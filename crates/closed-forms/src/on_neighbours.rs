@@ -66,7 +66,7 @@ impl NeighbourLists {
 pub struct Pull<'a> {
     /// The content.
     pub content: &'a Content,
-    /// Its kernel.
+    /// The kernel of the content.
     pub kernel: &'a ContentKernel,
     /// `ρ`, not negative.
     pub rho: f64,

@@ -64,7 +64,7 @@ pub enum DataError {
     SeveralInter {
         /// The folder.
         dir: PathBuf,
-        /// Their names, sorted.
+        /// The names that were found, sorted.
         found: Vec<String>,
     },
     /// Two feature files describe different numbers of items.
@@ -72,14 +72,14 @@ pub enum DataError {
     RowsDiffer {
         /// One file.
         first: PathBuf,
-        /// Its rows.
+        /// The number of rows of this table.
         first_rows: usize,
         /// The other.
         second: PathBuf,
-        /// Its rows.
+        /// The number of rows of this table.
         second_rows: usize,
     },
-    /// There is nothing to draw a negative from, for any user.
+    /// No user has an item left to draw a negative from.
     #[error(
         "every user with a training row has all {items} items that occur in training: no negative can be drawn, add items or users"
     )]
@@ -140,7 +140,7 @@ pub enum FileProblem {
     TooLong {
         /// The most that is read.
         limit: u64,
-        /// Its length.
+        /// The length of the file.
         found: u64,
     },
 }

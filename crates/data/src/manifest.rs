@@ -163,7 +163,7 @@ pub struct RawFile {
     /// The name in the folder of raw files: a [plain](is_plain_name) one.
     #[serde(deserialize_with = "plain_name")]
     pub file: String,
-    /// Its addresses, the first to be tried first: `https://`, `http://` or `file://`. None: it can be had by hand only.
+    /// The file's addresses, the first to be tried first: `https://`, `http://` or `file://`. None: it can be had by hand only.
     #[serde(deserialize_with = "addresses")]
     pub mirrors: Vec<String>,
     /// The length in bytes, where known.

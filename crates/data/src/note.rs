@@ -29,7 +29,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// As it stands in files and in front of a line.
+    /// Returns the kind's name, as files have it and lines begin with it.
     pub fn name(self) -> &'static str {
         match self {
             Kind::Ignored => "ignored",

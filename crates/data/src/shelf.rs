@@ -33,11 +33,11 @@ struct Stamp {
 /// How a twin came to be in its folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Provided {
-    /// It was there.
+    /// The twin was there.
     Found,
-    /// It was made: there was none, or one of another size, seed or revision.
+    /// The twin was made: there was none, or one of another size, seed or revision.
     Made,
-    /// It was made again: these files of it were changed, removed or added since it was made.
+    /// The twin was made again: these of its files were changed, removed or added.
     Again(Vec<String>),
 }
 

@@ -65,7 +65,7 @@ fn read_manifest(path: &Path, bytes: &[u8]) -> Result<(), String> {
     said(Manifest::load(path)).map(drop)
 }
 
-/// Both answers occur: else the files are not damaged, or not nearly right.
+/// Asserts that both answers occur: else the files are not damaged, or not nearly right.
 fn both_answers(tally: Tally) {
     assert!(tally.accepted * 100 > tally.refused && tally.refused > tally.accepted / 10, "{tally:?}");
 }

@@ -60,7 +60,7 @@ pub enum DownloadError {
     Stopped {
         /// The unfinished file.
         path: PathBuf,
-        /// Its length.
+        /// The length of what is there.
         have: u64,
     },
     /// The disk refused.
@@ -188,7 +188,7 @@ pub enum Problem {
 }
 
 impl Problem {
-    /// Whether it may pass when the same place is asked again.
+    /// Returns whether the error may pass when the same place is asked again.
     pub fn may_pass(&self) -> bool {
         match self {
             Problem::Status(status) => matches!(status, 408 | 425 | 429 | 500..),

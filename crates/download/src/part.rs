@@ -17,7 +17,7 @@ pub(super) struct Version {
     pub(super) address: String,
     pub(super) etag: Option<String>,
     pub(super) last_modified: Option<String>,
-    /// Its whole length.
+    /// The length of the whole file.
     pub(super) total: Option<u64>,
 }
 

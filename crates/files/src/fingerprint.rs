@@ -58,7 +58,7 @@ impl Fingerprint {
     }
 }
 
-/// Lower-case hexadecimal digits of `bytes`, two for each.
+/// Writes `bytes` as lower-case hexadecimal digits, two for each.
 pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

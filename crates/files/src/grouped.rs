@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-/// A whole number with its digits in threes.
+/// Writes a whole number with its digits in threes.
 ///
 /// ```
 /// use anchorrec_files::grouped;
@@ -20,7 +20,7 @@ pub fn grouped(count: impl Display) -> String {
     out
 }
 
-/// A number with what it counts: `1 row`, `1,002 rows`.
+/// Writes a number with what it counts: `1 row`, `1,002 rows`.
 ///
 /// ```
 /// use anchorrec_files::counted;

@@ -81,18 +81,18 @@ impl fmt::Display for Place {
     }
 }
 
-/// The system's refusal.
+/// Makes an error of the system's refusal.
 pub fn io_error(path: &Path, action: &'static str) -> impl Fn(io::Error) -> FormatError + use<> {
     let path = path.to_owned();
     move |source| FormatError::Io { path: path.clone(), action, source }
 }
 
-/// A file that is not what it should be.
+/// Makes an error of a file that is not what it should be.
 pub fn file_error(path: &Path, expected: impl Into<String>, found: impl Into<String>) -> FormatError {
     FormatError::File { path: path.to_owned(), expected: expected.into(), found: found.into() }
 }
 
-/// A row that is not what it should be.
+/// Makes an error of a row that is not what it should be.
 pub fn row_error(path: &Path, place: Place, expected: impl Into<String>, found: impl Into<String>) -> FormatError {
     FormatError::Row { path: path.to_owned(), place, expected: expected.into(), found: found.into() }
 }

@@ -43,7 +43,7 @@ pub struct Names {
 }
 
 impl Names {
-    /// The number of a name, a new one when it was not seen before.
+    /// Returns the number of a name, a new one when the name was not seen before.
     ///
     /// # Panics
     /// With 2³² names, or 4 GiB of them.
@@ -77,7 +77,7 @@ impl Names {
         (numbers.collect(), new)
     }
 
-    /// The number of a name that was seen.
+    /// Finds the number of a name that was seen.
     pub fn find(&self, name: &str) -> Option<u32> {
         self.find_hashed(name, self.hasher.hash_one(name))
     }
@@ -112,7 +112,7 @@ impl Names {
         number
     }
 
-    /// The name of a number.
+    /// Returns the name of a number.
     ///
     /// # Panics
     /// When there is none.
@@ -122,12 +122,12 @@ impl Names {
         &self.bytes[start..self.ends[number] as usize]
     }
 
-    /// How many there are.
+    /// Returns how many names there are.
     pub fn len(&self) -> usize {
         self.ends.len()
     }
 
-    /// Whether there is none.
+    /// Returns whether there is no name.
     pub fn is_empty(&self) -> bool {
         self.ends.is_empty()
     }
@@ -142,12 +142,12 @@ pub struct Event {
     pub item: u32,
     /// Seconds since 1970 or any other clock; `None` where the file has no times.
     pub time: Option<Time>,
-    /// As it was given, a finite number; `None` where the row has none. Nothing is learned from it: the feedback is implicit.
+    /// The rating as it was given, a finite number; `None` where the row has none. Nothing is learned from it: the feedback is implicit.
     pub rating: Option<f32>,
 }
 
 impl Event {
-    /// User and item.
+    /// Returns the numbers of user and item.
     pub fn pair(&self) -> (u32, u32) {
         (self.user, self.item)
     }
@@ -166,7 +166,7 @@ impl Time {
         NonZeroU64::new(seconds as u64 ^ FLIP).map(Time)
     }
 
-    /// The seconds.
+    /// Returns the seconds since 1970.
     pub fn seconds(self) -> i64 {
         (self.0.get() ^ FLIP) as i64
     }

@@ -6,7 +6,7 @@ use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-/// The files of a folder, sorted.
+/// Lists the files of a folder, sorted.
 ///
 /// # Errors
 /// When the system refuses.
@@ -22,7 +22,7 @@ pub fn files(dir: &Path) -> Result<Vec<PathBuf>, FormatError> {
     Ok(files)
 }
 
-/// The ending of a name in lower case.
+/// Returns the ending of a name in lower case.
 pub fn extension(path: &Path) -> String {
     path.extension().unwrap_or_default().to_string_lossy().to_lowercase()
 }

@@ -18,7 +18,7 @@ pub(crate) fn call<T>(work: impl FnOnce() -> T) -> Option<T> {
     outcome.ok()
 }
 
-/// Whether a panic of this thread would become an error: then a hook has nothing to print.
+/// Returns whether a panic of this thread would become an error: then a hook has nothing to print.
 pub fn is_guarded() -> bool {
     GUARDED.get()
 }

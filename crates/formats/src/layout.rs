@@ -25,7 +25,7 @@ pub enum Layout {
 }
 
 impl Layout {
-    /// As a person reads it.
+    /// Returns the layout's name for people.
     pub fn name(self) -> &'static str {
         match self {
             Layout::Ready => "ready data set",

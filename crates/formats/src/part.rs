@@ -12,7 +12,7 @@ pub enum Part {
 }
 
 impl Part {
-    /// What a person writes: `train`, `valid`, `validation`, `val`, `dev`, `test`, or 0, 1, 2.
+    /// Reads what a person writes: `train`, `valid`, `validation`, `val`, `dev`, `test`, or 0, 1, 2.
     pub fn read(text: &str) -> Option<Part> {
         let is = |words: &[&str]| words.iter().any(|word| text.eq_ignore_ascii_case(word));
         if is(&["train", "training", "0", "0.0"]) {
@@ -26,7 +26,7 @@ impl Part {
         }
     }
 
-    /// The part that a file's stem ends with, and what stands before it: `toys.train` is the training part of `toys`.
+    /// Finds the part that a file's stem ends with, and what stands before it: `toys.train` is the training part of `toys`.
     pub fn of_stem(stem: &str) -> Option<(&str, Part)> {
         let start = stem.rfind(['.', '_', '-']).map_or(0, |at| at + 1);
         let word = &stem[start..];

@@ -35,7 +35,7 @@ pub(crate) enum Who {
 }
 
 impl Pending {
-    /// How many there are.
+    /// Returns how many rows are pending.
     pub(crate) fn len(&self) -> usize {
         self.rows.len()
     }
@@ -58,7 +58,7 @@ impl Pending {
         self.rows.push(Row { time, rating, part, place });
     }
 
-    /// Whether it is time to number them.
+    /// Returns whether it is time to number the pending rows.
     pub(crate) fn is_full(&self) -> bool {
         self.rows.len() >= ROWS
     }

@@ -22,7 +22,7 @@ pub(crate) struct Fields<'a> {
 }
 
 impl<'a> Fields<'a> {
-    /// How many there are.
+    /// Returns how many fields the record has.
     pub(crate) fn len(self) -> usize {
         self.places.len()
     }
@@ -33,7 +33,7 @@ impl<'a> Fields<'a> {
         Some(&self.text[start..end])
     }
 
-    /// All of them.
+    /// Iterates over all fields.
     pub(crate) fn iter(self) -> impl Iterator<Item = &'a str> {
         self.places.iter().map(move |&(start, end)| &self.text[start..end])
     }

@@ -31,7 +31,7 @@ pub struct Source {
     pub path: PathBuf,
     /// All files, in the order in which they were read.
     pub files: Vec<PathBuf>,
-    /// Their layout.
+    /// The layout of the files.
     pub layout: Layout,
     /// The rows that are right and count.
     pub events: Events,
@@ -72,7 +72,7 @@ pub struct LeftOut {
 }
 
 impl LeftOut {
-    /// All of them.
+    /// Returns the sum of all counts.
     pub fn all(&self) -> usize {
         self.labelled + self.low + self.unrated + self.other
     }
@@ -99,7 +99,7 @@ impl fmt::Display for LeftOut {
 /// A row as it stands in a file.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Row<'a> {
-    /// Its line or number.
+    /// The row's line or number.
     pub(crate) number: u64,
     pub(crate) user: &'a str,
     pub(crate) item: &'a str,
@@ -236,7 +236,7 @@ impl Source {
         if self.layout == Layout::Parquet { Place::Row(number) } else { Place::Line(number) }
     }
 
-    /// Where a row of [`Source::events`] stands, as a person looks for it.
+    /// Says where a row of [`Source::events`] stands, as a person looks for it.
     pub fn at(&self, row: usize) -> String {
         let place = self.places[row];
         let file = self.files.get((place >> FILE) as usize).unwrap_or(&self.path);
@@ -377,7 +377,7 @@ impl Source {
         self.problems.iter().map(ToString::to_string).chain(self.kinds.more()).collect()
     }
 
-    /// What was ignored, guessed and left out, and what is allowed and probably not meant.
+    /// Says what was ignored, guessed and left out, and what is allowed and probably not meant.
     pub fn notes(&self) -> Vec<Note> {
         let odd = |count: usize, first: &Option<(String, String)>, code: &str, what: [&str; 2]| {
             let (at, found) = first.as_ref()?;

@@ -65,7 +65,7 @@ impl Way {
     }
 }
 
-/// Below this magnitude a number is no point in time of anybody's data in seconds (1973), so it can be one in a smaller unit.
+/// The magnitude below which a number is no point in time of anybody's data in seconds (1973), so it can be one in a smaller unit.
 const NEAR_ZERO: u64 = 100_000_000;
 
 fn near_zero(text: &str) -> bool {
@@ -98,9 +98,9 @@ pub(crate) struct Small {
 pub(crate) enum Clock {
     /// Seconds of a clock that began with the data, or something else that orders rows.
     Own(Small),
-    /// They look like this, and like seconds of such a clock.
+    /// The numbers look like this, and like seconds of such a clock.
     Like(&'static str, Small),
-    /// They look like this and have fractions, without which they would not order rows.
+    /// The numbers look like this and have fractions, without which they would not order rows.
     Fractions(&'static str, Small),
 }
 
@@ -385,12 +385,12 @@ fn day(year: i64, month: i64, day: i64) -> Option<i64> {
     Some(to_year + to_month + day - 1 - 719_162)
 }
 
-/// The first second of a day like `2014-07-23`, UTC; `None` for anything else.
+/// Returns the first second of a day like `2014-07-23`, UTC; `None` for anything else.
 pub fn day_start(text: &str) -> Option<i64> {
     date(text).filter(|(_, way)| *way == Way::Day).map(|(seconds, _)| seconds)
 }
 
-/// The day of a point in time, UTC, as `2014-07-23`.
+/// Returns the day of a point in time, UTC, as `2014-07-23`.
 pub fn day_of(seconds: i64) -> String {
     let days = seconds.div_euclid(86_400);
     // The length of the mean Gregorian year is 365.2425 days, so this is at most a year too early; or, far from now, off by more.

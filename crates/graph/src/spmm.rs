@@ -35,7 +35,7 @@ pub fn spmm<F: Real>(s: &CsMat<F>, x: &ArrayBase<impl Data<Elem = F>, Ix2>) -> A
     fill_rows(s.rows(), x.ncols(), |first, y| task(s, first..first + y.nrows(), x.view(), None, y))
 }
 
-/// A step of Horner's scheme in one pass over the result: `scale · (base + S X)`, `[S.rows, D]`.
+/// Computes a step of Horner's scheme in one pass over the result: `scale · (base + S X)`, `[S.rows, D]`.
 ///
 /// # Panics
 /// When `S` is not in row (CSR) order, `S.cols != X.rows`, or `base` has not the shape of the result.
@@ -59,7 +59,7 @@ pub fn spmm_add_scaled<F: Real>(
     fill_rows(s.rows(), x.ncols(), |first, y| task(s, first..first + y.nrows(), x.view(), Some(base), y))
 }
 
-/// Some rows of a product: the rows `rows` of `S X` and no others, `[rows.len(), D]`, repeats kept.
+/// Computes some rows of a product: the rows `rows` of `S X` and no others, `[rows.len(), D]`, repeats kept.
 ///
 /// # Panics
 /// When `S` is not in row (CSR) order, `S.cols != X.rows`, or an index is not a row of `S`.

@@ -10,7 +10,7 @@ use ndarray::Array2;
 use pulp::{Arch, Simd, WithSimd};
 use std::sync::OnceLock;
 
-/// The arithmetic's name: `portable`, or an instruction set and a probe, such as `avx512-9f3c02ab`.
+/// Returns the arithmetic's name: `portable`, or an instruction set and a probe, such as `avx512-9f3c02ab`.
 ///
 /// Chosen once for a process: call [`portable::choose`] before, not after.
 pub fn name() -> &'static str {

@@ -11,7 +11,7 @@ use ndarray::{Array2, ArrayBase, ArrayView2, ArrayViewMut2, Axis, Data, Ix2, Sha
 const BLOCKS: usize = 16;
 /// A block is at least this wide and a multiple of it: the width of the micro-kernels.
 const GRAIN: usize = 32;
-/// Below this many multiplications waking the threads costs more than it saves.
+/// The number of multiplications below which waking the threads costs more than it saves.
 const SMALL: usize = 1 << 19;
 
 /// Multiplies: `A B`, a new `[m, n]` in row-major order, on all threads of the current rayon pool.

@@ -35,7 +35,7 @@ pub(crate) struct Strided<'a> {
 }
 
 impl Strided<'_> {
-    /// These rows without the first `n`.
+    /// Returns these rows without the first `n`.
     #[inline(always)]
     pub fn skip_rows(self, n: usize) -> Self {
         Strided { values: &self.values[n * self.row..], ..self }

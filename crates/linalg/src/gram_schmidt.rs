@@ -6,7 +6,7 @@
 
 use ndarray::{Array1, Array2, ShapeBuilder};
 
-/// The basis in columns, `[dim, n]`. A vector of which less than `tolerance` is left beside those before it is left out.
+/// Makes an orthonormal basis in columns, `[dim, n]`. A vector of which less than `tolerance` is left beside those before it is left out.
 ///
 /// # Panics
 /// When a vector has not `dim` elements.

@@ -5,7 +5,7 @@ use ndarray::{Array1, Array2};
 /// Most steps.
 const STEPS: usize = 2000;
 
-/// The largest eigenvalue and its vector, of length 1, the component of largest magnitude positive. Zero, with a vector of zeros, of a matrix of
+/// Finds the largest eigenvalue and its vector, of length 1, the component of largest magnitude positive. Zero, with a vector of zeros, of a matrix of
 /// zeros.
 ///
 /// It ends when `‖A v - λ v‖ <= 1e-10 λ`, or after 2000 steps: then the two largest eigenvalues are nearly the same, and what is returned is a direction in

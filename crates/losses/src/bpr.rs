@@ -189,6 +189,18 @@ impl<F: Real> BprOfTriples<'_, F> {
     ///
     /// # Panics
     /// When `d` has other shapes than the rows.
+    ///
+    /// ```
+    /// use anchorrec_losses::{Triples, bpr_of_triples};
+    /// use ndarray::array;
+    ///
+    /// // Both items score 2, so the slopes of the scores are -1/2 and 1/2; what `d` holds already stays in the sum.
+    /// let z = Triples { users: array![[1.0]], positives: array![[2.0]], negatives: array![[2.0]] };
+    /// let mut d = Triples { users: array![[10.0]], positives: array![[0.0]], negatives: array![[0.0]] };
+    /// bpr_of_triples(z.view(), 0.0).backward(1.0, d.view_mut());
+    /// assert_eq!(d.users, array![[10.0 - 0.5 * 2.0 + 0.5 * 2.0]]);
+    /// assert_eq!((d.positives, d.negatives), (array![[-0.5 * 1.0]], array![[0.5 * 1.0]]));
+    /// ```
     pub fn backward(&self, upstream: F, mut d: Triples<ArrayViewMut2<F>>) {
         let (d_pos, d_neg) = self.scores.backward(upstream);
         let Triples { users, positives, negatives } = &self.rows;

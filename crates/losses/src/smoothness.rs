@@ -178,7 +178,18 @@ impl<F: Real> Edges<'_, F> {
 }
 
 impl<F: Real> Smoothness<F> {
-    /// Returns `d_h`, `[I, D]`, times `upstream`; [`EdgeSmoothness`] has an example.
+    /// Returns `d_h`, `[I, D]`, times `upstream`: `(2/E) Σ_j M_ij (h_i - h_j)` for row `i`.
+    ///
+    /// ```
+    /// use anchorrec_losses::EdgeSmoothness;
+    /// use ndarray::array;
+    /// use sprs::TriMat;
+    ///
+    /// let mut edges = TriMat::new((2, 2));
+    /// edges.add_triplet(0, 1, 1.0);
+    /// let loss = EdgeSmoothness::new(&edges.to_csr()).forward(array![[1.0], [4.0]].view());
+    /// assert_eq!(loss.backward(10.0), array![[-2.0 * 3.0 * 10.0], [2.0 * 3.0 * 10.0]]);
+    /// ```
     pub fn backward(&self, upstream: F) -> Array2<F> {
         Zip::from(&self.gradient).par_map_collect(|&g| g * upstream)
     }

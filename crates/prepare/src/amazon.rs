@@ -42,7 +42,7 @@ use std::path::PathBuf;
 pub struct Options {
     /// The name of the data set, hence of its `.inter` file.
     pub name: String,
-    /// As it stands in the names of the raw files.
+    /// The category as it stands in the names of the raw files.
     pub category: String,
     /// The folder of the raw files.
     pub raw: PathBuf,
@@ -95,13 +95,13 @@ pub enum AmazonError {
         want: Counts,
         /// What came out.
         found: Size,
-        /// As it stands in the names of the raw files.
+        /// The category as it stands in the names of the raw files.
         category: String,
     },
     /// The encoder gave up.
     #[error("the texts of the items cannot be encoded")]
     Encode {
-        /// Its words.
+        /// What the encoder says.
         source: EncodeError,
     },
     /// A given feature file of another data set.
@@ -111,7 +111,7 @@ pub enum AmazonError {
         path: PathBuf,
         /// Items.
         items: usize,
-        /// Its rows.
+        /// The number of rows that there are.
         found: usize,
     },
 }
@@ -127,7 +127,7 @@ pub type EncodeError = Box<dyn std::error::Error + Send + Sync>;
 pub struct Preparation {
     /// The name of the data set.
     pub name: String,
-    /// As it stands in the names of the raw files.
+    /// The category as it stands in the names of the raw files.
     pub category: String,
     /// How it was split.
     pub split: String,
@@ -147,7 +147,7 @@ pub struct Preparation {
     pub notes: Vec<String>,
 }
 
-/// Prepares; `encode` makes the text features where none are given; `watch` sees every step when it is done.
+/// Prepares a data set of Amazon's raw files; `encode` makes the text features where none are given; `watch` sees every step when it is done.
 ///
 /// # Panics
 /// If there is an encoder and also [`Options::text`], or nothing to encode since [`Options::metadata`] is not set; if it makes another number of rows.

@@ -37,7 +37,7 @@ pub struct Anchor {
     pub kept: f64,
 }
 
-/// The anchor feature of at most `width` columns.
+/// Makes the anchor feature of at most `width` columns.
 ///
 /// # Panics
 /// When there is no part, or parts differ in their number of rows.
@@ -64,7 +64,7 @@ pub fn anchor(parts: &[ArrayView2<f32>], width: usize) -> Anchor {
 /// The widest anchor feature that is made where none was given: the width of the published fused features.
 pub const FALLBACK_WIDTH: usize = 768;
 
-/// The anchor feature of what there is, and what to say about it; `None` where there is neither text nor images. Of one of them it is the PCA
+/// Makes the anchor feature of what there is, and what to say about it; `None` where there is neither text nor images. Of one of them it is the PCA
 /// of that one, which adds nothing to it but is what a model that is anchored needs.
 pub fn fallback(text: Option<&Array2<f32>>, vision: Option<&Array2<f32>>) -> Option<(Array2<f32>, String)> {
     let of = match (text, vision) {

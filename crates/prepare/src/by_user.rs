@@ -3,7 +3,7 @@
 use crate::Event;
 use rayon::prelude::*;
 
-/// The places of all rows, those of user 0 first, each user's ascending until they are [sorted](ByUser::sort_by_key).
+/// Iterates over the places of all rows, those of user 0 first, each user's ascending until they are [sorted](ByUser::sort_by_key).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ByUser {
     /// The places, one behind the other.
@@ -64,7 +64,7 @@ impl ByUser {
         });
     }
 
-    /// The places of each user that has any.
+    /// Iterates over the places of each user that has any.
     pub fn users(&self) -> impl Iterator<Item = &[u32]> {
         let starts = std::iter::once(0).chain(self.ends.iter().copied());
         starts

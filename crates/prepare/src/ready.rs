@@ -354,7 +354,7 @@ fn replaceable(out: &Path, name: &str) -> Result<(), ReadyError> {
     Ok(())
 }
 
-/// The list of items without features of one kind.
+/// Returns the name of the list of items without features of one kind.
 pub fn missing_file(modality: Modality) -> &'static str {
     match modality {
         Modality::Mm => "missing_mm.csv",

@@ -23,7 +23,7 @@ pub struct Repeats {
     pub other_time: usize,
 }
 
-/// All repeats, pair by pair.
+/// Finds all repeats, pair by pair.
 ///
 /// Of a pair the earliest row stays, of several at the same time the first. A row without time is earlier than all others.
 pub fn find(rows: &[Event]) -> impl Iterator<Item = Repeat> {

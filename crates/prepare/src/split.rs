@@ -96,7 +96,7 @@ pub enum Rule {
 }
 
 impl Rule {
-    /// Whether rows need times.
+    /// Returns whether the split needs times.
     pub fn needs_times(self) -> bool {
         match self {
             Rule::UserTime | Rule::GlobalTime | Rule::Dates { .. } => true,
@@ -141,7 +141,7 @@ pub struct Splits {
     pub of_rows: Vec<Option<Split>>,
     /// Users without a training row.
     pub untrained_users: usize,
-    /// Their rows in validation and test, which were left out.
+    /// The rows of such users in validation and test, which were left out.
     pub left_out: [usize; 2],
     /// Users with rows of one time on both sides of a border.
     pub tied_users: usize,
@@ -150,7 +150,7 @@ pub struct Splits {
 }
 
 impl Splits {
-    /// How many rows are in training, validation, test.
+    /// Returns how many rows are in training, validation, test.
     pub fn sizes(&self) -> [usize; 3] {
         let count = |split| self.of_rows.iter().filter(|&&row| row == Some(split)).count();
         [Split::Train, Split::Valid, Split::Test].map(count)

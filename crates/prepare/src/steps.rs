@@ -29,7 +29,7 @@ pub struct Step {
 }
 
 impl Step {
-    /// The head of the table that steps print as.
+    /// Returns the head of the table that steps print as.
     pub fn head() -> String {
         format!(
             "{:<22}{:>11}{:>10}{:>14}{:>12}  {}",
@@ -68,7 +68,7 @@ impl<'a> Log<'a> {
         self.steps.push(step);
     }
 
-    /// All of them.
+    /// Returns all steps.
     pub fn into_steps(self) -> Vec<Step> {
         self.steps
     }

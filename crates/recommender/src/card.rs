@@ -69,8 +69,8 @@ impl Card {
     /// ```
     /// use anchorrec_recommender::{Card, Range};
     ///
-    /// let ranges = &[Range::new("pull.reg", &["0.001", "0.01", "0.1"]), Range::new("pull.layers", &["2", "3"])];
-    /// let card = Card { ranges, ..Card::new("pull", "Pull", "users pulled to their items", "nobody, 2026") };
+    /// const RANGES: &[Range] = &[Range::new("pull.reg", &["0.001", "0.01", "0.1"]), Range::new("pull.layers", &["2", "3"])];
+    /// let card = Card { ranges: RANGES, ..Card::new("pull", "Pull", "users pulled to their items", "nobody, 2026") };
     /// assert_eq!(card.grid(), 3 * 2);
     /// ```
     pub fn grid(&self) -> usize {

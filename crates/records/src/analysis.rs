@@ -35,12 +35,12 @@ pub struct Analysis {
 }
 
 impl Analysis {
-    /// The figures of two spaces, whichever is named first.
+    /// Finds the figures of two spaces, whichever is named first.
     pub fn pair(&self, a: &str, b: &str) -> Option<&PairRecord> {
         self.pairs.iter().find(|pair| (pair.a == a && pair.b == b) || (pair.a == b && pair.b == a))
     }
 
-    /// A space by its name.
+    /// Finds a space by its name.
     pub fn space(&self, name: &str) -> Option<&SpaceRecord> {
         self.spaces.iter().find(|space| space.name == name)
     }
@@ -83,7 +83,7 @@ pub struct PairRecord {
 /// Means over all items of their neighbour at one rank.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct NearestRecord {
-    /// From 1.
+    /// The rank of the neighbour, from 1.
     pub rank: usize,
     /// Cosine of the raw text features.
     pub text: Option<f64>,
@@ -113,7 +113,7 @@ pub struct UserGroupRecord {
     pub to: usize,
     /// How many have a test pair.
     pub users: usize,
-    /// Their mean test metrics.
+    /// The mean test metrics of the group.
     pub test: Metrics,
 }
 
@@ -151,11 +151,11 @@ pub struct MapSpace {
 /// An item as a person knows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ItemName {
-    /// Its number.
+    /// The item's number.
     pub item: u32,
-    /// Its external id, else its number.
+    /// The item's external id, else its number.
     pub id: String,
-    /// Its title, where known.
+    /// The item's title, where known.
     pub title: Option<String>,
 }
 
@@ -164,9 +164,9 @@ pub struct ItemName {
 pub struct ExampleRecord {
     /// The item.
     pub of: ItemName,
-    /// Its training pairs.
+    /// The item's training pairs.
     pub degree: usize,
-    /// Its neighbours in some spaces.
+    /// The item's neighbours in some spaces.
     pub spaces: Vec<ExampleSpace>,
 }
 

@@ -36,7 +36,7 @@ pub struct ClosedFormRecord {
 }
 
 impl ClosedFormRecord {
-    /// Whether validation chose the setting.
+    /// Returns whether validation chose the setting.
     pub fn is_chosen(&self) -> bool {
         !self.valid.is_empty()
     }

@@ -25,7 +25,7 @@ pub struct Comparison {
 /// A variant that diverged.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DivergedVariant {
-    /// Its short name.
+    /// The variant's short name.
     pub name: String,
     /// What is different in it, in words.
     pub about: String,
@@ -38,7 +38,7 @@ pub struct DivergedVariant {
 /// One variant.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct VariantRecord {
-    /// Its short name.
+    /// The variant's short name.
     pub name: String,
     /// What is different in it, in words.
     pub about: String,
@@ -79,7 +79,7 @@ pub struct PairedTests {
     pub users: usize,
     /// Mean difference.
     pub mean: f64,
-    /// Its 95 % confidence interval by the t distribution.
+    /// The 95 % confidence interval of the difference by the t distribution.
     pub interval: (f64, f64),
     /// Two-sided p of the paired t test.
     pub t_p: f64,

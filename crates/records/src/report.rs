@@ -18,7 +18,7 @@ pub const SELECTION_K: usize = 20;
 /// Metrics by name: `recall@20`, `ndcg@5`, ...
 pub type Metrics = BTreeMap<String, f64>;
 
-/// The metric that selects an epoch and, between runs, a run.
+/// Returns the metric that selects an epoch and, between runs, a run.
 pub fn selection_metric() -> String {
     format!("recall@{SELECTION_K}")
 }
@@ -74,12 +74,12 @@ pub struct Report {
 }
 
 impl RunRecord {
-    /// Whether an epoch was chosen by validation; else the last one is kept.
+    /// Returns whether an epoch was chosen by validation; else the last one is kept.
     pub fn is_chosen(&self) -> bool {
         !self.valid.is_empty()
     }
 
-    /// Whether the best epoch is the last that was trained, so that more epochs might have given a better one.
+    /// Returns whether the best epoch is the last that was trained, so that more epochs might have given a better one.
     pub fn best_at_end(&self) -> bool {
         self.is_chosen() && self.best_epoch == self.epochs_run && !self.stopped_early
     }
@@ -131,18 +131,18 @@ pub struct DataRecord {
 /// An input file.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct InputRecord {
-    /// Its path as it was opened.
+    /// The file's path as it was opened.
     pub path: String,
-    /// Its size.
+    /// The file's size.
     pub bytes: u64,
-    /// Its SHA-256.
+    /// The file's SHA-256.
     pub sha256: String,
 }
 
 /// A phase of the job.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct PhaseRecord {
-    /// Its name.
+    /// The name of the row.
     pub name: String,
     /// How long it took.
     pub seconds: f64,
@@ -179,7 +179,7 @@ pub struct RunRecord {
     pub peak_rss_bytes: Option<u64>,
     /// The weights of the best epoch.
     pub checkpoint: String,
-    /// Their SHA-256.
+    /// The SHA-256 of the weights.
     pub checkpoint_sha256: String,
     /// What each term of the objective is, in the model's own words, by the term's name. Empty in files of earlier versions.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -191,7 +191,7 @@ pub struct RunRecord {
 /// One epoch of a run.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct EpochRecord {
-    /// From 1.
+    /// The epoch, from 1.
     pub epoch: usize,
     /// Learning rate of its steps.
     pub learning_rate: f64,
@@ -232,7 +232,7 @@ pub struct Selected {
     pub seed: u64,
     /// The epoch, from 1.
     pub epoch: usize,
-    /// Its test metrics; `null` without test.
+    /// The test metrics; `null` without a test split.
     #[serde(with = "measured")]
     pub test: Metrics,
 }
@@ -256,7 +256,7 @@ impl MeanSd {
     }
 }
 
-/// Mean and standard deviation of every metric by its name, over the runs that have it.
+/// Computes mean and standard deviation of every metric by its name, over the runs that have it.
 pub fn over_runs<'a>(runs: impl IntoIterator<Item = &'a Metrics>) -> BTreeMap<String, MeanSd> {
     let mut values: BTreeMap<&String, Vec<f64>> = BTreeMap::new();
     for (name, &value) in runs.into_iter().flatten() {

@@ -21,11 +21,11 @@ pub type Sheet = Vec<(f64, f64)>;
 pub struct Pca {
     /// Where the rows lie along them.
     pub sheet: Sheet,
-    /// Their shares of the variance.
+    /// The shares of the variance that the directions have.
     pub shares: [f64; 2],
 }
 
-/// The first `items` of every space, stacked, each of length 1; a position of zeros stays one.
+/// Stacks the first `items` of every space on one another, each of length 1; a position of zeros stays one.
 pub fn unit_rows(map: &MapRecord, items: usize) -> Array2<f64> {
     let width = map.spaces.first().and_then(|space| space.positions.first()).map_or(0, Vec::len);
     let mut rows = Array2::zeros((map.spaces.len() * items, width));
@@ -40,7 +40,7 @@ pub fn unit_rows(map: &MapRecord, items: usize) -> Array2<f64> {
     rows
 }
 
-/// The two directions in which the rows differ most.
+/// Finds the two directions in which the rows differ most.
 pub fn pca(rows: &Array2<f64>) -> Pca {
     let n = rows.nrows().max(1) as f64;
     let centred = rows - &rows.mean_axis(Axis(0)).unwrap_or_else(|| Array1::zeros(rows.ncols()));
@@ -61,12 +61,12 @@ pub fn pca(rows: &Array2<f64>) -> Pca {
     Pca { sheet: along[0].iter().copied().zip(along[1].iter().copied()).collect(), shares }
 }
 
-/// How many neighbours t-SNE looks at, roughly: 30, or what so few rows allow.
+/// Returns how many neighbours t-SNE looks at, roughly: 30, or what so few rows allow.
 pub fn perplexity(rows: usize) -> f64 {
     30f64.min((rows.saturating_sub(1) / 3) as f64)
 }
 
-/// The rows by t-SNE, from the places of `start`; none for fewer than 16 rows, of which it makes nothing.
+/// Places the rows by t-SNE, from the places of `start`; none for fewer than 16 rows, of which it makes nothing.
 pub fn tsne(rows: &Array2<f64>, start: &Sheet) -> Option<Sheet> {
     let n = rows.nrows();
     let variance = start.iter().map(|(x, _)| x * x).sum::<f64>() / n.max(1) as f64;

@@ -32,9 +32,9 @@ pub enum ReportError {
     Malformed {
         /// The file.
         path: PathBuf,
-        /// From 1.
+        /// The line of the fault, from 1.
         line: usize,
-        /// From 1.
+        /// The column of the fault, from 1.
         column: usize,
         /// The record.
         expected: &'static str,

@@ -15,14 +15,14 @@ pub struct Panel {
     pub width: f64,
     /// The height, in the unit of `width`.
     pub height: f64,
-    /// Its marks.
+    /// The marks of the picture, as SVG.
     pub body: String,
 }
 
 /// Panels of one subject.
 #[derive(Clone, Debug)]
 pub struct Figure {
-    /// Its name: that of its files, and its place on the page.
+    /// The figure's name: that of its files, and its place on the page.
     pub name: String,
     /// What a reader needs to read it.
     pub caption: String,
@@ -36,7 +36,7 @@ pub struct Figure {
 const GAP: f64 = 28.0;
 
 impl Figure {
-    /// As a part of a page: panels flow with the width of the window.
+    /// Writes the figure as a part of a page: panels flow with the width of the window.
     pub fn inline(&self) -> String {
         let mut out = format!("<figure id=\"{}\">\n<div class=\"panels of-{}\">\n", escaped(&self.name), self.columns);
         for (k, panel) in self.panels.iter().enumerate() {
@@ -57,7 +57,7 @@ impl Figure {
         out
     }
 
-    /// As a file of its own that a browser shows light or dark.
+    /// Writes the figure as a file of its own that a browser shows light or dark.
     pub fn svg(&self) -> String {
         let style = format!(
             "{}@media (prefers-color-scheme:dark){{\n{}}}\n",
@@ -67,12 +67,12 @@ impl Figure {
         self.document(&style)
     }
 
-    /// As a file to draw pixels from: light.
+    /// Writes the figure as a light file to draw pixels from.
     pub fn light_svg(&self) -> String {
         self.document(&palette::figures(Colours::Light))
     }
 
-    /// Its width and height as a file.
+    /// Returns width and height of the figure as a file.
     pub fn size(&self) -> (f64, f64) {
         let columns = self.columns.min(self.panels.len()).max(1) as f64;
         let rows = self.panels.len().div_ceil(self.columns.max(1)) as f64;

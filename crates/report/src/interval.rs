@@ -2,7 +2,7 @@
 
 use anchorrec_metrics::significance::t_quantile;
 
-/// Half the width of the 95 % interval of a mean of `n` values with this sample standard deviation, by Student's t; none for fewer than two.
+/// Returns half the width of the 95 % interval of a mean of `n` values with this sample standard deviation, by Student's t; none for fewer than two.
 pub fn half_width(sd: Option<f64>, n: usize) -> Option<f64> {
     let sd = sd.filter(|_| n >= 2)?;
     Some(t_quantile(0.975, n - 1) * sd / (n as f64).sqrt())

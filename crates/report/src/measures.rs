@@ -6,9 +6,9 @@
 /// A measure of a comparison.
 #[derive(Clone, Copy, Debug)]
 pub struct Measure {
-    /// Its name in the record.
+    /// The measure's name in the record.
     pub key: &'static str,
-    /// Its heading: what is measured, and below it of what.
+    /// The measure's heading: what is measured, and below it of what.
     pub heading: &'static str,
 }
 

@@ -1,6 +1,6 @@
 //! Numbers as a person reads them: one minus sign, one way to round each kind.
 
-/// With so many digits after the point and a true minus sign; a rounded zero has no sign.
+/// Writes a number with so many digits after the point and a true minus sign; a rounded zero has no sign.
 pub fn fixed(value: f64, digits: usize) -> String {
     let text = format!("{value:.digits$}");
     match text.strip_prefix('-') {
@@ -10,25 +10,25 @@ pub fn fixed(value: f64, digits: usize) -> String {
     }
 }
 
-/// A metric: four digits, as published tables show it.
+/// Writes a metric: four digits, as published tables show it.
 pub fn metric(value: f64) -> String {
     fixed(value, 4)
 }
 
-/// A difference of metrics, with its sign.
+/// Writes a difference of metrics with its sign.
 pub fn difference(value: f64) -> String {
     let text = metric(value);
     if value > 0.0 && !text.bytes().all(|b| matches!(b, b'0' | b'.')) { format!("+{text}") } else { text }
 }
 
-/// A share as a percentage, whole where that says enough. The space does not break.
+/// Writes a share as a percentage, whole where that says enough. The space does not break.
 pub fn percent(share: f64) -> String {
     let percentage = 100.0 * share;
     let digits = usize::from(percentage != 0.0 && percentage.abs() < 9.95);
     format!("{}\u{a0}%", fixed(percentage, digits))
 }
 
-/// A small number to one digit that counts: 0.006, 0.03, 2.
+/// Writes a small number to one digit that counts: 0.006, 0.03, 2.
 pub fn significant(value: f64) -> String {
     if value <= 0.0 || value >= 1.0 {
         return fixed(value, 0);
@@ -36,7 +36,7 @@ pub fn significant(value: f64) -> String {
     fixed(value, (-value.log10()).ceil() as usize)
 }
 
-/// A p-value.
+/// Writes a p-value.
 pub fn probability(p: f64) -> String {
     if p < 0.001 { "< 0.001".to_owned() } else { fixed(p, 3) }
 }

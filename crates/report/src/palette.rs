@@ -34,7 +34,7 @@ pub enum Colours {
     Dark,
 }
 
-/// The style of figures.
+/// Returns the style of figures.
 pub fn figures(colours: Colours) -> String {
     COLOURS.iter().fold(FIGURES.to_owned(), |css, (name, light, dark)| {
         let value = match colours {
@@ -46,7 +46,7 @@ pub fn figures(colours: Colours) -> String {
     })
 }
 
-/// The page's variables, for readers who have it light, and for those who have it dark.
+/// Returns the page's variables, for readers who have it light, and for those who have it dark.
 pub fn variables() -> String {
     let of = |pick: fn(&(&str, &str, &str)) -> String| COLOURS.iter().map(pick).collect::<String>();
     let (light, dark) =

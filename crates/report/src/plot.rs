@@ -23,17 +23,17 @@ const TOP: f64 = 48.0;
 const BOTTOM: f64 = 38.0;
 
 impl Frame {
-    /// Where x begins and ends.
+    /// Returns where x begins and ends.
     pub fn across(&self) -> (f64, f64) {
         (self.left, self.width - self.right)
     }
 
-    /// Where y begins, at the bottom, and ends.
+    /// Returns where y begins, at the bottom, and ends.
     pub fn upward(&self) -> (f64, f64) {
         (self.height - BOTTOM, TOP)
     }
 
-    /// A panel with its axes drawn.
+    /// Begins a panel and draws its axes.
     pub fn plot(&self, x: Scale, y: Scale, words: Words) -> Plot {
         let mut canvas = Canvas::default();
         let ((x0, x1), (y0, y1)) = (self.across(), self.upward());
@@ -59,7 +59,7 @@ impl Frame {
 /// What is written on a panel and told about it.
 #[derive(Clone, Debug)]
 pub struct Words {
-    /// Above it.
+    /// What stands above the panel.
     pub title: String,
     /// What goes across.
     pub x: String,
@@ -80,12 +80,12 @@ pub struct Plot {
 }
 
 impl Plot {
-    /// The place of a point.
+    /// Returns the place of a point.
     pub fn place(&self, (x, y): (f64, f64)) -> (f64, f64) {
         (self.x.place(x), self.y.place(y))
     }
 
-    /// A line through points.
+    /// Draws a line through points.
     pub fn curve(&mut self, class: &str, points: &[(f64, f64)]) {
         let places: Vec<(f64, f64)> = points.iter().map(|&point| self.place(point)).collect();
         self.canvas.polyline(&format!("line {class}"), &places);
@@ -101,7 +101,7 @@ impl Plot {
         }
     }
 
-    /// The panel.
+    /// Ends the drawing and returns the panel.
     pub fn finish(self) -> Panel {
         Panel {
             title: self.words.title,

@@ -10,7 +10,7 @@ use std::path::Path;
 /// Pixels for each unit: sharp on paper and on fine screens.
 const SCALE: f32 = 2.0;
 
-/// The bytes of a PNG file; `path` names the figure in errors.
+/// Renders the bytes of a PNG file; `path` names the figure in errors.
 pub fn png(figure: &Figure, path: &Path) -> Result<Vec<u8>, ReportError> {
     let mut options = Options { font_family: "Roboto".to_owned(), ..Options::default() };
     for weight in font::WEIGHTS {

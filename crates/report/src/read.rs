@@ -21,9 +21,9 @@ pub struct Study {
 /// A run with what was found out about it.
 #[derive(Clone, Debug)]
 pub struct Run {
-    /// Its folder, as it was named.
+    /// The run's folder, as it was named.
     pub folder: PathBuf,
-    /// Its record.
+    /// The run's record.
     pub report: Report,
     /// Analyses of its seeds, in the order of its runs; those that are there.
     pub analyses: Vec<Analysis>,
@@ -31,7 +31,7 @@ pub struct Run {
     pub notes: Vec<String>,
 }
 
-/// The folder that a path of the command means: where the page goes by default.
+/// Returns the folder that a path of the command means: where the page goes by default.
 pub fn home(path: &Path) -> PathBuf {
     match path.extension() {
         Some(extension) if extension == "json" => path.parent().unwrap_or(Path::new("")).to_owned(),

@@ -11,7 +11,7 @@ pub struct Scale {
 }
 
 impl Scale {
-    /// Over the numbers, with a twentieth of their span around them; a span of zero gets a width.
+    /// Makes a scale over the numbers, with a twentieth of their span around them; a span of zero gets a width.
     pub fn linear(numbers: impl Iterator<Item = f64>, range: (f64, f64)) -> Self {
         let (low, high) = extent(numbers);
         let room = match high - low {
@@ -21,17 +21,17 @@ impl Scale {
         Scale { domain: (low - room, high + room), range, logarithmic: false }
     }
 
-    /// Over exactly this domain.
+    /// Makes a scale over exactly this domain.
     pub fn exact(domain: (f64, f64), range: (f64, f64)) -> Self {
         Scale { domain, range, logarithmic: false }
     }
 
-    /// Logarithmic, over this domain of positive numbers.
+    /// Makes a logarithmic scale over this domain of positive numbers.
     pub fn logarithmic(domain: (f64, f64), range: (f64, f64)) -> Self {
         Scale { domain: (domain.0, domain.1.max(domain.0 * 1.000_001)), range, logarithmic: true }
     }
 
-    /// The place of a number.
+    /// Returns the place of a number.
     pub fn place(&self, value: f64) -> f64 {
         let (low, high) = self.domain;
         let share = if self.logarithmic {
@@ -42,7 +42,7 @@ impl Scale {
         self.range.0 + share * (self.range.1 - self.range.0)
     }
 
-    /// Round numbers of the domain with their texts, some `count` of them: 1, 2 or 5 times a power of ten apart, or the powers
+    /// Returns round numbers of the domain with their texts, some `count` of them: 1, 2 or 5 times a power of ten apart, or the powers
     /// themselves.
     pub fn ticks(&self, count: usize) -> Vec<(f64, String)> {
         let (low, high) = self.domain;

@@ -2,7 +2,7 @@
 
 use crate::svg::Shape;
 
-/// The words for a space; its own name for one that nobody knows here.
+/// Returns the words for a space; its own name for one that nobody knows here.
 pub fn words(name: &str) -> String {
     let known = match name {
         "final" => "the final space",
@@ -20,12 +20,12 @@ pub fn words(name: &str) -> String {
     known.to_owned()
 }
 
-/// Whether a space holds raw features rather than what a model made of them.
+/// Returns whether a space holds raw features rather than what a model made of them.
 pub fn is_raw(name: &str) -> bool {
     name.starts_with("raw_")
 }
 
-/// The class of colours, shared by a space, its projection and its raw features.
+/// Returns the class of colours, shared by a space, its projection and its raw features.
 pub fn class(name: &str) -> &'static str {
     match name.trim_start_matches("raw_").trim_start_matches("p_") {
         "final" => "final",
@@ -37,7 +37,7 @@ pub fn class(name: &str) -> &'static str {
     }
 }
 
-/// The marker.
+/// Returns the marker of a space.
 pub fn shape(name: &str) -> Shape {
     match class(name) {
         "final" => Shape::Circle,

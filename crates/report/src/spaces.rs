@@ -19,12 +19,12 @@ impl<'a> Spaces<'a> {
         Some(Spaces { analyses: &run.analyses, shown, items: run.report.data.items })
     }
 
-    /// All of them.
+    /// Returns the analyses of all seeds.
     pub fn analyses(&self) -> &'a [Analysis] {
         self.analyses
     }
 
-    /// The one whose pictures are shown: that of the seed which validation selects, where it is there.
+    /// Returns the analysis whose pictures are shown: that of the seed which validation selects, where it is there.
     pub fn shown(&self) -> &'a Analysis {
         self.shown
     }
@@ -34,7 +34,7 @@ impl<'a> Spaces<'a> {
         self.shown.k
     }
 
-    /// The neighbours that two spaces share which have nothing to do with one another: `K` of all other items.
+    /// Returns the neighbours that two spaces share which have nothing to do with one another: `K` of all other items.
     pub fn chance(&self) -> f64 {
         (self.k() as f64 / self.items.saturating_sub(1).max(1) as f64).min(1.0)
     }
@@ -44,18 +44,18 @@ impl<'a> Spaces<'a> {
         self.shown.spaces.iter().map(|space| space.name.as_str()).collect()
     }
 
-    /// Shared neighbours of two spaces, of each seed that has both.
+    /// Returns the shared neighbours of two spaces, of each seed that has both.
     pub fn overlaps(&self, a: &str, b: &str) -> Vec<f64> {
         self.analyses.iter().filter_map(|analysis| analysis.pair(a, b)).map(|pair| pair.overlap).collect()
     }
 
-    /// Mean over the seeds of a figure of one space.
+    /// Returns the mean over the seeds of a figure of one space.
     pub fn space(&self, name: &str, figure: impl Fn(&SpaceRecord) -> Option<f64>) -> Option<f64> {
         mean(self.analyses.iter().filter_map(|analysis| analysis.space(name)).filter_map(figure))
     }
 }
 
-/// The mean, if there is anything.
+/// Returns the mean, if there is anything.
 pub fn mean(values: impl Iterator<Item = f64>) -> Option<f64> {
     let (sum, count) = values.fold((0.0, 0usize), |(sum, count), value| (sum + value, count + 1));
     (count > 0).then(|| sum / count as f64)

@@ -22,18 +22,18 @@ fn at(value: f64) -> String {
 }
 
 impl Canvas {
-    /// The text of the marks so far.
+    /// Returns the text of the marks so far.
     pub fn into_body(self) -> String {
         self.body
     }
 
-    /// A straight line.
+    /// Draws a straight line.
     pub fn line(&mut self, class: &str, from: (f64, f64), to: (f64, f64)) {
         let (x1, y1, x2, y2) = (at(from.0), at(from.1), at(to.0), at(to.1));
         let _ = writeln!(self.body, r#"<line class="{class}" x1="{x1}" y1="{y1}" x2="{x2}" y2="{y2}"/>"#);
     }
 
-    /// A line through points.
+    /// Draws a line through points.
     pub fn polyline(&mut self, class: &str, points: &[(f64, f64)]) {
         let points: Vec<String> = points.iter().map(|&(x, y)| format!("{},{}", at(x), at(y))).collect();
         let _ = writeln!(self.body, r#"<polyline class="{class}" points="{}"/>"#, points.join(" "));
@@ -46,7 +46,7 @@ impl Canvas {
         let _ = writeln!(self.body, r#"<path class="{class}" d="{path}"/>"#);
     }
 
-    /// A rectangle; `opacity` is that of its colour.
+    /// Draws a rectangle; `opacity` is that of its colour.
     pub fn rect(&mut self, class: &str, corner: (f64, f64), size: (f64, f64), opacity: Option<f64>) {
         let (x, y, width, height) = (at(corner.0), at(corner.1), at(size.0), at(size.1));
         let opacity = opacity.map_or_else(String::new, |o| format!(r#" fill-opacity="{o:.2}""#));
@@ -56,12 +56,12 @@ impl Canvas {
         );
     }
 
-    /// A marker of radius `r` around a point.
+    /// Draws a marker of radius `r` around a point.
     pub fn marker(&mut self, class: &str, shape: Shape, centre: (f64, f64), r: f64) {
         let _ = writeln!(self.body, r#"<path class="{class}" d="{}"/>"#, shape.path(centre, r));
     }
 
-    /// Text on a baseline; `anchor` is `start`, `middle` or `end`.
+    /// Writes text on a baseline; `anchor` is `start`, `middle` or `end`.
     pub fn text(&mut self, class: &str, anchor: &str, (x, y): (f64, f64), text: &str) {
         let (x, y) = (at(x), at(y));
         let text = escaped(text);
@@ -130,7 +130,7 @@ impl Shape {
 /// The size of labels, as `figures.css` has it.
 pub const LABEL: f64 = 12.0;
 
-/// About how wide a text is, in the font of the figures: enough to keep labels apart.
+/// Estimates how wide a text is, in the font of the figures: enough to keep labels apart.
 pub fn text_width(text: &str, size: f64) -> f64 {
     let of = |c: char| match c {
         'i' | 'j' | 'l' | 'I' | '.' | ',' | ':' | ';' | '\'' | '|' | '!' | ' ' => 0.26,
@@ -142,7 +142,7 @@ pub fn text_width(text: &str, size: f64) -> f64 {
     size * text.chars().map(of).sum::<f64>()
 }
 
-/// As much of a name as has room, in the size of labels.
+/// Cuts a name to what has room, in the size of labels.
 pub fn cut(name: &str, room: f64) -> String {
     if text_width(name, LABEL) <= room {
         return name.to_owned();

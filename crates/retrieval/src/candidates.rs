@@ -7,9 +7,9 @@ use anchorrec_files::few;
 /// Which of a user's own items are left out of its list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exclude {
-    /// Those of its training rows, as every evaluation does.
+    /// The items of the user's training rows, as every evaluation does.
     Train,
-    /// Those of all its rows: training, validation and test.
+    /// The items of all the user's rows: training, validation and test.
     All,
     /// None: what a vector store returns by itself.
     None,

@@ -29,7 +29,7 @@ pub enum RetrievalError {
     #[cfg(feature = "parquet")]
     #[error(transparent)]
     Format(#[from] anchorrec_formats::FormatError),
-    /// There is no finished run.
+    /// The folder holds no finished run.
     #[error(
         "{path}: expected the folder of a finished run, which holds report.json and identity.json: `anchorrec train` prints it as `report: ...`"
     )]
@@ -122,7 +122,7 @@ pub enum RetrievalError {
     Row {
         /// The file.
         path: PathBuf,
-        /// From 1.
+        /// The line, from 1.
         line: u64,
         /// What was expected.
         expected: String,

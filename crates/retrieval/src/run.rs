@@ -23,15 +23,15 @@ const LONGEST: u64 = 1 << 30;
 
 /// A finished run on disk.
 pub struct FinishedRun {
-    /// Its folder.
+    /// The run's folder.
     pub folder: PathBuf,
-    /// Its report.
+    /// The run's report.
     pub report: Report,
     /// What it is made of.
     pub identity: Identity,
     /// The run of the seed that was chosen.
     pub run: RunRecord,
-    /// Its best weights.
+    /// The file of the seed's best weights.
     pub weights: PathBuf,
 }
 
@@ -102,7 +102,7 @@ impl FinishedRun {
         Ok(Trained { dataset, config, prepared, trained, notes: notes.into_iter().collect() })
     }
 
-    /// The settings of the run.
+    /// Returns the settings of the run.
     ///
     /// # Errors
     /// When this version does not understand them.

@@ -2,7 +2,7 @@
 
 use ndarray::ArrayView2;
 
-/// Below this share of a tensor's largest magnitude a difference is rounding noise of the sums that
+/// The share of a tensor's largest magnitude below which a difference is rounding noise of the sums that
 /// made the element, whatever the element's own size: f64 has 16 digits, a sum of mixed signs loses a few.
 const NOISE: f64 = 1e-13;
 
@@ -33,7 +33,7 @@ pub struct Rounding {
 }
 
 impl Rounding {
-    /// How far two sums of the same numbers may be apart, whatever they come to.
+    /// Returns how far two sums of the same numbers may be apart, whatever they come to.
     pub fn allowed(self) -> f64 {
         let steps = self.summands.saturating_sub(1) as f64 * (f64::EPSILON / 2.0);
         2.0 * steps / (1.0 - steps) * self.summands as f64 * self.largest

@@ -165,7 +165,7 @@ impl Case {
         format!("{} {what}", self.name)
     }
 
-    /// What gradients of this case may keep of numbers that cancel; `grads` are the official ones, by name.
+    /// Returns what gradients of this case may keep of numbers that cancel; `grads` are the official ones, by name.
     ///
     /// A gradient adds up at most a number for each positive and negative of the batch, or for each user and item of a graph. It is made of what
     /// reaches the other weights: the largest of their gradients stands for the largest of those numbers.

@@ -18,9 +18,9 @@ pub struct Allowance {
 /// Counts of what became of the inputs.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Tally {
-    /// That were read.
+    /// The number of files that were read.
     pub accepted: usize,
-    /// That were refused with a message.
+    /// The number of files that were refused with a message.
     pub refused: usize,
 }
 

@@ -30,7 +30,7 @@ impl TextEncoder {
         match *self {}
     }
 
-    /// Never called.
+    /// Is never called: this type has no values.
     ///
     /// # Errors
     /// None.

@@ -45,12 +45,12 @@ impl<F: Real> Moments<F> {
 }
 
 impl<F: Real> Adam<F> {
-    /// Before the first update, with `β = (0.9, 0.999)` and `ε = 1e-8`.
+    /// Makes an optimiser before its first update, with `β = (0.9, 0.999)` and `ε = 1e-8`.
     pub fn new(params: &Params<F>) -> Self {
         Adam { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, steps: 0, moments: vec![None; params.len()] }
     }
 
-    /// One update, with learning rate `rate`, of all parameters that have a gradient.
+    /// Updates all parameters that have a gradient, with learning rate `rate`.
     ///
     /// # Panics
     /// When the gradients are of another model.

@@ -54,11 +54,11 @@ pub struct State {
 /// The best epoch so far, and how long ago.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Progress {
-    /// From 1; 0 before the first evaluation.
+    /// The best epoch, from 1; 0 before the first evaluation.
     pub best_epoch: usize,
-    /// Its metrics.
+    /// The metrics of the best epoch.
     pub valid: Metrics,
-    /// Its metrics.
+    /// The metrics of the best epoch.
     pub test: Metrics,
     /// Evaluations since.
     pub without_gain: usize,
@@ -137,7 +137,7 @@ fn tensor<'a>(parameter: &Parameter<f32>, prefix: String, values: &'a Array2<f32
     }
 }
 
-/// The weights alone, for whoever uses the model: not sealed, since other tools would show the seal as a weight.
+/// Writes the weights alone, for whoever uses the model: not sealed, since other tools would show the seal as a weight.
 ///
 /// # Errors
 /// Whatever the file system says.
@@ -169,7 +169,7 @@ fn shape(parameter: &Parameter<f32>) -> Vec<usize> {
     if parameter.vector { vec![cols] } else { vec![rows, cols] }
 }
 
-/// What a checkpoint says about itself; its tensors are not read.
+/// Reads what a checkpoint says about itself; its tensors are not read.
 ///
 /// # Errors
 /// When it is none.
@@ -219,7 +219,7 @@ pub fn read(path: &Path, params: &mut Params<f32>, adam: &mut Adam<f32>) -> Resu
     Ok(about)
 }
 
-/// How many of Adam's updates a parameter has missed, by its name: what a checkpoint says in [`State::missed`].
+/// Counts how many of Adam's updates a parameter has missed, by its name: what a checkpoint says in [`State::missed`].
 pub fn missed(params: &Params<f32>, adam: &Adam<f32>) -> BTreeMap<String, u64> {
     let of = |(parameter, moments): (&Parameter<f32>, &Option<Moments<f32>>)| {
         let missed = adam.steps - moments.as_ref()?.updates;
@@ -228,7 +228,7 @@ pub fn missed(params: &Params<f32>, adam: &Adam<f32>) -> BTreeMap<String, u64> {
     params.iter().zip(&adam.moments).filter_map(of).collect()
 }
 
-/// The first parameter, in creation order, of which a number or a moment is not finite; after them the first such table that is kept.
+/// Finds the first parameter, in creation order, of which a number or a moment is not finite; after them the first such table that is kept.
 pub fn first_bad_parameter(params: &Params<f32>, adam: &Adam<f32>) -> Option<String> {
     let bad = |x: &Array2<f32>| {
         x.as_slice().expect("row-major").par_chunks(1 << 16).any(|x| !x.iter().all(|v| v.is_finite()))

@@ -22,12 +22,12 @@ pub enum Unchosen {
     /// A method cannot be computed.
     #[error(transparent)]
     Unsolvable(#[from] Unsolvable),
-    /// It was told to stop.
+    /// The search was told to stop.
     #[error("interrupted")]
     Stopped,
 }
 
-/// What the methods learn from: training pairs, and where they are asked for the data set's features.
+/// Returns what the methods learn from: training pairs, and where they are asked for the data set's features.
 ///
 /// # Errors
 /// When a feature is not finite.

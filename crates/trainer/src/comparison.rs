@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 /// One variant, trained and looked at.
 #[derive(Clone, Debug)]
 pub struct VariantRuns {
-    /// Its short name.
+    /// The variant's short name.
     pub name: String,
     /// What is different in it.
     pub about: String,
@@ -25,7 +25,7 @@ pub struct VariantRuns {
     pub folder: String,
     /// A run for each seed.
     pub runs: Vec<RunRecord>,
-    /// Its analysis.
+    /// The analyses of the variant's seeds.
     pub analyses: Vec<Analysis>,
     /// What every user got from it.
     pub users: Vec<UserResults>,

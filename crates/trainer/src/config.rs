@@ -128,7 +128,7 @@ impl RunConfig {
             .unwrap_or_else(|| panic!("{name} is not in the list of models"))
     }
 
-    /// Every check there is.
+    /// Makes every check that there is.
     ///
     /// # Errors
     /// The first value that cannot work.

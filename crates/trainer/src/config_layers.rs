@@ -119,12 +119,12 @@ impl ConfigLayers {
         self.put("--set", &over)
     }
 
-    /// Every valid path, sorted.
+    /// Returns every valid path, sorted.
     pub fn keys(&self) -> Vec<String> {
         leaves(&self.table).into_iter().map(|(path, _)| path).collect()
     }
 
-    /// The configuration that the layers make.
+    /// Makes the configuration of the layers.
     ///
     /// # Errors
     /// When a value has the wrong type.
@@ -183,7 +183,7 @@ fn first_leaf(path: String, value: &Value) -> String {
     }
 }
 
-/// Every value of a table that is no table itself, with the path to it.
+/// Lists every value of a table that is no table itself, with the path to it.
 pub fn leaves(table: &Table) -> Vec<(String, &Value)> {
     let mut found = Vec::new();
     for (key, value) in table {

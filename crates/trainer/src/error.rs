@@ -27,9 +27,9 @@ pub enum TrainError {
     NonFinite {
         /// What is not finite: a loss term, an embedding, a weight.
         what: String,
-        /// From 1.
+        /// The epoch, from 1.
         epoch: usize,
-        /// From 1: the last batch that was computed.
+        /// The last batch that was computed, from 1.
         batch: usize,
         /// The first parameter, in creation order, with a number or moment that is not finite; `none` when all are.
         parameter: String,

@@ -63,7 +63,7 @@ impl Evaluator {
         Evaluator { never: items.to_vec(), ..self }
     }
 
-    /// Whether there is anything to validate on.
+    /// Returns whether there is anything to validate on.
     pub fn validates(&self) -> bool {
         !self.valid.items().is_empty()
     }

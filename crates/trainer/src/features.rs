@@ -41,14 +41,14 @@ pub enum Content {
     /// The item's own features.
     #[default]
     Own,
-    /// Those of another item, the same one in every modality.
+    /// The features of another item, the same one in every modality.
     Shuffled,
     /// Independent standard normal numbers.
     Random,
 }
 
 impl FeatureSettings {
-    /// The features that a model sees of `features`. The draws are the same for every seed of a job: its graphs are made once.
+    /// Returns the features that a model sees of `features`. The draws are the same for every seed of a job: its graphs are made once.
     pub fn apply(self, features: &Arc<Features>) -> Arc<Features> {
         if self == FeatureSettings::default() {
             return features.clone();
@@ -62,7 +62,7 @@ impl FeatureSettings {
         })
     }
 
-    /// The modality that these settings need and `features` do not have.
+    /// Returns the modality that these settings need and `features` do not have.
     pub fn missing(self, features: &Features) -> Option<Modality> {
         let needed = match self.modalities {
             Kept::All => return None,

@@ -60,7 +60,7 @@ impl Identity {
         }
     }
 
-    /// Eight hexadecimal digits that name the run's folder: the same run has the same folder, another has another. They are made of the
+    /// Returns eight hexadecimal digits that name the run's folder: the same run has the same folder, another has another. They are made of the
     /// version, the revision of the numerics, the model, the inputs, the settings that are not at their defaults, and whether arithmetic is portable.
     ///
     /// Instruction sets are left out, so that a run has the same name on every machine; a [folder](crate::run_folder) that is asked to
@@ -85,7 +85,7 @@ impl Identity {
         Sha256::digest(json).iter().take(4).map(|byte| format!("{byte:02x}")).collect()
     }
 
-    /// Whether this is the same but for more epochs.
+    /// Returns whether this run is the same but for more epochs.
     pub fn is_longer_than(&self, other: &Identity) -> bool {
         let differences = self.differences_from(other);
         other.epochs() < self.epochs()
@@ -97,7 +97,7 @@ impl Identity {
         self.config["train"]["epochs"].as_u64().unwrap_or_default()
     }
 
-    /// What is different in `other`, a line each: `train.learning_rate is 0.001, was 0.002`.
+    /// Lists what is different in `other`, a line each: `train.learning_rate is 0.001, was 0.002`.
     pub fn differences_from(&self, other: &Identity) -> Vec<String> {
         let leaves = |identity: &Identity| {
             let mut leaves = leaves_of(&identity.config);

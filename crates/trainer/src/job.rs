@@ -79,7 +79,7 @@ impl Default for RunOptions {
 pub enum Outcome {
     /// All seeds were trained.
     Done(Vec<RunRecord>),
-    /// It was told to stop, and can be resumed.
+    /// The job was told to stop, and can be resumed.
     Stopped,
 }
 
@@ -91,24 +91,24 @@ struct Begun {
 }
 
 impl Job {
-    /// A job on a data set; nothing is computed yet but the masks of evaluation.
+    /// Makes a job on a data set; nothing is computed yet but the masks of evaluation.
     pub fn new(config: CheckedConfig, dataset: Dataset) -> Self {
         let identity = Identity::new(&config, &dataset.inputs);
         let evaluator = Evaluator::new(&dataset.interactions, &config.protocol).without(&dataset.phantoms.items);
         Job { config, identity, dataset, evaluator, prepared: OnceLock::new() }
     }
 
-    /// What its runs are made of.
+    /// Returns what the job's runs are made of.
     pub fn identity(&self) -> &Identity {
         &self.identity
     }
 
-    /// The data set.
+    /// Returns the data set.
     pub fn dataset(&self) -> &Dataset {
         &self.dataset
     }
 
-    /// What was done so far.
+    /// Returns what was done so far.
     pub fn phases(&self) -> &[PhaseRecord] {
         self.prepared.get().map_or(&[], |(_, phases)| phases)
     }
@@ -123,7 +123,7 @@ impl Job {
         &self.prepared.get_or_init(make).0
     }
 
-    /// Trainable numbers of its model.
+    /// Counts the trainable numbers of the job's model.
     ///
     /// # Errors
     /// When a setting cannot work.

@@ -23,14 +23,14 @@ use std::path::Path;
 pub(crate) struct AboutBest {
     /// What the run is made of.
     pub identity: Identity,
-    /// Its seed.
+    /// The seed of the run.
     pub seed: u64,
     /// The epoch of the weights, from 1.
     pub epoch: usize,
 }
 
 impl AboutBest {
-    /// As it stands in the header.
+    /// Returns the JSON that stands in the header.
     pub fn json(&self) -> String {
         serde_json::json!({ "identity": self.identity, "seed": self.seed, "epoch": self.epoch }).to_string()
     }

@@ -2,12 +2,12 @@
 
 use std::fs;
 
-/// The peak since the start or the last [`reset_peak`], in bytes; `None` where the system does not tell (only Linux does).
+/// Returns the peak since the start or the last [`reset_peak`], in bytes; `None` where the system does not tell (only Linux does).
 pub fn peak_bytes() -> Option<u64> {
     entry("/proc/self/status", "VmHWM:")
 }
 
-/// What can still be had without swapping, in bytes; `None` where the system does not tell.
+/// Returns what can still be had without swapping, in bytes; `None` where the system does not tell.
 pub fn available_bytes() -> Option<u64> {
     entry("/proc/meminfo", "MemAvailable:")
 }

@@ -50,7 +50,7 @@ impl Prepared {
     }
 }
 
-/// The features of a data set as models take them.
+/// Returns the features of a data set as models take them.
 pub fn tables(features: &Features) -> FeatureTables<'_, f32> {
     let Features { mm, text, vision } = features;
     FeatureTables { mm: mm.as_ref(), text: text.as_ref(), vision: vision.as_ref() }

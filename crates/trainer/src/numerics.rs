@@ -12,7 +12,7 @@ pub const REVISION: u32 = 2;
 /// One line for each model and arithmetic: `model arithmetic sha256`, the arithmetic without its probe.
 pub const RECORDED: &str = include_str!("numerics.txt");
 
-/// The recorded hash of a model's weights, where there is one.
+/// Returns the recorded hash of a model's weights, where there is one.
 pub fn recorded(model: &str, arithmetic: &str) -> Option<&'static str> {
     let family = arithmetic.split('-').next().unwrap_or_default();
     let lines = RECORDED.lines().filter(|line| !line.starts_with('#'));
@@ -22,7 +22,7 @@ pub fn recorded(model: &str, arithmetic: &str) -> Option<&'static str> {
     })
 }
 
-/// What a run keeps: the revision, and the first digits of what was recorded for its model with its arithmetic, or with the portable one: when
+/// Returns what a run keeps: the revision, and the first digits of what was recorded for its model with its arithmetic, or with the portable one: when
 /// that changes, the others have changed too.
 pub fn of(model: &str, arithmetic: &str) -> String {
     match recorded(model, arithmetic).or_else(|| recorded(model, "portable")) {

@@ -8,7 +8,7 @@ use anchorrec_records::report::{EpochRecord, PhaseRecord, RunRecord};
 pub enum Event<'a> {
     /// A phase of the job begins: `load`, `graphs`, `train`, ...
     Phase {
-        /// Its name.
+        /// The phase's name.
         name: &'static str,
     },
     /// A phase ended.
@@ -32,9 +32,9 @@ pub enum Event<'a> {
     },
     /// A training step was made.
     Step {
-        /// From 1.
+        /// The epoch, from 1.
         epoch: usize,
-        /// From 1.
+        /// The step, from 1.
         step: usize,
         /// The terms of the objective on its batch.
         terms: &'a [Term],

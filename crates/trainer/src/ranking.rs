@@ -29,7 +29,7 @@ impl<F: Real> Ranker<F> {
         Ranker { keys: Packed::new(items.t()), items: items.nrows(), never: never.to_vec() }
     }
 
-    /// For each of `users`, in that order, the best `k` items with their scores, best first. `rows` gives the positions of a piece of the
+    /// Finds for each of `users`, in that order, the best `k` items with their scores, best first. `rows` gives the positions of a piece of the
     /// users, `[n, D]`; `masked(u)` are the items that a user is not to be shown, ascending. A list is shorter than `k` when fewer items remain.
     ///
     /// Scores must be finite: NaN is never ranked.
@@ -78,7 +78,7 @@ impl<F: Real> Ranker<F> {
     }
 }
 
-/// For each of `users`, in that order, its `k` best items, best first. `masked(u)` are the items user `u` is not to be
+/// Finds for each of `users`, in that order, its `k` best items, best first. `masked(u)` are the items user `u` is not to be
 /// shown, ascending; a list is shorter than `k` when fewer items remain.
 ///
 /// Scores must be finite: NaN is never ranked.
@@ -94,7 +94,7 @@ pub fn rank<'a, F: Real>(
     rank_without(embeddings, users, k, &[], masked)
 }
 
-/// As [`rank`], and the items of `never`, ascending, are shown to nobody.
+/// Ranks as [`rank`] does; the items of `never`, ascending, are shown to nobody.
 ///
 /// # Panics
 /// When a user is not in the embeddings.
@@ -110,7 +110,7 @@ pub fn rank_without<'a, F: Real>(
     lists.into_iter().map(|list| list.into_iter().map(|(item, _)| item).collect()).collect()
 }
 
-/// The `k` best of `items` for each of `users` as [`rank_without`] finds them, by scores that `scores(u, row)` writes: for methods without
+/// Finds the `k` best of `items` for each of `users` as [`rank_without`] finds them, by scores that `scores(u, row)` writes: for methods without
 /// embeddings. A row `[items]` holds anything when it is given.
 pub fn rank_by_scores<'a, F: Real>(
     items: usize,

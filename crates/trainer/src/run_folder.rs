@@ -80,7 +80,7 @@ impl RunFolder {
         Ok(folder)
     }
 
-    /// Whether what is here, if anything is, was made of the same.
+    /// Checks that what is here, if anything is, was made of the same.
     ///
     /// # Errors
     /// When it was not, naming each difference: other arithmetic, mostly, since other settings and data have another folder.
@@ -106,12 +106,12 @@ impl RunFolder {
         if kept_identity(&self.path).as_ref() == Some(identity) { Ok(()) } else { self.save_json(&path, identity) }
     }
 
-    /// Where it is.
+    /// Returns where the folder is.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// The weights of a seed's best epoch.
+    /// Returns the path of the weights of a seed's best epoch.
     pub fn best(&self, seed: u64) -> PathBuf {
         self.path.join(format!("seed-{seed}.best.safetensors"))
     }
@@ -125,7 +125,7 @@ impl RunFolder {
         checkpoint::write_weights(&*self.disk, &path, params, about).map_err(file_error(&path, "write the weights"))
     }
 
-    /// The checkpoints of a seed, the newest first.
+    /// Returns the checkpoints of a seed, the newest first.
     pub fn checkpoints(&self, seed: u64) -> Vec<Saved> {
         saved(&self.path).into_iter().filter(|saved| saved.seed == seed).rev().collect()
     }
@@ -180,14 +180,14 @@ impl RunFolder {
         written.map_err(file_error(&path, "write"))
     }
 
-    /// The record of a seed that was trained to its end, if its weights are still those.
+    /// Reads the record of a seed that was trained to its end, if its weights are still those.
     pub fn finished(&self, seed: u64) -> Option<RunRecord> {
         let record: RunRecord = read_json(&self.record(seed))?;
         let same = fingerprint::sha256(&self.best(seed)).is_ok_and(|sha256| sha256 == record.checkpoint_sha256);
         same.then_some(record)
     }
 
-    /// The epochs of a seed: to its end, or to its newest checkpoint that can be read.
+    /// Reads the epochs of a seed: to its end, or to its newest checkpoint that can be read.
     pub fn curve(&self, seed: u64) -> Option<Vec<EpochRecord>> {
         if let Some(record) = self.finished(seed) {
             return Some(record.curve);
@@ -204,14 +204,14 @@ impl RunFolder {
         self.save_json(&self.record(record.seed), record)
     }
 
-    /// The analysis of a finished run, if it is of its weights and the results of its users stand beside it.
+    /// Reads the analysis of a finished run, if it is of its weights and the results of its users stand beside it.
     pub fn analysis(&self, run: &RunRecord) -> Option<Analysis> {
         let analysis: Analysis = read_json(&self.analysis_path(run.seed))?;
         let same = analysis.weights_sha256 == run.checkpoint_sha256 && self.users(run).is_some();
         same.then_some(analysis)
     }
 
-    /// What every user got from a finished run, if it was looked at.
+    /// Reads what every user got from a finished run, if it was looked at.
     pub fn users(&self, run: &RunRecord) -> Option<UserResults> {
         let users: UserResults = read_json(&self.users_path(run.seed))?;
         (users.weights_sha256 == run.checkpoint_sha256).then_some(users)
@@ -226,7 +226,7 @@ impl RunFolder {
         self.save_json(&self.analysis_path(analysis.seed), analysis)
     }
 
-    /// How long the steps up to the last checkpoint took; nothing, where that cannot be read.
+    /// Reads how long the steps up to the last checkpoint took; nothing, where that cannot be read.
     pub fn times(&self, seed: u64) -> Times {
         read_json(&self.times_path(seed)).unwrap_or_default()
     }
@@ -239,7 +239,7 @@ impl RunFolder {
         self.save_json(&self.times_path(seed), times)
     }
 
-    /// The report of a job that was trained to its end here, with exactly these seeds and with weights that are still its own.
+    /// Reads the report of a job that was trained to its end here, with exactly these seeds and with weights that are still its own.
     ///
     /// # Errors
     /// When the folder holds a run that is made of something else.
@@ -375,7 +375,7 @@ impl RunFolder {
         folders
     }
 
-    /// Interrupted runs beside this one, of another configuration, other data or another version.
+    /// Finds interrupted runs beside this one, of another configuration, other data or another version.
     pub fn interrupted_siblings(&self) -> Vec<Interrupted> {
         let Some(parent) = self.path.parent() else { return Vec::new() };
         let mut folders: Vec<PathBuf> = files(parent).filter(|path| path.is_dir() && *path != self.path).collect();
@@ -387,7 +387,7 @@ impl RunFolder {
 /// A job that was not trained to its end.
 #[derive(Clone, Debug)]
 pub struct Interrupted {
-    /// Its folder.
+    /// The folder of the interrupted run.
     pub folder: PathBuf,
     /// What it is made of, where that can be read.
     pub identity: Option<Identity>,

@@ -16,7 +16,7 @@ use std::cmp::Ordering;
 /// Settings to try, as `path=value`.
 pub type Point = Vec<String>;
 
-/// The first `count` points of the seeded order of the grid, fewer where the grid is smaller.
+/// Returns the first `count` points of the seeded order of the grid, fewer where the grid is smaller.
 pub fn points(ranges: &[Range], count: usize, seed: u64) -> Vec<Point> {
     let size: usize = ranges.iter().map(|range| range.values.len()).product();
     let order = sample(&mut keyed_rng(seed, Purpose::Search, 0, 0), size, size);
@@ -45,7 +45,7 @@ pub enum Strategy {
     Halving,
 }
 
-/// The epochs after which trials are compared; the last is `epochs`.
+/// Returns the epochs after which trials are compared; the last is `epochs`.
 pub fn rungs(strategy: Strategy, epochs: usize) -> Vec<usize> {
     let parts: &[usize] = match strategy {
         Strategy::Random => &[1],
@@ -56,7 +56,7 @@ pub fn rungs(strategy: Strategy, epochs: usize) -> Vec<usize> {
     rungs
 }
 
-/// How many of so many trials go on.
+/// Returns how many of so many trials go on.
 pub fn survivors(trials: usize) -> usize {
     trials.div_ceil(3)
 }
@@ -104,7 +104,7 @@ pub struct About {
 /// One point.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Trial {
-    /// Its settings.
+    /// The trial's settings.
     pub settings: Point,
     /// What it reached at each rung that it was trained to.
     pub reached: Vec<Reached>,
@@ -120,14 +120,14 @@ pub struct Reached {
     pub epochs: usize,
     /// The epoch with the highest validation Recall@20.
     pub best_epoch: usize,
-    /// That Recall@20.
+    /// The Recall@20 of that epoch.
     pub recall: f64,
     /// Validation NDCG@20 of the same epoch.
     pub ndcg: f64,
 }
 
 impl Reached {
-    /// The best of the first `epochs` epochs of a curve, the earliest on a tie; nothing where none of them was judged.
+    /// Finds the best of the first `epochs` epochs of a curve, the earliest on a tie; nothing where none of them was judged.
     pub fn of(curve: &[EpochRecord], epochs: usize) -> Option<Self> {
         let judged = curve.iter().take_while(|record| record.epoch <= epochs);
         let judged = judged.filter_map(|record| Some((record.epoch, record.valid.as_ref()?)));
@@ -143,14 +143,14 @@ impl Reached {
 }
 
 impl Search {
-    /// A search of a model's ranges that has not begun.
+    /// Makes a search of a model's ranges that has not begun.
     pub fn new(about: About, ranges: &[Range]) -> Self {
         let points = points(ranges, about.budget, about.seed);
         let trials = points.into_iter().map(|settings| Trial { settings, reached: Vec::new(), diverged: None });
         Search { about, trials: trials.collect(), best: None }
     }
 
-    /// The trials that are trained to rung `rung`, in order; those of the first are all. One that diverged goes on no further, also where
+    /// Returns the trials that are trained to rung `rung`, in order; those of the first are all. One that diverged goes on no further, also where
     /// too few are left then.
     ///
     /// # Panics
@@ -167,7 +167,7 @@ impl Search {
         ranked
     }
 
-    /// The trials of rung `rung` that will not go on, or not be the best, whatever those reach that are still to come.
+    /// Returns the trials of rung `rung` that will not go on, or not be the best, whatever those reach that are still to come.
     pub fn beaten(&self, rung: usize) -> Vec<usize> {
         let alive = self.alive(rung);
         let going_on = self.going_on(rung, alive.len());
@@ -177,7 +177,7 @@ impl Search {
         over.iter().copied().filter(lost).collect()
     }
 
-    /// Whether a trial of rung `rung` has been trained to it, or has diverged.
+    /// Returns whether a trial of rung `rung` has been trained to it, or has diverged.
     pub fn is_over(&self, trial: usize, rung: usize) -> bool {
         self.trials[trial].diverged.is_some() || self.recall(trial, rung).is_some()
     }

@@ -34,7 +34,7 @@ use thiserror::Error;
 pub struct Stepper<F: Real> {
     /// The model.
     pub model: Box<dyn Recommender<F>>,
-    /// Its optimiser.
+    /// The model's optimiser.
     pub adam: Adam<F>,
 }
 
@@ -43,7 +43,7 @@ pub struct Stepper<F: Real> {
 pub struct Place {
     /// The seed of the run.
     pub seed: u64,
-    /// From 0.
+    /// The epoch, from 0.
     pub epoch: usize,
     /// Within the epoch, from 0.
     pub step: usize,

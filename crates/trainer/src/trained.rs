@@ -13,7 +13,7 @@ use std::path::Path;
 pub struct TrainedModel {
     /// The model.
     pub model: Box<dyn Recommender<f32>>,
-    /// Its embeddings, all of them finite.
+    /// The model's embeddings, all of them finite.
     pub embeddings: Embeddings<f32>,
 }
 

@@ -8,7 +8,7 @@ use anchorrec_recommender::{Model, ModelList, Variation};
 /// A variant of a model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Variant {
-    /// Its short name.
+    /// The variant's short name.
     pub name: &'static str,
     /// What is different in it.
     pub about: &'static str,
@@ -26,19 +26,19 @@ pub const CONTROLS: &[Variation] = &[
     Variation::new("shuffled-features", "every item has the features of another", &["features.content=shuffled"]),
 ];
 
-/// The whole model, which the others are compared with.
+/// Returns the whole model, which the others are compared with.
 pub fn reference(model: &'static dyn Model) -> Variant {
     Variant { name: model.name(), about: "the whole method", model, settings: &[] }
 }
 
-/// The model without a part, with a control, or with a part done another way.
+/// Returns the model without a part, with a control, or with a part done another way.
 pub fn ablations(model: &'static dyn Model) -> Vec<Variant> {
     let card = model.card();
     let all = card.ablations.iter().chain(CONTROLS).chain(card.alternatives);
     all.map(|&Variation { name, about, settings }| Variant { name, about, model, settings }).collect()
 }
 
-/// The other models of the list.
+/// Returns the other models of the list.
 pub fn contrasts(models: ModelList, to: &dyn Model) -> Vec<Variant> {
     let contrast =
         |model: &'static dyn Model| Variant { name: model.name(), about: model.card().about, model, settings: &[] };

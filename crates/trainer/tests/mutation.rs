@@ -28,7 +28,7 @@ const CONFIG: Allowance = Allowance { per_byte: 870, constant: 64 << 10, at_most
 /// what it says: measured, 13.2 with the constant, which is a buffer of 1 MiB.
 const CHECKPOINT: Allowance = Allowance { per_byte: 13, constant: (1 << 20) + (64 << 10), at_most: usize::MAX };
 
-/// Both answers occur: else the files are not damaged, or not nearly right.
+/// Asserts that both answers occur: else the files are not damaged, or not nearly right.
 fn both_answers(tally: Tally) {
     assert!(tally.accepted * 100 > tally.refused && tally.refused > tally.accepted / 10, "{tally:?}");
 }

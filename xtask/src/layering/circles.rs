@@ -16,7 +16,7 @@ const KNOWN: &[(&str, &str)] = &[];
 /// The name of the root: `lib.rs` or `main.rs`.
 const ROOT: &str = "";
 
-/// Every circle of every crate that [`KNOWN`] does not have, and every row of it that is done.
+/// Finds every circle of every crate that [`KNOWN`] does not have, and every row of it that is done.
 pub fn check(crates: &[(String, std::path::PathBuf)]) -> Result<(), String> {
     let mut wrong = Vec::new();
     let mut met: BTreeSet<&(&str, &str)> = BTreeSet::new();

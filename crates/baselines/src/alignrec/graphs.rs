@@ -15,7 +15,7 @@ pub struct Graphs<F> {
 }
 
 impl<F: Real> Graphs<F> {
-    /// From `(user, item)` training pairs and the raw fused features `[I, F_mm]`, with `neighbours` per item, itself included.
+    /// Builds the graphs from `(user, item)` training pairs and the raw fused features `[I, F_mm]`, with `neighbours` per item, itself included.
     ///
     /// # Panics
     /// When a pair is outside `users x items`, the features have not `items` rows, or there is to be no neighbour.

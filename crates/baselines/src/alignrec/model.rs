@@ -30,7 +30,7 @@ pub(super) struct Content<F> {
     raw: Option<Array2<F>>,
 }
 
-/// Both embeddings of all users and items; their sum is what is scored.
+/// The collaborative and the content embeddings of all users and items; their sum is what is scored.
 #[derive(Clone, Debug)]
 pub struct Encodings<F> {
     /// What the ID encoder gives, `H_id`.
@@ -40,7 +40,7 @@ pub struct Encodings<F> {
 }
 
 impl<F: Real> AlignRec<F> {
-    /// A model with fresh weights; `features` is the raw table `[I, F_mm]`, `batch_size` is `B_cfg`.
+    /// Makes a model with fresh weights; `features` is the raw table `[I, F_mm]`, `batch_size` is `B_cfg`.
     ///
     /// # Errors
     /// When a setting cannot work.
@@ -68,7 +68,7 @@ impl<F: Real> AlignRec<F> {
         Ok(AlignRec { settings: settings.clone(), params, graphs, id, content, batch_size })
     }
 
-    /// What does not change.
+    /// Returns the graphs, which training does not change.
     pub fn graphs(&self) -> &Graphs<F> {
         &self.graphs
     }

@@ -18,7 +18,7 @@ pub struct Masks<F> {
 }
 
 impl<F: Real> Masks<F> {
-    /// Drawn for the rows of a batch with the generator of `seed`: users, items, then the modalities in their order.
+    /// Draws the masks of a batch's rows with the generator of `seed`: users, items, then the modalities in their order.
     pub fn draw(encoded: &Encoded<F>, dropout: f64, seed: u64) -> Self {
         let rng = &mut ChaCha8Rng::seed_from_u64(seed);
         let kept = F::of(1.0 / (1.0 - dropout));

@@ -17,7 +17,7 @@ pub struct Bm3<F> {
     pub(super) params: Params<F>,
     pub(super) graph: Arc<UserItemGraph<F>>,
     pub(super) id: IdEncoder,
-    /// Those that are there.
+    /// The modalities that the data set has.
     pub(super) modalities: Vec<Modality>,
     /// The predictor `P`.
     pub(super) predictor: Linear,
@@ -51,7 +51,7 @@ pub struct Encoded<F> {
 }
 
 impl<F: Real> Bm3<F> {
-    /// A model with fresh weights; `graph` has the degree offset `Tiny`, `text` and `vision` are the raw features `[I, F_m]`.
+    /// Makes a model with fresh weights; `graph` has the degree offset `Tiny`, `text` and `vision` are the raw features `[I, F_m]`.
     ///
     /// # Errors
     /// When a setting cannot work.
@@ -101,7 +101,7 @@ impl<F: Real> Bm3<F> {
         (h_users, h_items)
     }
 
-    /// What a batch is computed from.
+    /// Computes the rows that a batch's loss is made of.
     ///
     /// # Panics
     /// When the batch is empty or ragged, or holds an id that is not there.

@@ -55,7 +55,7 @@ struct Predicting<'a, F> {
 }
 
 impl<F: Real> Bm3<F> {
-    /// The objective and its gradient for given targets; `encoded` is what this model makes of the batch.
+    /// Computes the objective and its gradient for given targets; `encoded` is what this model makes of the batch.
     pub fn step_towards(&self, encoded: &Encoded<F>, targets: &Targets<F>) -> Step<F> {
         let Encoded { h_users, h_items, users, items, modalities } = encoded;
         let mut gradients = Gradients::zero(&self.params);

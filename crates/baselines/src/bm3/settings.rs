@@ -27,7 +27,7 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// Whether a model can be made of these settings.
+    /// Checks that a model can be made of these settings.
     pub fn check(&self) -> Result<(), SettingError> {
         at_least_one("bm3.embedding_dim", self.embedding_dim)?;
         within("bm3.dropout", self.dropout, 0.0, 1.0, "a share, 0 or above and below 1")?;

@@ -18,7 +18,7 @@ pub struct DaMrs<F> {
 }
 
 impl<F: Real> DaMrs<F> {
-    /// A model with fresh weights.
+    /// Makes a model with fresh weights.
     ///
     /// # Errors
     /// When a setting cannot work.
@@ -30,7 +30,7 @@ impl<F: Real> DaMrs<F> {
         Ok(DaMrs { settings: settings.clone(), params, graphs, id })
     }
 
-    /// What does not change.
+    /// Returns the graphs, which training does not change.
     pub fn graphs(&self) -> &Graphs<F> {
         &self.graphs
     }

@@ -84,7 +84,7 @@ impl Default for TermWeights {
 const COLDEST: f64 = 0.02;
 
 impl Settings {
-    /// Whether a model can be made of these settings.
+    /// Checks that a model can be made of these settings.
     pub fn check(&self) -> Result<(), SettingError> {
         at_least_one("damrs.embedding_dim", self.embedding_dim)?;
         at_least_one("damrs.neighbours", self.neighbours)?;

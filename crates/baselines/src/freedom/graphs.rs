@@ -17,7 +17,7 @@ pub struct Graphs<F> {
 }
 
 impl<F: Real> Graphs<F> {
-    /// From `(user, item)` training pairs and raw features `[I, F_m]`.
+    /// Builds the graphs from `(user, item)` training pairs and raw features `[I, F_m]`.
     ///
     /// # Panics
     /// When a pair is outside `users x items`, features have not `items` rows, or there is to be no neighbour.

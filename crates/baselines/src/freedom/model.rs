@@ -26,7 +26,7 @@ pub struct Freedom<F> {
 }
 
 impl<F: Real> Freedom<F> {
-    /// A model with fresh weights, which trains on all edges until an epoch begins; `text` and `vision` are the raw tables `[I, F_m]`.
+    /// Makes a model with fresh weights, which trains on all edges until an epoch begins; `text` and `vision` are the raw tables `[I, F_m]`.
     ///
     /// # Errors
     /// When a setting cannot work.
@@ -67,12 +67,12 @@ impl<F: Real> Freedom<F> {
         self.training = Arc::new(UserItemGraph::new(full.users(), full.items(), pairs, DegreeOffset::Tiny));
     }
 
-    /// What does not change from epoch to epoch.
+    /// Returns the graphs, which stay the same from epoch to epoch.
     pub fn graphs(&self) -> &Graphs<F> {
         &self.graphs
     }
 
-    /// The graph of this epoch's edges.
+    /// Returns the graph of this epoch's edges.
     pub fn training_graph(&self) -> &UserItemGraph<F> {
         &self.training
     }

@@ -11,7 +11,7 @@ use anchorrec_graph::UserItemGraph;
 use anchorrec_kernels::Real;
 use rand::{Rng, RngExt};
 
-/// The `(user, item)` edges of `graph` that are left when the share `dropout` of them is pruned, ascending.
+/// Draws the `(user, item)` edges of `graph` that are left when the share `dropout` of them is pruned, ascending.
 pub fn sample<F: Real>(graph: &UserItemGraph<F>, dropout: f64, rng: &mut impl Rng) -> Vec<(u32, u32)> {
     let edges = graph.users_to_items.iter();
     let mut keyed: Vec<(f64, (u32, u32))> = edges

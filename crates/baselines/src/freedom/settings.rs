@@ -38,7 +38,7 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// Whether a model can be made of these settings.
+    /// Checks that a model can be made of these settings.
     pub fn check(&self) -> Result<(), SettingError> {
         let share = "a share from 0 to below 1";
         at_least_one("freedom.embedding_dim", self.embedding_dim)?;

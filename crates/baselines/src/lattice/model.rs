@@ -56,7 +56,7 @@ pub(super) struct Projected<F> {
 }
 
 impl<F: Real> Lattice<F> {
-    /// A model with fresh weights; `vision` and `text` are the raw tables `[I, F_m]`, `batch_size` is `B_cfg`.
+    /// Makes a model with fresh weights; `vision` and `text` are the raw tables `[I, F_m]`, `batch_size` is `B_cfg`.
     ///
     /// # Errors
     /// When a setting cannot work.
@@ -93,7 +93,7 @@ impl<F: Real> Lattice<F> {
         Ok(Lattice { settings, params, graphs, users, items, modalities, weights, kept_shares, epoch, batch_size })
     }
 
-    /// What does not change.
+    /// Returns the graphs, which training does not change.
     pub fn graphs(&self) -> &Graphs<F> {
         &self.graphs
     }

@@ -28,7 +28,7 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// Whether a model can be made of these settings.
+    /// Checks that a model can be made of these settings.
     pub fn check(&self) -> Result<(), SettingError> {
         at_least_one("lattice.embedding_dim", self.embedding_dim)?;
         at_least_one("lattice.item_layers", self.item_layers)?;

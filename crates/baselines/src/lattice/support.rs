@@ -4,7 +4,7 @@ use anchorrec_kernels::Real;
 use rayon::prelude::*;
 use sprs::CsMat;
 
-/// The union of the edges of item graphs, row after row, columns ascending.
+/// Makes the union of the edges of item graphs, row after row, columns ascending.
 #[derive(Clone, Debug)]
 pub(super) struct Support {
     items: usize,
@@ -21,7 +21,7 @@ pub(super) struct Edges<F> {
 }
 
 impl Support {
-    /// The union of `graphs`, each given as the `(column, weight)` of each item, and each of them on it.
+    /// Makes the union of `graphs`, each given as the `(column, weight)` of each item, and each of them on it.
     pub fn of<F: Real>(items: usize, graphs: &[&(dyn Fn(usize) -> Vec<(u32, F)> + Sync)]) -> (Self, Vec<Edges<F>>) {
         let row = |item: usize| {
             let lists: Vec<Vec<(u32, F)>> = graphs.iter().map(|graph| graph(item)).collect();
@@ -48,7 +48,7 @@ impl Support {
         (support, edges)
     }
 
-    /// The number of edges.
+    /// Returns the number of edges.
     pub fn len(&self) -> usize {
         self.columns.len()
     }
@@ -62,7 +62,7 @@ impl Support {
         }
     }
 
-    /// A value for every edge: `make(i, columns, values)` fills those of item `i`, which stand there as 0.
+    /// Computes a value for every edge: `make(i, columns, values)` fills those of item `i`, which stand there as 0.
     pub fn by_rows<F: Real>(&self, make: impl Fn(usize, &[usize], &mut [F]) + Sync) -> Vec<F> {
         let mut values = vec![F::zero(); self.len()];
         let mut rest = &mut values[..];
@@ -78,7 +78,7 @@ impl Support {
         values
     }
 
-    /// The matrix with these values on the edges, `[I, I]`.
+    /// Makes the matrix with these values on the edges, `[I, I]`.
     pub fn matrix<F: Real>(&self, values: Vec<F>) -> CsMat<F> {
         CsMat::new((self.items, self.items), self.starts.clone(), self.columns.clone(), values)
     }

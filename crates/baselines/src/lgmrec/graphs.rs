@@ -20,7 +20,7 @@ pub struct Graphs<F> {
 }
 
 impl<F: Real> Graphs<F> {
-    /// From the training pairs and the raw features of images and texts.
+    /// Builds the graphs from the training pairs and the raw features of images and texts.
     ///
     /// # Panics
     /// When a pair is outside `users x items`, or features have not `items` rows.

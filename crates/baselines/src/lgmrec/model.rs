@@ -89,7 +89,7 @@ pub(super) struct Scored<F> {
 }
 
 impl<F: Real> Scored<F> {
-    /// The gradients of the rows of each `Y_m`, and of those of every `u_m` or `i_m`, which is the same for all, from that of `z`; that of `C` is `dz`.
+    /// Returns the gradients of the rows of each `Y_m`, and of those of every `u_m` or `i_m`, which is the same for all, from that of `z`; that of `C` is `dz`.
     pub fn backward(&self, d_z: &Array2<F>, global_weight: F) -> (Vec<Array2<F>>, Option<Array2<F>>) {
         let local = self.local.iter().map(|unit| unit.backward(d_z.clone())).collect();
         (local, self.global.as_ref().map(|unit| unit.backward(d_z * global_weight)))
@@ -97,7 +97,7 @@ impl<F: Real> Scored<F> {
 }
 
 impl<F: Real> LgmRec<F> {
-    /// A model with fresh weights.
+    /// Makes a model with fresh weights.
     ///
     /// # Errors
     /// When a setting cannot work.
@@ -117,7 +117,7 @@ impl<F: Real> LgmRec<F> {
         Ok(LgmRec { settings: settings.clone(), params, graphs, id, modalities })
     }
 
-    /// What does not change.
+    /// Returns the graphs, which training does not change.
     pub fn graphs(&self) -> &Graphs<F> {
         &self.graphs
     }

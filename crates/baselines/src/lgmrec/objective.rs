@@ -22,7 +22,7 @@ use anchorrec_recommender::{Batch, BatchRows, Distinct, Embeddings, Step, Term};
 use ndarray::{Array1, Array2};
 
 impl<F: Real> LgmRec<F> {
-    /// A step with these draws.
+    /// Makes a step with these draws.
     ///
     /// # Panics
     /// When the batch is empty or ragged, or holds an id that is not there.

@@ -63,7 +63,7 @@ impl Default for TermWeights {
 }
 
 impl Settings {
-    /// Whether a model can be made of these settings.
+    /// Checks that a model can be made of these settings.
     pub fn check(&self) -> Result<(), SettingError> {
         at_least_one("lgmrec.embedding_dim", self.embedding_dim)?;
         at_least_one("lgmrec.hypergraph_layers", self.hypergraph_layers)?;

@@ -16,7 +16,7 @@ pub struct Graphs<F> {
 }
 
 impl<F: Real> Graphs<F> {
-    /// From `(user, item)` training pairs and raw features `[I, F_m]`, each with its number of neighbours.
+    /// Builds the graphs from `(user, item)` training pairs and raw features `[I, F_m]`, each with its number of neighbours.
     ///
     /// # Panics
     /// When a pair is outside `users x items`, features have not `items` rows, or there is to be no neighbour.

@@ -41,7 +41,7 @@ pub struct Encodings<F> {
 }
 
 impl<F: Real> Smore<F> {
-    /// A model with fresh weights; `vision` and `text` are the raw tables `[I, F_m]`, `batch_size` is `B_cfg`.
+    /// Makes a model with fresh weights; `vision` and `text` are the raw tables `[I, F_m]`, `batch_size` is `B_cfg`.
     ///
     /// # Errors
     /// When a setting cannot work, or one of the two is not there.
@@ -76,7 +76,7 @@ impl<F: Real> Smore<F> {
         Ok(Smore { settings: settings.clone(), params, graphs, id, content, mixing, batch_size })
     }
 
-    /// What does not change.
+    /// Returns the graphs, which training does not change.
     pub fn graphs(&self) -> &Graphs<F> {
         &self.graphs
     }

@@ -20,7 +20,7 @@ use anchorrec_recommender::{Batch, BatchRows, Distinct, Step};
 use ndarray::Array2;
 
 impl<F: Real> Smore<F> {
-    /// A step in which the preferences of the batch's distinct users and then of its distinct items, both ascending, are multiplied by `masks`.
+    /// Makes a step in which the preferences of the batch's distinct users and then of its distinct items, both ascending, are multiplied by `masks`.
     ///
     /// # Panics
     /// When the batch is empty or ragged, or holds an id that is not there.

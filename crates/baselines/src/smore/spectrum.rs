@@ -15,7 +15,7 @@ use anchorrec_kernels::{Real, product};
 use ndarray::Array2;
 use std::f64::consts::TAU;
 
-/// The transform of rows of one width.
+/// Plans the transform of rows of one width.
 #[derive(Clone, Debug)]
 pub struct Fourier<F> {
     /// The matrix of the transform, `B`, `[D, 2K]`.
@@ -25,7 +25,7 @@ pub struct Fourier<F> {
 }
 
 impl<F: Real> Fourier<F> {
-    /// The transform of rows of `width` numbers, `D`.
+    /// Plans the transform of rows of `width` numbers, `D`.
     ///
     /// # Panics
     /// When the width is 0.
@@ -43,7 +43,7 @@ impl<F: Real> Fourier<F> {
         Fourier { forward: basis(|_, _| 1.0), weighted: basis(times) }
     }
 
-    /// The number of frequencies, `K`.
+    /// Returns the number of frequencies, `K`.
     pub fn frequencies(&self) -> usize {
         self.forward.ncols() / 2
     }
@@ -75,7 +75,7 @@ impl<F: Real> Fourier<F> {
     }
 }
 
-/// How many frequencies say all of a real row of `width` numbers.
+/// Returns how many frequencies say all of a real row of `width` numbers.
 pub fn frequencies(width: usize) -> usize {
     width / 2 + 1
 }

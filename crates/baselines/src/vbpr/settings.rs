@@ -20,7 +20,7 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// Whether a model can be made of these settings.
+    /// Checks that a model can be made of these settings.
     pub fn check(&self) -> Result<(), SettingError> {
         at_least_one("vbpr.embedding_dim", self.embedding_dim)?;
         not_negative("vbpr.reg", self.reg)

@@ -17,7 +17,7 @@ pub struct Rung<'a> {
     pub options: &'a TuneOptions,
     pub loaded: &'a Loaded,
     pub model: &'static dyn Model,
-    /// From 0.
+    /// The rung's place, from 0.
     pub place: usize,
     /// Epochs that a trial has when it is compared.
     pub epochs: usize,
@@ -27,7 +27,7 @@ pub struct Rung<'a> {
 /// How a trial ended.
 enum Outcome {
     Reached(Reached),
-    /// Its numbers went wrong.
+    /// The trial's numbers were not finite any more.
     Diverged(String),
     /// Told to.
     Stopped,
@@ -36,7 +36,7 @@ enum Outcome {
 /// What lies under the settings of a trial.
 pub const FROM_DEFAULTS: Tuned<'_> = Tuned::None("a search does not begin at tuned settings");
 
-/// The configuration of a trial. Tuned settings of an earlier search are not under it: they are what is looked for.
+/// Makes the configuration of a trial. Tuned settings of an earlier search are not under it: they are what is looked for.
 pub fn config(options: &TuneOptions, model: &'static dyn Model, settings: &[String]) -> Result<CheckedConfig> {
     Ok(configuration(Some(model), &options.job.settings, FROM_DEFAULTS, settings)?.config)
 }

@@ -90,7 +90,7 @@ pub enum NpyProblem {
     Id {
         /// The id, escaped.
         found: Excerpt,
-        /// Its place, counted from 0.
+        /// The number's place, counted from 0.
         place: usize,
     },
     /// NaN or infinity (a number beyond the range of `f32` counts as infinity).

@@ -7,13 +7,13 @@ use thiserror::Error;
 /// What can be wrong with a file of tensors.
 #[derive(Debug, Error)]
 pub enum TensorsError {
-    /// It cannot be read.
+    /// The file cannot be read.
     #[error("cannot be read")]
     Io(#[from] io::Error),
-    /// Its header is not one.
+    /// The file's header is none of safetensors.
     #[error("is not a safetensors file: {0}")]
     Header(String),
-    /// Its length is not what its header says.
+    /// The file's length is not what its header says.
     #[error("has {found} bytes where its header promises {expected}: it was cut off or written to")]
     Length {
         /// By the header.
@@ -29,7 +29,7 @@ pub enum TensorsError {
         /// What the file has.
         found: String,
     },
-    /// Its bytes are not those that were written.
+    /// The file's bytes are not those that were written.
     #[error("is damaged: its checksum does not fit its content")]
     Checksum,
 }

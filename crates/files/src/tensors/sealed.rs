@@ -23,11 +23,11 @@ const SEAL_BYTES: usize = 32;
 /// A tensor to write.
 #[derive(Clone, Debug)]
 pub struct Tensor<'a> {
-    /// Its name.
+    /// The tensor's name.
     pub name: String,
-    /// Its shape.
+    /// The tensor's shape.
     pub shape: Vec<usize>,
-    /// Its numbers, row-major.
+    /// The tensor's numbers, row-major.
     pub values: &'a [f32],
 }
 
@@ -122,7 +122,7 @@ impl SealedFile {
         Ok(SealedFile { file, hash, about: said.unwrap_or_default(), left })
     }
 
-    /// The name of the next tensor; `None` when only the seal is left.
+    /// Returns the name of the next tensor; `None` when only the seal is left.
     pub fn next(&self) -> Option<&str> {
         self.left.last().map(|(name, _)| name.as_str()).filter(|name| *name != SEAL)
     }

@@ -35,7 +35,7 @@ pub(super) enum Holds {
 pub(super) struct Column {
     pub(super) name: String,
     pub(super) holds: Holds,
-    /// Its type as a person reads it: `lists of DOUBLE`.
+    /// The column's type as a person reads it: `lists of DOUBLE`.
     pub(super) kind: String,
 }
 
@@ -48,7 +48,7 @@ pub(super) enum Choice {
     Wide(Vec<usize>),
     /// A column of texts.
     Text(usize),
-    /// There is nothing to read; these columns hold texts.
+    /// No column has numbers; these columns hold texts.
     Nothing(Vec<String>),
 }
 

@@ -24,7 +24,7 @@ pub struct Found {
     pub texts: Vec<String>,
 }
 
-/// Whether a file's ending is that of a format of arrays which is not read, and how its arrays are saved as one that is.
+/// Returns whether a file's ending is that of a format of arrays which is not read, and how its arrays are saved as one that is.
 pub fn way_from(path: &Path) -> Option<&'static str> {
     match extension(path).as_str() {
         "pt" | "pth" => Some("numpy.save(\"text_feat.npy\", torch.load(FILE).float().cpu().numpy())"),

@@ -43,17 +43,17 @@ use crate::folder::extension;
 use crate::open::unpacked;
 use std::path::{Path, PathBuf};
 
-/// Whether a file's ending is one of those that hold features: numbers alone, or a table.
+/// Returns whether a file's ending is one of those that hold features: numbers alone, or a table.
 pub fn is_feature_file(path: &Path) -> bool {
     is_array(path) || ["parquet", "pq", "csv", "tsv"].contains(&extension(unpacked(path)).as_str())
 }
 
-/// Whether a file's ending is one of those that hold arrays of numbers.
+/// Returns whether a file's ending is one of those that hold arrays of numbers.
 pub fn is_array(path: &Path) -> bool {
     ["npy", "npz", "safetensors"].contains(&extension(path).as_str())
 }
 
-/// Whether a folder may hold features.
+/// Returns whether a folder may hold features.
 pub fn is_feature_folder(dir: &Path) -> bool {
     folder::may_hold(dir)
 }

@@ -32,7 +32,7 @@ const LONGEST: usize = 1 << 20;
 /// Bytes of the longest list.
 const LONGEST_LIST: u64 = 1 << 30;
 
-/// Whether a file holds ids of another one.
+/// Returns whether a file holds ids of another one.
 pub fn is_sidecar(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     ENDINGS.iter().any(|ending| name.ends_with(&format!(".{ending}")))
@@ -43,7 +43,7 @@ pub(super) fn is_there(features: &Path) -> bool {
     find(features).is_some()
 }
 
-/// Its name, for a sentence.
+/// Returns the sidecar's name, for a sentence.
 pub(super) fn name(features: &Path) -> String {
     find(features).unwrap_or_else(|| beside(features, ENDINGS[0])).display().to_string()
 }

@@ -34,7 +34,7 @@ pub(crate) struct Table {
 pub(crate) struct Leaf {
     /// The name of the outermost field.
     pub(crate) name: String,
-    /// Its place among the leaves.
+    /// The column's place among the leaves.
     pub(crate) place: usize,
     /// The whole path of names below the outermost one, with points between them.
     pub(crate) below: String,

@@ -7,9 +7,9 @@
 //! Only additions, multiplications and bit operations are used, none of them fused, so the result has the same
 //! bits on every machine and the loop vectorises. The library's `expf` does neither.
 
-/// Below, the result would leave the normal numbers: 0 there.
+/// The argument below which the result would leave the normal numbers: 0 there.
 const LOWEST: f32 = -87.0;
-/// Above, the result would overflow: infinity there.
+/// The argument above which the result would overflow: infinity there.
 const HIGHEST: f32 = 88.72;
 
 const LN2_HIGH: f32 = 0.693_359_4; // 9 significant bits: n * LN2_HIGH is exact for |n| < 2^15

@@ -131,7 +131,7 @@ struct Task<'a, U> {
     width: usize,
     /// The rows that have a gradient, counted from the first of these.
     places: Vec<usize>,
-    /// Their factors.
+    /// The factors of the rows.
     left: &'a [f32],
     thin: usize,
     packed: &'a [f32],

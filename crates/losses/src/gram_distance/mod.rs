@@ -189,7 +189,7 @@ impl<F: Real> GramDistance<F> {
 
 /// What one tile `Δ_ij` leaves behind.
 struct Tile<F> {
-    /// Its share of `‖Δ‖²`, that of its mirror image included.
+    /// The tile's share of `‖Δ‖²`, that of its mirror image included.
     squares: f64,
     /// `Δ_ij H_j`, for row block `i`.
     upper: Array2<F>,

@@ -32,7 +32,7 @@ const CATEGORIES: &[&str] = &[
 const SHORT: &[(&str, &str)] =
     &[("sports", "Sports_and_Outdoors"), ("office", "Office_Products"), ("clothing", "Clothing_Shoes_and_Jewelry")];
 
-/// The category of a data set: `amazon-sports`, `amazon-video-games`, `amazon-electronics`; `None` for a name of none.
+/// Returns the category of a data set: `amazon-sports`, `amazon-video-games`, `amazon-electronics`; `None` for a name of none.
 ///
 /// ```
 /// use anchorrec_prepare::amazon::category_of;

@@ -108,7 +108,7 @@ pub struct Quantiles {
 }
 
 impl Quantiles {
-    /// Nearest ranks: the quantile `q` of `n` values is the one at `⌈q n⌉`, counted from 1.
+    /// Computes quantiles by nearest ranks: the quantile `q` of `n` values is the one at `⌈q n⌉`, counted from 1.
     pub fn of(mut degrees: Vec<usize>) -> Self {
         degrees.sort_unstable();
         let at = |percent: usize| {
@@ -158,7 +158,7 @@ pub struct Cost {
 }
 
 impl Cost {
-    /// For `[mm, text, vision]` features of the given widths, on this machine.
+    /// Estimates the cost for `[mm, text, vision]` features of the given widths, on this machine.
     pub fn of(users: usize, items: usize, train: usize, widths: [Option<usize>; 3]) -> Self {
         Cost::on(avx512(), users, items, train, widths)
     }

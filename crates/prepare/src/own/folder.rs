@@ -26,9 +26,9 @@ pub struct Options {
 /// A folder that was read.
 #[derive(Debug)]
 pub enum Own {
-    /// It can be trained on as it is.
+    /// The folder can be trained on as it is.
     Ready(Box<Dataset>),
-    /// It can be made ready.
+    /// The folder can be made ready.
     Foreign(Box<Foreign>),
 }
 

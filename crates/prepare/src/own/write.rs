@@ -34,7 +34,7 @@ pub struct Plan {
     pub k: usize,
     /// How to split.
     pub split: Rule,
-    /// Whether items that have features and no interaction are candidates of the ranking.
+    /// Whether items with features and without interactions are candidates of the ranking.
     pub keep_new_items: bool,
     /// Whether anything that is not taken as it stands is an error.
     pub strict: bool,

@@ -8,7 +8,7 @@ use std::{io, path::PathBuf};
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RawError {
-    /// It is not there.
+    /// The file is not there.
     #[error("{path}: expected {what} here or as {name}.gz, found neither: put the published file there{otherwise}", path = path.display(), name = name(path))]
     Missing {
         /// Where it should be.
@@ -154,7 +154,7 @@ pub enum Problem {
         asin: String,
         /// The number.
         found: f32,
-        /// From 0 to 4095.
+        /// The number's place, from 0 to 4095.
         place: usize,
     },
     /// Nothing to take a mean of.

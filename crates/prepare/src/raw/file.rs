@@ -50,7 +50,7 @@ impl RawLines {
         RawLines { path: path.to_owned(), lines: Lines::new(reader, LONGEST_LINE) }
     }
 
-    /// Where it is.
+    /// Returns where the file is.
     pub fn path(&self) -> &Path {
         &self.path
     }

@@ -34,7 +34,7 @@ pub enum Value {
 }
 
 impl Value {
-    /// The last entry of a dict with that key, as both languages have it.
+    /// Finds the last entry of a dict with that key, as both languages have it.
     pub fn get(&self, key: &str) -> Option<&Value> {
         match self {
             Value::Dict(entries) => entries.iter().rev().find(|(name, _)| name == key).map(|(_, value)| value),
@@ -42,7 +42,7 @@ impl Value {
         }
     }
 
-    /// What kind of value it is, for messages.
+    /// Returns what kind of value this is, for messages.
     pub fn kind(&self) -> &'static str {
         match self {
             Value::None => "None",
@@ -68,7 +68,7 @@ pub struct LiteralError {
     pub found: String,
 }
 
-/// The value of a line.
+/// Reads the value of a line.
 ///
 /// # Errors
 /// At the first byte that does not belong to a value.

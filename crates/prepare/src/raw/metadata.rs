@@ -8,18 +8,18 @@ use std::path::Path;
 /// What is kept of an item.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ItemText {
-    /// Its title.
+    /// The item's title.
     pub title: Option<String>,
-    /// Its brand.
+    /// The item's brand.
     pub brand: Option<String>,
     /// The elements of its first category path, from the root.
     pub categories: Vec<String>,
-    /// Its description.
+    /// The item's description.
     pub description: Option<String>,
 }
 
 impl ItemText {
-    /// What a text encoder reads: title, brand, every element of the first category path, description, with a space between any two. A part
+    /// Returns what a text encoder reads: title, brand, every element of the first category path, description, with a space between any two. A part
     /// that is missing is a space; a line break is a space.
     pub fn sentence(&self) -> String {
         let part = |part: &Option<String>| part.clone().unwrap_or_else(|| " ".to_owned());

@@ -9,7 +9,7 @@ use anchorrec_records::Report;
 use anchorrec_records::report::{EpochRecord, RunRecord};
 use std::collections::BTreeSet;
 
-/// The objective, then each of its terms; a line for each seed.
+/// Draws the objective, then each of its terms; a line for each seed.
 pub fn loss(report: &Report) -> Option<Figure> {
     let epochs = || report.runs.iter().flat_map(|run| &run.curve);
     epochs().next()?;
@@ -47,7 +47,7 @@ fn loss_panel(report: &Report, title: &str, y: &str, value: impl Fn(&EpochRecord
     plot.finish()
 }
 
-/// Recall@20 and NDCG@20; a line for each seed and split, the chosen epoch marked.
+/// Draws Recall@20 and NDCG@20; a line for each seed and split, the chosen epoch marked.
 pub fn metrics(report: &Report) -> Option<Figure> {
     let panels: Vec<Panel> = [("recall@20", "Recall@20"), ("ndcg@20", "NDCG@20")]
         .into_iter()

@@ -7,7 +7,7 @@ use crate::svg::{Canvas, Shape, cut};
 use crate::words::LEVEL;
 use anchorrec_records::comparison::{Comparison, PairedTests};
 
-/// A panel for each metric that was tested.
+/// Draws a panel for each metric that was tested.
 pub fn differences(comparison: &Comparison) -> Option<Figure> {
     let panels: Vec<Panel> = [("recall@20", "Recall@20"), ("ndcg@20", "NDCG@20")]
         .into_iter()

@@ -6,7 +6,7 @@ use crate::spaces::Spaces;
 use crate::svg::{Canvas, LABEL, text_width};
 use anchorrec_data::grouped;
 
-/// A bar for each group.
+/// Draws a bar for each group.
 pub fn groups(spaces: &Spaces) -> Option<Figure> {
     let shown = spaces.shown();
     let users: Vec<Bar> = shown

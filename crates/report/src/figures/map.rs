@@ -12,7 +12,7 @@ use anchorrec_records::analysis::{ItemName, MapRecord};
 /// Items that are drawn: with more the lines are a felt.
 const MOST: usize = 300;
 
-/// By PCA and, where there are enough items for it, by t-SNE.
+/// Draws the maps of items by PCA and, where there are enough items for it, by t-SNE.
 pub fn maps(spaces: &Spaces) -> Option<Figure> {
     let map = &spaces.shown().map;
     let drawn = map.items.len().min(MOST);
@@ -81,7 +81,7 @@ fn legend(canvas: &mut Canvas, map: &MapRecord) {
     }
 }
 
-/// An item as a person knows it.
+/// Names an item as a person knows it.
 pub fn name(item: &ItemName) -> String {
     match &item.title {
         Some(title) => format!("{title} ({})", item.id),

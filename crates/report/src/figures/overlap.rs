@@ -6,7 +6,7 @@ use crate::spaces::{Spaces, mean};
 use crate::svg::Canvas;
 use anchorrec_records::analysis::PairRecord;
 
-/// A panel for neighbours, one for CKA where it was computed.
+/// Draws a panel for neighbours, one for CKA where it was computed.
 pub fn heat_maps(spaces: &Spaces) -> Option<Figure> {
     if spaces.names().len() < 2 {
         return None;

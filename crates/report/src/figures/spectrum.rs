@@ -11,7 +11,7 @@ use anchorrec_records::analysis::SpaceRecord;
 /// What is below has no place on the axis.
 const FLOOR: f64 = 1e-3;
 
-/// A panel for the spaces that are scored or feed the score, one for projections and raw features.
+/// Draws a panel for the spaces that are scored or feed the score, one for projections and raw features.
 pub fn spectra(spaces: &Spaces) -> Option<Figure> {
     let of_score = |space: &&SpaceRecord| !space::is_raw(&space.name) && !space.name.starts_with("p_");
     let (own, other): (Vec<_>, Vec<_>) =

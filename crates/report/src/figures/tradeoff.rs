@@ -6,7 +6,7 @@ use crate::scale::{Scale, apart};
 use crate::svg::{Shape, cut};
 use anchorrec_records::comparison::Comparison;
 
-/// A panel for the overlap with content, one for that with the ID space.
+/// Draws a panel for the overlap with content, one for that with the ID space.
 pub fn tradeoff(comparison: &Comparison) -> Option<Figure> {
     let panels: Vec<Panel> = [
         ("overlap final-raw_mm", "Neighbours shared with the fused features"),

@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write};
 
-/// Text as it may stand between marks and inside of quoted attributes.
+/// Escapes text so that it may stand between marks and inside of quoted attributes.
 pub fn escaped(text: &str) -> Escaped<'_> {
     Escaped(text)
 }

@@ -17,7 +17,7 @@ pub const WEIGHTS: [Weight; 2] = [
     Weight { weight: 500, ttf: include_bytes!("../../fonts/Roboto-Medium.ttf") },
 ];
 
-/// The rules that give a page the font.
+/// Returns the rules that give a page the font.
 pub fn faces() -> String {
     WEIGHTS
         .iter()

@@ -46,7 +46,7 @@ pub struct Page {
     pub figures: Vec<Figure>,
 }
 
-/// The page of a study.
+/// Makes the page of a study.
 pub fn page(study: &Study) -> Page {
     let alone = study.comparisons.len() + study.runs.len() == 1;
     let slug = |kind: &str, k: usize| if alone { String::new() } else { format!("{kind}-{}", k + 1) };

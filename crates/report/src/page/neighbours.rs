@@ -6,7 +6,7 @@ use crate::space;
 use anchorrec_records::analysis::{ExampleRecord, ItemName};
 use std::fmt::Write;
 
-/// A card for each item, a list in it for each space.
+/// Writes a card for each item, a list in it for each space.
 pub fn examples(examples: &[ExampleRecord]) -> String {
     let mut out = String::new();
     for example in examples {

@@ -9,29 +9,29 @@ use std::fmt::Write;
 pub struct Subject {
     /// In front of the names of its sections and figures; empty where there is one subject.
     pub slug: String,
-    /// Its heading.
+    /// The heading.
     pub title: String,
-    /// Below the title.
+    /// What stands below the title.
     pub about: String,
-    /// Whether its data is made up.
+    /// Whether the data is synthetic.
     pub synthetic: bool,
     /// Why its numbers may mean little; said before them.
     pub cautions: Vec<String>,
     /// The result in one sentence.
     pub verdict: String,
-    /// Below the verdict, as HTML: the few numbers that a reader looks for first.
+    /// The few numbers that a reader looks for first, as HTML; they stand below the verdict.
     pub facts: String,
-    /// Its sections, in their order.
+    /// The sections, in their order.
     pub sections: Vec<Section>,
-    /// Its figures, for files of their own.
+    /// The figures, for files of their own.
     pub figures: Vec<Figure>,
 }
 
 /// A part of a subject under a heading.
 pub struct Section {
-    /// Its place in the page.
+    /// The section's place in the page.
     pub id: String,
-    /// Its heading.
+    /// The heading.
     pub title: &'static str,
     /// What stands in it, as HTML.
     pub body: String,

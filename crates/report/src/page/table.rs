@@ -24,7 +24,7 @@ pub enum Kind {
 }
 
 impl Table {
-    /// A table with these columns; the label says what it is to those who do not see it.
+    /// Makes a table with these columns; the label says what it is to those who do not see it.
     pub fn new(label: &str, columns: &[(&str, Kind)]) -> Self {
         let columns = columns.iter().map(|&(name, kind)| (name.to_owned(), kind)).collect();
         Table { label: label.to_owned(), columns, rows: Vec::new() }

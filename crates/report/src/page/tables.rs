@@ -16,7 +16,7 @@ fn or_none(value: Option<&f64>) -> String {
     value.map_or_else(|| NONE.to_owned(), |value| metric(*value))
 }
 
-/// The result: every metric with its interval, and what a selection by test would have shown.
+/// Writes the result: every metric with its interval, and what a selection by test would have shown.
 pub fn accuracy(report: &Report) -> String {
     let n = report.runs.len();
     let mut table = Table::new(
@@ -46,7 +46,7 @@ pub fn accuracy(report: &Report) -> String {
     table.html()
 }
 
-/// The model beside methods that need no training: whether it is worth its time.
+/// Writes the model beside methods that need no training: whether it is worth its time.
 pub fn beside(report: &Report) -> String {
     if report.closed_forms.is_empty() {
         return String::new();
@@ -137,7 +137,7 @@ pub fn seeds(report: &Report) -> String {
     table.html()
 }
 
-/// Published rows, which are no competitors: other splits, other features, selected by test.
+/// Writes published rows, which are no competitors: other splits, other features, selected by test.
 pub fn references(report: &Report) -> String {
     if report.reference.is_empty() {
         return String::new();
@@ -167,7 +167,7 @@ pub fn references(report: &Report) -> String {
     table.html()
 }
 
-/// A row for each space, means over the analysed seeds.
+/// Writes a row for each space, means over the analysed seeds.
 pub fn spaces(spaces: &Spaces) -> String {
     let columns = [
         ("Space", Kind::Words),
@@ -191,7 +191,7 @@ pub fn spaces(spaces: &Spaces) -> String {
     table.html()
 }
 
-/// What the first, second and third neighbour in the final space are like.
+/// Says what the first, second and third neighbour in the final space are like.
 pub fn nearest(spaces: &Spaces) -> String {
     let columns = [
         ("Neighbour in final", Kind::Words),
@@ -212,7 +212,7 @@ pub fn nearest(spaces: &Spaces) -> String {
     table.html()
 }
 
-/// Every input file.
+/// Writes every input file with its size and hash.
 pub fn inputs(report: &Report) -> String {
     let mut table =
         Table::new("Input files", &[("File", Kind::Code), ("Bytes", Kind::Number), ("SHA-256", Kind::Code)]);

@@ -5,7 +5,7 @@ use crate::read::Run;
 use anchorrec_data::Provenance;
 use anchorrec_records::RecordedSettings;
 
-/// One sentence for each reason to be careful.
+/// Writes one sentence for each reason to be careful.
 pub fn sentences(run: &Run) -> Vec<String> {
     let report = &run.report;
     let mut out = Vec::new();

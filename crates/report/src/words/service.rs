@@ -6,7 +6,7 @@ use crate::number::{fixed, metric, percent};
 use crate::spaces::{Spaces, mean};
 use anchorrec_records::analysis::{Analysis, CatalogueRecord, ItemGroupRecord, UserGroupRecord};
 
-/// About the catalogue, then about users and items with few and with many interactions.
+/// Writes about the catalogue, then about users and items with few and with many interactions.
 pub fn sentences(spaces: &Spaces) -> Vec<String> {
     let mut out: Vec<String> = catalogue(spaces).into_iter().collect();
     out.extend(users(spaces.shown()));

@@ -5,7 +5,7 @@ use crate::number::{fixed, listed, percent};
 use crate::space::words;
 use crate::spaces::{Spaces, mean};
 
-/// About neighbourhoods, then about spread.
+/// Writes about neighbourhoods, then about spread.
 pub fn sentences(spaces: &Spaces) -> Vec<String> {
     let content =
         ["raw_mm", "raw_text", "raw_vision"].into_iter().find(|raw| !spaces.overlaps("final", raw).is_empty());

@@ -6,7 +6,7 @@ use crate::number::{counted, difference, fixed, listed, percent, probability};
 use anchorrec_metrics::kendall::{Kendall, kendall};
 use anchorrec_records::comparison::{Comparison, PairedTests, VariantRecord};
 
-/// About both metrics, then about neighbourhoods and recommendations.
+/// Writes about both metrics, then about neighbourhoods and recommendations.
 pub fn paragraphs(comparison: &Comparison) -> Vec<Paragraph> {
     let mut recall = vec![basis(comparison)];
     recall.extend(differences(comparison, "recall@20", "Recall@20"));

@@ -63,6 +63,6 @@ pub struct CheckList {
     pub user: String,
     /// External ids of the best items, best first.
     pub items: Vec<String>,
-    /// Their scores.
+    /// The scores of the items.
     pub scores: Vec<f32>,
 }

@@ -5,11 +5,11 @@ use std::io;
 /// An item of a list as it is written.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Entry {
-    /// Its external id.
+    /// The item's external id.
     pub item: String,
-    /// Its title, where there is one.
+    /// The item's title, where there is one.
     pub title: Option<String>,
-    /// Its score.
+    /// The item's score.
     pub score: f32,
 }
 

@@ -20,7 +20,7 @@ pub struct Lists {
     rankings: Vec<Vec<u32>>,
     /// Users with a test pair, ascending.
     tested: Vec<u32>,
-    /// Their accuracy on test.
+    /// The accuracy of the users on test.
     accuracies: Vec<UserAccuracy>,
     test: ItemsByUser,
     user_degrees: Vec<usize>,
@@ -53,12 +53,12 @@ impl Lists {
         Lists { items, at, rankings, tested, accuracies, test, user_degrees, item_degrees }
     }
 
-    /// Training pairs of every item.
+    /// Returns the number of training pairs of every item.
     pub fn item_degrees(&self) -> &[usize] {
         &self.item_degrees
     }
 
-    /// Over the lists of all users.
+    /// Measures the catalogue over the lists of all users.
     pub fn catalogue(&self) -> CatalogueRecord {
         let exposure = catalogue::exposure(&self.rankings, self.items, SELECTION_K);
         CatalogueRecord {
@@ -78,7 +78,7 @@ impl Lists {
         groups::by_degree(&self.user_degrees, GROUPS).into_iter().map(record).collect()
     }
 
-    /// Test positives by the training pairs of their item.
+    /// Groups the test positives by the training pairs of their item.
     pub fn item_groups(&self) -> Vec<ItemGroupRecord> {
         let positives: Vec<Vec<u32>> = self.tested.iter().map(|&user| self.test.of(user).to_vec()).collect();
         let rankings: Vec<Vec<u32>> = self.tested.iter().map(|&user| self.rankings[user as usize].clone()).collect();
@@ -92,7 +92,7 @@ impl Lists {
         groups::by_degree(&of_positives, GROUPS).into_iter().map(record).collect()
     }
 
-    /// What every tested user got.
+    /// Returns what every tested user got.
     pub fn user_results(self, weights_sha256: String) -> UserResults {
         let place = self.at.binary_search(&SELECTION_K).expect("the K that selects is one of the Ks");
         let top = |&user: &u32| self.rankings[user as usize].iter().take(SELECTION_K).copied().collect();

@@ -17,7 +17,7 @@ fn name(dataset: &Dataset, item: u32) -> ItemName {
     ItemName { item, id: of(&dataset.item_ids).unwrap_or_else(|| item.to_string()), title: of(&dataset.titles) }
 }
 
-/// Every `I / 300`-th item, in the spaces of the scored width.
+/// Places every `I / 300`-th item, in the spaces of the scored width.
 pub fn map(dataset: &Dataset, spaces: &Spaces) -> MapRecord {
     let count = dataset.interactions.items.min(ON_MAP);
     let items: Vec<usize> = (0..count).map(|n| n * dataset.interactions.items / count).collect();

@@ -21,7 +21,7 @@ pub struct Spaces<'a> {
 
 /// One space.
 pub struct Space<'a> {
-    /// Its name; raw features are `raw_...`.
+    /// The name of the space; raw features are `raw_...`.
     pub name: String,
     positions: Positions<'a>,
     /// The nearest neighbours of every item.
@@ -42,12 +42,12 @@ impl Space<'_> {
         }
     }
 
-    /// Whether it is the model's own.
+    /// Returns whether the space is the model's own.
     pub fn is_learned(&self) -> bool {
         matches!(self.positions, Positions::Learned { .. })
     }
 
-    /// The cosine of two items; 0 with a row of zeros.
+    /// Returns the cosine of two items; 0 with a row of zeros.
     pub fn cosine(&self, i: u32, j: u32) -> f64 {
         let rows = self.rows();
         let (x, y) = (rows.row(i as usize), rows.row(j as usize));
@@ -75,17 +75,17 @@ impl<'a> Spaces<'a> {
         Spaces { list: learned.chain(raw).collect(), k }
     }
 
-    /// All of them.
+    /// Iterates over all spaces.
     pub fn iter(&self) -> impl Iterator<Item = &Space<'a>> {
         self.list.iter()
     }
 
-    /// The neighbours of every item in the space that is scored.
+    /// Returns the neighbours of every item in the space that is scored.
     pub fn scored_neighbours(&self) -> &[Vec<u32>] {
         &self.list[0].neighbours
     }
 
-    /// Each by itself.
+    /// Measures each space by itself.
     pub fn records(&self) -> Vec<SpaceRecord> {
         let record = |space: &Space| {
             let rows = space.rows();
@@ -105,7 +105,7 @@ impl<'a> Spaces<'a> {
         self.iter().map(record).collect()
     }
 
-    /// Every two of them.
+    /// Measures every two spaces.
     pub fn pairs(&self) -> Vec<PairRecord> {
         let centred: Vec<Centred> = self.iter().map(|space| Centred::new(&space.rows())).collect();
         let mut pairs = Vec::new();

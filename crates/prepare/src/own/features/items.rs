@@ -69,7 +69,7 @@ impl ItemFeatures {
         Coverage { row, unknown: (0..known.len()).filter(|&row| !known[row]).collect(), rewritten }
     }
 
-    /// A row for each item: its own, or the mean of those that the other items of the set have (zeros when none has one).
+    /// Makes a row for each item: its own, or the mean of those that the other items of the set have (zeros when none has one).
     pub fn matched<'a>(&self, items: impl Iterator<Item = &'a str>) -> Matched {
         let row = self.coverage(items).row;
         let width = self.rows.ncols();
