@@ -30,7 +30,7 @@ pub struct CheckDataOptions {
 #[derive(Debug, Args)]
 pub struct FolderOptions {
     /// Folder with interactions (.inter, .csv, .tsv, .jsonl, .parquet; text also .gz and .zst) and, optionally, item features (.npy, .npz,
-    /// .safetensors, .parquet, .csv, a folder)
+    /// .safetensors, .parquet, .csv, .jsonl, a folder)
     #[arg(value_name = "DIR")]
     pub dir: PathBuf,
 

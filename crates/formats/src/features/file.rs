@@ -7,7 +7,7 @@ use super::faults::Faults;
 #[cfg(feature = "parquet")]
 use super::parquet;
 use super::rows::{Rows, Vector};
-use super::{npz, sidecar, tensors, text};
+use super::{json, npz, sidecar, tensors, text};
 use crate::error::{FormatError, file_error};
 use crate::folder::{extension, kind};
 use anchorrec_data::error::NpyProblem;
@@ -51,6 +51,7 @@ fn columns_of(path: &Path) -> Result<Vec<Column>, FormatError> {
         "parquet" | "pq" => parquet::look(path),
         #[cfg(not(feature = "parquet"))]
         "parquet" | "pq" => Err(crate::parquet::not_built(path)),
+        "json" | "jsonl" | "ndjson" => json::look(path),
         _ => text::look(path),
     }
 }
@@ -76,12 +77,13 @@ pub(super) fn read(asked: &Asked) -> Result<Content, FormatError> {
         #[cfg(not(feature = "parquet"))]
         "parquet" | "pq" => return Err(crate::parquet::not_built(path)),
         "csv" | "tsv" | "txt" | "item" => return text::read(path, asked),
+        "json" | "jsonl" | "ndjson" => return json::read(path, asked),
         _ => {
             let found = way_from(path)
                 .map_or("another ending".to_owned(), |way| format!("another ending: convert it by {way}"));
             return Err(file_error(
                 path,
-                "features as .npy, .npz, .safetensors, .parquet, .csv, .tsv, or a folder of them",
+                "features as .npy, .npz, .safetensors, .parquet, .csv, .tsv, .jsonl, or a folder of them",
                 found,
             ));
         }

@@ -7,6 +7,7 @@
 //! | `.safetensors` | the tensor `features`, or the only one with two dimensions: `[n, width]` of `F16`, `BF16`, `F32` or `F64` | `ids` in the header's `__metadata__`: a JSON list; else the sidecar |
 //! | `.parquet` | a column of vectors, or numbered columns of numbers | the column of items (`item_id`, ...), or `id` |
 //! | `.csv`, `.tsv`, `.txt`, packed or not | the same | the same; the first column without a header; else the sidecar |
+//! | `.json`, `.jsonl`, `.ndjson`, packed or not | a key of vectors, or numbered keys; or an object of vectors | the key of items; or the keys of the object |
 //! | RecBole's `.item` | a column of type `float_seq` | `item_id` |
 //! | a folder | the parts of one table; or a `.npy` file for each item | the same; the files' names |
 //!
@@ -21,6 +22,7 @@ mod content;
 mod faults;
 mod file;
 mod folder;
+mod json;
 mod npz;
 #[cfg(feature = "parquet")]
 mod parquet;
@@ -45,7 +47,8 @@ use std::path::{Path, PathBuf};
 
 /// Returns whether a file's ending is one of those that hold features: numbers alone, or a table.
 pub fn is_feature_file(path: &Path) -> bool {
-    is_array(path) || ["parquet", "pq", "csv", "tsv"].contains(&extension(unpacked(path)).as_str())
+    is_array(path)
+        || ["parquet", "pq", "csv", "tsv", "json", "jsonl", "ndjson"].contains(&extension(unpacked(path)).as_str())
 }
 
 /// Returns whether a file's ending is one of those that hold arrays of numbers.

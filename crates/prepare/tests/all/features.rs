@@ -462,6 +462,28 @@ fn tables_of_text_are_read_in_every_dress() {
 }
 
 #[test]
+fn lines_of_json_hold_vectors_and_texts() {
+    let clicks = ("clicks.csv", "user,item\nu,a\nu,b\nv,b\nv,c\n");
+    let lines =
+        "{\"item_id\":\"a\",\"emb\":[1,2]}\n{\"item_id\":\"b\",\"emb\":[3,4.5]}\n{\"item_id\":\"c\",\"emb\":[5,-6]}\n";
+    let list = lines.trim().replace('\n', ",");
+    for (name, text) in [
+        ("text_feat.jsonl", lines.to_owned()),
+        ("text_feat.ndjson", lines.to_owned()),
+        ("text_feat.json", format!("[{list}]")),
+        ("text_feat.json", "{\"a\":[1,2],\"b\":[3,4.5],\"c\":[5,-6]}".to_owned()),
+    ] {
+        let place = folder(&[clicks, (name, &text)]);
+        assert_eq!(rows(&read(&place)), want(), "{name}: {text}");
+    }
+    // Amazon 2023's metadata: titles go to the encoder.
+    let meta = "{\"parent_asin\":\"a\",\"title\":\"A hat\",\"images\":[]}\n{\"parent_asin\":\"b\",\"title\":\"B\",\"price\":null}\n";
+    let place = folder(&[clicks, ("meta_Toys.jsonl", meta)]);
+    let foreign = read_as(&place, &text(&place, "meta_Toys.jsonl:title")).unwrap();
+    assert_eq!(foreign.texts.unwrap().texts, ["A hat", "B"]);
+}
+
+#[test]
 fn vectors_of_recboles_items_are_read() {
     let inter = ("mini.inter", "user_id:token\titem_id:token\nu\ta\nu\tb\nv\tb\nv\tc\nw\ta\nw\tc\n");
     let item = "item_id:token\ttitle:token_seq\titem_emb:float_seq\na\tOne\t1 2\nb\tTwo\t3 4.5\nc\tThree\t5 -6\n";
