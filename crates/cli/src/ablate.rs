@@ -13,6 +13,7 @@ use anchorrec_models::MODELS;
 use anchorrec_records::Comparison;
 use anchorrec_records::comparison::DivergedVariant;
 use anchorrec_trainer::comparison::{VariantRuns, compare};
+use anchorrec_trainer::models::tables;
 use anchorrec_trainer::variants::{Variant, ablations, contrasts, reference};
 use anchorrec_trainer::{Event, Identity, Observer, RunOptions, TrainError};
 use anyhow::{Context, Result, bail};
@@ -54,12 +55,16 @@ pub fn run(options: &AblateOptions) -> Result<ExitCode> {
     // Every configuration is made before anything is trained: a wrong one is told now.
     let mut jobs: Vec<(Variant, Configuration)> = Vec::new();
     let mut known = BTreeSet::new();
+    let present = tables(&loaded.dataset.features).present();
     for variant in wanted {
         let configured = variant_config(&loaded, options, &variant)?;
         let config = &configured.config;
         if let Some(missing) = config.features.missing(&loaded.dataset.features) {
             progress
                 .event(Event::Notice(&format!("{}: left out, the data set has no {missing} features", variant.name)));
+        } else if config.model.refuses(present) {
+            let why = config.model.lacking(present).unwrap_or("the data set has not the features that it needs");
+            progress.event(Event::Notice(&format!("{}: left out, {why}", variant.name)));
         } else if known.insert(Identity::new(config, &loaded.dataset.inputs).short_name()) {
             jobs.push((variant, configured));
         } else {

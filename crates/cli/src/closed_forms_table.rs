@@ -50,7 +50,7 @@ pub fn beside(report: &Report) -> String {
         .map(|method| method.title.as_str())
         .collect();
     if !ahead.is_empty() {
-        let _ = writeln!(out, "without training a higher test Recall@20 has: {}", ahead.join(", "));
+        let _ = writeln!(out, "a higher test Recall@20 without training: {}", ahead.join(", "));
     }
     out
 }

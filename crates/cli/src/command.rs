@@ -11,7 +11,7 @@ use std::process::ExitCode;
 
 /// Multimodal recommendation by anchored alignment: prepare data, train, evaluate, export.
 #[derive(Debug, Parser)]
-#[command(name = "anchorrec", version, about)]
+#[command(name = "anchorrec", version)]
 pub struct Cli {
     #[command(subcommand)]
     pub command: Command,

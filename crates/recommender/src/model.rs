@@ -55,6 +55,9 @@ pub trait Model<F: Real = f32>: Send + Sync {
     /// Says in one sentence what the model is not, for want of features.
     fn lacking(&self, present: Present) -> Option<&'static str>;
 
+    /// Returns whether no model can be built with these features, not even without a part; [`lacking`](Self::lacking) says why.
+    fn refuses(&self, present: Present) -> bool;
+
     /// Counts what a training step must at least move and compute, part after part; nothing where that is not known.
     ///
     /// # Panics
@@ -131,6 +134,10 @@ impl<S: ModelSpec, F: Real> Model<F> for S {
 
     fn lacking(&self, present: Present) -> Option<&'static str> {
         S::lacking(present)
+    }
+
+    fn refuses(&self, present: Present) -> bool {
+        S::refuses(present)
     }
 
     fn least_step(&self, settings: &Table, size: &Size) -> Vec<Work> {

@@ -93,6 +93,11 @@ pub trait ModelSpec: Send + Sync + 'static {
         None
     }
 
+    /// Returns whether no model can be built with these features, not even without a part; [`lacking`](Self::lacking) says why.
+    fn refuses(_present: Present) -> bool {
+        false
+    }
+
     /// Counts what a training step must at least move and compute, part after part; nothing where that is not known.
     fn least_step(_settings: &Self::Settings, _size: &Size) -> Vec<Work> {
         Vec::new()

@@ -47,9 +47,13 @@ impl ModelSpec for Spec {
     }
 
     fn lacking(present: Present) -> Option<&'static str> {
-        (!present.text || !present.vision).then_some(
+        Self::refuses(present).then_some(
             "there are not both text and image features (text_feat.npy, image_feat.npy): there is nothing to fuse, and the model refuses",
         )
+    }
+
+    fn refuses(present: Present) -> bool {
+        !present.text || !present.vision
     }
 
     /// Three products of both feature tables with `D` columns (forward, weight gradient, table gradient), and every feature parameter with its two

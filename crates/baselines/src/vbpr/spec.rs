@@ -1,7 +1,6 @@
 //! What a trainer, a search and a page must know of VBPR.
 
 use super::{Settings, Vbpr, side_by_side};
-use crate::absent::NEITHER_TEXT_NOR_VISION;
 use anchorrec_kernels::Real;
 use anchorrec_recommender::{Card, ModelSpec, Present, Range, Recommender, SettingError, TrainingSet};
 use ndarray::Array2;
@@ -30,7 +29,13 @@ impl ModelSpec for Spec {
     }
 
     fn lacking(present: Present) -> Option<&'static str> {
-        (!present.text && !present.vision).then_some(NEITHER_TEXT_NOR_VISION)
+        Self::refuses(present).then_some(
+            "there are neither text nor image features (text_feat.npy, image_feat.npy): there is nothing to score by, and the model refuses",
+        )
+    }
+
+    fn refuses(present: Present) -> bool {
+        !present.text && !present.vision
     }
 
     fn share<F: Real>(_: &Settings, set: &TrainingSet<F>) -> Arc<Array2<F>> {

@@ -76,3 +76,19 @@ fn a_variant_that_diverges_is_recorded_and_the_others_are_compared() {
     let output = ablate(&place, &["--only", "no-amp", "--set", "train.learning_rate=1e30", "--out", "elsewhere"]);
     assert_fails_with(&output, &["anchorrec diverged (epoch 1", "train.learning_rate"]);
 }
+
+#[test]
+fn a_model_that_refuses_the_features_is_left_out_before_anything_is_trained() {
+    let place = Workplace::new();
+    let manifest = place.path("datasets/small/manifest.toml");
+    let without_vision = fs::read_to_string(&manifest).unwrap().replace("vision = 16\n", "");
+    fs::write(&manifest, without_vision).unwrap();
+    let output = ablate(&place, &["--only", "no-amp,smore"]);
+    let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
+    assert!(output.status.success(), "{stdout}{stderr}");
+    let told = stderr.find("smore: left out, there are not both").unwrap_or_else(|| panic!("{stderr}"));
+    assert!(told < stderr.find("variant 1 of 2").unwrap(), "{stderr}");
+    let names: Vec<Value> =
+        comparison(&place)["variants"].as_array().unwrap().iter().map(|v| v["name"].clone()).collect();
+    assert_eq!(names, ["anchorrec", "no-amp"]);
+}

@@ -183,7 +183,8 @@ fn a_fusion_is_chosen_on_validation_named_as_ours_and_kept_beside_the_closed_for
     // It is named among those that beat the model without training, if it does.
     let ahead =
         fusion["kernel"]["test"]["recall@20"].as_f64() > report["summary"]["test"]["recall@20"]["mean"].as_f64();
-    let named = table.lines().any(|line| line.starts_with("without training a higher") && line.contains("L3AE"));
+    let named =
+        table.lines().any(|line| line.starts_with("a higher test Recall@20 without training") && line.contains("L3AE"));
     assert_eq!(named, ahead, "{table}");
     // It is kept, and nothing else of the report changed.
     let again = place.run(&[&train[..], &["--fuse"]].concat());

@@ -81,10 +81,15 @@ impl<F: Real> Data<F> {
         seed: u64,
     ) -> Option<Box<dyn Recommender<F>>> {
         match self.build(model, settings, seed) {
-            Ok(built) => Some(built),
+            Ok(built) => {
+                let present = self.set().features.present();
+                assert!(!model.refuses(present), "{} says that it refuses {present:?} and does not", model.name());
+                Some(built)
+            }
             Err(refused) => {
-                let lacking = model.lacking(self.set().features.present());
-                assert!(lacking.is_some(), "{} refuses what it says it has: {refused}", model.name());
+                let present = self.set().features.present();
+                assert!(model.refuses(present), "{} refuses {present:?} and does not say so: {refused}", model.name());
+                assert!(model.lacking(present).is_some(), "{} refuses {present:?} and does not say why", model.name());
                 None
             }
         }

@@ -46,10 +46,21 @@ fn edges(model: &dyn Model, path: &[&str], value: &Value, items: usize) -> (Vec<
             let more_than_items = items as i64 + 5;
             ([0, 1, 2, more_than_items].map(Value::Integer).into(), vec![Value::Integer(-1)])
         }
-        Value::Float(_) => (
-            [0.0, -0.0, 1e-3, 0.5, 0.99, 1.0, 10.0, -1.0].map(Value::Float).into(),
-            [f64::NAN, f64::INFINITY, f64::NEG_INFINITY].map(Value::Float).into(),
-        ),
+        Value::Float(_) => {
+            let (mut maybe, mut never) =
+                (vec![0.0, -0.0, 1e-3, 0.5, 0.99, 1.0], vec![f64::NAN, f64::INFINITY, f64::NEG_INFINITY]);
+            // Weights, widths of margins, temperatures, shares: no model has a setting that may be negative.
+            never.push(-1.0);
+            let name = path.last().expect("a name");
+            let is_share = ["dropout", "share"].iter().any(|word| name.contains(word));
+            if is_share {
+                never.push(10.0)
+            } else {
+                maybe.push(10.0)
+            }
+            let values = |numbers: Vec<f64>| numbers.into_iter().map(Value::Float).collect();
+            (values(maybe), values(never))
+        }
         Value::Boolean(_) => ([false, true].map(Value::Boolean).into(), vec![Value::Integer(1)]),
         Value::String(_) => {
             // The message that refuses an unknown word names those that are known.
