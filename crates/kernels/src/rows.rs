@@ -228,6 +228,17 @@ mod tests {
     use ndarray::array;
 
     #[test]
+    fn the_number_of_threads_changes_no_bit_of_a_sum() {
+        let m = Array2::from_shape_fn((2_000, 3), |(r, c)| 1.0 / (1 + r * 3 + c) as f64);
+        let on = |threads| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            pool.install(|| sum_rows(&m))
+        };
+        let one = on(1);
+        assert!([2, 3, 7].iter().all(|&threads| on(threads) == one));
+    }
+
+    #[test]
     fn gather_and_scatter_keep_repeats() {
         let m = array![[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]];
         let rows = gather(&m, &[2, 0, 2]);

@@ -83,6 +83,18 @@ mod tests {
         }
     }
 
+    /// In `f64`: rounding the value to `f32` would hide another order of the sum.
+    #[test]
+    fn the_number_of_threads_does_not_change_a_bit() {
+        let z = random::matrix(2_000, 5, &mut random::generator(3));
+        let on = |threads| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            pool.install(|| half_squared_norm(z.view(), 7.0).value)
+        };
+        let one = on(1);
+        assert!([2, 3, 7].iter().all(|&threads| on(threads) == one));
+    }
+
     #[test]
     #[should_panic(expected = "a divisor of 0")]
     fn nothing_is_divided_by_zero() {

@@ -224,6 +224,20 @@ mod tests {
     use ndarray::array;
 
     #[test]
+    fn the_number_of_threads_changes_no_bit() {
+        let rng = &mut random::generator(8);
+        let [x, y] = [random::matrix(900, 6, rng), random::matrix(900, 6, rng)];
+        let on = |threads| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            pool.install(|| [uniformity(&x), positional_spread(&x, &y), linear_cka(&x, &y), uniformity(&y)])
+        };
+        let one = on(1);
+        for threads in [2, 3, 7] {
+            assert_eq!(on(threads), one, "{threads} threads");
+        }
+    }
+
+    #[test]
     fn three_points_solved_by_hand() {
         // Unit vectors at 0, 90 and 180 degrees: squared distances 2, 2 and 4.
         let x = array![[2.0, 0.0], [0.0, 1.0], [-3.0, 0.0]];

@@ -43,8 +43,13 @@ fn assert_works(model: &dyn Model, settings: &Table, data: &Data<f32>, triples: 
 fn edges(model: &dyn Model, path: &[&str], value: &Value, items: usize) -> (Vec<Value>, Vec<Value>) {
     match value {
         Value::Integer(_) => {
-            let more_than_items = items as i64 + 5;
-            ([0, 1, 2, more_than_items].map(Value::Integer).into(), vec![Value::Integer(-1)])
+            let (mut maybe, mut never) = (vec![1, 2, items as i64 + 5], vec![-1]);
+            // Without layers, or neighbours by behaviour beside those by content, a model is a smaller one; without columns it is none.
+            let name = path.last().expect("a name");
+            let is_part = name.contains("layers") || name.contains("behaviour");
+            if is_part { &mut maybe } else { &mut never }.push(0);
+            let values = |numbers: Vec<i64>| numbers.into_iter().map(Value::Integer).collect();
+            (values(maybe), values(never))
         }
         Value::Float(_) => {
             let (mut maybe, mut never) =
@@ -53,10 +58,11 @@ fn edges(model: &dyn Model, path: &[&str], value: &Value, items: usize) -> (Vec<
             never.push(-1.0);
             let name = path.last().expect("a name");
             let is_share = ["dropout", "share"].iter().any(|word| name.contains(word));
-            if is_share {
-                never.push(10.0)
-            } else {
-                maybe.push(10.0)
+            if is_share { &mut never } else { &mut maybe }.push(10.0);
+            // A dropout of everything leaves nothing to learn from.
+            if name.contains("dropout") {
+                maybe.retain(|value| *value != 1.0);
+                never.push(1.0);
             }
             let values = |numbers: Vec<f64>| numbers.into_iter().map(Value::Float).collect();
             (values(maybe), values(never))
