@@ -28,22 +28,21 @@ pub(crate) fn index(
 ) -> Result<(Interactions, Untrained), DataError> {
     let rows = &file.rows;
     let path = &file.input.path;
-    check_ids(file, "user", |pair| pair.user, user_bound.as_ref())?;
-    check_ids(file, "item", |pair| pair.item, item_bound.as_ref())?;
-    let largest = |id: fn(&Pair) -> u32| rows.iter().map(|(pair, _)| id(pair) as usize + 1).max().unwrap_or(0);
-    let users = user_bound.map_or_else(|| largest(|pair| pair.user), |bound| bound.count);
-    let items = item_bound.map_or_else(|| largest(|pair| pair.item), |bound| bound.count);
+    let both = |(users, items): (u32, u32), (pair, _): &(Pair, Split)| (users.max(pair.user), items.max(pair.item));
+    let (user, item) = rows.iter().fold((0, 0), both);
+    check_ids(file, "user", |pair| pair.user, user, user_bound.as_ref())?;
+    check_ids(file, "item", |pair| pair.item, item, item_bound.as_ref())?;
+    let users = user_bound.map_or(user as usize + 1, |bound| bound.count);
+    let items = item_bound.map_or(item as usize + 1, |bound| bound.count);
     check_pairs(file, users)?;
 
     let (mut user_known, mut item_known) = (vec![false; users], vec![false; items]);
     let mut mentioned = [user_known.clone(), item_known.clone()];
-    for (pair, _) in rows {
+    for (pair, split) in rows {
         mentioned[0][pair.user as usize] = true;
         mentioned[1][pair.item as usize] = true;
-    }
-    for (pair, _) in rows.iter().filter(|(_, split)| *split == Split::Train) {
-        user_known[pair.user as usize] = true;
-        item_known[pair.item as usize] = true;
+        user_known[pair.user as usize] |= *split == Split::Train;
+        item_known[pair.item as usize] |= *split == Split::Train;
     }
     let unknown = |known: &[bool]| known.iter().filter(|known| !**known).count();
     let mut untrained =
@@ -65,8 +64,18 @@ pub(crate) fn index(
     Ok((interactions, untrained))
 }
 
-fn check_ids(file: &Rows, kind: &'static str, id: fn(&Pair) -> u32, bound: Option<&Bound>) -> Result<(), DataError> {
+/// Finds the first row whose id is not below its bound, if the largest one is not.
+fn check_ids(
+    file: &Rows,
+    kind: &'static str,
+    id: fn(&Pair) -> u32,
+    largest: u32,
+    bound: Option<&Bound>,
+) -> Result<(), DataError> {
     let count = bound.map_or(file.rows.len(), |bound| bound.count);
+    if (largest as usize) < count {
+        return Ok(());
+    }
     match file.rows.iter().position(|(pair, _)| id(pair) as usize >= count) {
         None => Ok(()),
         Some(row) => {

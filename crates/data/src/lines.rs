@@ -19,13 +19,14 @@ pub const LONGEST: usize = 1 << 20;
 /// The lines of one file.
 pub(crate) struct Lines {
     path: PathBuf,
-    text: Text<Fingerprinted<BufReader<File>>>,
+    text: Text<BufReader<Fingerprinted<File>>>,
 }
 
 impl Lines {
     pub(crate) fn open(path: &Path) -> Result<Self, DataError> {
         let (file, _) = crate::open::open(path)?;
-        let reader = Fingerprinted::new(BufReader::with_capacity(1 << 16, file));
+        // What is read and not what is taken: line by line the hash would cost more than the parsing.
+        let reader = BufReader::with_capacity(1 << 16, Fingerprinted::new(file));
         Ok(Lines { path: path.to_owned(), text: Text::new(reader, LONGEST) })
     }
 
@@ -48,14 +49,15 @@ impl Lines {
 
     /// What was read; to be asked for after the last line.
     pub(crate) fn finish(self) -> Input {
-        self.text.into_reader().finish().finish(&self.path)
+        self.text.into_reader().into_inner().finish().finish(&self.path)
     }
 }
 
 /// An id as it is written: digits only, below 2³². `+1`, ` 1` and `1.0` are not ids.
 pub(crate) fn parse_id(column: &'static str, field: &str) -> Result<u32, LineProblem> {
-    let digits = !field.is_empty() && field.bytes().all(|b| b.is_ascii_digit());
-    let id = if digits { field.parse().ok() } else { None };
+    let digit = |byte: u8| byte.is_ascii_digit().then_some(u32::from(byte & 15));
+    let add = |id: u32, byte: u8| id.checked_mul(10)?.checked_add(digit(byte)?);
+    let id = if field.is_empty() { None } else { field.bytes().try_fold(0, add) };
     id.ok_or_else(|| LineProblem::NotAnId { column, found: Excerpt::of(field) })
 }
 

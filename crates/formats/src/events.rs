@@ -112,6 +112,22 @@ impl Names {
         number
     }
 
+    /// Returns the names of some numbers, all different, which are numbered anew in this order.
+    ///
+    /// # Panics
+    /// When there is no such number.
+    pub fn select(&self, numbers: &[u32]) -> Names {
+        let mut names = Names { hasher: self.hasher.clone(), ..Names::default() };
+        names.bytes.reserve(numbers.iter().map(|&number| self.name(number).len() + 1).sum());
+        names.ends.reserve(numbers.len());
+        names.numbers.reserve(numbers.len());
+        for &number in numbers {
+            let name = self.name(number);
+            names.add(name, self.hasher.hash_one(name));
+        }
+        names
+    }
+
     /// Returns the name of a number.
     ///
     /// # Panics
@@ -215,6 +231,18 @@ mod tests {
         assert_eq!(numbers, [0, 1, 2, 0, 3, 1]);
         assert_eq!([0, 1, 2, 3].map(|number| names.name(number)), ["b", "", "a", "ab"]);
         assert_eq!((names.len(), names.find("ab"), names.find("c")), (4, Some(3), None));
+    }
+
+    #[test]
+    fn some_names_are_numbered_anew() {
+        let mut names = Names::default();
+        ["b", "", "a\nc", "d"].iter().for_each(|name| {
+            names.number(name);
+        });
+        let mut some = names.select(&[3, 2, 0]);
+        assert_eq!([0, 1, 2].map(|number| some.name(number)), ["d", "a\nc", "b"]);
+        assert_eq!((some.len(), some.find("a\nc"), some.find("a"), some.find("")), (3, Some(1), None, None));
+        assert_eq!((some.number("b"), some.number("")), (2, 3));
     }
 
     #[test]

@@ -41,6 +41,7 @@
 
 mod adjacency;
 mod agreement;
+mod ahead;
 mod clock;
 pub mod columns;
 pub mod detect;

@@ -243,6 +243,12 @@ impl Source {
         format!("{}{}", file.display(), self.place(place & ((1 << FILE) - 1)))
     }
 
+    /// Takes the rows out; where each of them stands is forgotten.
+    pub fn take_events(&mut self) -> Events {
+        self.places = Vec::new();
+        std::mem::take(&mut self.events)
+    }
+
     /// Takes a row in, or sets it aside.
     pub(crate) fn add(&mut self, row: Row) {
         let Row { number, user, item, .. } = row;

@@ -3,11 +3,11 @@
 use crate::Event;
 use rayon::prelude::*;
 
-/// Iterates over the places of all rows, those of user 0 first, each user's ascending until they are [sorted](ByUser::sort_by_key).
+/// The places of all rows, those of user 0 first, each user's ascending.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ByUser {
     /// The places, one behind the other.
-    pub places: Vec<u32>,
+    places: Vec<u32>,
     /// Where the places of each user end.
     ends: Vec<u32>,
 }
@@ -41,27 +41,38 @@ impl ByUser {
         ByUser { places, ends }
     }
 
-    /// Sorts the places of each user by a key; all keys of a user are different.
-    pub fn sort_by_key<K: Ord>(&mut self, key: impl Fn(u32) -> K + Sync) {
+    /// Shows every user's places with their keys, sorted by key and then by place, and collects what `visit` makes of them: users of a task, one
+    /// after the other, add to one result, and results come in the order of users.
+    ///
+    /// Keys are gathered before they are sorted: rows of a user lie far apart in memory.
+    pub fn sorted<K: Ord + Copy, T: Default + Send>(
+        &self,
+        key: impl Fn(u32) -> K + Sync,
+        visit: impl Fn(&mut T, &[(K, u32)]) + Sync,
+    ) -> Vec<T> {
         let mut tasks = Vec::new();
-        let (mut rest, mut done) = (&mut self.places[..], 0);
-        let mut users = &self.ends[..];
+        let (mut users, mut done) = (&self.ends[..], 0);
         while !users.is_empty() {
             let count = users.partition_point(|&end| (end as usize) < done + TASK);
             let (of_task, later) = users.split_at((count + 1).min(users.len()));
-            let end = of_task.last().map_or(done, |&end| end as usize);
-            let (places, after) = std::mem::take(&mut rest).split_at_mut(end - done);
-            tasks.push((places, of_task, done));
-            (rest, users, done) = (after, later, end);
+            tasks.push((of_task, done));
+            (users, done) = (later, of_task.last().map_or(done, |&end| end as usize));
         }
-        tasks.into_par_iter().for_each(|(mut places, ends, first)| {
-            let mut done = first;
+        let task = |(ends, mut done): (&[u32], usize)| {
+            let (mut result, mut keys) = (T::default(), Vec::new());
             for &end in ends {
-                let (of_user, later) = std::mem::take(&mut places).split_at_mut(end as usize - done);
-                of_user.sort_unstable_by_key(|&place| key(place));
-                (places, done) = (later, end as usize);
+                let of_user = &self.places[done..end as usize];
+                keys.clear();
+                keys.extend(of_user.iter().map(|&place| (key(place), place)));
+                keys.sort_unstable();
+                if !keys.is_empty() {
+                    visit(&mut result, &keys);
+                }
+                done = end as usize;
             }
-        });
+            result
+        };
+        tasks.into_par_iter().map(task).collect()
     }
 
     /// Iterates over the places of each user that has any.
@@ -90,11 +101,13 @@ mod tests {
             let rows: Vec<Event> = (0..rows).map(row).collect();
             let mut want: Vec<u32> = (0..rows.len() as u32).collect();
             want.sort_by_key(|&place| (rows[place as usize].user, place));
-            let mut groups = ByUser::new(&rows);
+            let groups = ByUser::new(&rows);
             assert!(groups.places == want);
             want.sort_by_key(|&place| (rows[place as usize].user, rows[place as usize].item, place));
-            groups.sort_by_key(|place| (rows[place as usize].item, place));
-            assert!(groups.places == want);
+            let all = |all: &mut Vec<(u32, u32)>, of_user: &[(u32, u32)]| all.extend_from_slice(of_user);
+            let got = groups.sorted(|place| rows[place as usize].item, all).concat();
+            assert!(got.iter().map(|&(_, place)| place).eq(want.iter().copied()));
+            assert!(got.iter().all(|&(item, place)| rows[place as usize].item == item));
             assert_eq!(groups.users().map(<[u32]>::len).sum::<usize>(), rows.len());
             assert!(groups.users().all(|of| of.iter().all(|&p| rows[p as usize].user == rows[of[0] as usize].user)));
         }

@@ -1,6 +1,6 @@
 //! The k-core: the largest part in which every user has k items and every item k users.
 
-use crate::{Events, steps::Size};
+use crate::{Event, Events, steps::Size};
 
 /// What one round dropped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,9 +17,7 @@ pub struct Round {
 
 /// Users and items that have a row, and rows.
 pub fn size(events: &Events) -> Size {
-    let (users, items) = counts(events);
-    let present = |counts: &[u32]| counts.iter().filter(|&&count| count > 0).count();
-    Size { users: present(&users), items: present(&items), interactions: events.rows.len() }
+    Degrees::of(events).size()
 }
 
 /// Drops, round after round, every row whose user or item has fewer than `k` rows, until no row is dropped. The result does not depend on the
@@ -29,31 +27,52 @@ pub fn size(events: &Events) -> Size {
 /// Rows must have been freed of [repeats](crate::repeats).
 pub fn k_core(events: &mut Events, k: usize) -> Vec<Round> {
     let mut rounds = Vec::new();
+    let mut degrees = Degrees::of(events);
     loop {
-        let (users, items) = counts(events);
-        let few = |count: u32| (count as usize) < k;
-        let before = events.rows.len();
-        events.retain(|_, row| !few(users[row.user as usize]) && !few(items[row.item as usize]));
-        if events.rows.len() == before {
+        let few = |counts: &[u32]| -> Vec<bool> { counts.iter().map(|&count| (count as usize) < k).collect() };
+        let (few_users, few_items) = (few(&degrees.users), few(&degrees.items));
+        let dropped =
+            |few: &[bool], counts: &[u32]| few.iter().zip(counts).filter(|(few, count)| **few && **count > 0).count();
+        let (users, items) = (dropped(&few_users, &degrees.users), dropped(&few_items, &degrees.items));
+        if users + items == 0 {
             return rounds;
         }
-        let dropped = |counts: &[u32]| counts.iter().filter(|&&count| count > 0 && few(count)).count();
-        rounds.push(Round {
-            users: dropped(&users),
-            items: dropped(&items),
-            rows: before - events.rows.len(),
-            left: size(events),
+        let before = events.rows.len();
+        events.retain(|_, row| {
+            let stays = !few_users[row.user as usize] && !few_items[row.item as usize];
+            if !stays {
+                degrees.users[row.user as usize] -= 1;
+                degrees.items[row.item as usize] -= 1;
+            }
+            stays
         });
+        rounds.push(Round { users, items, rows: before - events.rows.len(), left: degrees.size() });
     }
 }
 
-fn counts(events: &Events) -> (Vec<u32>, Vec<u32>) {
-    let (mut users, mut items) = (vec![0; events.users.len()], vec![0; events.items.len()]);
-    for row in &events.rows {
-        users[row.user as usize] += 1;
-        items[row.item as usize] += 1;
+/// How many rows each user and each item has.
+struct Degrees {
+    users: Vec<u32>,
+    items: Vec<u32>,
+}
+
+impl Degrees {
+    fn of(events: &Events) -> Self {
+        let count = |names: usize, of: fn(&Event) -> u32| {
+            let mut counts = vec![0; names];
+            events.rows.iter().for_each(|row| counts[of(row) as usize] += 1);
+            counts
+        };
+        let (users, items) =
+            rayon::join(|| count(events.users.len(), |row| row.user), || count(events.items.len(), |row| row.item));
+        Degrees { users, items }
     }
-    (users, items)
+
+    fn size(&self) -> Size {
+        let present = |counts: &[u32]| counts.iter().filter(|&&count| count > 0).count();
+        let interactions = self.users.iter().map(|&count| count as usize).sum();
+        Size { users: present(&self.users), items: present(&self.items), interactions }
+    }
 }
 
 #[cfg(test)]

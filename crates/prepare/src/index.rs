@@ -1,6 +1,6 @@
 //! Ids from 0 without gaps.
 
-use crate::{Event, Events, Names};
+use crate::{Event, Events};
 
 /// What the new numbers stand for: the old number of each.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -22,29 +22,28 @@ pub fn renumber(rows: &mut [Event]) -> Old {
     old
 }
 
+/// No number: there are fewer than 2³² - 1 rows to give one to.
+const NONE: u32 = u32::MAX;
+
 /// The new number of an old one; `new` holds those that were given.
-fn number(old: u32, new: &mut Vec<Option<u32>>, list: &mut Vec<u32>) -> u32 {
+fn number(old: u32, new: &mut Vec<u32>, list: &mut Vec<u32>) -> u32 {
     if new.len() <= old as usize {
-        new.resize(old as usize + 1, None);
+        new.resize(old as usize + 1, NONE);
     }
-    *new[old as usize].get_or_insert_with(|| {
+    let number = &mut new[old as usize];
+    if *number == NONE {
+        *number = list.len() as u32;
         list.push(old);
-        list.len() as u32 - 1
-    })
+    }
+    *number
 }
 
 /// Numbers users and items from 0 in order of first appearance; names without a row are left out.
 pub fn index(events: Events) -> Events {
     let Events { users, items, mut rows, parts } = events;
     let old = renumber(&mut rows);
-    let names = |all: &Names, old: &[u32]| {
-        let mut names = Names::default();
-        old.iter().for_each(|&number| {
-            names.number(all.name(number));
-        });
-        names
-    };
-    Events { users: names(&users, &old.users), items: names(&items, &old.items), rows, parts }
+    let (users, items) = rayon::join(|| users.select(&old.users), || items.select(&old.items));
+    Events { users, items, rows, parts }
 }
 
 #[cfg(test)]

@@ -65,7 +65,7 @@ pub fn write_split(folder: &ReadyFolder, events: &Events, rule: Rule, log: &mut 
             users(splits.untrained_users)
         ),
     );
-    folder.inter(events, &splits.of_rows)?;
-    folder.mappings(events)?;
+    let (inter, mappings) = rayon::join(|| folder.inter(events, &splits.of_rows), || folder.mappings(events));
+    inter.and(mappings)?;
     Ok(splits)
 }

@@ -139,6 +139,7 @@ impl ReadyFolder {
         // A row's text depends on nothing but the row: pieces are made side by side and written in order.
         let piece = |(rows, splits): (&[Event], &[Option<Split>])| {
             let mut text = Vec::with_capacity(rows.len() * 32);
+            let mut digits = itoa::Buffer::new();
             for (row, split) in rows.iter().zip(splits) {
                 let label = match split {
                     Some(Split::Train) => b'0',
@@ -146,19 +147,16 @@ impl ReadyFolder {
                     Some(Split::Test) => b'2',
                     None => continue,
                 };
-                decimal(&mut text, u64::from(row.user));
-                text.push(b'\t');
-                decimal(&mut text, u64::from(row.item));
-                text.push(b'\t');
+                for number in [row.user, row.item] {
+                    text.extend_from_slice(digits.format(number).as_bytes());
+                    text.push(b'\t');
+                }
                 if let (true, Some(rating)) = (rated, row.rating) {
                     // `5.0`, as in the published files, and the shortest number that reads back the same.
                     write!(text, "{rating:?}\t")?;
                 }
                 if let (true, Some(time)) = (timed, row.time) {
-                    if time.seconds() < 0 {
-                        text.push(b'-');
-                    }
-                    decimal(&mut text, time.seconds().unsigned_abs());
+                    text.extend_from_slice(digits.format(time.seconds()).as_bytes());
                     text.push(b'\t');
                 }
                 text.extend([label, b'\n']);
@@ -168,13 +166,21 @@ impl ReadyFolder {
         self.text_file(&format!("{}.inter", self.name), |out| {
             let optional = [column(rated, "rating\t"), column(timed, "timestamp\t")].concat();
             writeln!(out, "userID\titemID\t{optional}x_label")?;
-            // A few pieces at a time, so that the file is never in memory as a whole.
+            // A few pieces at a time, so that the file is never in memory as a whole; the last ones are written while the next are made.
             let pieces: Vec<_> = events.rows.chunks(PIECE).zip(splits.chunks(PIECE)).collect();
-            for several in pieces.chunks(PIECES) {
-                let texts: Vec<io::Result<Vec<u8>>> = several.par_iter().copied().map(piece).collect();
-                texts.into_iter().try_for_each(|text| out.write_all(&text?))?;
+            let mut texts: Vec<io::Result<Vec<u8>>> = Vec::new();
+            let mut several = pieces.chunks(PIECES);
+            loop {
+                let next = several.next();
+                let make = || next.unwrap_or_default().par_iter().copied().map(piece).collect();
+                let mut write = || texts.drain(..).try_for_each(|text| out.write_all(&text?));
+                let (made, written) = rayon::join(make, &mut write);
+                written?;
+                if next.is_none() {
+                    return Ok(());
+                }
+                texts = made;
             }
-            Ok(())
         })
     }
 
@@ -190,7 +196,11 @@ impl ReadyFolder {
         tables.into_iter().try_for_each(|(file, external, ours, names)| {
             self.text_file(file, |out| {
                 writeln!(out, "{external}\t{ours}")?;
-                (0..names.len() as u32).try_for_each(|number| writeln!(out, "{}\t{number}", names.name(number)))
+                let mut digits = itoa::Buffer::new();
+                (0..names.len() as u32).try_for_each(|number| {
+                    let parts = [names.name(number), "\t", digits.format(number), "\n"];
+                    parts.into_iter().try_for_each(|part| out.write_all(part.as_bytes()))
+                })
             })
         })
     }
@@ -363,21 +373,6 @@ pub fn missing_file(modality: Modality) -> &'static str {
     }
 }
 
-/// Appends a number in decimal digits.
-fn decimal(text: &mut Vec<u8>, mut number: u64) {
-    let mut digits = [0; 20];
-    let mut first = digits.len();
-    loop {
-        first -= 1;
-        digits[first] = b'0' + (number % 10) as u8;
-        number /= 10;
-        if number == 0 {
-            break;
-        }
-    }
-    text.extend_from_slice(&digits[first..]);
-}
-
 fn beside(out: &Path) -> OsString {
     let mut name = OsString::from(".");
     name.push(out.file_name().unwrap_or_default());
@@ -400,15 +395,6 @@ mod tests {
 
     fn start(out: &Path) -> ReadyFolder {
         ReadyFolder::start(out, "x", ItemId::Asin).unwrap()
-    }
-
-    #[test]
-    fn decimal_digits_are_those_of_the_standard_library() {
-        for number in [0, 9, 10, 99, 100, 4_294_967_295, u64::MAX, 1 << 63] {
-            let mut text = b"x".to_vec();
-            decimal(&mut text, number);
-            assert_eq!(String::from_utf8(text).unwrap(), format!("x{number}"));
-        }
     }
 
     fn one_missing(folder: &ReadyFolder) {

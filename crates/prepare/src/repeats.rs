@@ -23,40 +23,48 @@ pub struct Repeats {
     pub other_time: usize,
 }
 
-/// Finds all repeats, pair by pair.
-///
-/// Of a pair the earliest row stays, of several at the same time the first. A row without time is earlier than all others.
-pub fn find(rows: &[Event]) -> impl Iterator<Item = Repeat> {
-    let mut groups = ByUser::new(rows);
-    // By pair, then time, then place: all keys are different, so the order is one.
-    groups.sort_by_key(|place| {
+/// Shows every repeat, pair by pair, to `see`, which adds to the result of a task; results come in the order of users.
+fn each<T: Default + Send>(rows: &[Event], see: impl Fn(&mut T, Repeat) + Sync) -> Vec<T> {
+    let key = |place: u32| {
         let row = &rows[place as usize];
-        (row.item, row.time, place)
-    });
-    let order = groups.places;
-    let mut stays = 0;
-    (0..order.len()).filter_map(move |at| {
-        let row = order[at] as usize;
-        let before = at.checked_sub(1).map(|before| &rows[order[before] as usize]);
-        match before.filter(|before| before.pair() == rows[row].pair()) {
-            Some(before) => Some(Repeat { row, stays, same_time: before.time == rows[row].time }),
-            None => {
+        (row.item, row.time)
+    };
+    ByUser::new(rows).sorted(key, |result, of_user| {
+        let mut stays = of_user[0].1;
+        for two in of_user.windows(2) {
+            let [((before, at), _), ((item, time), row)] = [two[0], two[1]];
+            if before == item {
+                see(result, Repeat { row: row as usize, stays: stays as usize, same_time: at == time });
+            } else {
                 stays = row;
-                None
             }
         }
     })
 }
 
-/// Drops the repeats; the order of the rows that stay is kept. Needs 5 bytes a row for as long as it runs.
+/// Finds all repeats, pair by pair.
+///
+/// Of a pair the earliest row stays, of several at the same time the first. A row without time is earlier than all others.
+pub fn find(rows: &[Event]) -> impl Iterator<Item = Repeat> {
+    each(rows, |repeats: &mut Vec<Repeat>, repeat| repeats.push(repeat)).into_iter().flatten()
+}
+
+/// Drops the repeats; the order of the rows that stay is kept. Needs 5 bytes a row and 4 a repeat for as long as it runs.
 pub fn drop_repeats(events: &mut Events) -> Repeats {
+    let of_tasks = each(&events.rows, |(dropped, count): &mut (Vec<u32>, Repeats), repeat| {
+        dropped.push(repeat.row as u32);
+        *if repeat.same_time { &mut count.same_time } else { &mut count.other_time } += 1;
+    });
     let mut repeats = Repeats::default();
     let mut keep = vec![true; events.rows.len()];
-    for repeat in find(&events.rows) {
-        keep[repeat.row] = false;
-        *if repeat.same_time { &mut repeats.same_time } else { &mut repeats.other_time } += 1;
+    for (dropped, count) in of_tasks {
+        dropped.into_iter().for_each(|row| keep[row as usize] = false);
+        repeats.same_time += count.same_time;
+        repeats.other_time += count.other_time;
     }
-    events.retain(|place, _| keep[place]);
+    if repeats != Repeats::default() {
+        events.retain(|place, _| keep[place]);
+    }
     repeats
 }
 

@@ -217,21 +217,24 @@ pub fn split(rows: &[Event], parts: &[Part], users: usize, rule: Rule) -> Splits
 }
 
 /// Holds out the last rows of each user, so many for validation and test; how many users have a border among rows of one time.
-fn by_user(rows: &[Event], splits: &mut [Split], held_out: impl Fn(usize) -> (usize, usize)) -> usize {
-    let mut groups = ByUser::new(rows);
-    groups.sort_by_key(|place| (rows[place as usize].time, place));
-    let mut tied = 0;
-    for places in groups.users() {
-        let (valid, test) = held_out(places.len());
-        hold_out(splits, places, valid, test);
-        let is_tied = |border: usize| {
-            let time = |at: usize| places.get(at).and_then(|&place| rows[place as usize].time);
-            border > 0 && time(border).is_some() && time(border) == time(border - 1)
-        };
-        let (test_from, valid_from) = (places.len() - test, places.len() - test - valid);
-        tied += usize::from(is_tied(test_from) || is_tied(valid_from));
+fn by_user(rows: &[Event], splits: &mut [Split], held_out: impl Fn(usize) -> (usize, usize) + Sync) -> usize {
+    type Held = (Vec<(u32, Split)>, usize);
+    let time = |place: u32| rows[place as usize].time;
+    let of_tasks = ByUser::new(rows).sorted(time, |(held, tied): &mut Held, of_user| {
+        let (valid, test) = held_out(of_user.len());
+        let (test_from, valid_from) = (of_user.len() - test, of_user.len() - test - valid);
+        held.extend(of_user[valid_from..test_from].iter().map(|&(_, place)| (place, Split::Valid)));
+        held.extend(of_user[test_from..].iter().map(|&(_, place)| (place, Split::Test)));
+        let time = |at: usize| of_user.get(at).and_then(|&(time, _)| time);
+        let is_tied = |border: usize| border > 0 && time(border).is_some() && time(border) == time(border - 1);
+        *tied += usize::from(is_tied(test_from) || is_tied(valid_from));
+    });
+    let mut all_tied = 0;
+    for (held, tied) in of_tasks {
+        held.into_iter().for_each(|(place, split)| splits[place as usize] = split);
+        all_tied += tied;
     }
-    tied
+    all_tied
 }
 
 /// Splits all rows by time at two borders, each moved back to the first row of its time; over how many rows they moved.

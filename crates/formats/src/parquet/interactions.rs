@@ -1,8 +1,10 @@
 //! Interactions in a Parquet file: all columns that are wanted side by side, some thousand rows at a time.
 //!
-//! **Memory.** [`PIECE`] values of each column and the page that it stands in, whatever the length of a row group.
+//! A [thread](Ahead) for each column unpacks, decodes and writes as text what comes next. **Memory.** Four times [`PIECE`] values of each column and the
+//! page that it stands in, whatever the length of a row group.
 
 use super::table::{Leaf, Table, floating_ids, guarded};
+use crate::ahead::Ahead;
 use crate::columns;
 use crate::error::{FormatError, file_error};
 use crate::reading::Reading;
@@ -17,6 +19,8 @@ use std::path::Path;
 
 /// Rows read at once.
 const PIECE: usize = 1 << 14;
+/// Bytes of the longest text that is copied; a longer one stays where it was unpacked, because as many rows as a file likes may share it.
+const COPIED: usize = 256;
 /// Doubles hold every whole number below this one.
 const EXACT: f64 = 9_007_199_254_740_992.0;
 
@@ -50,26 +54,28 @@ pub(crate) fn read(path: &Path, reading: &Reading, source: &mut Source) -> Resul
             source.note(floating_ids(&leaves[place].name));
         }
     }
+    let cells = |place: usize, role| Cells::of(path, &leaves[place], role);
+    let other = |place: Option<usize>| place.map(|place| cells(place, Role::Other)).transpose();
+    let (mut user, mut item) = (cells(places.user, Role::Id)?, cells(places.item, Role::Id)?);
+    let mut time = places.time.map(|place| cells(place, Role::Time)).transpose()?;
+    let (mut rating, mut part) = (other(places.rating)?, other(places.part)?);
+    let (mut label, mut value) = (other(places.label)?, other(chosen)?);
     let mut number = 0;
     for group in 0..table.groups() {
-        let column = |place: usize, role| Column::open(&table, group, &leaves[place], role);
-        let other = |place: Option<usize>| place.map(|place| column(place, Role::Other)).transpose();
-        let (mut user, mut item) = (column(places.user, Role::Id)?, column(places.item, Role::Id)?);
-        let mut time = places.time.map(|place| column(place, Role::Time)).transpose()?;
-        let (mut rating, mut part) = (other(places.rating)?, other(places.part)?);
-        let (mut label, mut value) = (other(places.label)?, other(chosen)?);
+        // Each column opens the row group, and then comes piece by piece.
+        let mut is_open = false;
         loop {
-            let rows = user.fill(path)?;
+            let rows = user.next()?;
             let others =
                 [Some(&mut item), time.as_mut(), rating.as_mut(), part.as_mut(), label.as_mut(), value.as_mut()];
             for column in others.into_iter().flatten() {
-                let found = column.fill(path)?;
+                let found = column.next()?;
                 if found != rows {
-                    let found = format!("{rows} users and {found} of {} in row group {group}", column.leaf.name);
+                    let found = format!("{rows} users and {found} of {} in row group {group}", column.name);
                     return Err(file_error(path, "columns of one length", found));
                 }
             }
-            if rows == 0 {
+            if rows == 0 && std::mem::replace(&mut is_open, true) {
                 break;
             }
             for row in 0..rows {
@@ -82,14 +88,14 @@ pub(crate) fn read(path: &Path, reading: &Reading, source: &mut Source) -> Resul
                     label.as_mut(),
                     value.as_mut(),
                 ];
-                columns.into_iter().flatten().try_for_each(|column| column.show(&table, row, number))?;
+                columns.into_iter().flatten().try_for_each(|column| column.go(row))?;
                 source.add(Row {
                     number,
                     // Null is an id that is empty.
                     user: user.text().unwrap_or_default(),
                     item: item.text().unwrap_or_default(),
-                    time: time.as_ref().map(Column::written),
-                    rating: rating.as_ref().map(Column::text),
+                    time: time.as_ref().map(Cells::written),
+                    rating: rating.as_ref().map(Cells::text),
                     part: part.as_ref().map(|part| part.text().unwrap_or_default()),
                     label: label.as_ref().map(|label| label.text().unwrap_or_default()),
                     chosen: value.as_ref().map(|value| value.text().unwrap_or_default()),
@@ -107,17 +113,100 @@ fn look(table: &Table, leaf: &Leaf) -> Result<Seen, FormatError> {
     if table.groups() == 0 {
         return Ok(seen);
     }
-    let mut column = Column::open(table, 0, leaf, Role::Other)?;
-    for row in 0..column.fill(table.path())?.min(LOOKED) {
-        column.show(table, row, row as u64)?;
-        seen.add(column.text().unwrap_or_default());
+    let piece = Column::open(table, 0, leaf, Role::Other)?.piece(table, &mut 0)?;
+    for row in 0..piece.rows.min(LOOKED) {
+        match piece.wrong {
+            Some(error) if row == piece.shown.len() => return Err(error),
+            _ => seen.add(piece.text(row).unwrap_or_default()),
+        }
     }
     Ok(seen)
 }
 
+/// What some rows of a column hold.
+#[derive(Default)]
+struct Piece {
+    rows: usize,
+    /// What each row holds.
+    shown: Vec<Shown>,
+    /// Texts, one behind the other.
+    text: String,
+    /// Texts of more than [`COPIED`] bytes.
+    long: Vec<ByteArray>,
+    /// What is wrong with the row behind the last of `shown`.
+    wrong: Option<FormatError>,
+}
+
+impl Piece {
+    /// The text of a row; nothing for null.
+    fn text(&self, row: usize) -> Option<&str> {
+        match *self.shown.get(row)? {
+            Shown::Text { start, end } => Some(&self.text[start as usize..end as usize]),
+            Shown::Long(place) => Some(self.long[place as usize].as_utf8().expect("it was text when it was shown")),
+            Shown::Null | Shown::Seconds(_) => None,
+        }
+    }
+}
+
+/// A column of all row groups, a piece at a time: for each group an empty one when it is open, what it holds, and an empty one at its end.
+struct Cells {
+    name: String,
+    pieces: Ahead<Result<Piece, FormatError>>,
+    piece: Piece,
+    row: usize,
+}
+
+impl Cells {
+    /// Opens the file once more: who shares an open file shares the place to read at.
+    fn of(path: &Path, leaf: &Leaf, role: Role) -> Result<Self, FormatError> {
+        let (table, name, leaf) = (Table::open(path)?, leaf.name.clone(), leaf.clone());
+        let (mut group, mut number, mut column) = (0, 0, None::<Column>);
+        let pieces = std::iter::from_fn(move || match &mut column {
+            None if group == table.groups() => None,
+            None => Some(Column::open(&table, group, &leaf, role).map(|open| {
+                column = Some(open);
+                Piece::default()
+            })),
+            Some(open) => {
+                let piece = open.piece(&table, &mut number);
+                if piece.as_ref().map_or(true, |piece| piece.rows == 0) {
+                    (group, column) = (group + 1, None);
+                }
+                Some(piece)
+            }
+        });
+        Ok(Cells { name, pieces: Ahead::of(pieces), piece: Piece::default(), row: 0 })
+    }
+
+    /// Goes to the next piece; how many rows it has.
+    fn next(&mut self) -> Result<usize, FormatError> {
+        self.piece = self.pieces.next().transpose()?.unwrap_or_default();
+        Ok(self.piece.rows)
+    }
+
+    /// Goes to a row of the piece.
+    fn go(&mut self, row: usize) -> Result<(), FormatError> {
+        self.row = row;
+        if row < self.piece.shown.len() { Ok(()) } else { self.piece.wrong.take().map_or(Ok(()), Err) }
+    }
+
+    /// The text of the current row; nothing for null.
+    fn text(&self) -> Option<&str> {
+        self.piece.text(self.row)
+    }
+
+    fn written(&self) -> Written<'_> {
+        match (self.text(), self.piece.shown.get(self.row)) {
+            (Some(text), _) => Written::Text(text),
+            (_, Some(&Shown::Seconds(seconds))) => Written::Seconds(seconds),
+            _ => Written::Null,
+        }
+    }
+}
+
 /// A column of a row group, a piece at a time.
-struct Column<'a> {
-    leaf: &'a Leaf,
+struct Column {
+    leaf: Leaf,
     role: Role,
     reader: ColumnReader,
     /// The level of definition of a value that is there.
@@ -129,17 +218,22 @@ struct Column<'a> {
     values: Values,
     /// The value of each row; nothing for null.
     places: Vec<Option<u32>>,
-    /// What the current row holds.
-    shown: Shown,
+    /// The texts of the rows that were shown.
     text: String,
+    long: Vec<ByteArray>,
 }
 
 /// What a row holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Shown {
     Null,
-    /// What stands in `text`.
-    Text,
+    /// A text, which stands there among those of its piece.
+    Text {
+        start: u32,
+        end: u32,
+    },
+    /// A text among the long ones of its piece.
+    Long(u32),
     Seconds(i64),
 }
 
@@ -155,8 +249,8 @@ enum Values {
     Fixed(Vec<FixedLenByteArray>),
 }
 
-impl<'a> Column<'a> {
-    fn open(table: &Table, group: usize, leaf: &'a Leaf, role: Role) -> Result<Self, FormatError> {
+impl Column {
+    fn open(table: &Table, group: usize, leaf: &Leaf, role: Role) -> Result<Self, FormatError> {
         let expected = match role {
             Role::Id => "strings or whole numbers",
             Role::Time | Role::Other => "numbers, timestamps or texts",
@@ -203,7 +297,7 @@ impl<'a> Column<'a> {
             ColumnReader::FixedLenByteArrayColumnReader(_) => Values::Fixed(Vec::new()),
         };
         Ok(Column {
-            leaf,
+            leaf: leaf.clone(),
             role,
             reader,
             present: table.present(leaf),
@@ -212,8 +306,8 @@ impl<'a> Column<'a> {
             definitions: Vec::new(),
             values,
             places: Vec::new(),
-            shown: Shown::Null,
             text: String::new(),
+            long: Vec::new(),
         })
     }
 
@@ -261,37 +355,56 @@ impl<'a> Column<'a> {
         Ok(rows)
     }
 
-    /// Goes to a row of the piece; `number` is its number in the file.
-    fn show(&mut self, table: &Table, row: usize, number: u64) -> Result<(), FormatError> {
-        let Some(place) = self.places.get(row).copied().flatten() else {
-            self.shown = Shown::Null;
-            return Ok(());
-        };
-        let place = place as usize;
-        self.text.clear();
+    /// Reads the next piece, whose first row has this `number` in the file; without rows at the end.
+    fn piece(&mut self, table: &Table, number: &mut u64) -> Result<Piece, FormatError> {
+        let rows = self.fill(table.path())?;
+        let mut shown = Vec::with_capacity(rows);
+        let mut wrong = None;
+        for row in 0..rows {
+            match self.show(table, row, *number) {
+                Ok(row) => shown.push(row),
+                Err(error) => {
+                    wrong = Some(error);
+                    break;
+                }
+            }
+            *number += 1;
+        }
+        let (text, long) = (std::mem::take(&mut self.text), std::mem::take(&mut self.long));
+        Ok(Piece { rows, shown, text, long, wrong })
+    }
+
+    /// What a row of the piece holds; `number` is its number in the file.
+    fn show(&mut self, table: &Table, row: usize, number: u64) -> Result<Shown, FormatError> {
+        let Some(place) = self.places.get(row).copied().flatten() else { return Ok(Shown::Null) };
+        let (place, start) = (place as usize, self.text.len() as u32);
         let unsigned = matches!(self.leaf.converted, ConvertedType::UINT_32 | ConvertedType::UINT_64);
-        self.shown = match &self.values {
+        let seconds = match &self.values {
             Values::Bytes(values) => {
                 let text = std::str::from_utf8(values[place].data()).map_err(|_| {
                     let expected = format!("{} as text", self.leaf.name);
                     file_error(table.path(), expected, format!("other bytes in row {number}"))
                 })?;
+                if text.len() > COPIED {
+                    self.long.push(values[place].clone());
+                    return Ok(Shown::Long(self.long.len() as u32 - 1));
+                }
                 self.text.push_str(text);
-                Shown::Text
+                None
             }
             Values::Fixed(values) => {
                 let text = self.leaf.fixed(values[place].data());
-                self.text = text.ok_or_else(|| table.wrong_kind(self.leaf, "text, a UUID or a decimal"))?;
-                Shown::Text
+                self.text += &text.ok_or_else(|| table.wrong_kind(&self.leaf, "text, a UUID or a decimal"))?;
+                None
             }
-            Values::Int32(values) if self.is_date => Shown::Seconds(i64::from(values[place]) * 86_400),
+            Values::Int32(values) if self.is_date => Some(i64::from(values[place]) * 86_400),
             Values::Int32(values) => {
                 let value = values[place];
                 self.whole(if unsigned { i64::from(value as u32) } else { i64::from(value) })
             }
             Values::Int64(values) if unsigned && self.per_second.is_none() => {
-                write!(self.text, "{}", values[place] as u64).expect("a string takes all");
-                Shown::Text
+                self.text.push_str(itoa::Buffer::new().format(values[place] as u64));
+                None
             }
             Values::Int64(values) => self.whole(values[place]),
             Values::Int96(values) => {
@@ -299,37 +412,44 @@ impl<'a> Column<'a> {
                 let [low, high, day] = [0, 1, 2].map(|word| values[place].data()[word]);
                 let nanoseconds = i64::from(high) << 32 | i64::from(low);
                 let seconds = (i64::from(day) - 2_440_588) * 86_400 + nanoseconds.div_euclid(1_000_000_000);
-                Shown::Seconds(seconds)
+                Some(seconds)
             }
             Values::Float(values) => {
                 let value = values[place];
-                self.floating(table, f64::from(value), &value.to_string(), 16_777_216.0, number)?
+                if !self.floating(table, f64::from(value), &value.to_string(), 16_777_216.0, number)? {
+                    return Ok(Shown::Null);
+                }
+                None
             }
             Values::Double(values) => {
                 let value = values[place];
-                self.floating(table, value, &value.to_string(), EXACT, number)?
+                if !self.floating(table, value, &value.to_string(), EXACT, number)? {
+                    return Ok(Shown::Null);
+                }
+                None
             }
             Values::Bool(values) => {
                 self.text.push(if values[place] { '1' } else { '0' });
-                Shown::Text
+                None
             }
         };
-        Ok(())
+        let end = self.text.len() as u32;
+        Ok(seconds.map_or(Shown::Text { start, end }, Shown::Seconds))
     }
 
-    /// A whole number: a timestamp, a decimal, or itself.
-    fn whole(&mut self, number: i64) -> Shown {
+    /// Writes a whole number, which is a decimal or itself; the seconds of a timestamp are not written.
+    fn whole(&mut self, number: i64) -> Option<i64> {
         if let Some(per_second) = self.per_second {
-            return Shown::Seconds(number.div_euclid(per_second));
+            return Some(number.div_euclid(per_second));
         }
         match self.leaf.scale() {
-            0 => write!(self.text, "{number}").expect("a string takes all"),
-            scale => self.text = super::table::decimal(i128::from(number), scale),
+            0 => self.text.push_str(itoa::Buffer::new().format(number)),
+            scale => self.text += &super::table::decimal(i128::from(number), scale),
         }
-        Shown::Text
+        None
     }
 
-    /// A number in floating point; an id of that kind is a whole number that a gap turned into one, and NaN is the gap.
+    /// Writes a number in floating point; an id of that kind is a whole number that a gap turned into one, and NaN is the gap: `false`.
     fn floating(
         &mut self,
         table: &Table,
@@ -337,13 +457,13 @@ impl<'a> Column<'a> {
         text: &str,
         exact: f64,
         number: u64,
-    ) -> Result<Shown, FormatError> {
+    ) -> Result<bool, FormatError> {
         if self.role != Role::Id {
             self.text.push_str(text);
-            return Ok(Shown::Text);
+            return Ok(true);
         }
         if value.is_nan() {
-            return Ok(Shown::Null);
+            return Ok(false);
         }
         if value.fract() != 0.0 || value.abs() >= exact {
             let expected = format!(
@@ -354,20 +474,7 @@ impl<'a> Column<'a> {
             return Err(file_error(table.path(), expected, format!("{value} in row {number}")));
         }
         write!(self.text, "{value}").expect("a string takes all");
-        Ok(Shown::Text)
-    }
-
-    /// The text of the current row; nothing for null.
-    fn text(&self) -> Option<&str> {
-        (self.shown == Shown::Text).then_some(self.text.as_str())
-    }
-
-    fn written(&self) -> Written<'_> {
-        match self.shown {
-            Shown::Null => Written::Null,
-            Shown::Text => Written::Text(&self.text),
-            Shown::Seconds(seconds) => Written::Seconds(seconds),
-        }
+        Ok(true)
     }
 }
 
@@ -405,4 +512,74 @@ fn piece<T: DataType>(
         all += levels;
     }
     Ok((rows, all))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detect::detect;
+    use parquet::data_type::{ByteArrayType, Int64Type};
+    use parquet::file::properties::WriterProperties;
+    use parquet::file::writer::SerializedFileWriter;
+    use parquet::schema::parser::parse_message_type;
+    use std::fs::File;
+    use std::sync::Arc;
+
+    /// A text of `n`, for some of more bytes than are copied.
+    fn text(n: usize) -> String {
+        format!("u{n}{}", "x".repeat(if n % 1000 == 7 { COPIED } else { 0 }))
+    }
+
+    /// Writes row groups of so many rows; the text of the user at `bad` is none.
+    fn write(path: &Path, groups: &[usize], bad: usize) {
+        let schema = "message m { required binary user (UTF8); optional int64 item; required int64 time; }";
+        let schema = Arc::new(parse_message_type(schema).unwrap());
+        let file = File::create(path).unwrap();
+        let mut writer = SerializedFileWriter::new(file, schema, Arc::new(WriterProperties::default())).unwrap();
+        let mut first = 0;
+        for &rows in groups {
+            let numbers = first..first + rows;
+            let mut group = writer.next_row_group().unwrap();
+            let bytes = |n: usize| if n == bad { vec![0xff].into() } else { ByteArray::from(text(n).as_str()) };
+            let users: Vec<ByteArray> = numbers.clone().map(bytes).collect();
+            let mut column = group.next_column().unwrap().unwrap();
+            column.typed::<ByteArrayType>().write_batch(&users, None, None).unwrap();
+            column.close().unwrap();
+            // No item in every third row.
+            let there: Vec<i16> = numbers.clone().map(|n| i16::from(n % 3 != 0)).collect();
+            let items: Vec<i64> = numbers.clone().filter(|n| n % 3 != 0).map(|n| n as i64).collect();
+            let mut column = group.next_column().unwrap().unwrap();
+            column.typed::<Int64Type>().write_batch(&items, Some(&there), None).unwrap();
+            column.close().unwrap();
+            let times: Vec<i64> = numbers.map(|n| 1_500_000_000 + n as i64).collect();
+            let mut column = group.next_column().unwrap().unwrap();
+            column.typed::<Int64Type>().write_batch(&times, None, None).unwrap();
+            column.close().unwrap();
+            group.close().unwrap();
+            first += rows;
+        }
+        writer.close().unwrap();
+    }
+
+    #[test]
+    fn rows_of_several_pieces_and_groups_come_in_order_and_a_fault_at_its_row() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a.parquet");
+        let groups = [PIECE + 5, 1, 3 * PIECE];
+        let rows: usize = groups.iter().sum();
+        let read = || crate::read::read(&detect(dir.path(), None, &Reading::default()).unwrap(), &Reading::default());
+        write(&path, &groups, usize::MAX);
+        let (source, _) = read().unwrap();
+        let events = &source.events;
+        assert_eq!((events.rows.len(), source.wrong), (rows - rows.div_ceil(3), rows.div_ceil(3)));
+        for (row, n) in events.rows.iter().zip((0..rows).filter(|n| n % 3 != 0)) {
+            let names = (events.users.name(row.user), events.items.name(row.item));
+            assert_eq!((names.0, names.1), (&*text(n), &*n.to_string()));
+            assert_eq!(row.time.unwrap().seconds(), 1_500_000_000 + n as i64);
+        }
+        assert_eq!(source.at(1), format!("{}: row 2", path.display()));
+        write(&path, &groups, 2 * PIECE);
+        let error = read().unwrap_err().to_string();
+        assert!(error.ends_with(&format!("expected user as text, found other bytes in row {}", 2 * PIECE)), "{error}");
+    }
 }

@@ -80,8 +80,8 @@ pub struct Made {
 /// When rows are wrong, nothing is left, there are no times to split by, or the folder cannot be written or trained on. Then there is no new
 /// folder, and an old one is as it was.
 pub fn prepare(foreign: Foreign, plan: &Plan, watch: &mut dyn FnMut(&Step)) -> Result<Prepared, OwnError> {
-    let Foreign { source, features, texts, notes: said, allow_missing, titles } = foreign;
-    let path = &source.path;
+    let Foreign { mut source, features, texts, notes: said, allow_missing, titles } = foreign;
+    let path = &source.path.clone();
     if source.wrong > 0 {
         let found = counted(source.wrong, "wrong row", "wrong rows") + "; check-data lists them";
         return Err(file_error(path, "no wrong row", found).into());
@@ -119,7 +119,7 @@ pub fn prepare(foreign: Foreign, plan: &Plan, watch: &mut dyn FnMut(&Step)) -> R
     let known: Vec<String> =
         (0..source.events.items.len() as u32).map(|item| source.events.items.name(item).to_owned()).collect();
     let known: HashSet<&str> = known.iter().map(String::as_str).collect();
-    let mut events = reduce(source.events, plan.k, &mut log);
+    let mut events = reduce(source.take_events(), plan.k, &mut log);
     let size = core::size(&events);
     if size.interactions == 0 {
         let expected = format!("users and items with at least {}", counted(plan.k, "pair", "pairs"));
@@ -193,7 +193,8 @@ pub fn prepare(foreign: Foreign, plan: &Plan, watch: &mut dyn FnMut(&Step)) -> R
         notes.push(Note::new(Kind::Filled, "anchor-made", 0u64, note));
         made.insert(0, Made { modality: Modality::Mm, width: mm.ncols(), missing: 0 });
     }
-    drop(matrices);
+    // What was made is written, and is read again: it need not be there twice.
+    drop((matrices, events));
 
     let dataset = folder.load()?;
     dataset.sampler(0)?;
