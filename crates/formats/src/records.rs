@@ -69,13 +69,13 @@ pub(crate) struct Records {
 
 /// What comes after a batch.
 enum Rest {
-    /// Nobody has begun with it.
+    /// The whole file after its header, of which nothing is cut yet.
     Here(Cutter),
-    /// One batch was cut here, for those who want no more than a look.
+    /// The file after its first batch, for callers who want no more than a look.
     Begun(Cutter),
-    /// A thread cuts it.
+    /// The batches that a thread cuts.
     There(Ahead<Batch>),
-    /// Nothing.
+    /// The end of the file.
     Nothing,
 }
 
