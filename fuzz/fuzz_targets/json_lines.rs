@@ -1,8 +1,8 @@
-//! JSON lines: interactions.
+//! JSON lines: interactions, and features in JSON.
 
 #![no_main]
 
-use anchorrec_fuzz::{Place, interactions};
+use anchorrec_fuzz::{Place, interactions, vectors};
 use anchorrec_testkit::hostile::Allowance;
 use libfuzzer_sys::fuzz_target;
 use std::cell::LazyCell;
@@ -15,5 +15,6 @@ thread_local! {
 fuzz_target!(|bytes: &[u8]| {
     PLACE.with(|place| {
         place.check("a.jsonl", bytes, interactions);
+        place.check("text_feat.json", bytes, vectors);
     });
 });

@@ -2,7 +2,7 @@
 
 use anchorrec_files::with_causes;
 use anchorrec_formats::features::{self, Asked};
-use anchorrec_formats::{Reading, detect, read};
+use anchorrec_formats::{Reading, detect, guard, read};
 use anchorrec_testkit::allocation::{Alone, Counting, alone};
 use anchorrec_testkit::hostile::{self, Allowance};
 use std::path::{Path, PathBuf};
@@ -21,6 +21,8 @@ pub struct Place {
 impl Place {
     /// Makes it, in memory where the system has such a folder. `files` are there beside the hostile one.
     pub fn new(allowance: Allowance, files: &[(&str, &[u8])]) -> Self {
+        // A panic that becomes an error is none of libFuzzer's, whose hook ends the process.
+        guard::quiet();
         let shared = Path::new("/dev/shm");
         let parent = if shared.is_dir() { shared.to_owned() } else { env::temp_dir() };
         let dir = parent.join(format!("anchorrec-fuzz-{}", process::id()));

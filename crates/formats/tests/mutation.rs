@@ -73,6 +73,7 @@ fn tables_of_text() {
 #[test]
 fn json_lines() {
     damaged("json_lines", "a.jsonl", 2, TEXT, interactions);
+    damaged("json_lines", "text_feat.jsonl", 8, TEXT, vectors);
 }
 
 #[test]
@@ -93,6 +94,18 @@ fn parquet() {
 }
 
 #[test]
+fn names_in_an_archive_are_shown_on_one_line_and_below_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("text_feat.npz");
+    let mut archive = zip::ZipWriter::new(fs::File::create(&path).unwrap());
+    archive.start_file("/etc/\n\0a.npy", zip::write::SimpleFileOptions::default()).unwrap();
+    archive.write_all(b"no array").unwrap();
+    archive.finish().unwrap();
+    let said = vectors(&path).unwrap_err();
+    assert!(!said.contains(char::is_control) && said.contains("text_feat.npz/etc/"), "{said:?}");
+}
+
+#[test]
 fn the_worst_rows_there_are() {
     let (alone, dir) = (alone(), tempfile::tempdir().unwrap());
     let distinct: String = (0..100_000).map(|n| format!("{n},{n}\n")).collect();
@@ -103,11 +116,17 @@ fn the_worst_rows_there_are() {
         ("a.csv", format!("user,item\n{}", "a\n".repeat(250_000))),
         ("a.csv", format!("user,item\n\"{}", "x".repeat(3 << 20))),
         ("a.jsonl", objects),
+        ("text_feat.jsonl", format!("{{\"item_id\":1,\"emb\":[{}1]}}\n", "1,".repeat(500_000))),
+        (
+            "text_feat.json",
+            format!("{{{}\"x\":[1]}}", (0..50_000).map(|n| format!("\"{n}\":[1],")).collect::<String>()),
+        ),
         ("a.jsonl", format!("{{\"user\":1,\"item\":1}}\n{{\"user\":{}", "[".repeat(500_000))),
     ] {
         hostile::check(name, &alone, text.as_bytes(), TEXT, |bytes| {
             fs::write(dir.path().join(name), bytes).unwrap();
-            interactions(&dir.path().join(name))
+            let path = dir.path().join(name);
+            if name.starts_with("text_feat") { vectors(&path) } else { interactions(&path) }
         });
     }
 }

@@ -14,10 +14,11 @@ use crate::extension;
 use crate::open;
 use anchorrec_data::{DataError, NpyArray};
 use anchorrec_files::few;
+use anchorrec_files::shown::one_line;
 use ndarray::Array2;
 use std::fs::File;
 use std::io::BufReader;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use zip::ZipArchive;
 use zip::result::ZipError;
 
@@ -52,7 +53,7 @@ pub(super) fn read(path: &Path, name: Option<&str>) -> Result<Matrix, FormatErro
                 format!("{packed} bytes that unpack to {size}"),
             ));
         }
-        match NpyArray::open(&path.join(&inner), entry, size) {
+        match NpyArray::open(&within(path, &inner), entry, size) {
             Ok(array) => entries.push(Entry {
                 place,
                 name,
@@ -76,7 +77,7 @@ pub(super) fn read(path: &Path, name: Option<&str>) -> Result<Matrix, FormatErro
     let ids = ids(&entries, features).map(|entry| (entry.place, entry.is_float));
     let mut open = |place: usize| -> Result<NpyArray<_>, FormatError> {
         let entry = archive.by_index(place).map_err(|error| wrong(path, &error))?;
-        let (size, inner) = (entry.size(), path.join(&*entry.name().map_err(|error| wrong(path, &error))?));
+        let (size, inner) = (entry.size(), within(path, &entry.name().map_err(|error| wrong(path, &error))?));
         let mut bytes = Vec::new();
         std::io::Read::read_to_end(&mut std::io::Read::take(entry, size), &mut bytes)
             .map_err(io_error(path, "unpack"))?;
@@ -97,8 +98,13 @@ pub(super) fn read(path: &Path, name: Option<&str>) -> Result<Matrix, FormatErro
     Ok(Matrix { ids: Some((ids, notes)), rows: matrix })
 }
 
+/// An entry as errors name it. Its name comes from the archive, so that a line end or a root in it is one of anybody's choice.
+fn within(path: &Path, name: &str) -> PathBuf {
+    path.join(one_line(name.trim_start_matches('/')))
+}
+
 fn wrong(path: &Path, error: &ZipError) -> FormatError {
-    file_error(path, "a .npz file (numpy.savez)", anchorrec_files::shown::one_line(&error.to_string()))
+    file_error(path, "a .npz file (numpy.savez)", one_line(&error.to_string()))
 }
 
 /// The array of features.
