@@ -2,7 +2,8 @@
 
 use crate::args::JobOptions;
 use crate::comparison_table;
-use crate::loaded::{self, Loaded};
+use crate::earlier::Earlier;
+use crate::loaded::{self, Loaded, Rows};
 use crate::progress::Progress;
 use crate::settings::{Configuration, check_said, configuration};
 use crate::training::{Ended, Trained, folder, train};
@@ -44,7 +45,7 @@ pub fn run(options: &AblateOptions) -> Result<ExitCode> {
     check_said(None, &options.job.settings)?;
     let wanted = wanted(options)?;
     let mut progress = Progress::new();
-    let loaded = loaded::load(&options.job.data, &mut progress)?;
+    let loaded = loaded::load(&options.job.data, Rows::Split, &mut progress)?;
     if loaded.dataset.interactions.test.is_empty() {
         bail!(
             "{}: there are no test rows, so variants cannot be compared: split the data first",
@@ -156,10 +157,9 @@ fn trained(
     stop: &AtomicBool,
     progress: &mut Progress,
 ) -> Result<VariantEnd> {
-    let Configuration { config, sources } = configured;
-    let (folder, _) = folder(loaded, &config, &options.job.machine.out)?;
+    let (folder, _) = folder(loaded, &configured.config, &options.job.machine.out)?;
     let run = RunOptions { checkpoint_every: options.job.machine.checkpoint_every, ..RunOptions::default() };
-    let ended = train(loaded, &config, sources, folder, run, stop, progress);
+    let ended = train(loaded, configured, Earlier::default(), folder, run, stop, progress);
     progress.finish();
     match ended {
         Ok(Ended::Done(done)) => {

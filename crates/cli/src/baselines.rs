@@ -2,7 +2,7 @@
 
 use crate::args::{DataOptions, at_least_one};
 use crate::closed_forms_table;
-use crate::loaded::{self, Loaded};
+use crate::loaded::{self, Loaded, Rows};
 use crate::machine;
 use crate::progress::Progress;
 use anchorrec_data::{Provenance, grouped};
@@ -66,7 +66,7 @@ fn method() -> impl TypedValueParser<Value = Method> {
 pub fn run(options: &BaselinesOptions) -> Result<ExitCode> {
     machine::threads_and_arithmetic(options.threads, options.portable)?;
     let mut progress = Progress::new();
-    let loaded = loaded::load(&options.data, &mut progress)?;
+    let loaded = loaded::load(&options.data, Rows::Split, &mut progress)?;
     let mut notices: Vec<String> = loaded.notes.iter().map(ToString::to_string).collect();
     let (methods, without) = methods(options, &loaded)?;
     if let Some(notice) = without {

@@ -28,18 +28,32 @@ pub struct Loaded {
     pub source: Provenance,
     /// What a reader must know before trusting the numbers.
     pub notes: Vec<Note>,
+    /// What was said beside the notes, for the report.
+    pub said: Vec<String>,
     /// What loading took.
     pub phases: Vec<PhaseRecord>,
+}
+
+/// What the rows of a data set count as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rows {
+    /// What their file says: training, validation, test.
+    Split,
+    /// Training rows, all of them.
+    Whole,
 }
 
 /// Finds and loads a data set, and tells what is unusual about it.
 ///
 /// # Errors
 /// Also with `--strict`, when anything was not taken as it stood.
-pub fn load(options: &DataOptions, progress: &mut Progress) -> Result<Loaded> {
+pub fn load(options: &DataOptions, rows: Rows, progress: &mut Progress) -> Result<Loaded> {
     let DataFolder { dir, mut manifest, elsewhere, mut notes } = source::find(options)?;
     let mut phases = Vec::new();
-    let dataset = phase("load", &mut phases, progress, || Dataset::load_with(&dir, &elsewhere))?;
+    let dataset = phase("load", &mut phases, progress, || match rows {
+        Rows::Split => Dataset::load_with(&dir, &elsewhere),
+        Rows::Whole => Dataset::load_whole(&dir, &elsewhere),
+    })?;
     let mut untuned = None;
     if manifest.is_none() {
         match source::recognise(&options.datasets, &dataset.inputs) {
@@ -82,7 +96,7 @@ pub fn load(options: &DataOptions, progress: &mut Progress) -> Result<Loaded> {
     if options.strict && !refused.is_empty() {
         bail!("--strict: {}", refused.join("; "));
     }
-    Ok(Loaded { dataset, manifest, untuned, source, notes, phases })
+    Ok(Loaded { dataset, manifest, untuned, source, said: Vec::new(), notes, phases })
 }
 
 /// Files of the folder that look like features and are not read.

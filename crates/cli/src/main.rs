@@ -13,6 +13,7 @@ mod check_data;
 mod closed_forms_table;
 mod command;
 mod comparison_table;
+mod earlier;
 #[cfg(feature = "prepare")]
 mod encode_text;
 #[cfg(feature = "retrieval")]

@@ -134,7 +134,7 @@ impl Observer for Progress {
             Event::Phase { name } => self.line(&format!("{name} ...")),
             Event::PhaseDone(phase) => self.line(&format!("{} took {:.2} s", phase.name, phase.seconds)),
             Event::Notice(text) => self.line(&format!("note: {text}")),
-            Event::RunStarted { seed, parameters, epochs, steps, patience, made } => {
+            Event::RunStarted { seed, parameters, epochs, steps, patience, made, .. } => {
                 self.start(seed, parameters, epochs, steps, patience, made);
             }
             Event::Step { epoch, step, terms } => {

@@ -47,6 +47,13 @@ pub enum Tuned<'a> {
         /// `[twin.settings]` of its manifest, where the data is its synthetic twin: for every model.
         twin: Option<&'a Table>,
     },
+    /// Those of a finished run, all of them, whatever the data set.
+    Run {
+        /// Its folder.
+        name: &'a str,
+        /// Its settings.
+        settings: &'a Table,
+    },
     /// None, and why.
     None(&'a str),
 }
@@ -91,9 +98,15 @@ pub fn configuration(
     let mut over = ConfigLayers::new(MODELS);
     said(&mut over)?;
     // The model decides which tuned settings lie underneath, so it is asked for first.
-    let model = match model {
-        Some(model) => model,
-        None => over.finish()?.model,
+    let model = match (model, tuned) {
+        (Some(model), _) => model,
+        (None, Tuned::Run { name, settings }) => {
+            let mut run = ConfigLayers::new(MODELS);
+            run.put(name, settings)?;
+            said(&mut run)?;
+            run.finish()?.model
+        }
+        (None, _) => over.finish()?.model,
     };
 
     let mut layers = ConfigLayers::new(MODELS);
@@ -110,6 +123,10 @@ pub fn configuration(
             }
             _ => vec![format!("defaults (the manifest of {dataset} has no tuned settings for {model})")],
         },
+        Tuned::Run { name, settings } => {
+            layers.put(name, settings)?;
+            vec![format!("those of {name}")]
+        }
         Tuned::None(why) => vec![format!("defaults ({why})")],
     };
     if let Tuned::Of { dataset, twin: Some(twin), .. } = tuned

@@ -3,13 +3,12 @@
 use crate::args::{JobOptions, at_least_one, model};
 use crate::baselines::gib;
 use crate::closed_forms_table::tried;
+use crate::earlier::{EarlierOptions, asked};
 use crate::lists;
-use crate::loaded;
 use crate::machine;
 use crate::progress::Progress;
-use crate::settings::{Configuration, check_said, configuration};
 use crate::table;
-use crate::training::{Ended, folder, train};
+use crate::training::{Ended, folder_after, train};
 use crate::{analysis_table, interrupt};
 use anchorrec_data::grouped;
 use anchorrec_recommender::Model;
@@ -21,7 +20,9 @@ use clap::Args;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+// A refit knows its data set.
 #[derive(Debug, Args)]
+#[command(mut_arg("data", |data| data.required_unless_present("refit")))]
 pub struct TrainOptions {
     #[command(flatten)]
     pub job: JobOptions,
@@ -29,6 +30,9 @@ pub struct TrainOptions {
     /// Model to train [default: the configuration's]
     #[arg(long, value_parser = model())]
     pub model: Option<&'static dyn Model>,
+
+    #[command(flatten)]
+    pub earlier: EarlierOptions,
 
     /// Resume an interrupted run of the same job; it ends with the same bits as an uninterrupted one
     #[arg(long, conflicts_with = "restart")]
@@ -66,22 +70,22 @@ pub fn run(options: &TrainOptions) -> Result<ExitCode> {
         lists::check(path)?;
     }
     let mut progress = Progress::new();
-    check_said(options.model, &options.job.settings)?;
-    let loaded = loaded::load(&options.job.data, &mut progress)?;
+    let (loaded, configured, earlier) = asked(&options.job, options.model, &options.earlier, &mut progress)?;
     if options.fuse {
         check_fusion(loaded.dataset.interactions.items)?;
     }
-    let Configuration { config, sources } = configuration(options.model, &options.job.settings, loaded.tuned(), &[])?;
-    eprintln!("settings: {sources}");
-    let (folder, identity) = folder(&loaded, &config, &options.job.machine.out)?;
-    check_history(&folder, &identity, &config.train.seeds, options)?;
+    eprintln!("settings: {}", configured.sources);
+    let origin = earlier.lineage.origin();
+    let (folder, identity) = folder_after(origin, &loaded, &configured.config, &options.job.machine.out)?;
+    let seeds = configured.config.train.seeds.clone();
+    check_history(&folder, &identity, &seeds, options)?;
 
     let run_options = RunOptions {
         resume: !options.restart,
         checkpoint_every: options.job.machine.checkpoint_every,
         ..RunOptions::default()
     };
-    let ended = train(&loaded, &config, sources, folder, run_options, &stop, &mut progress);
+    let ended = train(&loaded, configured, earlier, folder, run_options, &stop, &mut progress);
     progress.finish();
     let mut done = match ended? {
         Ended::Done(done) => done,
@@ -109,8 +113,10 @@ pub fn run(options: &TrainOptions) -> Result<ExitCode> {
             done.report.runs.iter().map(|run| done.job.analyse(&done.folder, run)).collect();
         print!("{}", analysis_table::render(&analyses?));
     }
-    if let (Some(path), Some(&seed)) = (&options.recommendations, config.train.seeds.first()) {
-        lists::write(&done.job, &done.folder, seed, path, options.top)?;
+use crate::earlier::{EarlierOptions, asked};
+use crate::lists;
+use crate::machine;
+use crate::progress::Progress;
     }
     Ok(ExitCode::SUCCESS)
 }

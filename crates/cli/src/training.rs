@@ -1,11 +1,15 @@
 //! One job on loaded data: from a configuration to `report.json`.
 
+use crate::earlier::Earlier;
 use crate::loaded::Loaded;
+use crate::settings::Configuration;
 use anchorrec_data::note::{Kind, Note};
 use anchorrec_files::disk::FileSystem;
-use anchorrec_records::RecordedSettings;
-use anchorrec_records::report::{DataRecord, Report, Summary};
+use anchorrec_records::origin::WarmStartRecord;
+use anchorrec_records::report::{DataRecord, Report, RunRecord, Summary};
+use anchorrec_records::{FusionRecord, RecordedSettings};
 use anchorrec_trainer::job::phase;
+use anchorrec_trainer::lineage::Origin;
 use anchorrec_trainer::models::tables;
 use anchorrec_trainer::{CheckedConfig, Event, Identity, Job, Observer, Outcome, RunFolder, RunOptions};
 use anyhow::Result;
@@ -36,28 +40,40 @@ pub enum Ended {
 
 /// Returns the folder of a job below `out`, and the identity that names it.
 pub fn folder(loaded: &Loaded, config: &CheckedConfig, out: &Path) -> Result<(RunFolder, Identity)> {
-    let identity = Identity::new(config, &loaded.dataset.inputs);
+    folder_after(Origin::default(), loaded, config, out)
+}
+
+/// As [`folder`], of a job that takes something from other runs.
+pub fn folder_after(
+    origin: Origin,
+    loaded: &Loaded,
+    config: &CheckedConfig,
+    out: &Path,
+) -> Result<(RunFolder, Identity)> {
+    let identity = Identity::new(config, &loaded.dataset.inputs).after(origin);
     let path = out.join(&loaded.dataset.name).join(config.model.name()).join(identity.short_name());
     Ok((RunFolder::open(&path, Box::new(FileSystem))?, identity))
 }
 
 /// Trains every seed of the configuration and writes the report, popularity and item kNN beside the model. A job that was trained to its end
-/// before is not touched: its report is read back, unless `options` say to begin again. `settings_from` says where the settings come from.
+/// before is not touched: its report is read back, unless `options` say to begin again.
 pub fn train(
     loaded: &Loaded,
-    config: &CheckedConfig,
-    settings_from: String,
+    Configuration { config, sources }: Configuration,
+    earlier: Earlier,
     folder: RunFolder,
     options: RunOptions,
     stop: &AtomicBool,
     observer: &mut dyn Observer,
 ) -> Result<Ended> {
-    let job = Job::new(config.clone(), loaded.dataset.clone());
+    let job = Job::after(earlier.lineage, config.clone(), loaded.dataset.clone());
+    // There is nothing to judge a refit by, nor what stands beside it.
+    let judged = earlier.refit.is_none();
     if options.resume
         && let Some((mut report, mut path)) = folder.finished_report(job.identity(), &config.train.seeds)?
     {
         // A version that wrote it before these rows were shown.
-        if report.closed_forms.is_empty() && !options.trial {
+        if report.closed_forms.is_empty() && judged && !options.trial {
             match job.closed_forms(stop) {
                 Some(closed_forms) => report.closed_forms = closed_forms,
                 None => return Ok(Ended::Stopped),
@@ -77,7 +93,7 @@ pub fn train(
         Outcome::Stopped => return Ok(Ended::Stopped),
     };
     let mut beside = Vec::new();
-    let closed_forms = if options.trial {
+    let closed_forms = if options.trial || !judged {
         Vec::new()
     } else {
         match phase("popularity and item kNN", &mut beside, observer, || job.closed_forms(stop)) {
@@ -91,22 +107,39 @@ pub fn train(
         command: std::env::args().collect(),
         model: config.model.name().to_owned(),
         title: config.model.title().to_owned(),
-        notices: notes.iter().map(ToString::to_string).collect(),
+        notices: loaded.said.iter().cloned().chain(notes.iter().map(ToString::to_string)).collect(),
         data: DataRecord { notes, ..loaded.record() },
         inputs: loaded.inputs(),
-        config: RecordedSettings::of(&**config),
-        settings_from,
+        config: RecordedSettings::of(&*config),
+        settings_from: sources,
         threads: rayon::current_num_threads(),
         portable: anchorrec_kernels::portable::is_chosen(),
         arithmetic,
         numerics,
         phases: loaded.phases.iter().chain(job.phases()).chain(&beside).cloned().collect(),
         summary: Summary::new(&runs),
-        runs,
         closed_forms,
-        fusion: None,
-        reference: loaded.manifest.as_ref().map(|manifest| manifest.references.clone()).unwrap_or_default(),
+        fusion: earlier.fusion.map(|fusion| of_weights(fusion, &runs)),
+        runs,
+        refit: earlier.refit,
+        warm_start: earlier.warm_start.map(|record| WarmStartRecord { weights: job.taken().cloned(), ..record }),
+        reference: loaded
+            .manifest
+            .as_ref()
+            .filter(|_| judged)
+            .map(|manifest| manifest.references.clone())
+            .unwrap_or_default(),
     };
     let path = folder.save_report(&report)?;
     Ok(Ended::Done(Box::new(Trained { job, folder, report, path, before: false })))
+}
+
+/// A fusion that is kept, with the weights that it now belongs to.
+fn of_weights(mut fusion: FusionRecord, runs: &[RunRecord]) -> FusionRecord {
+    for fused in &mut fusion.runs {
+        if let Some(run) = runs.iter().find(|run| run.seed == fused.seed) {
+            fused.weights_sha256 = run.checkpoint_sha256.clone();
+        }
+    }
+    fusion
 }

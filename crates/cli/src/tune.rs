@@ -6,7 +6,7 @@ mod rung;
 
 pub use options::TuneOptions;
 
-use crate::loaded::{self, Loaded};
+use crate::loaded::{self, Loaded, Rows};
 use crate::progress::Progress;
 use crate::{interrupt, machine, settings};
 use anchorrec_files::atomic::write_json;
@@ -28,7 +28,7 @@ pub fn run(options: &TuneOptions) -> Result<ExitCode> {
     let model = options.model;
     let mut progress = Progress::new();
     settings::check_said(Some(model), &options.job.settings)?;
-    let loaded = loaded::load(&options.job.data, &mut progress)?;
+    let loaded = loaded::load(&options.job.data, Rows::Split, &mut progress)?;
     if loaded.dataset.interactions.valid.is_empty() {
         let dir = loaded.dataset.dir.display();
         bail!("{dir}: there are no validation rows, so no point can be chosen: split the data first");

@@ -7,6 +7,7 @@
 //! | `gradients` | the backward pass is what central differences of the loss say, in `f64`, for every parameter |
 //! | `threads` | 1, 2, 3 and 5 threads give the same weights and embeddings to the last bit |
 //! | `resume` | whatever step a run is interrupted after, it ends with the same bits: weights and optimiser are all that a step depends on |
+//! | `tables` | every weight is a layer or a table with a row for each user or item, and says so: what a warm start finds rows again by |
 //! | `hostile` | every setting at its edges and every odd data set is refused in words or trains with finite numbers; nothing panics |
 //!
 //! Agreement with the official code stands beside each model (`golden_*`), since names and settings are translated there. A model whose

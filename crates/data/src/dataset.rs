@@ -1,7 +1,7 @@
 //! A folder of files to a data set that can be trained on, or to the reason why not.
 
 use crate::{
-    DataError, Findings, Input, Interactions, Modality,
+    DataError, Findings, Input, Interactions, Modality, Split,
     error::{Bound, BoundBy, FileProblem},
     findings::ZeroRows,
     index, inter, items, mapping, npy,
@@ -116,6 +116,32 @@ impl Dataset {
     /// # Errors
     /// As [`load`](Self::load), and when one of those files is not there.
     pub fn load_with(dir: &Path, elsewhere: &[(Modality, PathBuf)]) -> Result<Dataset, DataError> {
+        Self::read(dir, elsewhere, |split| split)
+    }
+
+    /// Reads a folder with every row, of whatever split, as a training row: for a model that is trained on all that is known. Nothing is left to
+    /// judge it by, and no user is without a training row who has any.
+    ///
+    /// # Errors
+    /// As [`load_with`](Self::load_with).
+    ///
+    /// ```
+    /// # let folder = tempfile::tempdir()?;
+    /// # std::fs::write(folder.path().join("shop.inter"), "userID\titemID\tx_label\n0\t0\t0\n0\t1\t2\n")?;
+    /// use anchorrec_data::Dataset;
+    ///
+    /// let split = Dataset::load(folder.path())?.interactions;
+    /// let whole = Dataset::load_whole(folder.path(), &[])?.interactions;
+    /// assert_eq!((split.train.len(), split.test.len()), (1, 1));
+    /// assert_eq!((whole.train.len(), whole.test.len()), (2, 0));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn load_whole(dir: &Path, elsewhere: &[(Modality, PathBuf)]) -> Result<Dataset, DataError> {
+        Self::read(dir, elsewhere, |_| Split::Train)
+    }
+
+    /// Reads a folder; `taken_as` says what a row of a split counts as.
+    fn read(dir: &Path, elsewhere: &[(Modality, PathBuf)], taken_as: fn(Split) -> Split) -> Result<Dataset, DataError> {
         let (name, inter_path) = find_inter(dir)?;
         let read_features = |modality: Modality| match elsewhere.iter().find(|(of, _)| *of == modality) {
             None => optional(&dir.join(modality.file_name()), npy::read),
@@ -132,7 +158,8 @@ impl Dataset {
                 rayon::join(|| read_features(Modality::Mm), text_and_vision)
             },
         );
-        let (rows, matrices, names) = (rows?, [mm?, text?, vision?], names?);
+        let (mut rows, matrices, names) = (rows?, [mm?, text?, vision?], names?);
+        rows.rows.iter_mut().for_each(|(_, split)| *split = taken_as(*split));
         let feature_bound = agree(&matrices)?;
         let ids = names.ids(feature_bound)?;
         let (interactions, untrained) = index::index(&rows, ids.user_bound.clone(), ids.item_bound.clone())?;

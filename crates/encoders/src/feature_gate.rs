@@ -23,7 +23,7 @@
 //! `dx_i = r_i s_i V_γ - r_i m_i - r_i² k_i (x_i - μ_i)` with the row means `m_i = s_i·(V_γ 1)/F` and
 //! `k_i = s_i·q_i/F`: the factors of the plain case plus two numbers a row.
 
-use crate::{FactoredGradient, Gradients, Linear, ParamId, Params};
+use crate::{FactoredGradient, Gradients, Linear, ParamId, Params, RowsOf};
 use anchorrec_kernels::exp::sigmoid_in_place;
 use anchorrec_kernels::rows::{ROWS_PER_TASK, Rows, add_rows, sum_rows};
 use anchorrec_kernels::table::{times_transposed, transposed_times};
@@ -97,7 +97,7 @@ impl FeatureGate {
     ) -> Self {
         let inputs = features.ncols();
         FeatureGate {
-            features: params.add(format!("{name}.features"), features),
+            features: params.add_table(format!("{name}.features"), RowsOf::Features, features),
             norm: layer_norm.then(|| {
                 (
                     params.add_vector(format!("{name}.norm.weight"), Array2::ones((1, inputs))),

@@ -5,7 +5,7 @@
 //!
 //! Backward: `dW = dYᵀ X`, `db = Σ_rows dY`, and `dX = dY W`, which is kept as these two factors.
 
-use crate::{FactoredGradient, Gradients, Linear, ParamId, Params};
+use crate::{FactoredGradient, Gradients, Linear, ParamId, Params, RowsOf};
 use anchorrec_kernels::{Real, rows::Rows};
 use ndarray::Array2;
 use rand::Rng;
@@ -40,7 +40,7 @@ impl FeatureLayer {
     ) -> Self {
         let inputs = features.ncols();
         FeatureLayer {
-            features: params.add(format!("{name}.features"), features),
+            features: params.add_table(format!("{name}.features"), RowsOf::Features, features),
             transform: Linear::new(params, &format!("{name}.transform"), inputs, width, rng),
         }
     }

@@ -3,7 +3,7 @@
 //!
 //! A batch looks at few rows of `H_id`: those are computed ([`IdEncoder::rows`]), all only where all are wanted.
 
-use crate::{ParamId, Params, init};
+use crate::{ParamId, Params, RowsOf, init};
 use anchorrec_graph::UserItemGraph;
 use anchorrec_kernels::Real;
 use ndarray::Array2;
@@ -40,8 +40,8 @@ impl IdEncoder {
         rng: &mut impl Rng,
     ) -> Self {
         IdEncoder {
-            users: params.add("user_embedding.weight", init::xavier_uniform(users, width, rng)),
-            items: params.add("item_embedding.weight", init::xavier_uniform(items, width, rng)),
+            users: params.add_table("user_embedding.weight", RowsOf::Users, init::xavier_uniform(users, width, rng)),
+            items: params.add_table("item_embedding.weight", RowsOf::Items, init::xavier_uniform(items, width, rng)),
             layers,
         }
     }

@@ -40,4 +40,4 @@ pub use id_encoder::IdEncoder;
 pub use linear::Linear;
 pub use mlp::Mlp;
 pub use modality_encoder::ModalityEncoder;
-pub use params::{KeptId, ParamId, Parameter, Params};
+pub use params::{KeptId, ParamId, Parameter, Params, RowsOf};

@@ -17,6 +17,21 @@ pub struct ParamId(pub(crate) usize);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct KeptId(usize);
 
+/// What the rows of a weight stand for. A run that starts from the weights of another one finds each row again by it when users and items have come
+/// and gone.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RowsOf {
+    /// Nothing of the data: a layer, whose shape depends neither on the number of users nor on that of items.
+    #[default]
+    Layer,
+    /// One row for each user.
+    Users,
+    /// One row for each item.
+    Items,
+    /// One row for each item, which begins as the item's features.
+    Features,
+}
+
 /// One named weight, or one named table that is kept.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Parameter<F> {
@@ -26,6 +41,8 @@ pub struct Parameter<F> {
     pub value: Array2<F>,
     /// Whether `value` stands for a vector.
     pub vector: bool,
+    /// What its rows stand for.
+    pub rows: RowsOf,
 }
 
 /// The weights of a model.
@@ -74,6 +91,26 @@ impl<F> Params<F> {
         self.push(name.into(), value, false)
     }
 
+    /// Adds a table with one row for each user or item, and returns its handle.
+    ///
+    /// # Panics
+    /// When the name is taken, or `value` is not row-major.
+    ///
+    /// ```
+    /// use anchorrec_encoders::{Params, RowsOf};
+    /// use ndarray::array;
+    ///
+    /// let mut params = Params::new();
+    /// let users = params.add_table("user_embedding.weight", RowsOf::Users, array![[0.1], [0.2]]);
+    /// let layer = params.add("head.weight", array![[1.0]]);
+    /// assert_eq!([users, layer].map(|id| params.parameter(id).rows), [RowsOf::Users, RowsOf::Layer]);
+    /// ```
+    pub fn add_table(&mut self, name: impl Into<String>, rows: RowsOf, value: Array2<F>) -> ParamId {
+        let id = self.push(name.into(), value, false);
+        self.list[id.0].rows = rows;
+        id
+    }
+
     /// Adds a vector, given as one row `[1, n]`, and returns its handle.
     ///
     /// # Panics
@@ -99,7 +136,7 @@ impl<F> Params<F> {
     fn named(&self, name: String, value: Array2<F>, vector: bool) -> Parameter<F> {
         assert!(self.list.iter().chain(&self.kept).all(|p| p.name != name), "two parameters named {name}");
         assert!(value.is_standard_layout(), "{name}: parameters are row-major");
-        Parameter { name, value, vector }
+        Parameter { name, value, vector, rows: RowsOf::Layer }
     }
 
     /// Keeps a table under a path name and returns its handle: it is no weight, and checkpoints hold it all the same.

@@ -15,4 +15,4 @@ mod sealed;
 
 pub use error::TensorsError;
 pub use matrix::{Matrix, read_matrix};
-pub use sealed::{SealedFile, Tensor, write};
+pub use sealed::{OwnedTensor, SealedFile, Tensor, write};

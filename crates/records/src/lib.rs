@@ -13,6 +13,7 @@
 //! | [`closed_forms`] | `closed-forms.json` | [`ClosedFormsReport`] |
 //! | [`figures`] | the figures of an analysis by name, as they stand in `comparison.json` | |
 //! | [`fusion`] | a model and such a method fused, inside of a report | [`FusionRecord`] |
+//! | [`origin`] | what a run took from another one, inside of a report: a refit, a warm start | [`RefitRecord`], [`WarmStartRecord`] |
 //! | [`settings`] | the settings of a run inside of its report | [`RecordedSettings`] |
 //!
 //! The trainer fills these types and the page shows them. They name no model: a model is its name, its settings are a tree of values.
@@ -28,6 +29,7 @@ pub mod comparison;
 pub mod figures;
 pub mod fusion;
 mod measured;
+pub mod origin;
 pub mod report;
 pub mod settings;
 
@@ -36,5 +38,6 @@ pub use closed_form::ClosedFormRecord;
 pub use closed_forms::ClosedFormsReport;
 pub use comparison::Comparison;
 pub use fusion::FusionRecord;
+pub use origin::{RefitRecord, WarmStartRecord};
 pub use report::{Metrics, Report};
 pub use settings::RecordedSettings;

@@ -6,6 +6,7 @@
 use crate::closed_form::ClosedFormRecord;
 use crate::fusion::FusionRecord;
 use crate::measured;
+use crate::origin::{RefitRecord, WarmStartRecord};
 use crate::settings::{RecordedSettings, Setting};
 use anchorrec_data::manifest::Reference;
 use anchorrec_data::{Findings, Note, Provenance};
@@ -67,6 +68,12 @@ pub struct Report {
     /// The model and a closed form at score level, where it was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fusion: Option<FusionRecord>,
+    /// The run that this one repeats on all rows, where it is a refit. It has no metrics.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refit: Option<RefitRecord>,
+    /// The run whose weights this one began with, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub warm_start: Option<WarmStartRecord>,
     /// Published rows for comparison.
     pub reference: Vec<Reference>,
     /// What a reader must know before trusting the numbers.

@@ -91,7 +91,8 @@ impl FinishedRun {
     pub fn load(&self, models: ModelList, data: Option<&Path>) -> Result<Trained, RetrievalError> {
         let config = self.config(models)?;
         let dataset = self.dataset(&config, data)?;
-        let differences = Identity::new(&config, &dataset.inputs).differences_from(&self.identity);
+        let now = Identity::new(&config, &dataset.inputs).after(self.identity.origin.clone());
+        let differences = now.differences_from(&self.identity);
         let notes = (!differences.is_empty()).then(|| {
             let text =
                 format!("the last digits of scores may differ from those of the training: {}", differences.join("; "));
@@ -109,7 +110,7 @@ impl FinishedRun {
     pub fn config(&self, models: ModelList) -> Result<CheckedConfig, RetrievalError> {
         let path = self.folder.join("identity.json");
         let wrong = |problem: String| RetrievalError::Record { path: path.clone(), problem };
-        let settings = Table::try_from(&self.identity.config).map_err(|error| wrong(one_line(&error.to_string())))?;
+        let settings = self.settings()?;
         let mut layers = ConfigLayers::new(models);
         let settings = layers.put("identity.json", &settings).and_then(|()| layers.finish());
         let mut config = settings.map_err(|source| RetrievalError::Settings { path: path.clone(), source })?;
@@ -117,14 +118,33 @@ impl FinishedRun {
         config.check().map_err(|error| wrong(error.to_string()))
     }
 
-    /// The data set, which must be the one of the run.
-    fn dataset(&self, config: &CheckedConfig, data: Option<&Path>) -> Result<Dataset, RetrievalError> {
+    /// The settings of the run as a table, the seeds at their default.
+    ///
+    /// # Errors
+    /// When they are no table of settings.
+    pub fn settings(&self) -> Result<Table, RetrievalError> {
+        Table::try_from(&self.identity.config).map_err(|error| RetrievalError::Record {
+            path: self.folder.join("identity.json"),
+            problem: one_line(&error.to_string()),
+        })
+    }
+
+    /// Returns the folder of the data set: `data`, else where the run found it.
+    ///
+    /// # Errors
+    /// When it is no longer there.
+    pub fn data_dir(&self, data: Option<&Path>) -> Result<PathBuf, RetrievalError> {
         let recorded = Path::new(&self.report.data.dir);
-        let dir = data.unwrap_or(recorded);
-        if data.is_none() && !dir.is_dir() {
-            return Err(RetrievalError::DataGone { dir: dir.to_owned() });
+        if data.is_none() && !recorded.is_dir() {
+            return Err(RetrievalError::DataGone { dir: recorded.to_owned() });
         }
-        let elsewhere: Vec<(Modality, PathBuf)> = Modality::ALL
+        Ok(data.unwrap_or(recorded).to_owned())
+    }
+
+    /// Returns the files of features that the run read from outside of the folder of its data set.
+    pub fn elsewhere(&self) -> Vec<(Modality, PathBuf)> {
+        let recorded = Path::new(&self.report.data.dir);
+        Modality::ALL
             .into_iter()
             .filter_map(|modality| {
                 let sha256 = self.identity.inputs.get(modality.file_name())?;
@@ -132,15 +152,35 @@ impl FinishedRun {
                 let path = PathBuf::from(&input.path);
                 (path.parent() != Some(recorded)).then_some((modality, path))
             })
-            .collect();
-        let dataset = Dataset::load_with(dir, &elsewhere)?;
+            .collect()
+    }
+
+    /// Loads the data set, which must be the one of the run. Of a refit all rows are training rows, as they were when it was trained.
+    ///
+    /// # Errors
+    /// When it is gone, cannot be read, or is another one.
+    pub fn dataset(&self, config: &CheckedConfig, data: Option<&Path>) -> Result<Dataset, RetrievalError> {
+        let (dir, elsewhere) = (self.data_dir(data)?, self.elsewhere());
+        let dataset = match self.identity.origin.refit {
+            Some(_) => Dataset::load_whole(&dir, &elsewhere)?,
+            None => Dataset::load_with(&dir, &elsewhere)?,
+        };
+        self.check_data(config, &dataset)?;
+        Ok(dataset)
+    }
+
+    /// Checks that a data set is the one of the run, by the SHA-256 of its files.
+    ///
+    /// # Errors
+    /// When it is another one, naming each file that differs.
+    pub fn check_data(&self, config: &CheckedConfig, dataset: &Dataset) -> Result<(), RetrievalError> {
         let differences = Identity::new(config, &dataset.inputs).differences_from(&self.identity);
         let differences: Vec<String> =
             differences.into_iter().filter(|difference| difference.starts_with("the file ")).collect();
         if differences.is_empty() {
-            Ok(dataset)
+            Ok(())
         } else {
-            Err(RetrievalError::OtherData { dir: dir.to_owned(), differences })
+            Err(RetrievalError::OtherData { dir: dataset.dir.clone(), differences })
         }
     }
 }

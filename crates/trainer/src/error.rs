@@ -1,6 +1,7 @@
 //! What can end a job.
 
 use anchorrec_data::DataError;
+use anchorrec_files::few;
 use anchorrec_recommender::SettingError;
 use std::io;
 use std::path::PathBuf;
@@ -16,6 +17,17 @@ pub enum TrainError {
     /// A setting cannot work.
     #[error(transparent)]
     Setting(#[from] SettingError),
+    /// The weights of another run cannot be started from.
+    #[error(transparent)]
+    WarmStart(#[from] crate::warm_start::WarmStartError),
+    /// A refit of a seed that the run has not.
+    #[error("seed {seed} is not among those of the run that is to be refitted: {}", few(seeds.iter().map(u64::to_string), seeds.len()))]
+    NoSuchSeed {
+        /// What was asked for.
+        seed: u64,
+        /// What there is.
+        seeds: Vec<u64>,
+    },
     /// A closed form cannot be computed.
     #[error(transparent)]
     ClosedForm(#[from] anchorrec_closed_forms::Unsolvable),

@@ -5,6 +5,7 @@
 
 use crate::bounded;
 use crate::config::{CheckedConfig, RunConfig};
+use crate::lineage::Origin;
 use crate::numerics;
 use anchorrec_data::Input;
 use anchorrec_kernels::arithmetic;
@@ -32,6 +33,9 @@ pub struct Identity {
     pub config: Value,
     /// The SHA-256 of each input by its file name.
     pub inputs: BTreeMap<String, String>,
+    /// The other runs that it takes something from.
+    #[serde(default, skip_serializing_if = "Origin::is_none")]
+    pub origin: Origin,
     /// The defaults of what the model reads; what a file was written without is at them. They are no part of what is written or compared.
     #[serde(skip)]
     defaults: Defaults,
@@ -56,12 +60,31 @@ impl Identity {
             arithmetic: arithmetic::name().to_owned(),
             config: json(config),
             inputs: inputs.iter().map(|input| (input.name.clone(), input.sha256.clone())).collect(),
+            origin: Origin::default(),
             defaults: Defaults::of(config),
         }
     }
 
+    /// Adds the other runs that it takes something from.
+    #[must_use]
+    pub fn after(self, origin: Origin) -> Self {
+        Identity { origin, ..self }
+    }
+
+    /// Returns the name of the model that it trains.
+    pub fn model(&self) -> &str {
+        self.config["model"].as_str().unwrap_or_default()
+    }
+
+    /// Returns the SHA-256 of everything that it says, in hexadecimal digits: what the identity of another run holds of this one.
+    pub fn fingerprint(&self) -> String {
+        let json = serde_json::to_string(self).expect("an identity is JSON");
+        Sha256::digest(json).iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
     /// Returns eight hexadecimal digits that name the run's folder: the same run has the same folder, another has another. They are made of the
-    /// version, the revision of the numerics, the model, the inputs, the settings that are not at their defaults, and whether arithmetic is portable.
+    /// version, the revision of the numerics, the model, the inputs, the settings that are not at their defaults, whether arithmetic is portable, and
+    /// the other runs that it takes something from.
     ///
     /// Instruction sets are left out, so that a run has the same name on every machine; a [folder](crate::run_folder) that is asked to
     /// go on with another one refuses.
@@ -79,8 +102,8 @@ impl Identity {
         if numerics::REVISION > 1 {
             unusual.push(format!("numerics is {}", numerics::REVISION));
         }
-        let model = self.config["model"].as_str().unwrap_or_default();
-        let made_of = (&self.version, model, unusual, &self.inputs);
+        unusual.extend(self.origin.leaves().into_iter().map(|(what, is)| format!("{what} is {is}")));
+        let made_of = (&self.version, self.model(), unusual, &self.inputs);
         let json = serde_json::to_string(&made_of).expect("names and values are JSON");
         Sha256::digest(json).iter().take(4).map(|byte| format!("{byte:02x}")).collect()
     }
@@ -110,6 +133,7 @@ impl Identity {
             for (path, value) in kept.into_iter().filter(|(_, value)| !value.is_empty()) {
                 leaves.insert(path.to_owned(), value.clone());
             }
+            leaves.extend(identity.origin.leaves().into_iter().map(|(what, is)| (what.to_owned(), is)));
             leaves.insert("version".to_owned(), Value::from(identity.version.clone()).to_string());
             for (name, sha256) in &identity.inputs {
                 let short = sha256.get(..8).unwrap_or(sha256);

@@ -8,6 +8,7 @@ use crate::error::TrainError;
 use crate::evaluation::{Evaluation, Evaluator};
 use crate::fusion;
 use crate::identity::Identity;
+use crate::lineage::Lineage;
 use crate::longer;
 use crate::memory;
 use crate::models::Prepared;
@@ -22,6 +23,7 @@ use anchorrec_files::with_causes;
 use anchorrec_records::Analysis;
 use anchorrec_records::closed_form::ClosedFormRecord;
 use anchorrec_records::fusion::FusionRecord;
+use anchorrec_records::origin::Taken;
 use anchorrec_records::report::{PhaseRecord, RunRecord};
 use std::sync::OnceLock;
 use std::sync::atomic::AtomicBool;
@@ -36,6 +38,9 @@ pub struct Job {
     identity: Identity,
     dataset: Dataset,
     evaluator: Evaluator,
+    lineage: Lineage,
+    /// Which weights a warm start takes, once a model was made.
+    taken: OnceLock<Taken>,
     /// Made when a model is first asked for, and how long that took: a job whose seeds are all trained and looked at never asks.
     prepared: OnceLock<(Prepared, Vec<PhaseRecord>)>,
 }
@@ -93,9 +98,24 @@ struct Begun {
 impl Job {
     /// Makes a job on a data set; nothing is computed yet but the masks of evaluation.
     pub fn new(config: CheckedConfig, dataset: Dataset) -> Self {
-        let identity = Identity::new(&config, &dataset.inputs);
+        Self::after(Lineage::default(), config, dataset)
+    }
+
+    /// A job that takes something from another run. A refit's data set was [loaded whole](Dataset::load_whole).
+    pub fn after(lineage: Lineage, config: CheckedConfig, dataset: Dataset) -> Self {
+        let identity = Identity::new(&config, &dataset.inputs).after(lineage.origin());
         let evaluator = Evaluator::new(&dataset.interactions, &config.protocol).without(&dataset.phantoms.items);
-        Job { config, identity, dataset, evaluator, prepared: OnceLock::new() }
+        Job { config, identity, dataset, evaluator, lineage, taken: OnceLock::new(), prepared: OnceLock::new() }
+    }
+
+    /// What it takes from other runs.
+    pub fn lineage(&self) -> &Lineage {
+        &self.lineage
+    }
+
+    /// Which weights its warm start took; nothing where there is none, or no model was made in this process.
+    pub fn taken(&self) -> Option<&Taken> {
+        self.taken.get()
     }
 
     /// Returns what the job's runs are made of.
@@ -147,6 +167,11 @@ impl Job {
         if !options.resume {
             folder.clear(seeds)?;
         }
+        if let Some(refit) = &self.lineage.refit
+            && let Some(&seed) = seeds.iter().find(|seed| !refit.epochs.contains_key(seed))
+        {
+            return Err(TrainError::NoSuchSeed { seed, seeds: refit.epochs.keys().copied().collect() });
+        }
         folder.mark_trial(options.trial)?;
         folder.claim(&self.identity)?;
         let mut records = Vec::new();
@@ -159,6 +184,10 @@ impl Job {
             folder.remove_report_of(&[seed])?;
             let Begun { stepper, state, times } = self.begin(seed, folder, observer)?;
             let sampler = self.dataset.sampler(seed)?;
+            // There is nothing to judge a refit by: its weights are written once, at the end.
+            let refitted = self.lineage.refit.as_ref().map(|refit| (refit.epochs[&seed], refit.epochs[&seed]));
+            let train = &self.config.train;
+            let (epochs, evaluate_every) = refitted.unwrap_or((train.epochs, train.evaluate_every));
             let run = Run {
                 config: &self.config,
                 identity: &self.identity,
@@ -170,6 +199,8 @@ impl Job {
                 times,
                 state,
                 cadence: Cadence::new(options.checkpoint_every),
+                epochs,
+                evaluate_every,
                 until: options.until.unwrap_or(usize::MAX),
                 measure_memory: !options.trial,
             };
@@ -253,6 +284,10 @@ impl Job {
     /// The run of a seed where it stands: at its newest checkpoint that can be read; else where a shorter run stands; else at the beginning.
     fn begin(&self, seed: u64, folder: &RunFolder, observer: &mut dyn Observer) -> Result<Begun, TrainError> {
         let mut stepper = Stepper::new(self.prepared(observer).model(&self.config, seed)?);
+        if let Some(start) = &self.lineage.start {
+            let taken = start.taken(stepper.model.params())?;
+            self.taken.get_or_init(|| taken);
+        }
         if let Some(state) = self.state(seed, folder, &mut stepper, observer)? {
             return Ok(Begun { stepper, state, times: folder.times(seed) });
         }
@@ -266,6 +301,9 @@ impl Job {
                 stepper = Stepper::new(self.prepared(observer).model(&self.config, seed)?);
             }
             Err(error) => return Err(error),
+        }
+        if let Some(start) = &self.lineage.start {
+            start.put_into(stepper.model.params_mut())?;
         }
         Ok(Begun { stepper, state: State { seed, ..State::default() }, times: Times::default() })
     }

@@ -21,6 +21,7 @@
 //! | [`closed_forms`] | popularity, item kNN, EASE, L3AE, judged as models are |
 //! | [`fusion`] | a model and a closed form at score level |
 //! | [`identity`], [`numerics`] | what a run is made of; the revision of the numerics |
+//! | [`lineage`], [`warm_start`] | what a run takes from another one: the epochs of a refit, the weights of a warm start |
 //! | [`checkpoint`], [`run_folder`] | a run that can be interrupted, and its files |
 //! | [`analysis`], [`comparison`] | a trained model looked at beyond its accuracy; several side by side |
 //! | [`observer`] | how a run is watched |
@@ -46,6 +47,7 @@ pub mod features;
 pub mod fusion;
 pub mod identity;
 pub mod job;
+pub mod lineage;
 mod longer;
 pub mod memory;
 pub mod models;
@@ -58,12 +60,14 @@ pub mod search;
 pub mod stepper;
 pub mod trained;
 pub mod variants;
+pub mod warm_start;
 
 pub use config::{CheckedConfig, RunConfig};
 pub use config_layers::{ConfigError, ConfigLayers};
 pub use error::TrainError;
 pub use identity::Identity;
 pub use job::{Job, Outcome, RunOptions};
+pub use lineage::Lineage;
 pub use observer::{Event, Observer};
 pub use run_folder::RunFolder;
 pub use stepper::Stepper;

@@ -40,9 +40,9 @@ impl AboutBest {
     }
 }
 
-/// Whether a run judges its model after an epoch, from 1.
-pub(crate) fn is_judged(config: &RunConfig, epoch: usize) -> bool {
-    epoch == config.train.epochs || epoch.is_multiple_of(config.train.evaluate_every)
+/// Whether a run of so many epochs judges its model after an epoch, from 1.
+pub(crate) fn is_judged(epochs: usize, evaluate_every: usize, epoch: usize) -> bool {
+    epoch == epochs || epoch.is_multiple_of(evaluate_every)
 }
 
 /// The furthest state of a shorter run of this seed, if there is one: it is read into the model and its optimiser, and its best weights are
@@ -79,7 +79,7 @@ pub(crate) fn go_on(
         let best = shorter.best(seed);
         let no_weights = || unusable(&best, "does not say what it holds".to_owned());
         let AboutBest { epoch, .. } = AboutBest::read(&best).ok_or_else(no_weights)?;
-        if !is_judged(config, epoch) {
+        if !is_judged(config.train.epochs, config.train.evaluate_every, epoch) {
             tell(format!(
                 "begins at the beginning: epoch {epoch}, the last of the shorter run in {}, is the best there and is not judged here",
                 place.display()

@@ -29,6 +29,8 @@ pub enum Event<'a> {
         patience: Option<usize>,
         /// Steps that were made in an earlier sitting.
         made: usize,
+        /// The epochs that were trained in an earlier sitting.
+        curve: &'a [EpochRecord],
     },
     /// A training step was made.
     Step {

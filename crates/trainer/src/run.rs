@@ -37,6 +37,10 @@ pub(crate) struct Run<'a> {
     pub state: State,
     pub times: Times,
     pub cadence: Cadence,
+    /// Epochs to train.
+    pub epochs: usize,
+    /// Epochs between evaluations; the last epoch is always followed by one.
+    pub evaluate_every: usize,
     /// Epochs after which a run that is not done pauses.
     pub until: usize,
     /// Whether the process does nothing else meanwhile, so that its memory is this run's.
@@ -86,18 +90,19 @@ impl Run<'_> {
         }
         let train = &self.config.train;
         let steps = self.sampler.batches(train.batch_size);
+        let mut before = self.state.progress.curve.clone();
+        before.iter_mut().zip(&self.times.epochs).for_each(|(record, &seconds)| record.seconds = seconds);
         observer.event(Event::RunStarted {
             seed: self.state.seed,
             parameters: self.stepper.model.params().elements(),
-            epochs: train.epochs,
+            epochs: self.epochs,
             steps,
             patience: self.evaluator.validates().then_some(train.patience),
             made: self.state.epoch * steps + self.state.step,
+            curve: &before,
         });
-        let mut before = self.state.progress.curve.clone();
-        before.iter_mut().zip(&self.times.epochs).for_each(|(record, &seconds)| record.seconds = seconds);
         self.folder.begin_curve(self.state.seed, &before)?;
-        while self.state.epoch < train.epochs && !self.is_out_of_patience() {
+        while self.state.epoch < self.epochs && !self.is_out_of_patience() {
             if self.state.epoch >= self.until {
                 self.save()?;
                 return Ok(End::Stopped);
@@ -112,7 +117,7 @@ impl Run<'_> {
                 self.step(&order, steps, observer)?;
                 let stop = self.stop.load(Ordering::Relaxed);
                 // Before the last epoch is judged: a run with more epochs goes on from there.
-                let last = self.state.epoch + 1 == train.epochs && self.state.step == steps;
+                let last = self.state.epoch + 1 == self.epochs && self.state.step == steps;
                 if stop || last || self.cadence.is_due() {
                     self.save()?;
                 }
@@ -122,7 +127,7 @@ impl Run<'_> {
             }
             self.end_epoch(observer)?;
         }
-        if self.state.epoch < train.epochs {
+        if self.state.epoch < self.epochs {
             self.save()?;
         }
         self.record(observer)
@@ -174,7 +179,7 @@ impl Run<'_> {
             test: None,
             seconds: 0.0,
         };
-        if is_judged(self.config, epoch + 1) {
+        if is_judged(self.epochs, self.evaluate_every, epoch + 1) {
             let judged = self.evaluator.evaluate(self.stepper.model.as_ref());
             let Evaluation { valid, test } = judged.map_err(|bad| self.not_finite(bad.to_string()))?;
             if self.state.progress.is_better(epoch + 1, &valid, &test) {
@@ -239,7 +244,7 @@ impl Run<'_> {
             parameters: self.stepper.model.params().elements(),
             best_epoch: progress.best_epoch,
             epochs_run: progress.curve.len(),
-            stopped_early: epoch < self.config.train.epochs,
+            stopped_early: epoch < self.epochs,
             valid: progress.valid,
             test: progress.test,
             seconds: self.times.epochs.iter().sum(),

@@ -1,7 +1,7 @@
 //! The model: two tables of embeddings.
 
 use super::Settings;
-use anchorrec_encoders::{ParamId, Params, init};
+use anchorrec_encoders::{ParamId, Params, RowsOf, init};
 use anchorrec_kernels::Real;
 use anchorrec_recommender::SettingError;
 use rand::Rng;
@@ -25,8 +25,8 @@ impl<F: Real> BprMf<F> {
     pub fn new(settings: &Settings, users: usize, items: usize, rng: &mut impl Rng) -> Result<Self, SettingError> {
         settings.check()?;
         let (mut params, width) = (Params::new(), settings.embedding_dim);
-        let users = params.add("user_embedding.weight", init::xavier_uniform(users, width, rng));
-        let items = params.add("item_embedding.weight", init::xavier_uniform(items, width, rng));
+        let users = params.add_table("user_embedding.weight", RowsOf::Users, init::xavier_uniform(users, width, rng));
+        let items = params.add_table("item_embedding.weight", RowsOf::Items, init::xavier_uniform(items, width, rng));
         Ok(BprMf { settings: settings.clone(), params, users, items })
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Graphs, LearnedGraph, Settings};
 use anchorrec_encoders::params::KeptId;
-use anchorrec_encoders::{FeatureLayer, ParamId, Params, Rows, init};
+use anchorrec_encoders::{FeatureLayer, ParamId, Params, Rows, RowsOf, init};
 use anchorrec_graph::ItemGraph;
 use anchorrec_kernels::Real;
 use anchorrec_losses::UnitRows;
@@ -74,8 +74,9 @@ impl<F: Real> Lattice<F> {
         settings.check()?;
         let (users, items, width) = (graphs.user_item.users(), graphs.user_item.items(), settings.embedding_dim);
         let mut params = Params::new();
-        let users = params.add("user_embedding.weight", init::xavier_uniform(users, width, rng));
-        let embedding = params.add("item_embedding.weight", init::xavier_uniform(items, width, rng));
+        let users = params.add_table("user_embedding.weight", RowsOf::Users, init::xavier_uniform(users, width, rng));
+        let embedding =
+            params.add_table("item_embedding.weight", RowsOf::Items, init::xavier_uniform(items, width, rng));
         let mut modalities = Vec::new();
         for (name, features, frozen) in [("vision", vision, &graphs.vision), ("text", text, &graphs.text)] {
             let expected = frozen.as_ref().map(|_| items);

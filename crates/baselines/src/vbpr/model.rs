@@ -1,7 +1,7 @@
 //! The model: embeddings, and a layer from raw features to content.
 
 use super::{Settings, side_by_side};
-use anchorrec_encoders::{Linear, ParamId, Params, init};
+use anchorrec_encoders::{Linear, ParamId, Params, RowsOf, init};
 use anchorrec_kernels::Real;
 use anchorrec_kernels::rows::Rows;
 use anchorrec_recommender::SettingError;
@@ -44,8 +44,12 @@ impl<F: Real> Vbpr<F> {
         let mut params = Params::new();
         Ok(Vbpr {
             settings: settings.clone(),
-            users: params.add("user_embedding.weight", init::xavier_uniform(users, 2 * width, rng)),
-            items: params.add("item_embedding.weight", init::xavier_uniform(items, width, rng)),
+            users: params.add_table(
+                "user_embedding.weight",
+                RowsOf::Users,
+                init::xavier_uniform(users, 2 * width, rng),
+            ),
+            items: params.add_table("item_embedding.weight", RowsOf::Items, init::xavier_uniform(items, width, rng)),
             content: Linear::new(&mut params, "content", inputs, width, rng),
             params,
             features,

@@ -4,4 +4,5 @@ mod case;
 mod gradients;
 mod hostile;
 mod resume;
+mod tables;
 mod threads;

@@ -97,6 +97,17 @@ impl Write for Hashing<'_> {
     }
 }
 
+/// A tensor that was read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OwnedTensor {
+    /// Its name.
+    pub name: String,
+    /// Its shape.
+    pub shape: Vec<usize>,
+    /// Its numbers, row-major.
+    pub values: Vec<f32>,
+}
+
 /// A sealed file whose header was read, and whose tensors are read in order.
 pub struct SealedFile {
     file: BufReader<File>,
@@ -142,6 +153,25 @@ impl SealedFile {
             values.iter_mut().for_each(|v| *v = f32::from_bits(v.to_bits().swap_bytes()));
         }
         Ok(())
+    }
+
+    /// Reads the next tensor whatever it is called; `None` when only the seal is left.
+    ///
+    /// # Errors
+    /// When it is not of `f32`, or cannot be read.
+    pub fn read_next(&mut self) -> Result<Option<OwnedTensor>, TensorsError> {
+        let Some((name, info)) = self.left.last().filter(|(name, _)| name != SEAL) else { return Ok(None) };
+        let (name, shape) = (name.clone(), info.shape.clone());
+        // The header was compared with the length of the file, so there are as many bytes.
+        let mut values = vec![0.0; (info.data_offsets.1 - info.data_offsets.0) / size_of::<f32>()];
+        self.read(&name, &shape, &mut values)?;
+        Ok(Some(OwnedTensor { name, shape, values }))
+    }
+
+    /// Returns the names and shapes of the tensors that are left, in their order.
+    pub fn shapes(&self) -> impl Iterator<Item = (&str, &[usize])> {
+        let left = self.left.iter().rev().filter(|(name, _)| name != SEAL);
+        left.map(|(name, info)| (name.as_str(), info.shape.as_slice()))
     }
 
     /// Reads the seal and compares it with what was read.
@@ -251,6 +281,22 @@ mod tests {
         bytes.extend(header);
         std::fs::write(&path, bytes).unwrap();
         assert!(matches!(SealedFile::open(&path), Err(TensorsError::Length { .. })));
+    }
+
+    #[test]
+    fn tensors_are_read_under_the_names_that_they_have() {
+        for sealed in [false, true] {
+            let (_folder, path) = written(sealed);
+            let mut file = SealedFile::open(&path).unwrap();
+            let shapes: Vec<_> = file.shapes().map(|(name, shape)| (name.to_owned(), shape.to_vec())).collect();
+            assert_eq!(shapes, [("z.weight".to_owned(), vec![2, 2]), ("a.bias".to_owned(), vec![1])]);
+            for Tensor { name, shape, values } in tensors() {
+                let expected = OwnedTensor { name, shape, values: values.to_vec() };
+                assert_eq!(file.read_next().unwrap(), Some(expected));
+            }
+            assert_eq!(file.read_next().unwrap(), None);
+            assert_eq!(file.finish().is_ok(), sealed);
+        }
     }
 
     #[test]

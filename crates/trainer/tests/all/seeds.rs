@@ -63,6 +63,8 @@ fn report(runs: Vec<RunRecord>) -> Report {
         runs,
         closed_forms: Vec::new(),
         fusion: None,
+        refit: None,
+        warm_start: None,
         reference: Vec::new(),
         notices: Vec::new(),
     }
