@@ -1,8 +1,11 @@
-//! `anchorrec report`: records of runs to a page for people.
+//! `anchorrec report`: records of runs to a page for people, or to a table for other programs.
 
+use anchorrec_files::atomic::write_atomic;
+use anchorrec_files::disk::FileSystem;
+use anchorrec_report::results::{Format, USUAL, measures, table};
 use anchorrec_report::{home, page, read, write};
-use anyhow::Result;
-use clap::Args;
+use anyhow::{Context, Result, bail};
+use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -12,14 +15,57 @@ pub struct ReportOptions {
     #[arg(value_name = "PATH", required = true)]
     pub paths: Vec<PathBuf>,
 
-    /// The HTML file to write; its figures go into `figures` beside it [default: report.html in the first folder]
+    /// The file to write: the HTML page, whose figures go into `figures` beside it [default: report.html in the first folder], or the table of
+    /// --table [default: the screen]
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
+
+    /// Instead of a page, write a table of results, models by measures with 95 % intervals over seeds: `csv` (all measures, unrounded), `markdown` or
+    /// `latex` (a tabular that needs no package)
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub table: Option<FormatOption>,
+
+    /// Measures on test in a Markdown or LaTeX table
+    #[arg(long, value_name = "NAME,...", value_delimiter = ',', requires = "table", default_values = USUAL)]
+    pub measures: Vec<String>,
+}
+
+/// A format of tables as an option.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum FormatOption {
+    Csv,
+    #[value(alias = "md")]
+    Markdown,
+    #[value(alias = "tex")]
+    Latex,
 }
 
 /// Runs the command.
 pub fn run(options: &ReportOptions) -> Result<ExitCode> {
     let study = read(&options.paths)?;
+    if let Some(format) = options.table {
+        let format = match format {
+            FormatOption::Csv => Format::Csv,
+            FormatOption::Markdown => Format::Markdown,
+            FormatOption::Latex => Format::Latex,
+        };
+        let known = measures(&study);
+        let is_asked = options.measures != USUAL;
+        if let Some(unknown) = options.measures.iter().find(|name| is_asked && !known.contains(*name)) {
+            let known: Vec<&str> = known.iter().map(String::as_str).collect();
+            bail!("--measures: none of these runs has a test `{unknown}`: expected some of {}", known.join(", "));
+        }
+        let text = table(&study, format, &options.measures);
+        match &options.out {
+            Some(path) => {
+                let written = write_atomic(&FileSystem, path, |file| file.write_all(text.as_bytes()));
+                written.with_context(|| format!("{}: cannot write", path.display()))?;
+                println!("{}", path.display());
+            }
+            None => print!("{text}"),
+        }
+        return Ok(ExitCode::SUCCESS);
+    }
     let out = options.out.clone().unwrap_or_else(|| home(&options.paths[0]).join("report.html"));
     let written = write(&page(&study), &out)?;
     for path in written {

@@ -11,9 +11,11 @@ use crate::table;
 use crate::training::{Ended, folder_after, train};
 use crate::{analysis_table, interrupt};
 use anchorrec_data::grouped;
+use anchorrec_files::disk::FileSystem;
 use anchorrec_recommender::Model;
 use anchorrec_trainer::closed_forms::{MOST_ITEMS, Setting, exact_bytes};
 use anchorrec_trainer::evaluation::Evaluation;
+use anchorrec_trainer::logs::Logs;
 use anchorrec_trainer::{Identity, RunFolder, RunOptions, memory};
 use anyhow::{Result, bail};
 use clap::Args;
@@ -41,6 +43,11 @@ pub struct TrainOptions {
     /// Start over: train a finished run again, or an interrupted one that could be resumed
     #[arg(long)]
     pub restart: bool,
+
+    /// Also log the curve into this folder while training, a folder for each run and seed: TensorBoard event files (view with `tensorboard --logdir
+    /// DIR`) and JSON lines, after each epoch. An interrupted run that is resumed goes on in the same files
+    #[arg(long, value_name = "DIR")]
+    pub log_dir: Option<PathBuf>,
 
     /// After training, analyse each seed's best weights: neighbourhoods, spectra, spread, what is recommended. With --resume, the
     /// weights of a finished run
@@ -85,12 +92,20 @@ pub fn run(options: &TrainOptions) -> Result<ExitCode> {
         checkpoint_every: options.job.machine.checkpoint_every,
         ..RunOptions::default()
     };
-    let ended = train(&loaded, configured, earlier, folder, run_options, &stop, &mut progress);
+    let run_place = folder.path().strip_prefix(&options.job.machine.out).unwrap_or(folder.path()).to_owned();
+    let mut logs = options.log_dir.as_ref().map(|dir| Logs::new(dir.join(run_place), &FileSystem));
+    let ended = match &mut logs {
+        Some(logs) => train(&loaded, configured, earlier, folder, run_options, &stop, &mut (&mut progress, logs)),
+        None => train(&loaded, configured, earlier, folder, run_options, &stop, &mut progress),
+    };
     progress.finish();
     let mut done = match ended? {
         Ended::Done(done) => done,
         Ended::Stopped => return Ok(interrupted()),
     };
+    if let (Some(logs), true) = (&mut logs, done.before) {
+        logs.write_finished(&done.report.runs);
+    }
     if done.before {
         eprintln!("this run is finished and was not trained again; this is its report. --restart trains it again");
     }
@@ -105,6 +120,11 @@ pub fn run(options: &TrainOptions) -> Result<ExitCode> {
     }
     print!("{}", table::render(&done.report));
     println!("report: {}", done.path.display());
+    if let Some(logs) = logs {
+        let folders: Vec<PathBuf> = seeds.iter().map(|&seed| logs.of(seed)).collect();
+        logs.finish()?;
+        folders.iter().for_each(|folder| println!("log: {}", folder.display()));
+    }
     if done.report.fusion.is_some() && options.recommendations.is_some() {
         lists::say_alone();
     }
@@ -113,10 +133,8 @@ pub fn run(options: &TrainOptions) -> Result<ExitCode> {
             done.report.runs.iter().map(|run| done.job.analyse(&done.folder, run)).collect();
         print!("{}", analysis_table::render(&analyses?));
     }
-use crate::earlier::{EarlierOptions, asked};
-use crate::lists;
-use crate::machine;
-use crate::progress::Progress;
+    if let (Some(path), Some(&seed)) = (&options.recommendations, seeds.first()) {
+        lists::write(&done.job, &done.folder, seed, path, options.top)?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -11,6 +11,7 @@
 //! | [`figures`] | the figures, a module for each kind |
 //! | [`embedding`] | PCA and t-SNE of positions of several spaces |
 //! | [`mod@page`] | one self-contained HTML file of all that |
+//! | [`results`] | the same results as CSV, Markdown and LaTeX |
 //! | [`mod@write`] | the page and its figures as files |
 //! | [`figure`], [`plot`], [`scale`], [`svg`], [`palette`] | what figures are made of |
 //! | [`space`], [`spaces`] | names and signs of spaces; several seeds seen together |
@@ -38,6 +39,7 @@ pub mod plot;
 #[cfg(feature = "png")]
 mod png;
 pub mod read;
+pub mod results;
 pub mod scale;
 pub mod space;
 pub mod spaces;

@@ -24,6 +24,7 @@
 //! | [`lineage`], [`warm_start`] | what a run takes from another one: the epochs of a refit, the weights of a warm start |
 //! | [`checkpoint`], [`run_folder`] | a run that can be interrupted, and its files |
 //! | [`analysis`], [`comparison`] | a trained model looked at beyond its accuracy; several side by side |
+//! | [`logs`] | the curve as TensorBoard event files and JSON lines, while it grows |
 //! | [`observer`] | how a run is watched |
 //! | [`memory`] | peak memory |
 //!
@@ -48,6 +49,7 @@ pub mod fusion;
 pub mod identity;
 pub mod job;
 pub mod lineage;
+pub mod logs;
 mod longer;
 pub mod memory;
 pub mod models;

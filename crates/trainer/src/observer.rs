@@ -53,6 +53,14 @@ pub trait Observer {
     fn event(&mut self, event: Event<'_>);
 }
 
+/// Two observers, the first one first.
+impl<A: Observer + ?Sized, B: Observer + ?Sized> Observer for (&mut A, &mut B) {
+    fn event(&mut self, event: Event<'_>) {
+        self.0.event(event);
+        self.1.event(event);
+    }
+}
+
 /// Watches nothing.
 impl Observer for () {
     fn event(&mut self, _: Event<'_>) {}

@@ -430,7 +430,8 @@ pub(crate) fn saved(folder: &Path) -> Vec<Saved> {
     saved
 }
 
-fn line(epoch: &EpochRecord) -> String {
+/// An epoch as a line of JSON.
+pub(crate) fn line(epoch: &EpochRecord) -> String {
     serde_json::to_string(epoch).expect("records are JSON") + "\n"
 }
 

@@ -5,6 +5,7 @@ mod ablate;
 mod absent;
 #[cfg(all(feature = "baselines", feature = "retrieval"))]
 mod baselines;
+mod earlier;
 #[cfg(feature = "prepare")]
 mod encode_text;
 #[cfg(feature = "baselines")]

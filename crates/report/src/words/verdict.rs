@@ -12,6 +12,12 @@ pub const METRIC: (&str, &str) = ("recall@20", "Recall@20");
 /// Says what one run reached.
 pub fn of_run(report: &Report) -> String {
     let (n, model, data) = (report.runs.len(), report.model_title(), &report.data.name);
+    if let Some(refit) = &report.refit {
+        return format!(
+            "{model} was refitted on all rows of {data}, so nothing is left to evaluate it by; what to expect of it, the run {} says.",
+            refit.run
+        );
+    }
     let Some(recall) = report.summary.test.get(METRIC.0) else {
         return format!("There is no test {} of {model} on {data}.", METRIC.1);
     };

@@ -193,6 +193,8 @@ pub fn report(seeds: &[u64], source: Provenance) -> Report {
         ],
         closed_forms: vec![closed_form("popularity", "popularity", 1), closed_form("item-knn", "item kNN", 12)],
         fusion: Some(fusion()),
+        refit: None,
+        warm_start: None,
         notices: vec!["mm_feat.npy is derived: rebuilt from text and vision".to_owned()],
     }
 }

@@ -5,3 +5,4 @@ mod every_model;
 mod faults;
 mod golden_adam;
 mod seeds;
+mod warm_start;
