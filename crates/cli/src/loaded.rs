@@ -77,6 +77,10 @@ pub fn load(options: &DataOptions, rows: Rows, progress: &mut Progress) -> Resul
     let before = prepared(&dataset.dir);
     notes.extend(before.into_iter().filter(|note| !dataset.notes().contains(note)));
     notes.extend(same_bytes(&dataset.inputs));
+    if rows == Rows::Whole {
+        // That nothing is left to judge by is what was asked for.
+        notes.retain(|note| !["no-validation", "no-test"].contains(&note.code.as_str()));
+    }
     let (source, provenance) = provenance(&dataset, manifest.as_ref());
     notes.extend(provenance.into_iter().map(|text| Note::new(Kind::Missing, "origin", 0u64, text)));
     if let Some(counts) = manifest.as_ref().map(|m| m.counts).filter(|_| source != Provenance::Synthetic) {
