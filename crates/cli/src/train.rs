@@ -3,10 +3,13 @@
 use crate::args::{JobOptions, at_least_one, model};
 use crate::baselines::gib;
 use crate::closed_forms_table::tried;
-use crate::earlier::{EarlierOptions, asked};
+use crate::earlier::{Earlier, EarlierOptions};
+use crate::from_run::{refit, warm_start};
 use crate::lists;
+use crate::loaded::{self, Loaded, Rows};
 use crate::machine;
 use crate::progress::Progress;
+use crate::settings::{Configuration, check_said, configuration};
 use crate::table;
 use crate::training::{Ended, folder_after, train};
 use crate::{analysis_table, interrupt};
@@ -17,7 +20,7 @@ use anchorrec_trainer::closed_forms::{MOST_ITEMS, Setting, exact_bytes};
 use anchorrec_trainer::evaluation::Evaluation;
 use anchorrec_trainer::logs::Logs;
 use anchorrec_trainer::{Identity, RunFolder, RunOptions, memory};
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use clap::Args;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -77,7 +80,7 @@ pub fn run(options: &TrainOptions) -> Result<ExitCode> {
         lists::check(path)?;
     }
     let mut progress = Progress::new();
-    let (loaded, configured, earlier) = asked(&options.job, options.model, &options.earlier, &mut progress)?;
+    let (loaded, configured, earlier) = asked(options, &mut progress)?;
     if options.fuse {
         check_fusion(loaded.dataset.interactions.items)?;
     }
@@ -137,6 +140,21 @@ pub fn run(options: &TrainOptions) -> Result<ExitCode> {
         lists::write(&done.job, &done.folder, seed, path, options.top)?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The data of the job, its configuration and what it takes from a finished run.
+fn asked(options: &TrainOptions, progress: &mut Progress) -> Result<(Loaded, Configuration, Earlier)> {
+    let TrainOptions { job, model, earlier, .. } = options;
+    match (&earlier.refit, &earlier.warm_start) {
+        (Some(run), _) => refit(job, run, progress).with_context(|| format!("--refit {}", run.display())),
+        (None, Some(run)) => warm_start(job, *model, run, earlier, progress),
+        (None, None) => {
+            check_said(*model, &job.settings)?;
+            let loaded = loaded::load(&job.data, Rows::Split, progress)?;
+            let configured = configuration(*model, &job.settings, loaded.tuned(), &[])?;
+            Ok((loaded, configured, Earlier::default()))
+        }
+    }
 }
 
 /// Checks, before anything is trained, that there is memory for the closed form of a fusion.

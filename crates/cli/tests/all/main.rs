@@ -5,6 +5,7 @@ mod ablate;
 mod absent;
 #[cfg(all(feature = "baselines", feature = "retrieval"))]
 mod baselines;
+#[cfg(all(feature = "baselines", feature = "report", feature = "retrieval"))]
 mod earlier;
 #[cfg(feature = "prepare")]
 mod encode_text;
