@@ -20,7 +20,7 @@ use anyhow::{Context, Result, bail};
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// A job that trains a finished run again on all rows.
+/// Makes a job that trains a finished run again on all rows.
 pub fn refit(job: &JobOptions, path: &Path, progress: &mut Progress) -> Result<(Loaded, Configuration, Earlier)> {
     let run = FinishedRun::open(path, None)?;
     let report = &run.report;
@@ -131,7 +131,7 @@ fn kept_fusion(mut fusion: FusionRecord, seeds: &[u64]) -> FusionRecord {
     fusion
 }
 
-/// A job that begins with the weights of a finished run.
+/// Makes a job that begins with the weights of a finished run.
 pub fn warm_start(
     job: &JobOptions,
     model: Option<&'static dyn Model>,

@@ -47,11 +47,11 @@ pub enum Tuned<'a> {
         /// `[twin.settings]` of its manifest, where the data is its synthetic twin: for every model.
         twin: Option<&'a Table>,
     },
-    /// Those of a finished run, all of them, whatever the data set.
+    /// Settings of a finished run, whatever the data set.
     Run {
-        /// Its folder.
+        /// Folder of the run.
         name: &'a str,
-        /// Its settings.
+        /// Settings of the run.
         settings: &'a Table,
     },
     /// None, and why.

@@ -43,7 +43,7 @@ pub fn folder(loaded: &Loaded, config: &CheckedConfig, out: &Path) -> Result<(Ru
     folder_after(Origin::default(), loaded, config, out)
 }
 
-/// As [`folder`], of a job that takes something from other runs.
+/// Opens the folder of a job that takes something from other runs, and names it by its identity.
 pub fn folder_after(
     origin: Origin,
     loaded: &Loaded,

@@ -41,7 +41,7 @@ pub struct Parameter<F> {
     pub value: Array2<F>,
     /// Whether `value` stands for a vector.
     pub vector: bool,
-    /// What its rows stand for.
+    /// What the rows of `value` stand for.
     pub rows: RowsOf,
 }
 

@@ -23,9 +23,9 @@ pub struct WarmStartRecord {
     pub data: String,
     /// The seed of the weights.
     pub seed: u64,
-    /// Their epoch.
+    /// The epoch of the weights.
     pub epoch: usize,
-    /// Their SHA-256.
+    /// The SHA-256 of the weights.
     pub weights_sha256: String,
     /// Users found again by their ids.
     pub users: Known,
@@ -46,11 +46,11 @@ pub struct WarmStartRecord {
 /// Users or items on both sides.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Known {
-    /// Those that both know.
+    /// How many both runs know.
     pub kept: usize,
-    /// Those that only this run knows.
+    /// How many only this run knows.
     pub new: usize,
-    /// Those that only the earlier run knows.
+    /// How many only the earlier run knows.
     pub gone: usize,
     /// One of each.
     #[serde(default)]
@@ -75,6 +75,6 @@ pub struct Taken {
     pub kept: Vec<String>,
     /// Begun anew: the earlier run has none of this name and shape.
     pub anew: Vec<String>,
-    /// Of the earlier run alone.
+    /// Weights that only the earlier run has.
     pub gone: Vec<String>,
 }

@@ -118,7 +118,7 @@ impl FinishedRun {
         config.check().map_err(|error| wrong(error.to_string()))
     }
 
-    /// The settings of the run as a table, the seeds at their default.
+    /// Returns the settings of the run as a table, the seeds at their default.
     ///
     /// # Errors
     /// When they are no table of settings.

@@ -101,19 +101,19 @@ impl Job {
         Self::after(Lineage::default(), config, dataset)
     }
 
-    /// A job that takes something from another run. A refit's data set was [loaded whole](Dataset::load_whole).
+    /// Makes a job that takes something from another run. A refit's data set was [loaded whole](Dataset::load_whole).
     pub fn after(lineage: Lineage, config: CheckedConfig, dataset: Dataset) -> Self {
         let identity = Identity::new(&config, &dataset.inputs).after(lineage.origin());
         let evaluator = Evaluator::new(&dataset.interactions, &config.protocol).without(&dataset.phantoms.items);
         Job { config, identity, dataset, evaluator, lineage, taken: OnceLock::new(), prepared: OnceLock::new() }
     }
 
-    /// What it takes from other runs.
+    /// Returns what the job takes from other runs.
     pub fn lineage(&self) -> &Lineage {
         &self.lineage
     }
 
-    /// Which weights its warm start took; nothing where there is none, or no model was made in this process.
+    /// Returns which weights the warm start took; nothing where there is none, or no model was made in this process.
     pub fn taken(&self) -> Option<&Taken> {
         self.taken.get()
     }

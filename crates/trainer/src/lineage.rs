@@ -38,9 +38,9 @@ pub struct Origin {
 /// The weights that a warm start begins with.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct StartOrigin {
-    /// The fingerprint of their run.
+    /// The fingerprint of the run that trained the weights.
     pub run: String,
-    /// Their SHA-256.
+    /// The SHA-256 of the weights.
     pub weights: String,
 }
 

@@ -25,7 +25,7 @@ use thiserror::Error;
 #[derive(Clone, Debug, Error, PartialEq)]
 #[non_exhaustive]
 pub enum WarmStartError {
-    /// They are of another model.
+    /// The weights are of another model.
     #[error(
         "the earlier run trained {there}, this one trains {here}: expected the same model; leave out --model, or --warm-start"
     )]
@@ -71,9 +71,9 @@ pub enum WarmStartError {
     OtherWidth {
         /// The table.
         parameter: String,
-        /// Its width in the weights.
+        /// The width in the weights.
         there: usize,
-        /// Its width in the model.
+        /// The width in the model.
         here: usize,
     },
     /// A table with another number of rows than the data set of the weights.
@@ -105,11 +105,11 @@ pub struct WarmStart {
 
 /// Where the weights are from.
 pub struct Earlier<'a> {
-    /// What their run is made of.
+    /// What the run of the weights is made of.
     pub identity: &'a Identity,
-    /// Their file.
+    /// The file of the weights.
     pub weights: &'a Path,
-    /// Its SHA-256.
+    /// The SHA-256 of the file.
     pub sha256: &'a str,
     /// The data set that they were trained on.
     pub dataset: &'a Dataset,
@@ -131,11 +131,11 @@ struct Matches {
 /// What happens to a weight.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Fate {
-    /// Its rows of users and items that are known.
+    /// The rows of users and items that are known.
     Rows,
-    /// All of it.
+    /// The whole weight.
     Whole,
-    /// It begins as without the earlier run.
+    /// The weight begins as without the earlier run.
     Anew,
 }
 

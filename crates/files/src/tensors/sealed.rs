@@ -100,11 +100,11 @@ impl Write for Hashing<'_> {
 /// A tensor that was read.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OwnedTensor {
-    /// Its name.
+    /// Name of the tensor.
     pub name: String,
-    /// Its shape.
+    /// Shape of the tensor.
     pub shape: Vec<usize>,
-    /// Its numbers, row-major.
+    /// Numbers of the tensor, row-major.
     pub values: Vec<f32>,
 }
 

@@ -42,22 +42,22 @@ impl Scalar {
 }
 
 impl Event {
-    /// The first event of a file.
+    /// Makes the first event of a file.
     pub(super) fn version(wall_time: f64) -> Self {
         Event { wall_time, file_version: Some(VERSION.to_owned()), ..Event::default() }
     }
 
-    /// The scalars of an epoch.
+    /// Makes the event of an epoch's scalars.
     pub(super) fn of(epoch: &EpochRecord, wall_time: f64) -> Self {
         Event { wall_time, step: epoch.epoch as i64, file_version: None, scalars: scalars(epoch) }
     }
 
-    /// Whether it is the first of a file that this program, or TensorFlow, wrote.
+    /// Returns whether it is the first of a file that this program, or TensorFlow, wrote.
     pub(super) fn is_version(&self) -> bool {
         self.file_version.as_deref() == Some(VERSION)
     }
 
-    /// Whether it says the same of the same step, at whatever time.
+    /// Returns whether it says the same of the same step, at whatever time.
     pub(super) fn tells_the_same(&self, other: &Event) -> bool {
         let bits = |event: &Event| -> Vec<(String, u32)> {
             event.scalars.iter().map(|scalar| (scalar.tag.clone(), scalar.value.to_bits())).collect()
