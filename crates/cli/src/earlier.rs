@@ -1,4 +1,5 @@
 //! `--refit` and `--warm-start`: what a job takes from a finished run.
+#![cfg_attr(not(feature = "retrieval"), allow(dead_code, reason = "read by what reads finished runs"))]
 
 use anchorrec_records::FusionRecord;
 use anchorrec_records::origin::{RefitRecord, WarmStartRecord};

@@ -40,6 +40,7 @@ pub enum Rows {
     /// What their file says: training, validation, test.
     Split,
     /// Training rows, all of them.
+    #[cfg_attr(not(feature = "retrieval"), allow(dead_code, reason = "made by what reads finished runs"))]
     Whole,
 }
 

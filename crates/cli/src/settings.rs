@@ -48,6 +48,7 @@ pub enum Tuned<'a> {
         twin: Option<&'a Table>,
     },
     /// Settings of a finished run, whatever the data set.
+    #[cfg_attr(not(feature = "retrieval"), allow(dead_code, reason = "made by what reads finished runs"))]
     Run {
         /// Folder of the run.
         name: &'a str,
