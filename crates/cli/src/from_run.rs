@@ -15,7 +15,7 @@ use anchorrec_records::report::Metrics;
 use anchorrec_retrieval::FinishedRun;
 use anchorrec_trainer::lineage::Refit;
 use anchorrec_trainer::warm_start::{self, WarmStart};
-use anchorrec_trainer::{Event, Identity, Lineage, Observer};
+use anchorrec_trainer::{Event, Identity, Lineage, Observer, TrainError};
 use anyhow::{Context, Result, bail};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -38,6 +38,9 @@ pub fn refit(job: &JobOptions, path: &Path, progress: &mut Progress) -> Result<(
         FinishedRun::open(path, Some(run.seed))?;
     }
     let seeds = job.settings.seeds.clone().unwrap_or_else(|| chosen.keys().copied().collect());
+    if let Some(&seed) = seeds.iter().find(|seed| !chosen.contains_key(seed)) {
+        return Err(TrainError::NoSuchSeed { seed, seeds: chosen.into_keys().collect() }.into());
+    }
     if report.portable {
         anchorrec_kernels::portable::choose();
     }

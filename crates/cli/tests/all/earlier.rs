@@ -16,17 +16,20 @@ fn run_of(output: &Output) -> String {
     Path::new(&path).parent().unwrap().display().to_string()
 }
 
-/// Users of a folder with their items in some splits.
+/// Users of a folder with the external ids of their items in some splits.
 fn taken(folder: &Path, splits: &[&str]) -> HashMap<String, BTreeSet<String>> {
     let rows = fs::read_to_string(folder.join("small.inter")).unwrap();
     let head: Vec<&str> = rows.lines().next().unwrap().split('\t').collect();
     let place = |name: &str| head.iter().position(|column| *column == name).unwrap();
     let (user, item, label) = (place("userID"), place("itemID"), place("x_label"));
+    let mapping = fs::read_to_string(folder.join("i_id_mapping.csv")).unwrap();
+    let names: HashMap<&str, &str> =
+        mapping.lines().skip(1).map(|line| line.split_once('\t').unwrap()).map(|(name, id)| (id, name)).collect();
     let mut taken: HashMap<String, BTreeSet<String>> = HashMap::new();
     for line in rows.lines().skip(1) {
         let fields: Vec<&str> = line.split('\t').collect();
         if splits.contains(&fields[label]) {
-            taken.entry(fields[user].to_owned()).or_default().insert(fields[item].to_owned());
+            taken.entry(fields[user].to_owned()).or_default().insert(names[fields[item]].to_owned());
         }
     }
     taken
