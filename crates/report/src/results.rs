@@ -296,7 +296,7 @@ impl Format {
     pub fn escaped(self, text: &str) -> String {
         text.chars().map(|c| if c.is_control() { ' ' } else { c }).fold(String::new(), |mut out, c| {
             match (self, c) {
-                (Format::Markdown, c) if c.is_ascii_punctuation() && r"\`*_{}[]<>()#!|~&".contains(c) => {
+                (Format::Markdown, c) if c.is_ascii_punctuation() && r"\`*_[]<>#|~&".contains(c) => {
                     out.push('\\');
                     out.push(c);
                 }
