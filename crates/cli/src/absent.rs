@@ -67,30 +67,3 @@ pub mod lists {
 
     pub fn say_alone() {}
 }
-
-/// In place of jobs that take something from a finished run.
-pub mod from_run {
-    use crate::args::JobOptions;
-    use crate::earlier::{Earlier, EarlierOptions};
-    use crate::loaded::Loaded;
-    use crate::progress::Progress;
-    use crate::settings::Configuration;
-    use anchorrec_recommender::Model;
-    use std::path::Path;
-
-    type Asked = anyhow::Result<(Loaded, Configuration, Earlier)>;
-
-    pub fn refit(_job: &JobOptions, _path: &Path, _progress: &mut Progress) -> Asked {
-        anyhow::bail!("{}", crate::absent::way("--refit", "retrieval"))
-    }
-
-    pub fn warm_start(
-        _job: &JobOptions,
-        _model: Option<&'static dyn Model>,
-        _path: &Path,
-        _options: &EarlierOptions,
-        _progress: &mut Progress,
-    ) -> Asked {
-        anyhow::bail!("{}", crate::absent::way("--warm-start", "retrieval"))
-    }
-}

@@ -26,6 +26,9 @@ mod fetch;
 mod finished;
 #[cfg(feature = "retrieval")]
 mod from_run;
+#[cfg(not(feature = "retrieval"))]
+#[path = "from_run/absent.rs"]
+mod from_run;
 mod interrupt;
 #[cfg(feature = "retrieval")]
 mod lists;
@@ -60,7 +63,7 @@ use absent::report;
 #[cfg(not(feature = "prepare"))]
 use absent::{check_data, encode_text, prepare, prepare_amazon};
 #[cfg(not(feature = "retrieval"))]
-use absent::{evaluate, export, from_run, lists, recommend, similar};
+use absent::{evaluate, export, lists, recommend, similar};
 use clap::Parser;
 use std::process::ExitCode;
 

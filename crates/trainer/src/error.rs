@@ -19,7 +19,7 @@ pub enum TrainError {
     Setting(#[from] SettingError),
     /// The weights of another run cannot be started from.
     #[error(transparent)]
-    WarmStart(#[from] crate::warm_start::WarmStartError),
+    WarmStart(#[from] crate::warm_start_error::WarmStartError),
     /// A refit of a seed that the run has not.
     #[error("seed {seed} is not among those of the run that is to be refitted: {}", few(seeds.iter().map(u64::to_string), seeds.len()))]
     NoSuchSeed {

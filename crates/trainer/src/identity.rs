@@ -5,8 +5,8 @@
 
 use crate::bounded;
 use crate::config::{CheckedConfig, RunConfig};
-use crate::lineage::Origin;
 use crate::numerics;
+use crate::origin::Origin;
 use anchorrec_data::Input;
 use anchorrec_kernels::arithmetic;
 use serde::{Deserialize, Serialize};

@@ -21,7 +21,7 @@
 //! | [`closed_forms`] | popularity, item kNN, EASE, L3AE, judged as models are |
 //! | [`fusion`] | a model and a closed form at score level |
 //! | [`identity`], [`numerics`] | what a run is made of; the revision of the numerics |
-//! | [`lineage`], [`warm_start`] | what a run takes from another one: the epochs of a refit, the weights of a warm start |
+//! | [`lineage`], [`origin`], [`warm_start`] | what a run takes from another one: the epochs of a refit, the weights of a warm start |
 //! | [`checkpoint`], [`run_folder`] | a run that can be interrupted, and its files |
 //! | [`analysis`], [`comparison`] | a trained model looked at beyond its accuracy; several side by side |
 //! | [`logs`] | the curve as TensorBoard event files and JSON lines, while it grows |
@@ -55,6 +55,7 @@ pub mod memory;
 pub mod models;
 pub mod numerics;
 pub mod observer;
+pub mod origin;
 pub mod ranking;
 mod run;
 pub mod run_folder;
@@ -63,6 +64,7 @@ pub mod stepper;
 pub mod trained;
 pub mod variants;
 pub mod warm_start;
+mod warm_start_error;
 
 pub use config::{CheckedConfig, RunConfig};
 pub use config_layers::{ConfigError, ConfigLayers};

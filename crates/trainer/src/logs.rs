@@ -20,8 +20,8 @@ use crate::observer::{Event as Happened, Observer};
 use crate::run_folder::line;
 use anchorrec_files::atomic::write_atomic;
 use anchorrec_files::disk::{Disk, DiskFile};
-use anchorrec_records::report::{EpochRecord, Metrics, RunRecord};
-use event::{Event, Scalar};
+use anchorrec_records::report::{EpochRecord, RunRecord};
+use event::Event;
 use std::fs::{self, File};
 use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
@@ -190,20 +190,6 @@ fn told(file: impl Read, curve: &[EpochRecord]) -> io::Result<(u64, usize)> {
     Ok((kept, epochs))
 }
 
-/// The scalars of an epoch, by tags that TensorBoard groups by their first word. Its duration is not among them: it is the difference of times.
-fn scalars(epoch: &EpochRecord) -> Vec<Scalar> {
-    let mut scalars =
-        vec![Scalar::new("train/loss", epoch.loss), Scalar::new("train/learning_rate", epoch.learning_rate)];
-    scalars.extend(epoch.terms.iter().map(|(name, value)| Scalar::new(&format!("terms/{name}"), *value)));
-    let of = |split: &str, metrics: &Option<Metrics>| -> Vec<Scalar> {
-        let metrics = metrics.iter().flatten();
-        metrics.map(|(name, value)| Scalar::new(&format!("{split}/{name}"), *value)).collect()
-    };
-    scalars.extend(of("validation", &epoch.valid));
-    scalars.extend(of("test", &epoch.test));
-    scalars
-}
-
 fn seconds_since_1970() -> f64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |elapsed| elapsed.as_secs_f64())
 }
@@ -212,6 +198,7 @@ fn seconds_since_1970() -> f64 {
 mod tests {
     use super::*;
     use anchorrec_files::disk::FileSystem;
+    use anchorrec_records::Metrics;
 
     fn curve(epochs: usize) -> Vec<EpochRecord> {
         (1..=epochs)

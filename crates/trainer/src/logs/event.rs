@@ -12,8 +12,7 @@
 //! Why by hand: the crates for it bring a code generator or a runtime for all messages, and the first command would have to build them for these sixty
 //! lines. Values are held against the real library's below, and by `docs/logs/check.py`.
 
-use super::scalars;
-use anchorrec_records::report::EpochRecord;
+use anchorrec_records::report::{EpochRecord, Metrics};
 
 /// What a file says first.
 const VERSION: &str = "brain.Event:2";
@@ -125,6 +124,20 @@ impl Scalar {
     }
 }
 
+/// The scalars of an epoch, by tags that TensorBoard groups by their first word. Its duration is not among them: it is the difference of times.
+fn scalars(epoch: &EpochRecord) -> Vec<Scalar> {
+    let mut scalars =
+        vec![Scalar::new("train/loss", epoch.loss), Scalar::new("train/learning_rate", epoch.learning_rate)];
+    scalars.extend(epoch.terms.iter().map(|(name, value)| Scalar::new(&format!("terms/{name}"), *value)));
+    let of = |split: &str, metrics: &Option<Metrics>| -> Vec<Scalar> {
+        let metrics = metrics.iter().flatten();
+        metrics.map(|(name, value)| Scalar::new(&format!("{split}/{name}"), *value)).collect()
+    };
+    scalars.extend(of("validation", &epoch.valid));
+    scalars.extend(of("test", &epoch.test));
+    scalars
+}
+
 /// How a field's value is written.
 #[derive(Clone, Copy)]
 enum Type {
@@ -212,8 +225,8 @@ impl<'a> Iterator for Fields<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::frame::{Frames, framed};
     use super::*;
+    use crate::logs::frame::{Frames, framed};
 
     /// What tensorboard 2.21.0 with protobuf 7.36.2 writes for the two events below: `RecordWriter(file).write(event.SerializeToString())`.
     const FILE: &str = "1800000000000000a37f4b220900001040fc54d9411a0d627261696e2e4576656e743a32338d2fe9\
