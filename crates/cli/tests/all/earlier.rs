@@ -116,7 +116,7 @@ fn a_refit_trains_on_all_rows_for_the_epochs_that_validation_chose() {
     assert!(html.contains("was refitted on all rows of small"));
     let table = place.anchorrec("report").args([&source, &folder, "--table", "markdown"]).output().unwrap();
     let rows = text(&table.stdout);
-    assert!(rows.contains("| - | - | - | - |") && rows.contains("Popularity"), "{rows}{}", text(&table.stderr));
+    assert!(rows.contains("| - | - | - | - |") && rows.contains("| popularity |"), "{rows}{}", text(&table.stderr));
 }
 
 #[test]
@@ -140,7 +140,7 @@ fn a_refit_can_be_interrupted_and_refuses_what_it_cannot_stand_on() {
     tomorrow(&place, "other", 0);
     assert_fails_with(
         &place.run(&["--refit", &source, "--data", "other"]),
-        &["this is not the data set", "small.inter"],
+        &["this is not the data set", "u_id_mapping.csv"],
     );
     let weights = place.path(&source).join("seed-5.best.safetensors");
     let mut bytes = fs::read(&weights).unwrap();
