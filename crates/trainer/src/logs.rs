@@ -2,7 +2,7 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | `events.out.tfevents.anchorrec` | [TFRecord frames](frame) of [events](event): the epoch is the step, its numbers are scalars |
+//! | `events.out.tfevents.anchorrec` | TFRecord frames of `Event` messages: the epoch is the step, its numbers are scalars |
 //! | `epochs.jsonl` | [`EpochRecord`]s, one JSON object a line |
 //!
 //! Both are appended to after each epoch and flushed. A run that goes on from a checkpoint trains the epochs after it again. Before it does, the files
