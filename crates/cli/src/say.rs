@@ -5,7 +5,7 @@
 //! nobody reads are lost, and the command goes on.
 
 use std::fmt::Arguments;
-use std::io::{self, ErrorKind, StdoutLock, Write};
+use std::io::{self, ErrorKind, Write};
 use std::process;
 
 /// The status of a command that SIGPIPE ended, as a shell shows it.
@@ -40,8 +40,10 @@ pub fn message(said: Arguments) {
 }
 
 /// The standard output, for lists.
-pub struct Output(StdoutLock<'static>);
+#[cfg(feature = "retrieval")]
+pub struct Output(io::StdoutLock<'static>);
 
+#[cfg(feature = "retrieval")]
 impl Output {
     /// Keeps the standard output until it is dropped.
     pub fn lock() -> Self {
@@ -49,6 +51,7 @@ impl Output {
     }
 }
 
+#[cfg(feature = "retrieval")]
 impl Write for Output {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.0.write(bytes).inspect_err(unread)
