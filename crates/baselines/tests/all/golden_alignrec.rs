@@ -1,4 +1,4 @@
-//! AlignRec against the official implementation: graphs, forward, loss terms, gradients of all and of each term, scores.
+//! AlignRec against the official implementation: graphs, forward, loss terms, gradients of their sum, scores.
 
 use crate::checks::{self, RELATIVE};
 use crate::official::alignrec as official;

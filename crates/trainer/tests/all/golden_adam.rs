@@ -102,6 +102,17 @@ fn scores_after(case: &Case, key: &str, embeddings: &Embeddings<f64>) {
     assert_close(&case.label("scores after the last step"), scores.view(), want.view(), RELATIVE);
 }
 
+/// The terms of a trained model on batch 0, against those that the file has under `key`.
+fn terms_after(case: &Case, key: &str, model: &dyn Recommender<f64>, terms: &[(&str, &str)]) {
+    let (step, want) = (model.step(&batch(case, 0, 3)), &case.file[key]["terms_after_3"]);
+    for (theirs, ours) in terms {
+        let term =
+            step.terms.iter().find(|term| term.name == *ours).unwrap_or_else(|| panic!("{ours}: {:?}", step.terms));
+        let name = case.label(&format!("{theirs} after the last step"));
+        assert_close_scalar(&name, term.value, golden::number(&want[*theirs]), RELATIVE);
+    }
+}
+
 #[test]
 fn golden_anchorrec_after_adam_with_shared_targets() {
     for case in anchorrec::cases() {
@@ -155,7 +166,8 @@ fn golden_damrs_after_adam() {
             });
         }
         let used = Case { file, ..case };
-        follow(&used, "adam", damrs::model(&used), damrs::PARAMETERS);
+        let model = follow(&used, "adam", damrs::model(&used), damrs::PARAMETERS);
+        scores_after(&used, "adam", &model.embeddings());
     }
 }
 
@@ -219,6 +231,7 @@ fn golden_alignrec_after_adam_with_either_target() {
         for (key, targets) in [("adam", Targets::Shared), ("adam_no_alias", Targets::Frozen)] {
             let model = follow(&case, key, alignrec::model(&case, targets), alignrec::PARAMETERS);
             scores_after(&case, key, &model.embeddings());
+            terms_after(&case, key, &*model, alignrec::TERMS);
         }
     }
 }
