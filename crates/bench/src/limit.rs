@@ -83,6 +83,11 @@ pub fn ranking(shape: &Shape) -> Work {
     Work::computed(2.0 * shape.users as f64 * (shape.items * shape.dim) as f64)
 }
 
+/// Counts the work of one user's score of every item.
+pub fn scan(items: usize, dim: usize) -> Work {
+    Work::computed(2.0 * (items * dim) as f64)
+}
+
 /// Counts the work of all cosines of `items` rows of `width` numbers; they are symmetric, so half of the `2 I² F` operations.
 pub fn knn(items: usize, width: usize) -> Work {
     Work::computed((items * items) as f64 * width as f64)

@@ -10,6 +10,7 @@
 //! | [`training`] | a run of [`anchorrec_trainer::Job`] with a clock beside it, as a user would start it |
 //! | [`electronics`] | a few steps at a size that no file here has |
 //! | [`knn`], [`ranking`], [`kernels`] | parts of a run alone |
+//! | [`serving`] | lists for all users, a new user and a large catalogue |
 //! | [`growth`] | twice the interactions, items or width |
 //! | [`report`], [`table`] | the same figures for a machine and for a person |
 
@@ -27,6 +28,7 @@ mod ranking;
 mod report;
 mod rows;
 mod sample;
+mod serving;
 mod shape;
 mod steps;
 mod suite;

@@ -8,7 +8,7 @@ use crate::shape::Shape;
 use crate::{config, steps};
 use anchorrec_data::{Dataset, Sampler, Split};
 use anchorrec_models::MODELS;
-use anchorrec_recommender::{Model, Present};
+use anchorrec_recommender::{Embeddings, Model, Present};
 use anchorrec_trainer::Stepper;
 use anchorrec_trainer::models::Prepared;
 use anchorrec_trainer::ranking::rank;
@@ -38,6 +38,15 @@ pub fn model() -> &'static dyn Model {
 
 /// Trains for an epoch, then ranks; runs in the child process.
 pub fn run(folder: &Path, scale: f64) -> Result<RankingTimes> {
+    let (dataset, shape, embeddings) = trained(folder, scale)?;
+    let users: Vec<u32> = (0..shape.users as u32).collect();
+    let train = dataset.interactions.by_user(Split::Train);
+    let runs = repeated(RUNS, Duration::ZERO, || seconds(|| rank(&embeddings, &users, TOP, |u| train.of(u))));
+    Ok(RankingTimes { shape, runs })
+}
+
+/// The data without features, and embeddings after an epoch.
+pub fn trained(folder: &Path, scale: f64) -> Result<(Dataset, Shape, Embeddings<f32>)> {
     let dataset = Dataset { features: Default::default(), ..Dataset::load(folder)? };
     let config = config::of(None, model(), 1, scale)?.check()?;
     let shape = Shape::of(&dataset, &config);
@@ -46,8 +55,5 @@ pub fn run(folder: &Path, scale: f64) -> Result<RankingTimes> {
     steps::take(shape.steps(), &mut stepper, &Sampler::new(&dataset.interactions, seed)?, &config)?;
 
     let embeddings = stepper.model.embeddings();
-    let users: Vec<u32> = (0..shape.users as u32).collect();
-    let train = dataset.interactions.by_user(Split::Train);
-    let runs = repeated(RUNS, Duration::ZERO, || seconds(|| rank(&embeddings, &users, TOP, |u| train.of(u))));
-    Ok(RankingTimes { shape, runs })
+    Ok((dataset, shape, embeddings))
 }

@@ -35,6 +35,10 @@ pub static FIGURES: LazyLock<Vec<Figure>> = LazyLock::new(|| {
             rate: true,
             what: "full ranking, top 50, training items masked",
         },
+        // Its goal is a multiple of the evaluation's ranking, measured beside it.
+        time("recommend_all", None, "recommend: the lists of all users, top 20, in a CSV file"),
+        time("fold_in_user", Some(1e-3), "from a new user's items to its top 20, one core"),
+        time("scan_user", Some(5e-4), "exact top 20 of one user out of Electronics' items, one core"),
         time("startup", Some(8.0), "from files to the first step"),
         Figure {
             name: "peak_rss_gib",
@@ -61,6 +65,8 @@ pub fn default_step() -> &'static Timing {
     timings.iter().find(is_plain_step).expect("the default model has a step that is timed")
 }
 
+/// Lists in a file may take this many times the evaluation's ranking.
+pub const RECOMMEND_RATIO: f64 = 1.2;
 /// A step on Electronics may take this many times a step on Sports.
 pub const ELECTRONICS_STEP_RATIO: f64 = 4.0;
 /// GiB in which Electronics must train.

@@ -5,10 +5,10 @@ use crate::child::{self, Task};
 use crate::limit::{self, Limit};
 use crate::machine::Machine;
 use crate::report::{Found, KernelRow, Measurements};
-use crate::rows::{ELECTRONICS_PEAK_GIB, ELECTRONICS_STEP_RATIO, FIGURES, Only, default_step, figure};
+use crate::rows::{ELECTRONICS_PEAK_GIB, ELECTRONICS_STEP_RATIO, FIGURES, Only, RECOMMEND_RATIO, default_step, figure};
 use crate::sample::Sample;
 use crate::training::{Training, TrainingTimes};
-use crate::{config, electronics, growth, knn, ranking, twin_folder};
+use crate::{config, electronics, growth, knn, ranking, serving, twin_folder};
 use anchorrec_data::{Manifest, TwinSpec, grouped};
 use anchorrec_models::MODELS;
 use anchorrec_recommender::{Model, Timed, Timing};
@@ -46,6 +46,7 @@ pub fn run(options: &Options, only: Only) -> Result<Measurements> {
         }
         suite.knn(&mut found)?;
         suite.ranking(&mut found)?;
+        suite.serving(&mut found)?;
     }
     if only.row("electronics_step") {
         let step = found.iter().find(|row| row.figure.name == default_step().figure).map(|row| row.sample.median);
@@ -209,6 +210,39 @@ impl<'a> Sports<'a> {
         let mut row = Found::new(figure("rank_users_per_s"), Sample::of("ranking", &record.runs)?.rate(amount), limit);
         row.note = format!("embeddings: {} after an epoch; top {}", ranking::model().title(), ranking::TOP);
         found.push(row);
+        Ok(())
+    }
+
+    fn serving(&self, found: &mut Vec<Found>) -> Result<()> {
+        if !["recommend_all", "fold_in_user", "scan_user"].iter().any(|name| self.only.row(name)) {
+            return Ok(());
+        }
+        eprintln!("serving on Sports ...");
+        let (folder, scratch) = (self.folder.clone(), self.weights.to_owned());
+        let record: serving::ServingTimes = child::measure(&Task::Serving { folder, scale: self.scale, scratch })?;
+        let ranking = Sample::of("ranking", &record.ranking)?;
+        if self.only.row("recommend_all") {
+            let sample = Sample::of("recommending", &record.all_users)?;
+            let limit = Limit::Seconds(vec![limit::ranking(&record.shape)]);
+            let mut row = Found::new(figure("recommend_all"), sample, limit);
+            row.goal = Some(RECOMMEND_RATIO * ranking.median);
+            row.note = format!(
+                "{:.2} x the evaluation's ranking of the same users, {:.3} s, goal {RECOMMEND_RATIO}; limit: every score",
+                sample.median / ranking.median,
+                ranking.median
+            );
+            found.push(row);
+        }
+        for (name, times, items) in
+            [("fold_in_user", &record.new_user, record.shape.items), ("scan_user", &record.scan, record.catalogue)]
+        {
+            if self.only.row(name) {
+                let limit = Limit::Seconds(vec![limit::scan(items, record.shape.dim)]);
+                let mut row = Found::new(figure(name), Sample::of(name, times)?, limit);
+                row.note = format!("{} items, one at a time; limit: the arithmetic alone, on all cores", grouped(items));
+                found.push(row);
+            }
+        }
         Ok(())
     }
 

@@ -1,6 +1,7 @@
 //! `anchorrec export`: the vectors of a trained model for a vector store.
 
 use crate::finished::{RunOptions, load};
+use crate::new_items::NewItemOptions;
 use crate::recommend::ExcludeOption;
 use anchorrec_data::{Dataset, Split, few};
 use anchorrec_files::atomic::{write_atomic, write_json};
@@ -49,6 +50,9 @@ pub struct ExportOptions {
     #[arg(long, value_name = "SPACE", default_value = "final")]
     pub space: String,
 
+    #[command(flatten)]
+    pub new_items: NewItemOptions,
+
     /// Round every number to 16 bits, and say how many lists that changes
     #[arg(long)]
     pub half: bool,
@@ -87,7 +91,11 @@ fn default_formats() -> Vec<FormatOption> {
 
 /// Runs the command.
 pub fn run(options: &ExportOptions) -> Result<ExitCode> {
-    let (run, trained) = load(&options.run)?;
+    let (run, mut trained) = load(&options.run)?;
+    if options.space != "final" && options.new_items.new_items.is_some() {
+        bail!("--new-items: new items have a place in the space `final` alone; leave out --space {}", options.space);
+    }
+    options.new_items.add(&mut trained)?;
     match (&options.check, &options.out) {
         (Some(lists), _) => check(options, lists, &trained),
         (None, Some(out)) => write(options, out, &run, &trained),
@@ -97,8 +105,25 @@ pub fn run(options: &ExportOptions) -> Result<ExitCode> {
 
 /// Compares a store's lists with the model's own.
 fn check(options: &ExportOptions, path: &Path, Trained { dataset, trained, .. }: &Trained) -> Result<ExitCode> {
-    let lists = Lists::read(path, dataset)?;
+    let mut lists = Lists::read(path, dataset)?;
     lists.notes.iter().for_each(|note| eprintln!("note: {}: {note}", path.display()));
+    let train = dataset.interactions.by_user(Split::Train);
+    let unknown = lists.take_out(|user| train.of(user).is_empty());
+    if !unknown.is_empty() {
+        let names = unknown.iter().map(|&user| dataset.user_name(user));
+        eprintln!(
+            "note: {}: {} users have no training row, so the model has no list of them and they are not compared: {}",
+            path.display(),
+            grouped(unknown.len()),
+            few(names, unknown.len())
+        );
+    }
+    if lists.users.is_empty() {
+        bail!("{}: no list of a user with a training row: there is nothing to compare", path.display());
+    }
+    let absent: Vec<u32> = (0..dataset.interactions.users as u32)
+        .filter(|&user| !train.of(user).is_empty() && lists.users.binary_search(&user).is_err())
+        .collect();
     let exclude = match options.exclude {
         ExcludeOption::Train => Exclude::Train,
         ExcludeOption::All => Exclude::All,
@@ -112,11 +137,15 @@ fn check(options: &ExportOptions, path: &Path, Trained { dataset, trained, .. }:
     println!("users                        {}", grouped(checked.users));
     println!("longest list                 {top}");
     println!("items that came back         {:.4} of the model's own", checked.came_back);
+    let named = |users: &[u32]| match users.is_empty() {
+        true => String::new(),
+        false => format!(": {}", few(users.iter().map(|&user| dataset.user_name(user)), users.len())),
+    };
     println!("lists in another order       {}", grouped(checked.other_order));
     println!("lists that are shorter       {}", grouped(checked.short));
-    let wrong: Vec<String> = checked.wrong_first.iter().map(|&place| dataset.user_name(lists.users[place])).collect();
-    let named = if wrong.is_empty() { String::new() } else { format!(": {}", few(&wrong, wrong.len())) };
-    println!("users with another first     {}{named}", grouped(wrong.len()));
+    let wrong: Vec<u32> = checked.wrong_first.iter().map(|&place| lists.users[place]).collect();
+    println!("users with another first     {}{}", grouped(wrong.len()), named(&wrong));
+    println!("users without a list         {}{}", grouped(absent.len()), named(&absent));
     Ok(ExitCode::SUCCESS)
 }
 

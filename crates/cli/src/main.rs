@@ -35,6 +35,7 @@ mod lists;
 mod loaded;
 mod machine;
 #[cfg(feature = "prepare")]
+mod new_items;
 mod prepare;
 #[cfg(feature = "prepare")]
 mod prepare_amazon;

@@ -2,23 +2,24 @@
 
 use crate::args::at_least_one;
 use crate::finished::{RunOptions, check_place, ids_of_file, load};
+use crate::new_items::NewItemOptions;
 use crate::say::Output;
 use anchorrec_data::{Dataset, Split, few};
 use anchorrec_files::{counted, grouped};
 use anchorrec_retrieval::candidates::never;
 use anchorrec_retrieval::fold_in::{FoldIn, Way};
 use anchorrec_retrieval::histories::{self, Histories};
+use anchorrec_retrieval::new_items::{Added, beside};
+use anchorrec_retrieval::placement::Profile;
 use anchorrec_retrieval::table::{Entry, TableFormat, write, write_file};
+use anchorrec_retrieval::writing::{Names, hand_over};
 use anchorrec_retrieval::{Exclude, Ids, List, Retriever, Trained};
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
-use ndarray::ArrayView2;
+use ndarray::{ArrayView2, s};
 use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-
-/// Users whose lists are made at once: memory does not grow with all of them.
-const PIECE: usize = 8192;
 
 #[derive(Debug, Args)]
 pub struct RecommendOptions {
@@ -41,6 +42,13 @@ pub struct RecommendOptions {
     /// How a new user's items become a vector: one step over the graph, ridge regression, or their mean
     #[arg(long, value_enum, default_value = "propagation", requires = "new_users")]
     pub fold_in: WayOption,
+
+    #[command(flatten)]
+    pub new_items: NewItemOptions,
+
+    /// Recommend new items alone
+    #[arg(long, requires = "new_items")]
+    pub only_new: bool,
 
     #[command(flatten)]
     pub items: ItemOptions,
@@ -110,18 +118,30 @@ pub fn run(options: &RecommendOptions) -> Result<ExitCode> {
         check_place("--out", out)?;
         TableFormat::of(out)?;
     }
-    let (_, Trained { dataset, trained, .. }) = load(&options.run)?;
-    let never = options.items.never(&dataset, &Ids::of_items(&dataset))?;
+    let (_, mut model) = load(&options.run)?;
+    let added = options.new_items.add(&mut model)?;
+    let Trained { dataset, trained, .. } = model;
+    let mut never = options.items.never(&dataset, &Ids::of_items(&dataset))?;
+    if let Some(Added { known, .. }) = added.as_ref().filter(|_| options.only_new) {
+        never.retain(|&item| item as usize >= *known);
+        never.splice(..0, 0..*known as u32);
+        if never.len() == dataset.interactions.items {
+            bail!("--only-new: no new item is left to recommend: --allow or --deny leaves all of them out");
+        }
+    }
     let retriever = Retriever::new(&trained.embeddings, &dataset.interactions, options.items.exclude(), &never);
     let top = options.items.top;
     let (count, short) = match &options.new_users {
         None => {
             let users = users(options, &dataset)?;
-            let short =
-                write_lists(&dataset, options.out.as_deref(), top, &users, |users| retriever.lists(users, top))?;
+            let lists = |users: &[u32]| retriever.lists(users, top);
+            let short = write_lists(&dataset, options.out.as_deref(), top, &users, lists)?;
             (users.len(), short)
         }
-        Some(path) => new_users(options, path, &dataset, trained.embeddings.items.view(), &retriever)?,
+        Some(path) => {
+            let profile = added.as_ref().and_then(|added| added.profile.as_ref());
+            new_users(options, path, &dataset, trained.embeddings.items.view(), profile, &retriever)?
+        }
     };
     if short > 0 {
         eprintln!("note: {} fewer than {top} items left and a shorter list", counted(short, "user has", "users have"));
@@ -138,6 +158,7 @@ fn new_users(
     path: &Path,
     dataset: &Dataset,
     items: ArrayView2<f32>,
+    profile: Option<&Profile>,
     retriever: &Retriever,
 ) -> Result<(usize, usize)> {
     let way = match options.fold_in {
@@ -153,7 +174,13 @@ fn new_users(
             counted(repeats, "row repeats", "rows repeat")
         );
     }
-    let vectors = FoldIn::new(way, items, &dataset.interactions).users(&histories);
+    let scored = items.ncols() - profile.map_or(0, Profile::width);
+    let items = items.slice(s![.., ..scored]);
+    let mut vectors = FoldIn::new(way, items, &dataset.interactions).users(&histories);
+    if let Some(profile) = profile {
+        let profiles = profile.of_users(vectors.view(), |user| &histories[user]);
+        vectors = beside(vectors.view(), profiles.view());
+    }
     let own = match options.items.exclude() {
         Exclude::None => vec![Vec::new(); users.len()],
         Exclude::Train | Exclude::All => histories,
@@ -161,13 +188,10 @@ fn new_users(
     let top = options.items.top;
     let lists = retriever.lists_for(vectors.view(), &own, top);
     let short = lists.iter().filter(|list| list.len() < top).count();
-    let fill = |add: &mut dyn FnMut(&str, &[Entry]) -> io::Result<()>| {
-        users.iter().zip(&lists).try_for_each(|(user, list)| add(user, &entries(dataset, list)))
-    };
-    match &options.out {
-        Some(path) => write_file(path, fill)?,
-        None => write(TableFormat::Csv, &mut BufWriter::new(Output::lock()), fill)?,
-    }
+    let names = Names::of_items(dataset);
+    write_to(options.out.as_deref(), |add| {
+        users.iter().zip(&lists).try_for_each(|(user, list)| add(user, &names.entries(list)))
+    })?;
     Ok((users.len(), short))
 }
 
@@ -206,33 +230,30 @@ fn users(options: &RecommendOptions, dataset: &Dataset) -> Result<Vec<u32>> {
     Ok(wanted)
 }
 
-/// Writes the lists of users piece by piece, to a file or to the screen; returns how many are shorter than `top`.
+/// Writes the lists of users to a file, or to the screen; returns how many are shorter than `top`.
 pub fn write_lists(
     dataset: &Dataset,
     out: Option<&Path>,
     top: usize,
     users: &[u32],
-    lists: impl Fn(&[u32]) -> Vec<List>,
+    lists: impl Fn(&[u32]) -> Vec<List> + Sync,
 ) -> Result<usize> {
-    let mut short = 0;
-    let fill = |add: &mut dyn FnMut(&str, &[Entry]) -> io::Result<()>| {
-        for piece in users.chunks(PIECE) {
-            for (&user, list) in piece.iter().zip(lists(piece)) {
-                short += usize::from(list.len() < top);
-                add(&dataset.user_name(user), &entries(dataset, &list))?;
-            }
-        }
+    let (names, mut short) = (Names::of_items(dataset), 0);
+    write_to(out, |add| {
+        short = hand_over(users, top, &names, |user| dataset.user_name(user), lists, add)?;
         Ok(())
-    };
-    match out {
-        Some(path) => write_file(path, fill)?,
-        None => write(TableFormat::Csv, &mut BufWriter::new(Output::lock()), fill)?,
-    }
+    })?;
     Ok(short)
 }
 
-/// Returns a list in the names that the data set has for people.
-pub fn entries(dataset: &Dataset, list: &[(u32, f32)]) -> Vec<Entry> {
-    let title = |item: u32| dataset.titles.as_ref().and_then(|titles| titles[item as usize].clone());
-    list.iter().map(|&(item, score)| Entry { item: dataset.item_name(item), title: title(item), score }).collect()
+/// Writes lists to a file, or to the screen.
+fn write_to(
+    out: Option<&Path>,
+    lists: impl FnOnce(&mut dyn FnMut(&str, &[Entry]) -> io::Result<()>) -> io::Result<()>,
+) -> Result<()> {
+    match out {
+        Some(path) => write_file(path, lists)?,
+        None => write(TableFormat::Csv, &mut BufWriter::new(Output::lock()), lists)?,
+    }
+    Ok(())
 }

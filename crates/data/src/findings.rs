@@ -27,6 +27,15 @@ impl Modality {
             Modality::Vision => "image_feat.npy",
         }
     }
+
+    /// Returns the name of the file in a data set's folder that lists the items without features of this kind.
+    pub fn missing_file(self) -> &'static str {
+        match self {
+            Modality::Mm => "missing_mm.csv",
+            Modality::Text => "missing_text.csv",
+            Modality::Vision => "missing_image.csv",
+        }
+    }
 }
 
 impl fmt::Display for Modality {

@@ -27,7 +27,7 @@ use crate::anchor::fallback;
 use crate::pipeline::{reduce, write_split};
 use crate::raw::metadata::ItemText;
 use crate::raw::{RawError, images, metadata, ratings};
-use crate::ready::{ItemId, ReadyError, ReadyFolder, missing_file};
+use crate::ready::{ItemId, ReadyError, ReadyFolder};
 use crate::split::Rule;
 use crate::steps::{Log, Size, Step};
 use crate::{Events, core};
@@ -315,7 +315,7 @@ fn vision(
     );
     if !images.missing.is_empty() {
         let names = few(images.missing.iter().map(|&item| events.items.name(item)), images.missing.len());
-        why += &format!(": {names} ({} has all)", missing_file(Modality::Vision));
+        why += &format!(": {names} ({} has all)", Modality::Vision.missing_file());
     }
     log.add("images", size, (images.others + images.repeated) as usize, why);
     Ok(images)

@@ -268,7 +268,7 @@ impl ReadyFolder {
         if missing.is_empty() {
             return Ok(());
         }
-        self.text_file(missing_file(modality), |out| {
+        self.text_file(modality.missing_file(), |out| {
             writeln!(out, "itemID\t{}\tfilled_with", self.item_id.column())?;
             missing.iter().try_for_each(|&item| writeln!(out, "{item}\t{}\tmean", items.name(item)))
         })
@@ -362,15 +362,6 @@ fn replaceable(out: &Path, name: &str) -> Result<(), ReadyError> {
         return Err(ReadyError::NotOurs { path: out.to_owned(), found: format!("files but no {REPORT}") });
     }
     Ok(())
-}
-
-/// Returns the name of the list of items without features of one kind.
-pub fn missing_file(modality: Modality) -> &'static str {
-    match modality {
-        Modality::Mm => "missing_mm.csv",
-        Modality::Text => "missing_text.csv",
-        Modality::Vision => "missing_image.csv",
-    }
 }
 
 fn beside(out: &Path) -> OsString {

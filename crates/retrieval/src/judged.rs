@@ -59,6 +59,15 @@ impl Lists {
         self.users.binary_search(&user).map_or(&[], |place| &self.items[place])
     }
 
+    /// Takes out the lists of some users, and returns whose they were.
+    pub fn take_out(&mut self, is_out: impl Fn(u32) -> bool) -> Vec<u32> {
+        let (out, users): (Vec<u32>, Vec<u32>) = self.users.iter().partition(|&&user| is_out(user));
+        let mut all = self.users.iter();
+        self.items.retain(|_| all.next().is_some_and(|&user| !is_out(user)));
+        self.users = users;
+        out
+    }
+
     /// Returns the length of the longest list.
     pub fn longest(&self) -> usize {
         self.items.iter().map(Vec::len).max().unwrap_or(0)

@@ -9,11 +9,14 @@
 //! | [`candidates`] | which items may be recommended |
 //! | [`retriever`] | exact top-K lists for users of the model and for others |
 //! | [`histories`] | who has what, of users that the model does not know |
-//! | [`fold_in`], [`placement`] | vectors of new users and of new items |
+//! | [`fold_in`] | vectors of new users |
+//! | [`placement`], [`new_items`] | vectors of new items, and a trained model that has them |
+//! | [`filled`](mod@filled) | items without features of their own |
 //! | [`similar`](mod@similar) | items that are like an item, in any space of the model |
 //! | [`export`] | vectors for a store, and whether it gives the same lists |
 //! | [`judged`] | lists of anybody, read to be judged |
 //! | [`table`] | lists as CSV, JSON lines, TREC runs, Parquet |
+//! | [`writing`] | the lists of many users, made and written at the same time |
 //!
 //! Everything works for every model of the list: a score is the dot product of two vectors
 //! ([`Embeddings`](anchorrec_recommender::Embeddings)), and spaces come from [`Recommender::item_spaces`](anchorrec_recommender::Recommender::item_spaces).
@@ -23,10 +26,12 @@
 pub mod candidates;
 mod error;
 pub mod export;
+pub mod filled;
 pub mod fold_in;
 pub mod histories;
 pub mod ids;
 pub mod judged;
+pub mod new_items;
 #[cfg(feature = "parquet")]
 mod parquet;
 #[cfg(not(feature = "parquet"))]
@@ -37,6 +42,7 @@ pub mod retriever;
 pub mod run;
 pub mod similar;
 pub mod table;
+pub mod writing;
 
 pub use candidates::Exclude;
 pub use error::RetrievalError;

@@ -1,57 +1,53 @@
-//! New items: a vector from features alone, by the frozen vectors of a trained model.
+//! New items: from features alone to vectors that score beside those of a trained model.
 //!
-//! A new item stands where its nearest neighbours by features stand: with `c_n` the cosine of its features and those of known item `n`, and `N` the
-//! `k` known items with the largest ones,
+//! With `u` a user's vector, `v_i` those of known items, `x_i` the features of item `i` scaled to length 1, `H` the user's training items and `N` the
+//! [`NEIGHBOURS`] known items with the largest cosines `c_n` to the new one:
 //!
-//! `v = Σ_{n∈N} max(c_n, 0) v_n / Σ_{n∈N} max(c_n, 0)`.
+//! | way | the new item's vector | the user's vector | known items |
+//! |---|---|---|---|
+//! | [`Blend`](Way::Blend) | `α [v ; x]` | `[u ; β_u p_u]`, `p_u = Σ_{i∈H} x_i / \|H\|` | `[v_i ; 0]` |
+//! | [`Neighbours`](Way::Neighbours) | `α v` | `u` | `v_i` |
 //!
-//! Known items are those with a training row. Features of several kinds give a vector each; their mean is taken. How this compares with the model's own
-//! encoders was measured: `docs/new-users-and-items.md`.
+//! **Where it points, and how long it is.** `v` points where the mean `Σ_{n∈N} c_n v_n` points and is as long as the neighbours are on average,
+//! `Σ c_n |v_n| / Σ c_n`. The mean itself is half as long, since neighbours do not point the same way, and its item would be in nobody's list.
+//!
+//! **What a user took** says more than neighbours of neighbours do: `p_u · x` is the mean cosine to the user's own items, whatever the model made of them.
+//! `β_u` gives it half of the spread that the model's scores of this user have: over known items, the deviation of `β_u p_u · x_i` is [`PROFILE`] times
+//! that of `u · v_i`.
+//!
+//! **Among all items** nothing says how often a new item will be bought, and training has pulled known items towards their users. `α` is one number for
+//! all new items, such that together they take the share of the places in all lists that they have in the catalogue, `n / (I + n)`, or another
+//! [`share`](share::scale) that is asked for.
+//!
+//! Scores stay dot products, and those of known items keep their bits. All of this was measured: `docs/new-users-and-items.md`.
 
-use anchorrec_kernels::rows::{gather, normalised};
-use anchorrec_trainer::ranking::Ranker;
-use ndarray::{Array2, ArrayView2, Axis};
+pub mod encoders;
+pub mod neighbours;
+pub mod profile;
+pub mod share;
 
-/// Neighbours that are looked at.
-pub const NEIGHBOURS: usize = 10;
+pub use encoders::encoded;
+pub use neighbours::{NEIGHBOURS, place};
+pub use profile::{PROFILE, Profile};
 
-/// Returns a vector for each row of `new`, `[n, W]`: the mean of the `vectors` of the `k` nearest `known` items, weighted by the cosine of features.
-/// A row that is similar to nothing gets the mean of all known items.
-///
-/// # Panics
-/// When a known item is not in `features`, `[I, W]`, or in `vectors`, `[I, D]`.
-///
-/// ```
-/// use anchorrec_retrieval::placement::place;
-/// use ndarray::array;
-///
-/// let features = array![[1.0, 0.0], [0.0, 1.0]];
-/// let vectors = array![[5.0, 0.0, 0.0], [0.0, 7.0, 0.0]];
-/// let placed = place(&features, &[0, 1], vectors.view(), &array![[2.0, 0.0]], 1);
-/// assert_eq!(placed, array![[5.0, 0.0, 0.0]]);
-/// ```
-pub fn place(
-    features: &Array2<f32>,
-    known: &[u32],
-    vectors: ArrayView2<f32>,
-    new: &Array2<f32>,
-    k: usize,
-) -> Array2<f32> {
-    let (keys, queries) = (gather(&normalised(features), known), normalised(new));
-    let rows: Vec<u32> = (0..new.nrows() as u32).collect();
-    let neighbours = Ranker::new(keys.view(), &[]).best(&rows, k, |rows| gather(&queries, rows), |_| &[]);
-    let known_vectors = gather(&vectors, known);
-    let mean = known_vectors.mean_axis(Axis(0));
-    let mut placed = Array2::zeros((new.nrows(), vectors.ncols()));
-    for (mut row, list) in placed.axis_iter_mut(Axis(0)).zip(neighbours) {
-        let weight: f32 = list.iter().map(|&(_, cosine)| cosine.max(0.0)).sum();
-        if weight > 0.0 {
-            for (item, cosine) in list {
-                row.scaled_add(cosine.max(0.0) / weight, &known_vectors.row(item as usize));
-            }
-        } else if let Some(mean) = &mean {
-            row.assign(mean);
+/// How features of new items become vectors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// By the nearest known items, and by what each user took.
+    Blend,
+    /// By the nearest known items alone: vectors keep their width.
+    Neighbours,
+}
+
+impl Way {
+    /// All ways.
+    pub const ALL: [Way; 2] = [Way::Blend, Way::Neighbours];
+
+    /// Returns its name in options and tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Way::Blend => "blend",
+            Way::Neighbours => "neighbours",
         }
     }
-    placed
 }

@@ -202,6 +202,138 @@ fn a_new_user_gets_a_list_without_its_own_items() {
     );
 }
 
+/// A folder with text features of items, which are those of items of the twin.
+fn new_items(shop: &Shop, folder: &str, items: &[(&str, usize)]) {
+    let text = read_npy_f32(&shop.place.twin().join("text_feat.npy")).unwrap();
+    let mut rows = format!("item,{}\n", (0..text.ncols()).map(|n| format!("v{n}")).collect::<Vec<_>>().join(","));
+    for (id, row) in items {
+        let numbers: Vec<String> = text.row(*row).iter().map(ToString::to_string).collect();
+        rows += &format!("{id},{}\n", numbers.join(","));
+    }
+    fs::create_dir_all(shop.place.path(folder)).unwrap();
+    fs::write(shop.place.path(folder).join("text.csv"), rows).unwrap();
+}
+
+#[test]
+fn new_items_stand_beside_known_ones_and_change_none_of_their_scores() {
+    let shop = Shop::new(&["--model", "anchorrec"]);
+    new_items(&shop, "new", &[("fresh", 3), ("newer", 8)]);
+    let everything = ["--exclude", "none", "--top", "1000"];
+    let of = |args: &[&str]| {
+        let output = shop.recommend(&[&["--out", "lists.csv"], &everything[..], args].concat());
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        (shop.lists("lists.csv"), text(&output.stderr))
+    };
+    let (before, _) = of(&[]);
+    for way in ["blend", "neighbours"] {
+        let new = ["--new-items", "new", "--place", way];
+        let (after, said) = of(&new);
+        assert!(said.contains("2 new items, placed by their text features"), "{said}");
+        shop.succeeds("export", &[&[shop.run.as_str(), "--out", way, "--format", "npy"], &new[..]].concat());
+        let [users, items] = ["users", "items"].map(|name| {
+            let rows = read_npy_f32(&shop.place.path(&format!("{way}/{name}.npy"))).unwrap().mapv(f64::from);
+            (rows, shop.ids(&format!("{way}/{name}.ids.txt")))
+        });
+        for (user, list) in &after {
+            let known: Vec<_> =
+                list.iter().filter(|entry| !["fresh", "newer"].contains(&entry.0.as_str())).cloned().collect();
+            assert_eq!(known, before[user], "{way}");
+            assert_eq!(list.len(), known.len() + 2, "{way}");
+            for (item, score) in list {
+                let (u, v) = (users.0.row(users.1[user]), items.0.row(items.1[item]));
+                let scale = u.dot(&u).sqrt() * v.dot(&v).sqrt();
+                assert!((u.dot(&v) - score).abs() <= 1e-6 * scale, "{way}: {user} {item}");
+            }
+        }
+        let (alone, _) = of(&[&new[..], &["--only-new"]].concat());
+        assert!(alone.values().all(|list| list.len() == 2), "{way}");
+        // They take about the share of the places that they have in the catalogue.
+        let output = shop.recommend(&[&["--out", "lists.csv"], &new[..]].concat());
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        let lists = shop.lists("lists.csv");
+        let fresh = lists.values().flatten().filter(|entry| ["fresh", "newer"].contains(&entry.0.as_str())).count();
+        let places: usize = lists.values().map(Vec::len).sum();
+        let share = 2.0 / (before.values().next().unwrap().len() + 2) as f64;
+        assert!((fresh as f64 / places as f64 / share - 1.0).abs() < 0.05, "{way}: {fresh} of {places}, {share}");
+    }
+    // New users and new items meet; a user of one item finds that item's twin among the new ones first.
+    let id = anchorrec_data::Dataset::load(&shop.place.twin()).unwrap().item_name(3);
+    fs::write(shop.place.path("users.csv"), format!("user,item\nsomebody,{id}\n")).unwrap();
+    let (lists, _) = of(&["--new-items", "new", "--only-new", "--new-users", "users.csv"]);
+    assert_eq!(lists["somebody"][0].0, "fresh");
+}
+
+#[test]
+fn new_items_that_cannot_be_placed_are_refused() {
+    let shop = Shop::new(&["--model", "anchorrec"]);
+    let id = anchorrec_data::Dataset::load(&shop.place.twin()).unwrap().item_name(3);
+    let with = |folder: &str| shop.recommend(&["--new-items", folder, "--out", "lists.csv"]);
+    assert_fails_with(&with("nowhere"), &["--new-items nowhere: expected a folder with features of new items"]);
+    new_items(&shop, "old", &[(&id, 3)]);
+    assert_fails_with(
+        &with("old"),
+        &["text.csv: expected features of an item that the model does not know", "1 items"],
+    );
+    fs::create_dir_all(shop.place.path("narrow")).unwrap();
+    fs::write(shop.place.path("narrow/text.csv"), "item,a,b\nfresh,1,2\nfresher,2,1\n").unwrap();
+    assert_fails_with(
+        &with("narrow"),
+        &["text.csv: expected text features as wide as those of the run's data set", "found 2"],
+    );
+    fs::create_dir_all(shop.place.path("empty")).unwrap();
+    assert_fails_with(&with("empty"), &["empty: expected features of new items of a kind", "text", "found none"]);
+    // Some known, some new: what is known stays where it is, and that is said.
+    new_items(&shop, "both", &[(&id, 3), ("fresh", 5)]);
+    let output = with("both");
+    let said = text(&output.stderr);
+    assert!(
+        output.status.success() && said.contains("1 rows are of items that the model knows") && said.contains(&id),
+        "{said}"
+    );
+    assert!(!shop.place.path("lists.csv.partial").exists());
+    assert_fails_with(
+        &shop.call("export", &[&shop.run, "--out", "v", "--space", "text", "--new-items", "both"]),
+        &["--new-items: new items have a place in the space `final` alone"],
+    );
+}
+
+#[test]
+fn items_without_features_of_their_own_are_like_nothing() {
+    let shop = Shop::new(&["--model", "lightgcn"]);
+    let dataset = anchorrec_data::Dataset::load(&shop.place.twin()).unwrap();
+    let [asked, filled] = [0, 1].map(|item| dataset.item_name(item));
+    let all = ["--item", &asked, "--space", "raw_vision", "--top", "1000"];
+    let before = shop.succeeds("similar", &[&[shop.run.as_str()], &all[..]].concat());
+    assert!(before.lines().any(|line| line.split(',').nth(2) == Some(&filled)), "{before}");
+    fs::write(shop.place.twin().join("missing_image.csv"), "itemID\tfilled_with\n1\tmean\n").unwrap();
+    let output = shop.call("similar", &[&[shop.run.as_str()], &all[..]].concat());
+    let (after, said) = (text(&output.stdout), text(&output.stderr));
+    assert!(
+        said.contains("1 items have no vision features of their own") && said.contains("missing_image.csv"),
+        "{said}"
+    );
+    assert_eq!(after.lines().count() + 1, before.lines().count());
+    assert!(!after.lines().any(|line| line.split(',').nth(2) == Some(&filled)), "{after}");
+    // Other features are not touched by it; asked for by itself it is an error.
+    let texts = shop.succeeds("similar", &[&shop.run, "--item", &filled, "--space", "raw_text"]);
+    assert_eq!(texts.lines().count(), 11);
+    let refused = shop.call("similar", &[&shop.run, "--item", &filled, "--space", "raw_vision"]);
+    assert_fails_with(&refused, &["no vision features of its own", &filled]);
+}
+
+#[test]
+fn a_check_counts_users_that_the_store_forgot_and_names_those_that_it_cannot_know() {
+    let shop = Shop::new(&["--model", "lightgcn"]);
+    assert!(shop.recommend(&["--out", "store.csv", "--exclude", "none", "--top", "4"]).status.success());
+    let rows = fs::read_to_string(shop.place.path("store.csv")).unwrap();
+    let first = rows.lines().nth(1).unwrap().split(',').next().unwrap().to_owned();
+    let without: Vec<&str> = rows.lines().filter(|row| row.split(',').next() != Some(&first)).collect();
+    fs::write(shop.place.path("store.csv"), without.join("\n")).unwrap();
+    let said = shop.succeeds("export", &[&shop.run, "--check", "store.csv"]);
+    assert!(said.contains("1.0000 of the model's own"), "{said}");
+    assert!(said.contains(&format!("users without a list         1: {first}")), "{said}");
+}
+
 #[test]
 fn similar_items_have_the_largest_cosines() {
     let shop = Shop::new(&["--model", "anchorrec"]);

@@ -58,9 +58,9 @@ impl Table for Lists<'_> {
         for (Entry { item, title, score }, rank) in list.iter().zip(1..) {
             self.users.push(user.clone());
             self.ranks.push(rank);
-            self.items.push(item.as_str().into());
+            self.items.push((*item).into());
             self.titled.push(i16::from(title.is_some()));
-            self.titles.extend(title.as_deref().map(ByteArray::from));
+            self.titles.extend(title.map(ByteArray::from));
             self.scores.push(*score);
         }
         if self.scores.len() >= GROUP { self.write_group() } else { Ok(()) }

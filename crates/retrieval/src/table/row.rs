@@ -3,12 +3,12 @@
 use std::io;
 
 /// An item of a list as it is written.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Entry {
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Entry<'a> {
     /// The item's external id.
-    pub item: String,
+    pub item: &'a str,
     /// The item's title, where there is one.
-    pub title: Option<String>,
+    pub title: Option<&'a str>,
     /// The item's score.
     pub score: f32,
 }

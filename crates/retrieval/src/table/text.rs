@@ -2,28 +2,43 @@
 
 use super::row::{Entry, Table};
 use serde::Serialize;
+use std::fmt::{Display, Write as _};
 use std::io::{self, Write};
 
-struct Csv<'a>(csv::Writer<&'a mut dyn Write>);
+struct Csv<'a> {
+    file: csv::Writer<&'a mut dyn Write>,
+    /// A number as text, in room that is used again.
+    number: String,
+}
 
 /// Begins a CSV file.
 pub(super) fn csv<'a>(out: &'a mut dyn Write) -> io::Result<Box<dyn Table + 'a>> {
-    let mut writer = csv::Writer::from_writer(out);
+    let mut writer = csv::WriterBuilder::new().buffer_capacity(1 << 16).from_writer(out);
     writer.write_record(["user", "rank", "item", "title", "score"]).map_err(io::Error::from)?;
-    Ok(Box::new(Csv(writer)))
+    Ok(Box::new(Csv { file: writer, number: String::new() }))
 }
 
 impl Table for Csv<'_> {
     fn add(&mut self, user: &str, list: &[Entry]) -> io::Result<()> {
-        for (Entry { item, title, score }, rank) in list.iter().zip(1..) {
-            let row = [user, &rank.to_string(), item, title.as_deref().unwrap_or_default(), &score.to_string()];
-            self.0.write_record(row).map_err(io::Error::from)?;
+        let Csv { file, number } = self;
+        let mut digits = |file: &mut csv::Writer<_>, x: &dyn Display| {
+            number.clear();
+            write!(number, "{x}").expect("a text takes everything");
+            file.write_field(&*number)
+        };
+        for (Entry { item, title, score }, rank) in list.iter().zip(1u32..) {
+            file.write_field(user)?;
+            digits(file, &rank)?;
+            file.write_field(item)?;
+            file.write_field(title.unwrap_or_default())?;
+            digits(file, score)?;
+            file.write_record(None::<&[u8]>)?;
         }
         Ok(())
     }
 
     fn finish(mut self: Box<Self>) -> io::Result<()> {
-        self.0.flush()
+        self.file.flush()
     }
 }
 
@@ -50,8 +65,7 @@ pub(super) fn json_lines<'a>(out: &'a mut dyn Write) -> Box<dyn Table + 'a> {
 
 impl Table for JsonLines<'_> {
     fn add(&mut self, user: &str, list: &[Entry]) -> io::Result<()> {
-        let items =
-            list.iter().map(|Entry { item, title, score }| Item { item, title: title.as_deref(), score: *score });
+        let items = list.iter().map(|Entry { item, title, score }| Item { item, title: *title, score: *score });
         serde_json::to_writer(&mut *self.0, &Line { user, items: items.collect() })?;
         self.0.write_all(b"\n")
     }
@@ -97,9 +111,8 @@ mod tests {
     use crate::table::{Entry, TableFormat, write};
 
     fn written(format: TableFormat, user: &str) -> std::io::Result<String> {
-        let entry =
-            |item: &str, title: Option<&str>, score| Entry { item: item.into(), title: title.map(Into::into), score };
-        let list = [entry("b", Some("A pot, red"), 0.1), entry("a", None, -2.0)];
+        let list =
+            [Entry { item: "b", title: Some("A pot, red"), score: 0.1 }, Entry { item: "a", title: None, score: -2.0 }];
         let mut out = Vec::new();
         write(format, &mut out, |add| add(user, &list))?;
         Ok(String::from_utf8(out).unwrap())

@@ -27,6 +27,14 @@ pub struct Read {
     pub notes: Vec<Note>,
 }
 
+/// Reads the feature files of a folder of which nothing else is wanted: what each holds is said by its name.
+///
+/// # Errors
+/// When two files claim one kind, or one cannot be read, has no ids, or breaks a rule.
+pub fn read_folder(dir: &Path) -> Result<Read, FormatError> {
+    read(dir, &[], &[], None)
+}
+
 /// Reads the feature files of a folder, or those that were named.
 ///
 /// # Errors

@@ -2,7 +2,6 @@
 
 use super::ids;
 use super::items::{Coverage, ItemFeatures};
-use crate::ready::missing_file;
 use anchorrec_data::note::{Kind, either};
 use anchorrec_files::grouped;
 use anchorrec_formats::{FormatError, Note, file_error};
@@ -62,7 +61,7 @@ pub fn judge(
     }
     if !without.is_empty() {
         let (have, get) = if without.len() == 1 { ("item has", "gets") } else { ("items have", "get") };
-        let list = if listed { format!(", {} has all", missing_file(modality)) } else { String::new() };
+        let list = if listed { format!(", {} has all", modality.missing_file()) } else { String::new() };
         let text =
             format!("{have} no {modality} features and {get} the mean of the others; {share} have their own{list}");
         notes.push(Note::new(Kind::Filled, "features-filled", without.len(), text).with(&without));
