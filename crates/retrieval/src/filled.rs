@@ -60,9 +60,9 @@ mod tests {
         assert_eq!(filled(&dataset, Modality::Vision).unwrap(), [0, 2]);
         assert_eq!(filled(&dataset, Modality::Text).unwrap(), [0u32; 0]);
         for (text, message) in [
-            ("item,filled_with\n0,mean\n", "expected a header with the column `itemID`, found item, filled_with"),
-            ("itemID,filled_with\n0,mean\n3,mean\n", "missing_image.csv:3: expected an item number below 3, found 3"),
-            ("itemID,filled_with\nc,mean\n", "missing_image.csv:2: expected an item number below 3, found c"),
+            ("item,filled_with\n0,mean\n", "expected a header with the column `itemID`, found \"item, filled_with\""),
+            ("itemID,filled_with\n0,mean\n3,mean\n", "missing_image.csv:3: expected an item number below 3, found \"3\""),
+            ("itemID,filled_with\nc,mean\n", "missing_image.csv:2: expected an item number below 3, found \"c\""),
         ] {
             write("missing_image.csv", text);
             let refused = filled(&dataset, Modality::Vision).unwrap_err().to_string();

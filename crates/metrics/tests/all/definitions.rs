@@ -1,9 +1,13 @@
 //! Definitions against the libraries themselves: lists, truth and what each library made of them, in `golden/definitions.json`.
 //!
-//! `golden/definitions.py` draws the lists and asks the libraries. Values were noted with all their digits; what is apart are sums in another order.
+//! `golden/definitions.py` draws the lists and asks the libraries. Values were noted with all their digits; what is apart are sums in another order. Those
+//! in [`SINGLE`] sum in 32-bit numbers.
 
 use anchorrec_metrics::definitions::{Metric, find};
 use serde_json::Value;
+
+/// Libraries that compute in 32-bit numbers: their sums over some ten terms and 40 users are good to some 1e-7.
+const SINGLE: [&str; 4] = ["torchmetrics", "torchmetrics-skip", "recsys-metrics", "ranking-metrics-torch"];
 
 #[test]
 fn each_definition_gives_what_its_library_gave() {
@@ -26,9 +30,10 @@ fn each_definition_gives_what_its_library_gave() {
         for metric in Metric::ALL {
             let Some(given) = values[metric.name()].as_f64() else { continue };
             let ours = definition.measure(metric, &users, k).unwrap().value;
-            assert!((ours - given).abs() < 1e-9, "{name} {metric:?}: {ours}, the library gave {given}");
+            let tolerance = if SINGLE.contains(&name.as_str()) { 1e-6 } else { 1e-9 };
+            assert!((ours - given).abs() < tolerance, "{name} {metric:?}: {ours}, the library gave {given}");
             held += 1;
         }
     }
-    assert!(held >= 20, "{held} values");
+    assert!(held >= 55, "{held} values");
 }
