@@ -239,7 +239,8 @@ impl<'a> Sports<'a> {
             if self.only.row(name) {
                 let limit = Limit::Seconds(vec![limit::scan(items, record.shape.dim)]);
                 let mut row = Found::new(figure(name), Sample::of(name, times)?, limit);
-                row.note = format!("{} items, one at a time; limit: the arithmetic alone, on all cores", grouped(items));
+                row.note =
+                    format!("{} items, one at a time; limit: the arithmetic alone, on all cores", grouped(items));
                 found.push(row);
             }
         }

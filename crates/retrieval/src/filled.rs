@@ -61,7 +61,10 @@ mod tests {
         assert_eq!(filled(&dataset, Modality::Text).unwrap(), [0u32; 0]);
         for (text, message) in [
             ("item,filled_with\n0,mean\n", "expected a header with the column `itemID`, found \"item, filled_with\""),
-            ("itemID,filled_with\n0,mean\n3,mean\n", "missing_image.csv:3: expected an item number below 3, found \"3\""),
+            (
+                "itemID,filled_with\n0,mean\n3,mean\n",
+                "missing_image.csv:3: expected an item number below 3, found \"3\"",
+            ),
             ("itemID,filled_with\nc,mean\n", "missing_image.csv:2: expected an item number below 3, found \"c\""),
         ] {
             write("missing_image.csv", text);

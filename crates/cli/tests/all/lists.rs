@@ -275,7 +275,7 @@ fn new_items_that_cannot_be_placed_are_refused() {
         &["text.csv: expected features of an item that the model does not know", "1 items"],
     );
     fs::create_dir_all(shop.place.path("narrow")).unwrap();
-    fs::write(shop.place.path("narrow/text.csv"), "item,a,b\nfresh,1,2\nfresher,2,1\n").unwrap();
+    fs::write(shop.place.path("narrow/text.csv"), "item,v0,v1\nfresh,1,2\nfresher,2,1\n").unwrap();
     assert_fails_with(
         &with("narrow"),
         &["text.csv: expected text features as wide as those of the run's data set", "found 2"],

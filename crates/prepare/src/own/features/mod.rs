@@ -12,7 +12,7 @@ mod ids;
 mod items;
 mod judge;
 
-pub use find::{Read, read_folder};
 pub(crate) use find::read;
+pub use find::{Read, read_folder};
 pub use items::{Coverage, ItemFeatures, Matched};
 pub use judge::judge;
