@@ -34,8 +34,9 @@ mod interrupt;
 mod lists;
 mod loaded;
 mod machine;
-#[cfg(feature = "prepare")]
+#[cfg(feature = "retrieval")]
 mod new_items;
+#[cfg(feature = "prepare")]
 mod prepare;
 #[cfg(feature = "prepare")]
 mod prepare_amazon;
