@@ -36,7 +36,7 @@ pub enum Task {
     Serving {
         /// The folder of the data.
         folder: PathBuf,
-        /// Its share of the real size.
+        /// The share of the real size that the twin has.
         scale: f64,
         /// A folder for the file of lists.
         scratch: PathBuf,

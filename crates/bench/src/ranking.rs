@@ -45,7 +45,7 @@ pub fn run(folder: &Path, scale: f64) -> Result<RankingTimes> {
     Ok(RankingTimes { shape, runs })
 }
 
-/// The data without features, and embeddings after an epoch.
+/// Returns the data without features, and embeddings after an epoch.
 pub fn trained(folder: &Path, scale: f64) -> Result<(Dataset, Shape, Embeddings<f32>)> {
     let dataset = Dataset { features: Default::default(), ..Dataset::load(folder)? };
     let config = config::of(None, model(), 1, scale)?.check()?;

@@ -27,7 +27,7 @@ const RUNS: usize = 5;
 /// Single lists are timed for so long.
 const BUDGET: Duration = Duration::from_millis(500);
 
-/// What was seen.
+/// What the bench saw of serving.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct ServingTimes {
     /// The size.

@@ -16,7 +16,7 @@ const PIECE: usize = 256;
 pub struct Profile {
     /// Features scaled to length 1; zeros where an item has none of its own. `[I, W]`.
     units: Array2<f32>,
-    /// Of the items of the sample: their features, and their vectors.
+    /// Features and vectors of the items of the sample.
     sample: (Packed<f32>, Packed<f32>),
 }
 
