@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures `anchorrec prepare` beside polars and pandas, in turns on the same files, and prints the table of docs/performance.md.
 
-    cargo build --release -p anchorrec-cli
+    cargo build --release -p anchorrec-cli --no-default-features --features parquet
     pip install polars pandas pyarrow numpy
     python docs/performance/prepare.py DIR --large
 
@@ -56,7 +56,7 @@ def main():
             if differ or absent:
                 sys.exit(f"{program} from {file}: {differ + absent} are not ours")
         seconds, kib = said.read_text().split()
-        print(program, millions, file, seconds, "s", int(kib) // 1024, "MiB", file=sys.stderr, flush=True)
+        print(program, folder.name, file, seconds, "s", int(kib) // 1024, "MiB", file=sys.stderr, flush=True)
         return float(seconds), int(kib) / 1024
 
     millions = 5
