@@ -25,7 +25,7 @@ pub struct EarlierOptions {
     #[arg(long, value_name = "RUN")]
     pub warm_start: Option<PathBuf>,
 
-    /// Which seed's weights --warm-start begins with [default: the one with the best validation Recall@20]
+    /// Which seed's weights --warm-start begins with; without it, those of the seed with the best validation Recall at 20
     #[arg(long, value_name = "SEED", requires = "warm_start")]
     pub warm_start_seed: Option<u64>,
 
