@@ -13,7 +13,7 @@
 //! seconds with milliseconds, or local times with instants, has no order to split by. `20140723` in that first row could be a day or a number of
 //! seconds: it is wrong too, and so are `23.07.2014` and `07/23/2014`.
 //!
-//! **Small numbers.** Seconds below 10⁸ (1973) are of no calendar: they order rows and are no dates, which is [said](Small). Where all of
+//! **Small numbers.** Seconds below 10⁸ (1973) are of no calendar: they order rows and are no dates, which is said. Where all of
 //! them could be days (a spreadsheet's 44,927 is 2023-01-01), years or months, that is said too; with fractions, which seconds would lose and the order with
 //! them, the column is refused.
 
