@@ -30,7 +30,8 @@ const HELP: &str = "\
 Tasks of this repository: cargo xtask <task>
 
   reproduce <data set> [options]   build, find the data (or make its synthetic twin), train, evaluate, report; options are those
-                                   of `anchorrec train` (`cargo xtask reproduce --help` lists them)
+                                   of `anchorrec train` (`cargo xtask reproduce --help` lists them); with --model all, every model
+                                   and the methods without training, in one table and on one page
   ablate <data set> [options]      the same for the first model without each of its parts and with controls, compared by paired tests beside
                                    the measures of collapse (`cargo xtask ablate --help` lists the options)
   tune <data set> [--model NAME] [--budget N]

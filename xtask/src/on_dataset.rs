@@ -46,6 +46,10 @@ fn features(task: &str, options: &[String]) -> Vec<&'static str> {
     if asks(&["--recommendations"]) {
         features.push("retrieval");
     }
+    // The table of all models ends with a page.
+    if options.iter().any(|option| option == "--model=all") || options.windows(2).any(|two| two == ["--model", "all"]) {
+        features.push("report");
+    }
     features
 }
 

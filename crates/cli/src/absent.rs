@@ -52,8 +52,19 @@ pub mod fetch {
     }
 }
 
+/// In place of the table of all models.
+pub mod every_model {
+    use crate::train::TrainOptions;
+    use std::process::ExitCode;
+
+    pub fn run(_options: &TrainOptions) -> anyhow::Result<ExitCode> {
+        anyhow::bail!("{}", crate::absent::way("--model all", "baselines"))
+    }
+}
+
 /// In place of the lists after training.
 pub mod lists {
+    use anchorrec_records::FusionRecord;
     use anchorrec_trainer::{Job, RunFolder};
     use std::path::Path;
 
@@ -61,9 +72,14 @@ pub mod lists {
         anyhow::bail!("{}", crate::absent::way("--recommendations", "retrieval"))
     }
 
-    pub fn write(_job: &Job, _folder: &RunFolder, _seed: u64, _path: &Path, _top: usize) -> anyhow::Result<()> {
+    pub fn write(
+        _job: &Job,
+        _folder: &RunFolder,
+        _seed: u64,
+        _fusion: Option<&FusionRecord>,
+        _path: &Path,
+        _top: usize,
+    ) -> anyhow::Result<()> {
         anyhow::bail!("{}", crate::absent::way("--recommendations", "retrieval"))
     }
-
-    pub fn say_alone() {}
 }

@@ -110,6 +110,35 @@ pub fn model() -> impl TypedValueParser<Value = &'static dyn Model> {
         .try_map(|name| MODELS.find(&name).ok_or_else(|| crate::absent::way(&format!("--model {name}"), "baselines")))
 }
 
+/// One model, or every one.
+#[derive(Clone, Copy)]
+pub enum Chosen {
+    One(&'static dyn Model),
+    All,
+}
+
+impl std::fmt::Debug for Chosen {
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        match self {
+            Chosen::One(model) => f.write_str(model.name()),
+            Chosen::All => f.write_str("all"),
+        }
+    }
+}
+
+/// A model by its name, or `all`.
+#[cfg(feature = "baselines")]
+pub fn model_or_all() -> impl TypedValueParser<Value = Chosen> {
+    let names: Vec<&'static str> = MODELS.names().into_iter().chain(["all"]).collect();
+    PossibleValuesParser::new(names).map(|name| MODELS.find(&name).map_or(Chosen::All, Chosen::One))
+}
+
+/// A model by its name, in a program that has the first one only.
+#[cfg(not(feature = "baselines"))]
+pub fn model_or_all() -> impl TypedValueParser<Value = Chosen> {
+    model().map(Chosen::One)
+}
+
 fn set_help() -> String {
     let example = MODELS.iter().find_map(|model| {
         let range = model.card().ranges.first()?;

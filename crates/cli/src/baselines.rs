@@ -8,8 +8,8 @@ use crate::progress::Progress;
 use anchorrec_data::{Provenance, grouped};
 use anchorrec_files::atomic::write_json;
 use anchorrec_files::disk::FileSystem;
-use anchorrec_records::ClosedFormsReport;
-use anchorrec_records::report::DataRecord;
+use anchorrec_records::report::{DataRecord, PhaseRecord};
+use anchorrec_records::{ClosedFormRecord, ClosedFormsReport};
 use anchorrec_trainer::closed_forms::{self, MOST_ITEMS, Method, Setting, Solver, exact_bytes};
 use anchorrec_trainer::config::ProtocolConfig;
 use anchorrec_trainer::evaluation::{Evaluation, Evaluator};
@@ -84,24 +84,39 @@ pub fn run(options: &BaselinesOptions) -> Result<ExitCode> {
     let stop = AtomicBool::new(false);
     let work = || closed_forms::judged(&source, &evaluator, &methods, &stop, &mut said);
     let judged = phase("evaluate", &mut phases, &mut (), work)?;
-    let report = ClosedFormsReport {
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        command: std::env::args().collect(),
-        data: DataRecord { notes: loaded.notes.clone(), ..loaded.record() },
-        inputs: loaded.inputs(),
-        at: protocol.at,
-        mask_validation_at_test: protocol.mask_validation_at_test,
-        neighbours: options.neighbours,
-        threads: rayon::current_num_threads(),
-        arithmetic: anchorrec_kernels::arithmetic::name().to_owned(),
-        phases,
-        methods: judged,
-        notices,
-    };
+    let report = record(&loaded, &protocol, solver, judged, phases, notices);
     print!("{}", render(&report));
     let path = save(&report, &options.out)?;
     println!("report: {}", path.display());
     Ok(ExitCode::SUCCESS)
+}
+
+/// The record of methods on a data set.
+pub fn record(
+    loaded: &Loaded,
+    protocol: &ProtocolConfig,
+    solver: Solver,
+    methods: Vec<ClosedFormRecord>,
+    phases: Vec<PhaseRecord>,
+    notices: Vec<String>,
+) -> ClosedFormsReport {
+    ClosedFormsReport {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        command: std::env::args().collect(),
+        data: DataRecord { notes: loaded.notes.clone(), ..loaded.record() },
+        inputs: loaded.inputs(),
+        at: protocol.at.clone(),
+        mask_validation_at_test: protocol.mask_validation_at_test,
+        neighbours: match solver {
+            Solver::Exact { .. } => None,
+            Solver::Neighbours(neighbours) => Some(neighbours),
+        },
+        threads: rayon::current_num_threads(),
+        arithmetic: anchorrec_kernels::arithmetic::name().to_owned(),
+        phases,
+        methods,
+        notices,
+    }
 }
 
 /// The methods, and what is to be said of one that was left out.
@@ -180,7 +195,8 @@ fn render(report: &ClosedFormsReport) -> String {
     out
 }
 
-fn save(report: &ClosedFormsReport, out: &Path) -> Result<PathBuf> {
+/// Writes the record to its place below `out`.
+pub fn save(report: &ClosedFormsReport, out: &Path) -> Result<PathBuf> {
     let folder = out.join(&report.data.name);
     std::fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
     let path = folder.join("closed-forms.json");

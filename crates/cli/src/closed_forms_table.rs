@@ -27,21 +27,13 @@ pub fn beside(report: &Report) -> String {
     if report.closed_forms.is_empty() {
         return String::new();
     }
-    let means = |of: &BTreeMap<String, MeanSd>| -> Metrics {
-        of.iter().map(|(name, value)| (name.clone(), value.mean)).collect()
-    };
-    let seconds = report.runs.iter().map(|run| run.seconds).sum::<f64>() / report.runs.len().max(1) as f64;
-    let bytes = report.runs.iter().filter_map(|run| run.peak_rss_bytes).max();
-    let how = if report.runs.len() > 1 { "trained; mean of its seeds" } else { "trained" };
-    let mut out = head("beside the model");
-    let (valid, test) = (means(&report.summary.valid), means(&report.summary.test));
-    out += &row(report.model_title(), &valid, &test, seconds, bytes, how);
+    let mut out = head("beside the model") + &model(report, "trained");
     out += &rows(&report.closed_forms);
     if let Some(fusion) = &report.fusion {
         out += &fused(report.model_title(), fusion);
     }
     let recall = |metrics: &Metrics| metrics.get("recall@20").copied();
-    let own = recall(&test);
+    let own = report.summary.test.get("recall@20").map(|value| value.mean);
     let ahead: Vec<&str> = report
         .closed_forms
         .iter()
@@ -53,6 +45,28 @@ pub fn beside(report: &Report) -> String {
         let _ = writeln!(out, "a higher test Recall@20 without training: {}", ahead.join(", "));
     }
     out
+}
+
+/// A row for each model, then one for each closed form.
+pub fn all(reports: &[&Report], methods: &[ClosedFormRecord]) -> String {
+    let trained = reports.iter().map(|report| {
+        let epochs: Vec<String> =
+            report.runs.iter().map(|run| format!("{} of {}", run.best_epoch, run.epochs_run)).collect();
+        model(report, &format!("trained, epoch {}", epochs.join(", ")))
+    });
+    head("method") + &trained.collect::<String>() + &rows(methods)
+}
+
+/// The row of a trained model.
+fn model(report: &Report, how: &str) -> String {
+    let means = |of: &BTreeMap<String, MeanSd>| -> Metrics {
+        of.iter().map(|(name, value)| (name.clone(), value.mean)).collect()
+    };
+    let seconds = report.runs.iter().map(|run| run.seconds).sum::<f64>() / report.runs.len().max(1) as f64;
+    let bytes = report.runs.iter().filter_map(|run| run.peak_rss_bytes).max();
+    let how = if report.runs.len() > 1 { format!("{how}; mean of its seeds") } else { how.to_owned() };
+    let (valid, test) = (means(&report.summary.valid), means(&report.summary.test));
+    row(report.model_title(), &valid, &test, seconds, bytes, &how)
 }
 
 /// The closed form alone, and what it makes of the model.

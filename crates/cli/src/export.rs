@@ -27,6 +27,9 @@ const TOP: usize = 20;
 /// Users in the manifest.
 const TRIED: usize = 10;
 
+/// What the vectors of a run with a fusion are. The closed form scores by a user's items, `z` by the scores of all items: neither is a dot product.
+const ALONE: &str = "vectors are the trained model's alone, without the fusion, which no vectors score by: `anchorrec recommend --fuse` writes its lists";
+
 #[derive(Debug, Args)]
 pub struct ExportOptions {
     #[command(flatten)]
@@ -91,7 +94,7 @@ fn default_formats() -> Vec<FormatOption> {
 
 /// Runs the command.
 pub fn run(options: &ExportOptions) -> Result<ExitCode> {
-    let (run, mut trained) = load(&options.run)?;
+    let (run, mut trained) = load(&options.run, Some(ALONE))?;
     if options.space != "final" && options.new_items.new_items.is_some() {
         bail!("--new-items: new items have a place in the space `final` alone; leave out --space {}", options.space);
     }

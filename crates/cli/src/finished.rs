@@ -6,9 +6,6 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 use std::path::{Path, PathBuf};
 
-/// What the lists and vectors of a run with a fusion are.
-pub const ALONE: &str = "this run was also fused with a closed form (--fuse); lists and vectors are the trained model's alone, without the fusion";
-
 /// Options that choose a run.
 #[derive(Debug, Args)]
 pub struct RunOptions {
@@ -29,8 +26,8 @@ pub struct RunOptions {
     pub threads: Option<usize>,
 }
 
-/// Opens the run, loads its data and its model, and says what a reader should know.
-pub fn load(options: &RunOptions) -> Result<(FinishedRun, Trained)> {
+/// Opens the run, loads its data and its model, and says what a reader should know; of a run with a fusion also `of_fused`.
+pub fn load(options: &RunOptions, of_fused: Option<&str>) -> Result<(FinishedRun, Trained)> {
     if let Some(threads) = options.threads {
         rayon::ThreadPoolBuilder::new().num_threads(threads).build_global().context("--threads")?;
     }
@@ -47,8 +44,8 @@ pub fn load(options: &RunOptions) -> Result<(FinishedRun, Trained)> {
         run.run.best_epoch,
         run.run.epochs_run
     );
-    if run.report.fusion.is_some() {
-        eprintln!("note: {ALONE}");
+    if let Some(note) = of_fused.filter(|_| run.report.fusion.is_some()) {
+        eprintln!("note: this run was also fused with a closed form; {note}");
     }
     trained.notes.iter().for_each(|note| eprintln!("note: {note}"));
     Ok((run, trained))

@@ -1,11 +1,13 @@
 //! `train --recommendations`: each user's best items after training.
 
-use crate::finished::{ALONE, check_place};
-use crate::recommend::write_lists;
+use crate::finished::check_place;
+use crate::recommend::{Scorer, write_lists};
 use anchorrec_data::Split;
+use anchorrec_records::FusionRecord;
 use anchorrec_retrieval::candidates::never;
 use anchorrec_retrieval::table::TableFormat;
-use anchorrec_retrieval::{Exclude, Retriever};
+use anchorrec_retrieval::{Exclude, FusedRetriever, Retriever};
+use anchorrec_trainer::fusion::Fusion;
 use anchorrec_trainer::{Job, RunFolder, TrainedModel};
 use anyhow::Result;
 use std::path::Path;
@@ -17,20 +19,26 @@ pub fn check(path: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Writes the `top` best items of every user with training rows, by the best weights of a seed.
-pub fn write(job: &Job, folder: &RunFolder, seed: u64, path: &Path, top: usize) -> Result<()> {
+/// Writes the `top` best items of every user with training rows, by the best weights of a seed, or by their fusion with a closed form.
+pub fn write(
+    job: &Job,
+    folder: &RunFolder,
+    seed: u64,
+    fusion: Option<&FusionRecord>,
+    path: &Path,
+    top: usize,
+) -> Result<()> {
     let TrainedModel { embeddings, .. } = job.trained(folder, seed)?;
     let dataset = job.dataset();
     let never = never(dataset, None, &[])?;
-    let retriever = Retriever::new(&embeddings, &dataset.interactions, Exclude::Train, &never);
+    let fusion = fusion.map(|record| Fusion::again(record, seed, dataset)).transpose()?;
+    let scorer = match fusion {
+        Some(fusion) => Scorer::Fusion(FusedRetriever::of(fusion, dataset, &embeddings, Exclude::Train, &never)),
+        None => Scorer::Model(Retriever::new(&embeddings, &dataset.interactions, Exclude::Train, &never)),
+    };
     let train = dataset.interactions.by_user(Split::Train);
     let users: Vec<u32> = (0..train.users() as u32).filter(|&user| !train.of(user).is_empty()).collect();
-    write_lists(dataset, Some(path), top, &users, |users| retriever.lists(users, top))?;
+    write_lists(dataset, Some(path), top, &users, |users| scorer.lists(users, top))?;
     println!("recommendations: {}", path.display());
     Ok(())
-}
-
-/// Says that the lists of a run that was also fused are the trained model's alone.
-pub fn say_alone() {
-    eprintln!("note: --recommendations: {ALONE}");
 }

@@ -18,6 +18,8 @@ mod earlier;
 mod encode_text;
 #[cfg(feature = "retrieval")]
 mod evaluate;
+#[cfg(feature = "baselines")]
+mod every_model;
 #[cfg(feature = "retrieval")]
 mod export;
 #[cfg(feature = "download")]
@@ -58,6 +60,8 @@ mod train;
 mod training;
 mod tune;
 
+#[cfg(not(feature = "baselines"))]
+use absent::every_model;
 #[cfg(all(feature = "prepare", not(feature = "download")))]
 use absent::fetch;
 #[cfg(not(feature = "report"))]

@@ -13,7 +13,7 @@ use anchorrec_retrieval::new_items::{Added, beside};
 use anchorrec_retrieval::placement::Profile;
 use anchorrec_retrieval::table::{Entry, TableFormat, write, write_file};
 use anchorrec_retrieval::writing::{Names, hand_over};
-use anchorrec_retrieval::{Exclude, Ids, List, Retriever, Trained};
+use anchorrec_retrieval::{Exclude, FusedRetriever, Ids, List, Retriever, Trained};
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 use ndarray::{ArrayView2, s};
@@ -42,6 +42,11 @@ pub struct RecommendOptions {
     /// How a new user's items become a vector: one step over the graph, ridge regression, or their mean
     #[arg(long, value_enum, default_value = "propagation", requires = "new_users")]
     pub fold_in: WayOption,
+
+    /// Rank by the trained model and the closed form together, as `train --fuse` chose them on validation. Not with --new-items: the closed form has
+    /// no score for an item that nobody took
+    #[arg(long, conflicts_with = "new_items")]
+    pub fuse: bool,
 
     #[command(flatten)]
     pub new_items: NewItemOptions,
@@ -112,13 +117,31 @@ impl ItemOptions {
     }
 }
 
+/// What the lists of a run with a fusion are without it.
+const ALONE: &str = "these lists are the trained model's alone, without the fusion: --fuse ranks by both";
+
+/// What ranks.
+pub enum Scorer<'a> {
+    Model(Retriever<'a>),
+    Fusion(FusedRetriever<'a>),
+}
+
+impl Scorer<'_> {
+    pub fn lists(&self, users: &[u32], top: usize) -> Vec<List> {
+        match self {
+            Scorer::Model(retriever) => retriever.lists(users, top),
+            Scorer::Fusion(fused) => fused.lists(users, top),
+        }
+    }
+}
+
 /// Runs the command.
 pub fn run(options: &RecommendOptions) -> Result<ExitCode> {
     if let Some(out) = &options.out {
         check_place("--out", out)?;
         TableFormat::of(out)?;
     }
-    let (_, mut model) = load(&options.run)?;
+    let (run, mut model) = load(&options.run, (!options.fuse).then_some(ALONE))?;
     let added = options.new_items.add(&mut model)?;
     let Trained { dataset, trained, .. } = model;
     let mut never = options.items.never(&dataset, &Ids::of_items(&dataset))?;
@@ -129,18 +152,25 @@ pub fn run(options: &RecommendOptions) -> Result<ExitCode> {
             bail!("--only-new: no new item is left to recommend: --allow or --deny leaves all of them out");
         }
     }
-    let retriever = Retriever::new(&trained.embeddings, &dataset.interactions, options.items.exclude(), &never);
+    let (embeddings, exclude) = (&trained.embeddings, options.items.exclude());
+    let scorer = match options.fuse {
+        false => Scorer::Model(Retriever::new(embeddings, &dataset.interactions, exclude, &never)),
+        true => Scorer::Fusion(FusedRetriever::new(&run, &dataset, embeddings, exclude, &never)?),
+    };
+    if let Scorer::Fusion(fused) = &scorer {
+        eprintln!("fusion: z(model) + γ z(closed form), γ {}, as validation chose it", fused.gamma());
+    }
     let top = options.items.top;
     let (count, short) = match &options.new_users {
         None => {
             let users = users(options, &dataset)?;
-            let lists = |users: &[u32]| retriever.lists(users, top);
+            let lists = |users: &[u32]| scorer.lists(users, top);
             let short = write_lists(&dataset, options.out.as_deref(), top, &users, lists)?;
             (users.len(), short)
         }
         Some(path) => {
             let profile = added.as_ref().and_then(|added| added.profile.as_ref());
-            new_users(options, path, &dataset, trained.embeddings.items.view(), profile, &retriever)?
+            new_users(options, path, &dataset, embeddings.items.view(), profile, &scorer)?
         }
     };
     if short > 0 {
@@ -159,7 +189,7 @@ fn new_users(
     dataset: &Dataset,
     items: ArrayView2<f32>,
     profile: Option<&Profile>,
-    retriever: &Retriever,
+    scorer: &Scorer,
 ) -> Result<(usize, usize)> {
     let way = match options.fold_in {
         WayOption::Propagation => Way::Propagation,
@@ -183,10 +213,13 @@ fn new_users(
     }
     let own = match options.items.exclude() {
         Exclude::None => vec![Vec::new(); users.len()],
-        Exclude::Train | Exclude::All => histories,
+        Exclude::Train | Exclude::All => histories.clone(),
     };
     let top = options.items.top;
-    let lists = retriever.lists_for(vectors.view(), &own, top);
+    let lists = match scorer {
+        Scorer::Model(retriever) => retriever.lists_for(vectors.view(), &own, top),
+        Scorer::Fusion(fused) => fused.lists_for(vectors.view(), &histories, &own, top),
+    };
     let short = lists.iter().filter(|list| list.len() < top).count();
     let names = Names::of_items(dataset);
     write_to(options.out.as_deref(), |add| {

@@ -60,6 +60,7 @@ pub enum Tuned<'a> {
 }
 
 /// A configuration, and where its settings come from.
+#[derive(Clone)]
 pub struct Configuration {
     /// The configuration.
     pub config: CheckedConfig,

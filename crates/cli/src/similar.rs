@@ -37,7 +37,8 @@ pub struct SimilarOptions {
 
 /// Runs the command.
 pub fn run(options: &SimilarOptions) -> Result<ExitCode> {
-    let (_, Trained { dataset, trained, .. }) = load(&options.run)?;
+    let (_, Trained { dataset, trained, .. }) =
+        load(&options.run, Some("an item is as similar as the trained model alone finds it"))?;
     let wanted = Ids::of_items(&dataset).find_all("--item", options.item.iter().map(String::as_str))?;
     let positions = space(&*trained.model, &dataset.features, &options.space)?;
     let kind = Modality::ALL.into_iter().find(|kind| options.space.trim_start_matches("raw_") == kind.to_string());

@@ -1,6 +1,6 @@
 //! `anchorrec train`: from options to a report.
 
-use crate::args::{JobOptions, at_least_one, model};
+use crate::args::{Chosen, JobOptions, at_least_one, model_or_all};
 use crate::baselines::gib;
 use crate::closed_forms_table::tried;
 use crate::earlier::{Earlier, EarlierOptions};
@@ -12,7 +12,7 @@ use crate::progress::Progress;
 use crate::settings::{Configuration, check_said, configuration};
 use crate::table;
 use crate::training::{Ended, folder_after, train};
-use crate::{analysis_table, interrupt};
+use crate::{analysis_table, every_model, interrupt};
 use anchorrec_data::grouped;
 use anchorrec_files::disk::FileSystem;
 use anchorrec_recommender::Model;
@@ -32,9 +32,10 @@ pub struct TrainOptions {
     #[command(flatten)]
     pub job: JobOptions,
 
-    /// Model to train [default: the configuration's]
-    #[arg(long, value_parser = model())]
-    pub model: Option<&'static dyn Model>,
+    /// Model to train; `all`: every model and the methods without training, in one table and on one page. Two models at a time where memory allows;
+    /// the same command goes on after an interruption [default: the configuration's]
+    #[arg(long, value_parser = model_or_all())]
+    pub model: Option<Chosen>,
 
     #[command(flatten)]
     pub earlier: EarlierOptions,
@@ -63,7 +64,8 @@ pub struct TrainOptions {
     pub fuse: bool,
 
     /// After training, write each user's best items (user,rank,item,title,score; .csv, .jsonl, .parquet or .run by the ending) with the data
-    /// set's external ids; by the best weights of the first seed, items of the user's training rows left out. `anchorrec recommend` does it later
+    /// set's external ids; by the best weights of the first seed (with --fuse by their fusion), items of the user's training rows left out.
+    /// `anchorrec recommend` does it later
     #[arg(long, value_name = "FILE")]
     pub recommendations: Option<PathBuf>,
 
@@ -74,13 +76,22 @@ pub struct TrainOptions {
 
 /// Runs the command.
 pub fn run(options: &TrainOptions) -> Result<ExitCode> {
+    match options.model {
+        Some(Chosen::All) => every_model::run(options),
+        Some(Chosen::One(model)) => one(Some(model), options),
+        None => one(None, options),
+    }
+}
+
+/// Trains one model.
+fn one(model: Option<&'static dyn Model>, options: &TrainOptions) -> Result<ExitCode> {
     let stop = interrupt::flag()?;
     machine::set_up(&options.job.machine)?;
     if let Some(path) = &options.recommendations {
         lists::check(path)?;
     }
     let mut progress = Progress::new();
-    let (loaded, configured, earlier) = asked(options, &mut progress)?;
+    let (loaded, configured, earlier) = asked(model, options, &mut progress)?;
     if options.fuse {
         check_fusion(loaded.dataset.interactions.items)?;
     }
@@ -128,30 +139,32 @@ pub fn run(options: &TrainOptions) -> Result<ExitCode> {
         logs.finish()?;
         folders.iter().for_each(|folder| println!("log: {}", folder.display()));
     }
-    if done.report.fusion.is_some() && options.recommendations.is_some() {
-        lists::say_alone();
-    }
     if options.analyse {
         let analyses: Result<Vec<_>, _> =
             done.report.runs.iter().map(|run| done.job.analyse(&done.folder, run)).collect();
         print!("{}", analysis_table::render(&analyses?));
     }
     if let (Some(path), Some(&seed)) = (&options.recommendations, seeds.first()) {
-        lists::write(&done.job, &done.folder, seed, path, options.top)?;
+        let fusion = done.report.fusion.as_ref().filter(|_| options.fuse);
+        lists::write(&done.job, &done.folder, seed, fusion, path, options.top)?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
 /// The data of the job, its configuration and what it takes from a finished run.
-fn asked(options: &TrainOptions, progress: &mut Progress) -> Result<(Loaded, Configuration, Earlier)> {
-    let TrainOptions { job, model, earlier, .. } = options;
+fn asked(
+    model: Option<&'static dyn Model>,
+    options: &TrainOptions,
+    progress: &mut Progress,
+) -> Result<(Loaded, Configuration, Earlier)> {
+    let TrainOptions { job, earlier, .. } = options;
     match (&earlier.refit, &earlier.warm_start) {
         (Some(run), _) => refit(job, run, progress).with_context(|| format!("--refit {}", run.display())),
-        (None, Some(run)) => warm_start(job, *model, run, earlier, progress),
+        (None, Some(run)) => warm_start(job, model, run, earlier, progress),
         (None, None) => {
-            check_said(*model, &job.settings)?;
+            check_said(model, &job.settings)?;
             let loaded = loaded::load(&job.data, Rows::Split, progress)?;
-            let configured = configuration(*model, &job.settings, loaded.tuned(), &[])?;
+            let configured = configuration(model, &job.settings, loaded.tuned(), &[])?;
             Ok((loaded, configured, Earlier::default()))
         }
     }

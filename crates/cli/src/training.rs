@@ -6,7 +6,7 @@ use crate::settings::Configuration;
 use anchorrec_data::note::{Kind, Note};
 use anchorrec_files::disk::FileSystem;
 use anchorrec_records::origin::WarmStartRecord;
-use anchorrec_records::report::{DataRecord, Report, RunRecord, Summary};
+use anchorrec_records::report::{DataRecord, PhaseRecord, Report, RunRecord, Summary};
 use anchorrec_records::{FusionRecord, RecordedSettings};
 use anchorrec_trainer::job::phase;
 use anchorrec_trainer::models::tables;
@@ -56,7 +56,8 @@ pub fn folder_after(
 }
 
 /// Trains every seed of the configuration and writes the report, popularity and item kNN beside the model. A job that was trained to its end
-/// before is not touched: its report is read back, unless `options` say to begin again.
+/// before is not touched: its report is read back, unless `options` say to begin again. Where other jobs share the process, no memory is recorded:
+/// it would be that of all.
 pub fn train(
     loaded: &Loaded,
     Configuration { config, sources }: Configuration,
@@ -102,6 +103,10 @@ pub fn train(
         }
     };
     let Identity { arithmetic, numerics, .. } = job.identity().clone();
+    let mut phases: Vec<PhaseRecord> = loaded.phases.iter().chain(job.phases()).chain(&beside).cloned().collect();
+    if !options.alone {
+        phases.iter_mut().for_each(|phase| phase.peak_rss_bytes = None);
+    }
     let report = Report {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         command: std::env::args().collect(),
@@ -116,7 +121,7 @@ pub fn train(
         portable: anchorrec_kernels::portable::is_chosen(),
         arithmetic,
         numerics,
-        phases: loaded.phases.iter().chain(job.phases()).chain(&beside).cloned().collect(),
+        phases,
         summary: Summary::new(&runs),
         closed_forms,
         fusion: earlier.fusion.map(|fusion| of_weights(fusion, &runs)),

@@ -2,7 +2,7 @@
 //!
 //! | method | grid |
 //! |---|---|
-//! | item kNN | `k` 20, 50, 100, 200, 500 · shrinkage 0, 10, 100, 1000 |
+//! | item kNN | `k` 20, 50, 100, 200, 500 · shrinkage 0, 10, 100, 1000; beyond the end of either as long as that is better, up to [`MOST_WIDER`] times |
 //! | EASE | `λ` 50, 100, 200, 400, 800, 1600, 3000 |
 //! | L3AE | the same `λ`; at each of them `λ_F` 0.1, 1, 10, 100 on each feature table with `ρ` = 1; then `ρ` 0, 0.5, 1.5, 3 on the best of these |
 //!
@@ -20,6 +20,8 @@ use std::time::Instant;
 pub const NEIGHBOURS: [usize; 5] = [20, 50, 100, 200, 500];
 /// Shrinkage of item kNN.
 pub const SHRINKAGES: [f64; 4] = [0.0, 10.0, 100.0, 1000.0];
+/// How often the grid of item kNN is made wider at most, where its best setting lies at an end.
+pub const MOST_WIDER: usize = 8;
 /// `λ` of EASE and L3AE.
 pub const LAMBDAS: [f64; 7] = [50.0, 100.0, 200.0, 400.0, 800.0, 1600.0, 3000.0];
 /// `λ_F` of L3AE.
@@ -105,17 +107,58 @@ pub fn choose<J: Judge>(
     }
     let mut item_knn = search(Method::ItemKnn);
     if let Some(search) = &mut item_knn {
-        for (neighbours, shrinkage) in NEIGHBOURS.into_iter().flat_map(|k| SHRINKAGES.map(|s| (k, s))) {
-            let setting = Setting::ItemKnn(KnnSettings { neighbours, shrinkage });
-            let cost = Cost { bytes: sparse_bytes(neighbours, source.taken.items()), ..Cost::default() };
-            search.offer(judge, setting.clone(), cost, || source.fit(&setting))?;
-        }
+        over_neighbours(source, search, judge)?;
     }
     let (mut ease, mut l3ae) = (search(Method::Ease), search(Method::L3ae));
     if ease.is_some() || l3ae.is_some() {
         over_lambdas(source, ease.as_mut(), l3ae.as_mut(), judge)?;
     }
     Ok([popularity, item_knn, ease, l3ae].into_iter().flatten().filter_map(Search::done).collect())
+}
+
+/// Item kNN on its grid, and from its best setting on beyond the ends: twice the neighbours, ten times the shrinkage.
+fn over_neighbours<J: Judge>(
+    source: &Source,
+    search: &mut Search<J::Judgement>,
+    judge: &mut J,
+) -> Result<(), J::Error> {
+    let items = source.taken.items();
+    let mut best: Option<(f64, KnnSettings)> = None;
+    let mut offer = |settings: KnnSettings| -> Result<bool, J::Error> {
+        let setting = Setting::ItemKnn(settings);
+        let cost = Cost { bytes: sparse_bytes(settings.neighbours, items), ..Cost::default() };
+        let value = search.offer(judge, setting.clone(), cost, || source.fit(&setting))?;
+        let better = best.is_none_or(|(highest, _)| value > highest);
+        if better {
+            best = Some((value, settings));
+        }
+        Ok(better)
+    };
+    let mut at = KnnSettings { neighbours: NEIGHBOURS[0], shrinkage: SHRINKAGES[0] };
+    for (neighbours, shrinkage) in NEIGHBOURS.into_iter().flat_map(|k| SHRINKAGES.map(|s| (k, s))) {
+        let settings = KnnSettings { neighbours, shrinkage };
+        if offer(settings)? {
+            at = settings;
+        }
+    }
+    for _ in 0..MOST_WIDER {
+        let KnnSettings { neighbours, shrinkage } = at;
+        // All neighbours are all that there are.
+        let more = (neighbours >= NEIGHBOURS[NEIGHBOURS.len() - 1] && neighbours < items).then_some(2 * neighbours);
+        let stronger = (shrinkage >= SHRINKAGES[SHRINKAGES.len() - 1]).then_some(10.0 * shrinkage);
+        let wider = more.map(|neighbours| KnnSettings { neighbours, ..at });
+        let wider = wider.into_iter().chain(stronger.map(|shrinkage| KnnSettings { shrinkage, ..at }));
+        let mut moved = false;
+        for settings in wider.collect::<Vec<_>>() {
+            if offer(settings)? {
+                (at, moved) = (settings, true);
+            }
+        }
+        if !moved {
+            break;
+        }
+    }
+    Ok(())
 }
 
 /// EASE and L3AE at each `λ`, which share its inverse.
@@ -322,6 +365,21 @@ mod tests {
             let best = values(1).fold(f64::MIN, f64::max);
             assert_eq!(chosen[1].judged, 1 + values(1).position(|value| value == best).unwrap(), "item kNN");
         }
+    }
+
+    #[test]
+    fn item_knn_goes_on_beyond_the_ends_of_its_grid_as_long_as_that_is_better() {
+        let source = source(Solver::Exact { most_items: MOST_ITEMS });
+        let best = |by: fn(&[f64]) -> f64| {
+            let choice = choose(&source, &[Method::ItemKnn], &mut By(by, Vec::new())).unwrap().remove(0);
+            (choice.setting.to_string(), choice.tried)
+        };
+        // Sums fall as shrinkage grows, for ever: it ends after so many steps. More neighbours than items are no more.
+        let (setting, tried) = best(|scores| -scores.iter().sum::<f64>());
+        assert_eq!((setting.as_str(), tried), ("k 20, shrinkage 100000000000", 20 + MOST_WIDER));
+        // Some 20 counts of one item over s: nearest to 0.002 by far at s = 10,000, which is inside of what was tried.
+        let (setting, tried) = best(|scores| -(scores.iter().sum::<f64>().ln() - 0.002f64.ln()).abs());
+        assert!(setting.ends_with("shrinkage 10000") && tried == 22, "{setting}, {tried}");
     }
 
     #[test]

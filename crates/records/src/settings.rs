@@ -67,6 +67,15 @@ impl RecordedSettings {
         }
     }
 
+    /// Returns the number under a path, whole or not, if there is one.
+    pub fn number(&self, path: &str) -> Option<f64> {
+        match self.get(path)? {
+            Setting::Integer(number) => Some(*number as f64),
+            Setting::Float(number) => Some(*number),
+            _ => None,
+        }
+    }
+
     /// Returns the whole number under a path, if there is one.
     pub fn integer(&self, path: &str) -> Option<i64> {
         match self.get(path)? {

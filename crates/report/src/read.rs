@@ -1,10 +1,10 @@
-//! From paths to records: a run's folder, its `report.json`, a folder with `comparison.json`, in any number.
+//! From paths to records: a run's folder, its `report.json`, a folder with `comparison.json` or `closed-forms.json`, in any number.
 
 use crate::error::ReportError;
 use anchorrec_data::error::one_line;
-use anchorrec_records::Report;
 use anchorrec_records::analysis::Analysis;
 use anchorrec_records::comparison::Comparison;
+use anchorrec_records::{ClosedFormsReport, Report};
 use serde::de::DeserializeOwned;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -16,6 +16,8 @@ pub struct Study {
     pub comparisons: Vec<Comparison>,
     /// Runs, in the order of their paths; of a comparison, the reference.
     pub runs: Vec<Run>,
+    /// Methods without training, a record for each data set.
+    pub closed_forms: Vec<ClosedFormsReport>,
 }
 
 /// A run with what was found out about it.
@@ -44,12 +46,13 @@ pub fn home(path: &Path) -> PathBuf {
 /// # Errors
 /// When a path leads to no record, or a record is not what it should be.
 pub fn read(paths: &[PathBuf]) -> Result<Study, ReportError> {
-    let mut study = Study { comparisons: Vec::new(), runs: Vec::new() };
+    let mut study = Study { comparisons: Vec::new(), runs: Vec::new(), closed_forms: Vec::new() };
     for path in paths {
         let folder = home(path);
         let named = |name: &str| path.file_name().is_some_and(|found| found == name);
         let wants = |name: &str| (named(name) || folder == *path) && folder.join(name).is_file();
-        let (comparison, report) = (wants("comparison.json"), wants("report.json"));
+        let (comparison, report, closed_forms) =
+            (wants("comparison.json"), wants("report.json"), wants("closed-forms.json"));
         if comparison {
             let comparison: Comparison = record(&folder.join("comparison.json"), "a comparison")?;
             let reference = comparison.variants.iter().find(|variant| variant.name == comparison.reference);
@@ -63,7 +66,10 @@ pub fn read(paths: &[PathBuf]) -> Result<Study, ReportError> {
         if report {
             study.add(run(&folder)?);
         }
-        if !comparison && !report {
+        if closed_forms {
+            study.closed_forms.push(record(&folder.join("closed-forms.json"), "methods without training")?);
+        }
+        if !comparison && !report && !closed_forms {
             return Err(ReportError::NoRecord { path: path.clone() });
         }
     }

@@ -2,6 +2,7 @@
 
 use anchorrec_data::DataError;
 use anchorrec_files::{few, one_line};
+use anchorrec_trainer::fusion::NoFusion;
 use anchorrec_trainer::{ConfigError, TrainError};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -66,6 +67,23 @@ pub enum RetrievalError {
         seed: u64,
         /// What there is.
         seeds: Vec<u64>,
+    },
+    /// The run has no fusion.
+    #[error(
+        "{folder}: this run was not fused with a closed form: give its `anchorrec train` command again with --fuse, which chooses the fusion on \
+         validation and trains nothing again"
+    )]
+    NotFused {
+        /// The run's folder.
+        folder: PathBuf,
+    },
+    /// The fusion of the run cannot be computed again.
+    #[error("{folder}: its fusion cannot be computed: {source}")]
+    Fusion {
+        /// The run's folder.
+        folder: PathBuf,
+        /// What is wrong.
+        source: NoFusion,
     },
     /// The data set of the run has moved.
     #[error("{dir}: the data set that the run was trained on is no longer there: name its folder with --data")]

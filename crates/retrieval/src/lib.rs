@@ -8,6 +8,7 @@
 //! | [`ids`] | external ids to numbers |
 //! | [`candidates`] | which items may be recommended |
 //! | [`retriever`] | exact top-K lists for users of the model and for others |
+//! | [`fused`] | lists by a model and a closed form together |
 //! | [`histories`] | who has what, of users that the model does not know |
 //! | [`fold_in`] | vectors of new users |
 //! | [`placement`], [`new_items`] | vectors of new items, and a trained model that has them |
@@ -28,6 +29,7 @@ mod error;
 pub mod export;
 pub mod filled;
 pub mod fold_in;
+pub mod fused;
 pub mod histories;
 pub mod ids;
 pub mod judged;
@@ -46,6 +48,7 @@ pub mod writing;
 
 pub use candidates::Exclude;
 pub use error::RetrievalError;
+pub use fused::FusedRetriever;
 pub use ids::Ids;
 pub use retriever::{List, Retriever};
 pub use run::{FinishedRun, Trained};

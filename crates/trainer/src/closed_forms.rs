@@ -138,6 +138,26 @@ fn settings(setting: &Setting) -> Value {
     }
 }
 
+/// The setting that a record holds; nothing where it is not one of this version.
+pub(crate) fn setting(record: &ClosedFormRecord) -> Option<Setting> {
+    let of = &record.settings;
+    let method = Method::ALL.into_iter().find(|method| method.name() == record.method)?;
+    Some(match method {
+        Method::Popularity => Setting::Popularity,
+        Method::ItemKnn => Setting::ItemKnn(KnnSettings {
+            neighbours: usize::try_from(of.integer("neighbours")?).ok()?,
+            shrinkage: of.number("shrinkage")?,
+        }),
+        Method::Ease => Setting::Ease { lambda: of.number("lambda")? },
+        Method::L3ae => Setting::L3ae {
+            lambda: of.number("lambda")?,
+            features: of.text("features")?.to_owned(),
+            lambda_f: of.number("lambda_f")?,
+            rho: of.number("rho")?,
+        },
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -183,6 +203,29 @@ mod tests {
         // Item 1 is nobody's: item 2 stands first for everybody.
         let without = popularity(Evaluator::new(&interactions(), &protocol).without(&[1]));
         assert_eq!((without.valid["ndcg@20"], without.test["ndcg@20"]), (1.0 / 2.0, 1.0));
+    }
+
+    #[test]
+    fn the_setting_of_a_record_comes_back_whatever_the_method() {
+        let all = [
+            Setting::Popularity,
+            Setting::ItemKnn(KnnSettings { neighbours: 50, shrinkage: 10.0 }),
+            Setting::ItemKnn(KnnSettings { neighbours: 5, shrinkage: 0.5 }),
+            Setting::Ease { lambda: 400.0 },
+            Setting::L3ae { lambda: 50.0, features: "text".to_owned(), lambda_f: 0.1, rho: 1.5 },
+        ];
+        for wanted in all {
+            let record = ClosedFormRecord {
+                method: wanted.method().name().to_owned(),
+                settings: RecordedSettings::of(&settings(&wanted)),
+                ..ClosedFormRecord::default()
+            };
+            // As it comes back from a file.
+            let record = serde_json::from_str(&serde_json::to_string(&record).unwrap()).unwrap();
+            assert_eq!(setting(&record), Some(wanted));
+            let empty = ClosedFormRecord { settings: RecordedSettings::default(), ..record };
+            assert!(empty.method == "popularity" || setting(&empty).is_none());
+        }
     }
 
     #[test]

@@ -5,15 +5,13 @@
 //! are ranked a second time for test. A split without a pair is not measured: its metrics are none, not 0.
 
 use crate::config::ProtocolConfig;
+use crate::fusion::FusedScores;
 use crate::ranking::{rank_by_scores, rank_without};
 use anchorrec_closed_forms::FoldIn;
-use anchorrec_closed_forms::fusion::fuse;
 use anchorrec_data::{Interactions, ItemsByUser, Pair, Split};
-use anchorrec_kernels::Packed;
 use anchorrec_metrics::accuracy;
 use anchorrec_recommender::{Embeddings, Recommender};
 use anchorrec_records::Metrics;
-use ndarray::s;
 use rayon::prelude::*;
 use thiserror::Error;
 
@@ -97,16 +95,9 @@ impl Evaluator {
     /// When the two are of different numbers of items.
     pub fn evaluate_fusion(&self, embeddings: &Embeddings<f32>, closed_form: &dyn FoldIn, gamma: f64) -> Evaluation {
         let (items, users) = (closed_form.items(), &self.users);
-        assert_eq!(embeddings.items.nrows(), items, "fusion: the items of the model and of the closed form");
-        // The model's own scores, bit for bit: those that it is ranked by alone.
-        let keys = Packed::new(embeddings.items.t());
+        let fused = FusedScores::new(embeddings.items.view(), closed_form, gamma);
         let write = |user: u32, row: &mut [f64]| {
-            let query = embeddings.users.slice(s![user as usize..=user as usize, ..]);
-            let model = keys.product(query);
-            row.iter_mut().zip(&model).for_each(|(score, &model)| *score = f64::from(model));
-            let mut other = vec![0.0; items];
-            closed_form.scores_into(self.train.of(user), &mut other);
-            fuse(row, &mut other, gamma);
+            fused.scores_into(embeddings.users.row(user as usize), self.train.of(user), row);
         };
         self.both(|k, masks| rank_by_scores(items, users, k, &self.never, |u| masks.of(u), write))
     }

@@ -3,14 +3,19 @@
 //! Everything is chosen on validation: the closed form's setting for itself, then `γ` with that setting. 0 is among the `γ` and ranks exactly as the
 //! model alone, so on validation the fusion can only gain.
 
-use crate::closed_forms::selected;
+use crate::closed_forms::{self, selected};
 use crate::evaluation::{Evaluation, Evaluator};
-use anchorrec_closed_forms::FoldIn;
-use anchorrec_closed_forms::fusion::GAMMAS;
+use crate::ranking::best_by_scores;
+use anchorrec_closed_forms::fusion::{GAMMAS, fuse};
+use anchorrec_closed_forms::{FoldIn, MOST_ITEMS, Solver};
+use anchorrec_data::Dataset;
+use anchorrec_kernels::Packed;
 use anchorrec_recommender::Embeddings;
-use anchorrec_records::fusion::FusedRun;
+use anchorrec_records::fusion::{FusedRun, FusionRecord};
+use ndarray::{ArrayView1, ArrayView2, Axis};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
+use thiserror::Error;
 
 /// Tries every `γ` and keeps the first of the best. Without validation that is the first, 0: the model alone. Returns nothing once `stop` is set.
 pub fn fused(
@@ -36,6 +41,110 @@ pub fn fused(
     let (_, gamma, Evaluation { valid, test }) = best.expect("there are several gammas");
     let seconds = started.elapsed().as_secs_f64();
     Some(FusedRun { seed, weights_sha256, gamma, tried: GAMMAS.len(), valid, test, seconds })
+}
+
+/// Scores of a model and a closed form together, for anybody with a vector and a history.
+pub(crate) struct FusedScores<'a> {
+    /// The items' vectors: with them the model's own scores come out bit for bit, those that it is ranked by alone.
+    keys: Packed<f32>,
+    closed_form: &'a dyn FoldIn,
+    gamma: f64,
+}
+
+impl<'a> FusedScores<'a> {
+    pub fn new(items: ArrayView2<f32>, closed_form: &'a dyn FoldIn, gamma: f64) -> Self {
+        assert_eq!(items.nrows(), closed_form.items(), "fusion: the items of the model and of the closed form");
+        FusedScores { keys: Packed::new(items.t()), closed_form, gamma }
+    }
+
+    /// Writes the score of each item for somebody at `vector` who took `taken`, ascending.
+    pub fn scores_into(&self, vector: ArrayView1<f32>, taken: &[u32], scores: &mut [f64]) {
+        let model = self.keys.product(vector.insert_axis(Axis(0)));
+        scores.iter_mut().zip(&model).for_each(|(score, &model)| *score = f64::from(model));
+        let mut other = vec![0.0; scores.len()];
+        self.closed_form.scores_into(taken, &mut other);
+        fuse(scores, &mut other, self.gamma);
+    }
+}
+
+/// A recorded fusion, computed again to rank by.
+pub struct Fusion {
+    closed_form: Box<dyn FoldIn>,
+    gamma: f64,
+}
+
+/// Somebody to rank for.
+#[derive(Clone, Copy)]
+pub struct Person<'a> {
+    /// The vector by which the model scores, `[D]`.
+    pub vector: ArrayView1<'a, f32>,
+    /// The items that the closed form scores by, ascending: those of the training rows, or a new user's own.
+    pub taken: &'a [u32],
+    /// The items that are left out of the list, ascending.
+    pub left_out: &'a [u32],
+}
+
+impl Fusion {
+    /// Computes the closed form of a record once more, at the setting that validation chose; `γ` is that of a seed.
+    ///
+    /// # Errors
+    /// When the record has not the seed or is not understood, or the closed form cannot be computed.
+    pub fn again(record: &FusionRecord, seed: u64, dataset: &Dataset) -> Result<Self, NoFusion> {
+        let run = record.runs.iter().find(|run| run.seed == seed).ok_or(NoFusion::Seed { seed })?;
+        let setting = closed_forms::setting(&record.kernel)
+            .ok_or_else(|| NoFusion::Setting { method: record.kernel.method.clone() })?;
+        let solver = record.neighbours.map_or(Solver::Exact { most_items: MOST_ITEMS }, Solver::Neighbours);
+        let closed_form = closed_forms::source(dataset, solver, true)?.fit(&setting)?;
+        Ok(Fusion { closed_form, gamma: run.gamma })
+    }
+
+    /// Returns the `γ`.
+    pub fn gamma(&self) -> f64 {
+        self.gamma
+    }
+
+    /// Returns the best `top` of the `items` `[I, D]` for each of `people`, with their fused scores, as the evaluation ranks them. Nobody is shown the
+    /// items of `never`, ascending; a list is shorter where fewer items remain.
+    ///
+    /// # Panics
+    /// When there are not as many items as the closed form has, or a width is another than the items'.
+    pub fn lists(
+        &self,
+        items: ArrayView2<f32>,
+        people: &[Person<'_>],
+        top: usize,
+        never: &[u32],
+    ) -> Vec<Vec<(u32, f64)>> {
+        let fused = FusedScores::new(items, &*self.closed_form, self.gamma);
+        let places: Vec<u32> = (0..people.len() as u32).collect();
+        let left_out = |place: u32| people[place as usize].left_out;
+        let write = |place: u32, row: &mut [f64]| {
+            let Person { vector, taken, .. } = people[place as usize];
+            fused.scores_into(vector, taken, row);
+        };
+        best_by_scores(items.nrows(), &places, top, never, left_out, write)
+    }
+}
+
+/// Why a recorded fusion cannot be computed again.
+#[derive(Clone, Debug, PartialEq, Error)]
+#[non_exhaustive]
+pub enum NoFusion {
+    /// The seed was not fused.
+    #[error("seed {seed} was not fused")]
+    Seed {
+        /// The seed.
+        seed: u64,
+    },
+    /// The setting is not one of this version.
+    #[error("the setting of its closed form, `{method}`, is not understood")]
+    Setting {
+        /// The method's name.
+        method: String,
+    },
+    /// The closed form cannot be computed.
+    #[error(transparent)]
+    Unsolvable(#[from] closed_forms::Unsolvable),
 }
 
 #[cfg(test)]

@@ -65,6 +65,8 @@ pub struct RunOptions {
     /// Whether these are trials of a search. Several of them share the process, so memory is not measured for any; and what they leave
     /// behind may be [cleared away](RunFolder::clear_trial).
     pub trial: bool,
+    /// Whether the process does nothing else meanwhile, so that its memory is this job's. Trials are never alone.
+    pub alone: bool,
 }
 
 impl RunOptions {
@@ -75,7 +77,7 @@ impl RunOptions {
 /// Goes on where there is something to go on from, with a checkpoint every [`EVERY`](RunOptions::EVERY), to the end.
 impl Default for RunOptions {
     fn default() -> Self {
-        RunOptions { resume: true, checkpoint_every: Self::EVERY, until: None, trial: false }
+        RunOptions { resume: true, checkpoint_every: Self::EVERY, until: None, trial: false, alone: true }
     }
 }
 
@@ -202,7 +204,7 @@ impl Job {
                 epochs,
                 evaluate_every,
                 until: options.until.unwrap_or(usize::MAX),
-                measure_memory: !options.trial,
+                measure_memory: options.alone && !options.trial,
             };
             match run.finish(observer)? {
                 End::Done(record) => records.push(*record),

@@ -120,12 +120,25 @@ pub fn rank_by_scores<'a, F: Real>(
     masked: impl Fn(u32) -> &'a [u32] + Sync,
     scores: impl Fn(u32, &mut [F]) + Sync,
 ) -> Vec<Vec<u32>> {
+    let lists = best_by_scores(items, users, k, never, masked, scores);
+    lists.into_iter().map(|list| list.into_iter().map(|(item, _)| item).collect()).collect()
+}
+
+/// As [`rank_by_scores`], and each item with its score.
+pub fn best_by_scores<'a, F: Real>(
+    items: usize,
+    users: &[u32],
+    k: usize,
+    never: &[u32],
+    masked: impl Fn(u32) -> &'a [u32] + Sync,
+    scores: impl Fn(u32, &mut [F]) + Sync,
+) -> Vec<Vec<(u32, F)>> {
     let ranking = |row: &mut Vec<F>, &user: &u32| {
         scores(user, row);
         masked(user).iter().chain(never).for_each(|&item| row[item as usize] = F::neg_infinity());
         let mut best = TopK::new(k);
         best.scan(0, row);
-        best.into_sorted().into_iter().map(|(item, _)| item).collect()
+        best.into_sorted()
     };
     users.par_iter().map_init(|| vec![F::zero(); items], ranking).collect()
 }

@@ -98,10 +98,38 @@ pub(super) fn step<F: Real>(model: &DaMrs<F>, batch: &Batch) -> Step<F> {
 
 /// The loss and its gradients of what a batch gave, with its own feedback or another.
 pub(super) fn step_with<F: Real>(model: &DaMrs<F>, encoded: &Encoded<F>, other: Option<&Feedback<F>>) -> Step<F> {
-    let (params, graphs, weights) = (&model.params, &*model.graphs, &model.settings.weights);
+    let (terms, sent) = losses(model, encoded, other);
+    // The graphs, and the interaction graph.
+    let (users, items) = (&encoded.users.ids, &encoded.items.items);
+    let mut gradients = Gradients::zero(&model.params);
+    let (d_e_users, mut d_e_items) =
+        model.id.rows_backward(&model.graphs.user_item, (users, &sent.c_users), (items, &sent.c_items));
+    for (graph, d_h) in model.graphs.items.iter().zip(sent.by_graph) {
+        let of_graph = graph.whole(model.settings.item_layers).propagate_backward(d_h);
+        rows::combine(&mut d_e_items, &of_graph, |d, &more| *d += more);
+    }
+    gradients.add(model.id.users, d_e_users);
+    gradients.add(model.id.items, d_e_items);
+    Step { terms, gradients }
+}
+
+/// What the losses of a batch send back to the tables of the forward pass.
+pub struct Sent<F> {
+    /// The gradient of `C` of the distinct users, `[n, D]`.
+    pub c_users: Array2<F>,
+    /// The gradient of `C` of the distinct items, `[m, D]`.
+    pub c_items: Array2<F>,
+    /// The gradient of `h̄` of the distinct items, `[m, D]`.
+    pub h_mean: Array2<F>,
+    /// The gradient of `h_m` of all items for each graph, that of `h̄` included, `[I, D]`.
+    pub by_graph: Vec<Array2<F>>,
+}
+
+/// The terms, and what they send back.
+fn losses<F: Real>(model: &DaMrs<F>, encoded: &Encoded<F>, other: Option<&Feedback<F>>) -> (Vec<Term>, Sent<F>) {
+    let weights = &model.settings.weights;
     let Encoded { users, items, c_users, c_items, h_mean, units, .. } = encoded;
     let feedback = other.unwrap_or(&encoded.feedback);
-    let mut gradients = Gradients::zero(params);
 
     // Forward: the final rows.
     let z_items = c_items + h_mean;
@@ -138,23 +166,25 @@ pub(super) fn step_with<F: Real>(model: &DaMrs<F>, encoded: &Encoded<F>, other: 
         d_h_mean += &h_mean.backward(d_h);
     }
 
-    // The mean over the graphs, the graphs, and the interaction graph.
-    d_h_mean /= F::of(units.len() as f64);
-    let (d_e_users, mut d_e_items) =
-        model.id.rows_backward(&graphs.user_item, (&users.ids, &d_c_users), (&items.items, &d_c_items));
+    // The mean over the graphs, and each graph's own discrimination.
+    let d_share = &d_h_mean / F::of(units.len() as f64);
     let mut of_views = discrimination.map(|loss| loss.backward(F::of(weights.nd)).into_iter());
-    for (graph, unit) in graphs.items.iter().zip(units) {
+    let by_graph = units.iter().map(|unit| {
         let of_view = of_views.as_mut().and_then(Iterator::next);
-        let mut d_h = of_view.map_or_else(|| Array2::zeros(d_e_items.dim()), |d| unit.backward(d));
-        rows::add_rows(&mut d_h, Rows::Some(&items.items), d_h_mean.view());
-        d_e_items += &graph.whole(model.settings.item_layers).propagate_backward(d_h);
-    }
-    gradients.add(model.id.users, d_e_users);
-    gradients.add(model.id.items, d_e_items);
-    Step { terms, gradients }
+        let mut d_h = of_view.map_or_else(|| Array2::zeros(unit.rows.dim()), |d| unit.backward(d));
+        rows::add_rows(&mut d_h, Rows::Some(&items.items), d_share.view());
+        d_h
+    });
+    let by_graph = by_graph.collect();
+    (terms, Sent { c_users: d_c_users, c_items: d_c_items, h_mean: d_h_mean, by_graph })
 }
 
 impl<F: Real> DaMrs<F> {
+    /// Returns what the losses of a batch send back to the tables of the forward pass: for inspection and tests.
+    pub fn sent_back(&self, encoded: &Encoded<F>) -> Sent<F> {
+        losses(self, encoded, None).1
+    }
+
     /// Makes a step of what a batch gave, with the feedback of another: what differences see, which do not stop at a constant.
     pub fn step_believing(&self, encoded: &Encoded<F>, feedback: &Feedback<F>) -> Step<F> {
         step_with(self, encoded, Some(feedback))

@@ -109,6 +109,24 @@ mod tests {
     }
 
     #[test]
+    fn noise_and_temperature_stand_where_the_formula_has_them() {
+        // Far from saturated: every wrong place of `g` or `τ` moves these by more than a tenth.
+        let logits = ndarray::array![[0.5f64, -0.25, 0.0], [0.1, 0.2, 0.3]];
+        let gumbel = ndarray::array![[1.5, -0.5, 0.25], [-1.0, 2.0, 0.75]];
+        let mask = ndarray::array![[2.0, 0.0, 2.0], [0.0, 2.0, 2.0]];
+        let draw = Draw { gumbel: Some(gumbel.clone()), mask: Some(mask.clone()) };
+        let assignment = Assignment::new(&logits, &draw, 1.6);
+        for row in 0..2 {
+            let e: Vec<f64> = (0..3).map(|k| ((logits[[row, k]] + gumbel[[row, k]]) / 1.6).exp()).collect();
+            for k in 0..3 {
+                let soft = e[k] / e.iter().sum::<f64>();
+                assert!((assignment.soft[[row, k]] - soft).abs() < 1e-15 && soft > 0.05 && soft < 0.8, "{soft}");
+                assert!((assignment.value()[[row, k]] - soft * mask[[row, k]]).abs() < 1e-15);
+            }
+        }
+    }
+
+    #[test]
     fn tables_of_a_step_differ_and_evaluation_is_always_the_same() {
         let settings = Settings::default();
         let step = |seed| Draws::<f32>::of_step(&settings, 2, [5, 5], seed).modalities;

@@ -136,6 +136,23 @@ fn golden_damrs() {
             assert_close_scalar(&case.label("nd"), found.by_view[m], want, RELATIVE);
         }
 
+        // What comes back to each table, one by one; rows of the batch stand among zeros.
+        let sent = model.sent_back(&encoded);
+        let spread = |ids: &[u32], d: &Array2<f64>, count: usize| {
+            let mut all = Array2::zeros((count, d.ncols()));
+            ids.iter().zip(d.rows()).for_each(|(&id, d)| all.row_mut(id as usize).assign(&d));
+            all
+        };
+        let of_items = |d: &Array2<f64>| spread(&encoded.items.items, d, c_items.nrows());
+        let backward = &case.file["backward"];
+        let check = |key: &str, d: &Array2<f64>| checks::tensor(&case, &format!("d {key}"), d, &backward[key]);
+        check("C_u", &spread(&encoded.users.ids, &sent.c_users, c_users.nrows()));
+        check("C_i", &of_items(&sent.c_items));
+        check("h_mean", &of_items(&sent.h_mean));
+        for (key, d) in GRAPHS.iter().zip(&sent.by_graph) {
+            check(&format!("h_{key}"), d);
+        }
+
         let step = model.step(&batch);
         checks::losses(&case, &step, &[("wbpr", "bpr"), ("nd_unweighted", "nd"), ("kl_unweighted", "kl")]);
         checks::gradients(&case, &model, &step, official::PARAMETERS);

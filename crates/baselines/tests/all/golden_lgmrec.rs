@@ -64,6 +64,41 @@ fn golden_lgmrec() {
     }
 }
 
+/// Softmaxes that saturate hide their noise. Whether the tables of the golden files see it: with the noise of another table, or none, each membership
+/// table is far from what is recorded.
+#[test]
+fn golden_memberships_see_which_noise_they_get() {
+    for case in official::cases() {
+        let (recorded, draws) = (official::model(&case), official::draws(&case, "step_1"));
+        let with = |change: &dyn Fn(&mut Draws<f64>)| {
+            let mut draws = draws.clone();
+            change(&mut draws);
+            recorded.model.encode(&draws)
+        };
+        let far = |of: &str, encodings: &anchorrec_baselines::lgmrec::Encodings<f64>, m: usize, side: usize| {
+            let key = format!("H_{}_{}", ["i", "u"][side], ["v", "t"][m]);
+            let want = golden::matrix(&case.file["forward"][&key]);
+            let soft = &encodings.modalities[m].assignments[side].soft;
+            let off = soft.iter().zip(&want).filter(|(got, want)| (*got - *want).abs() > 1e-3).count();
+            assert!(10 * off >= soft.len(), "{}: {of}: {off} of {} entries of {key} notice", case.name, soft.len());
+        };
+        let silent = with(&|draws| draws.modalities.iter_mut().flatten().for_each(|draw| draw.gumbel = None));
+        let swapped = with(&|draws| {
+            let (vision, text) = draws.modalities.split_at_mut(1);
+            (0..2).for_each(|side| std::mem::swap(&mut vision[0][side].gumbel, &mut text[0][side].gumbel));
+        });
+        let flat = with(&|draws| {
+            let gumbel = draws.modalities.iter_mut().flatten().filter_map(|draw| draw.gumbel.as_mut());
+            gumbel.for_each(|gumbel| gumbel.mapv_inplace(|g| 0.9 * g));
+        });
+        for (m, side) in [(0, 0), (0, 1), (1, 0), (1, 1)] {
+            far("none", &silent, m, side);
+            far("the other modality's", &swapped, m, side);
+            far("nine tenths", &flat, m, side);
+        }
+    }
+}
+
 #[test]
 fn evaluation_has_its_own_noise_and_a_step_that_of_its_seed() {
     for case in official::cases() {

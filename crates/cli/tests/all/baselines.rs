@@ -189,16 +189,68 @@ fn a_fusion_is_chosen_on_validation_named_as_ours_and_kept_beside_the_closed_for
     // It is kept, and nothing else of the report changed.
     let again = place.run(&[&train[..], &["--fuse"]].concat());
     assert!(!text(&again.stderr).contains("fusion: choosing"));
-    // Lists and vectors do not hold it, and say so.
+    // Lists do not hold it unless asked, vectors cannot; both say so.
     let run = table.lines().find_map(|line| line.strip_prefix("report: ")).unwrap();
     for (command, args) in [("recommend", ["--user", "0"]), ("export", ["--out", "vectors"])] {
         let output = place.anchorrec(command).arg(run).args(args).output().unwrap();
         let said = text(&output.stderr);
         assert!(output.status.success() && said.contains("the trained model's alone, without the fusion"), "{said}");
+        assert!(said.contains("--fuse"), "{said}");
     }
-    let lists = place.run(&[&train[..], &["--recommendations", "lists.csv"]].concat());
-    assert!(text(&lists.stderr).contains("without the fusion"), "{}", text(&lists.stderr));
     assert_eq!(read_report(&again, place.0.path()), report);
     report.as_object_mut().unwrap().remove("fusion").unwrap();
     assert_eq!(report, plain);
+}
+
+#[test]
+fn lists_by_a_fusion_are_judged_as_the_fusion_was_for_every_kind_of_user() {
+    let place = Workplace::new();
+    let train = ["--dataset", "small", "--epochs", "2", "--set", "train.batch_size=256", "--model", "lightgcn"];
+    let output = place.run(&train);
+    let run = text(&output.stdout).lines().find_map(|line| line.strip_prefix("report: ").map(str::to_owned)).unwrap();
+    let lists_of = |args: &[&str]| place.anchorrec("recommend").arg(&run).args(args).output().unwrap();
+    assert_fails_with(&lists_of(&["--fuse"]), &["this run was not fused", "--fuse"]);
+
+    let fused = [&train[..], &["--fuse", "--recommendations", "trained.csv", "--top", "50"]].concat();
+    let mut report = read_report(&place.run(&fused), place.0.path());
+    let twin = place.twin().display().to_string();
+    let judge = |file: &str, twin: &str| -> Value {
+        let judged =
+            place.anchorrec("evaluate").args([file, "--data", twin, "--json", "judged.json"]).output().unwrap();
+        assert!(judged.status.success(), "{}", text(&judged.stderr));
+        serde_json::from_str(&fs::read_to_string(place.path("judged.json")).unwrap()).unwrap()
+    };
+    let agrees = |judged: &Value, run: &Value| {
+        ["recall@5", "recall@20", "ndcg@10", "ndcg@50"].into_iter().all(|metric| {
+            let ours = judged["lists"][0]["metrics"][metric]["value"].as_f64().unwrap();
+            (ours - run["test"][metric].as_f64().unwrap()).abs() < 1e-12
+        })
+    };
+    let own = report["fusion"]["runs"][0].clone();
+    let output = lists_of(&["--fuse", "--top", "50", "--out", "lists.csv"]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    assert!(text(&output.stderr).contains("as validation chose it"));
+    assert!(agrees(&judge("lists.csv", &twin), &own), "{own}");
+    let read = |file: &str| fs::read_to_string(place.path(file)).unwrap();
+    assert_eq!(read("lists.csv"), read("trained.csv"), "train --fuse --recommendations writes the same");
+
+    // A γ that changes every list, as if validation had chosen it: what is ranked is what the record says.
+    report["fusion"]["runs"][0]["gamma"] = 5.0.into();
+    fs::write(place.path(&run), report.to_string()).unwrap();
+    assert!(lists_of(&["--fuse", "--top", "50", "--out", "far.csv"]).status.success());
+    assert!(lists_of(&["--top", "50", "--out", "alone.csv"]).status.success());
+    assert_ne!(read("far.csv"), read("alone.csv"));
+    assert!(agrees(&judge("alone.csv", &twin), &report["runs"][0]));
+
+    // A new user with the items of an old one gets, by its own history, a list that the closed form moves too.
+    let items: Vec<String> =
+        read("alone.csv").lines().skip(1).take(3).map(|row| row.split(',').nth(2).unwrap().to_owned()).collect();
+    let rows: String = items.iter().map(|item| format!("n1,{item}\n")).collect();
+    fs::write(place.path("new.csv"), format!("user,item\n{rows}")).unwrap();
+    for (name, more) in [("new-fused.csv", &["--fuse"][..]), ("new-alone.csv", &[])] {
+        let output = lists_of(&[&["--new-users", "new.csv", "--out", name], more].concat());
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        assert!(items.iter().all(|item| !read(name).lines().skip(1).any(|row| row.split(',').nth(2) == Some(item))));
+    }
+    assert_ne!(read("new-fused.csv"), read("new-alone.csv"));
 }

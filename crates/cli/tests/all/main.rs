@@ -9,6 +9,8 @@ mod baselines;
 mod earlier;
 #[cfg(feature = "prepare")]
 mod encode_text;
+#[cfg(all(feature = "baselines", feature = "report"))]
+mod every_model;
 #[cfg(feature = "baselines")]
 mod history;
 #[cfg(feature = "baselines")]

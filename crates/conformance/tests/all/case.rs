@@ -49,6 +49,14 @@ impl<F: Real> Data<F> {
         self
     }
 
+    /// Makes a whole table of features zero: 0 fused, 1 text, 2 vision.
+    pub fn with_zeros(mut self, table: usize) -> Self {
+        if let Some(table) = &mut self.tables[table] {
+            table.fill(F::zero());
+        }
+        self
+    }
+
     pub fn set(&self) -> TrainingSet<'_, F> {
         let [mm, text, vision] = self.tables.each_ref().map(Option::as_ref);
         TrainingSet {

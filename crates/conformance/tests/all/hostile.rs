@@ -144,3 +144,15 @@ fn odd_data_sets_train() {
         }
     }
 }
+
+#[test]
+fn a_table_in_which_no_item_has_features_trains() {
+    let (users, items) = (9, 12);
+    for model in MODELS.iter() {
+        for table in 0..3 {
+            let data = Data::<f32>::new(users, items, [5, 4, 6], [true; 3], 11).with_zeros(table);
+            let what = format!("zeros alone in table {table}");
+            assert_works(model, &model.defaults(), &data, &Triples::new(6, users, items, 12), &what);
+        }
+    }
+}

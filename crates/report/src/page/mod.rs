@@ -50,7 +50,7 @@ pub struct Page {
 pub fn page(study: &Study) -> Page {
     let alone = study.comparisons.len() + study.runs.len() == 1;
     let slug = |kind: &str, k: usize| if alone { String::new() } else { format!("{kind}-{}", k + 1) };
-    let mut subjects: Vec<Subject> = overview::subjects(&study.runs);
+    let mut subjects: Vec<Subject> = overview::subjects(&study.runs, &study.closed_forms);
     // A comparison does not say where its data comes from; its reference, which is read with it, does.
     let synthetic = |dataset: &str| {
         let mut reports = study.runs.iter().map(|run| &run.report.data);

@@ -1,38 +1,66 @@
-//! Several runs on the same data, ranked: what a page of more than one run opens with.
+//! Several runs on the same data, and methods without training, ranked: what a page of more than one run opens with.
 
 use super::subject::Subject;
 use super::table::{Kind, Table};
+use super::tables::{self, or_none};
 use crate::interval;
-use crate::number::{counted, metric};
+use crate::number::{counted, fixed, metric};
 use crate::read::Run;
 use crate::words::training::undertrained;
 use crate::words::verdict;
 use anchorrec_data::Provenance;
-use anchorrec_records::Report;
-use anchorrec_records::report::DataRecord;
+use anchorrec_records::report::{DataRecord, MeanSd, Metrics};
+use anchorrec_records::{ClosedFormRecord, ClosedFormsReport, Report};
+use std::collections::BTreeMap;
 
-/// Runs that can be ranked: those on the same data. A subject for each data set that has more than one.
-pub fn subjects(runs: &[Run]) -> Vec<Subject> {
+/// Runs that can be ranked, those on the same data, beside the methods without training on it. A subject for each data set that has more than one.
+pub fn subjects(runs: &[Run], closed_forms: &[ClosedFormsReport]) -> Vec<Subject> {
     let same = |a: &DataRecord, b: &DataRecord| {
         (&a.name, a.users, a.items, a.train, a.valid, a.test) == (&b.name, b.users, b.items, b.train, b.valid, b.test)
     };
-    let mut groups: Vec<Vec<&Run>> = Vec::new();
+    let mut groups: Vec<Group<'_>> = Vec::new();
     for run in runs {
-        match groups.iter_mut().find(|group| same(&group[0].report.data, &run.report.data)) {
-            Some(group) => group.push(run),
-            None => groups.push(vec![run]),
+        let data = &run.report.data;
+        match groups.iter_mut().find(|group| same(group.data, data)) {
+            Some(group) => group.runs.push(run),
+            None => groups.push(Group { data, runs: vec![run], methods: Vec::new() }),
         }
     }
-    groups.retain(|group| group.len() > 1);
+    for report in closed_forms {
+        match groups.iter_mut().find(|group| same(group.data, &report.data)) {
+            Some(group) => group.methods.extend(&report.methods),
+            None => {
+                groups.push(Group { data: &report.data, runs: Vec::new(), methods: report.methods.iter().collect() })
+            }
+        }
+    }
+    groups.retain(|group| group.runs.len() > 1 || !group.methods.is_empty());
     groups.iter().enumerate().map(|(k, group)| subject(&format!("overview-{}", k + 1), group)).collect()
 }
 
-fn subject(slug: &str, runs: &[&Run]) -> Subject {
-    let data = &runs[0].report.data;
-    let (title, about) = (format!("{} runs on {}", runs.len(), data.name), "Ranked by test Recall@20".to_owned());
+/// What stands in one ranking.
+struct Group<'a> {
+    data: &'a DataRecord,
+    runs: Vec<&'a Run>,
+    methods: Vec<&'a ClosedFormRecord>,
+}
+
+fn subject(slug: &str, group: &Group<'_>) -> Subject {
+    let Group { data, runs, methods } = group;
+    let beside = if methods.is_empty() {
+        String::new()
+    } else {
+        let and = if runs.is_empty() { "" } else { " and " };
+        format!("{and}{} without training", counted(methods.len(), "method", "methods"))
+    };
+    let of_runs = if runs.is_empty() { String::new() } else { counted(runs.len(), "run", "runs") };
+    let (title, about) = (format!("{of_runs}{beside} on {}", data.name), "Ranked by test Recall@20".to_owned());
     let mut subject = Subject::new(slug, title, about, data.source == Provenance::Synthetic);
     let reports: Vec<&Report> = runs.iter().map(|run| &run.report).collect();
     subject.verdict = verdict::of_runs(&reports);
+    if let Some(beside) = verdict::without_training(&reports, methods) {
+        subject.verdict = format!("{} {beside}", subject.verdict);
+    }
     let tired = reports.iter().filter(|report| !undertrained(report).is_empty()).count();
     if tired > 0 {
         subject.cautions.push(format!(
@@ -41,26 +69,32 @@ fn subject(slug: &str, runs: &[&Run]) -> Subject {
             counted(runs.len(), "run", "runs")
         ));
     }
-    subject.section("ranking", "Ranking", ranking(runs));
+    subject.section("ranking", "Ranking", ranking(group));
+    if !methods.is_empty()
+        && let Some(run) = runs.first()
+    {
+        subject.section("published", "Published", tables::references(&run.report));
+    }
     subject
 }
 
-fn ranking(runs: &[&Run]) -> String {
+fn ranking(group: &Group<'_>) -> String {
     let columns = [
         ("Place", Kind::Words),
         ("Run", Kind::Words),
         ("Seeds", Kind::Number),
+        ("Validation\nRecall@20", Kind::Number),
+        ("Test Recall@10\n± 95 % over seeds", Kind::Number),
         ("Test Recall@20\n± 95 % over seeds", Kind::Number),
+        ("Test NDCG@10\n± 95 % over seeds", Kind::Number),
         ("Test NDCG@20\n± 95 % over seeds", Kind::Number),
+        ("Seconds\na seed, or all settings", Kind::Number),
     ];
-    let mut table = Table::new("Runs, ranked by test Recall@20", &columns);
-    let recall =
-        |run: &Run| run.report.summary.test.get(verdict::METRIC.0).map_or(f64::NEG_INFINITY, |value| value.mean);
-    let mut order = runs.to_vec();
-    order.sort_by(|a, b| recall(b).total_cmp(&recall(a)));
-    for (place, run) in order.into_iter().enumerate() {
+    let mut table = Table::new("Ranked by test Recall@20", &columns);
+    let mut rows: Vec<(f64, Vec<String>)> = Vec::new();
+    for run in &group.runs {
         let report = &run.report;
-        let cell = |name: &str| match report.summary.test.get(name) {
+        let cell = |of: &BTreeMap<String, MeanSd>, name: &str| match of.get(name) {
             None => "–".to_owned(),
             Some(value) => match interval::half_width(value.sd, report.runs.len()) {
                 Some(half) => format!("{}\n± {}", metric(value.mean), metric(half)),
@@ -68,13 +102,41 @@ fn ranking(runs: &[&Run]) -> String {
             },
         };
         let folder = run.folder.file_name().unwrap_or_default().to_string_lossy();
-        table.row(vec![
-            (place + 1).to_string(),
-            format!("{}\n{folder}", report.model_title()),
-            report.runs.len().to_string(),
-            cell("recall@20"),
-            cell("ndcg@20"),
-        ]);
+        let (valid, test) = (&report.summary.valid, &report.summary.test);
+        let seconds = report.runs.iter().map(|run| run.seconds).sum::<f64>() / report.runs.len().max(1) as f64;
+        rows.push((
+            test.get(verdict::METRIC.0).map_or(f64::NEG_INFINITY, |value| value.mean),
+            vec![
+                format!("{}\n{folder}", report.model_title()),
+                report.runs.len().to_string(),
+                valid.get("recall@20").map_or_else(|| "–".to_owned(), |value| metric(value.mean)),
+                cell(test, "recall@10"),
+                cell(test, "recall@20"),
+                cell(test, "ndcg@10"),
+                cell(test, "ndcg@20"),
+                fixed(seconds, 1),
+            ],
+        ));
+    }
+    for method in &group.methods {
+        let of = |metrics: &Metrics, name: &str| or_none(metrics.get(name));
+        rows.push((
+            method.test.get(verdict::METRIC.0).copied().unwrap_or(f64::NEG_INFINITY),
+            vec![
+                format!("{}\nwithout training: {}", method.title, method.setting),
+                "–".to_owned(),
+                of(&method.valid, "recall@20"),
+                of(&method.test, "recall@10"),
+                of(&method.test, "recall@20"),
+                of(&method.test, "ndcg@10"),
+                of(&method.test, "ndcg@20"),
+                fixed(method.search_seconds, 1),
+            ],
+        ));
+    }
+    rows.sort_by(|a, b| b.0.total_cmp(&a.0));
+    for (place, (_, row)) in rows.into_iter().enumerate() {
+        table.row([vec![(place + 1).to_string()], row].concat());
     }
     table.html()
         + "<p class=\"note\">Intervals cover the choice of seeds. Whether two of these runs differ for the same users was not tested: \

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 /// A number that is not there.
 const NONE: &str = "–";
 
-fn or_none(value: Option<&f64>) -> String {
+pub fn or_none(value: Option<&f64>) -> String {
     value.map_or_else(|| NONE.to_owned(), |value| metric(*value))
 }
 

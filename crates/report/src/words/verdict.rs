@@ -3,8 +3,8 @@
 use super::paragraph::{LEVEL, quoted, sentence};
 use crate::interval;
 use crate::number::{counted, difference, listed, metric};
-use anchorrec_records::Report;
 use anchorrec_records::comparison::{Comparison, PairedTests, VariantRecord};
+use anchorrec_records::{ClosedFormRecord, Report};
 
 /// The metric that a verdict is about, and its title.
 pub const METRIC: (&str, &str) = ("recall@20", "Recall@20");
@@ -108,6 +108,19 @@ pub fn of_comparison(comparison: &Comparison) -> String {
         )
     };
     sentence(&format!("{text}."))
+}
+
+/// Says which methods without training stand above every run, if there are any.
+pub fn without_training(reports: &[&Report], methods: &[&ClosedFormRecord]) -> Option<String> {
+    let best = reports.iter().filter_map(|report| Some(report.summary.test.get(METRIC.0)?.mean)).reduce(f64::max)?;
+    let ahead: Vec<String> = methods
+        .iter()
+        .filter_map(|method| Some((method, *method.test.get(METRIC.0)?)))
+        .filter(|(_, recall)| *recall > best)
+        .map(|(method, recall)| format!("{} ({})", method.title, metric(recall)))
+        .collect();
+    let verb = if ahead.len() == 1 { "has" } else { "have" };
+    (!ahead.is_empty()).then(|| format!("Without training, {} {verb} a higher one.", listed(&ahead)))
 }
 
 /// Says which of several runs on the same data stands first. They were not compared user by user, and the sentence says so.

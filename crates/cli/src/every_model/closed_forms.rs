@@ -1,0 +1,91 @@
+//! The closed forms of the table, kept method by method.
+
+use crate::baselines::{gib, record, save};
+use crate::closed_forms_table::tried;
+use crate::loaded::Loaded;
+use anchorrec_data::grouped;
+use anchorrec_records::{ClosedFormRecord, ClosedFormsReport};
+use anchorrec_trainer::closed_forms::{self, MOST_ITEMS, Method, Setting, Solver, Unchosen, exact_bytes};
+use anchorrec_trainer::config::ProtocolConfig;
+use anchorrec_trainer::evaluation::{Evaluation, Evaluator};
+use anchorrec_trainer::memory;
+use anyhow::Result;
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
+
+/// Neighbours of EASE and L3AE where they cannot be exact.
+const NEIGHBOURS: usize = 200;
+
+/// Judges every method that the data allows. Each is kept when it is done, in `closed-forms.json`, and what is there of the same data and program is
+/// not computed again. Returns nothing once `stop` is set.
+pub fn all(
+    loaded: &Loaded,
+    protocol: &ProtocolConfig,
+    out: &Path,
+    again: bool,
+    stop: &AtomicBool,
+) -> Result<Option<Vec<ClosedFormRecord>>> {
+    let interactions = &loaded.dataset.interactions;
+    let solver = solver(interactions.items);
+    let source = closed_forms::source(&loaded.dataset, solver, true)?;
+    let mut notices: Vec<String> = loaded.notes.iter().map(ToString::to_string).collect();
+    if source.features.is_empty() {
+        let left_out = format!("{} is left out: this data set has no features", Method::L3ae.title());
+        eprintln!("note: {left_out}");
+        notices.push(left_out);
+    }
+    let evaluator = Evaluator::new(interactions, protocol).without(&loaded.dataset.phantoms.items);
+    let report =
+        |methods: &[ClosedFormRecord]| record(loaded, protocol, solver, methods.to_vec(), Vec::new(), notices.clone());
+    let before = if again { None } else { before(out, &report(&[])) };
+    let mut done: Vec<ClosedFormRecord> = Vec::new();
+    for method in Method::ALL {
+        if method == Method::L3ae && source.features.is_empty() {
+            continue;
+        }
+        let known = before.iter().flatten().find(|known| known.method == method.name());
+        if let Some(known) = known {
+            eprintln!("{:<10} computed before, read back", method.name());
+            done.push(known.clone());
+            continue;
+        }
+        let mut said = |setting: &Setting, evaluation: &Evaluation| eprintln!("{}", tried(setting, evaluation));
+        match closed_forms::judged(&source, &evaluator, &[method], stop, &mut said) {
+            Ok(judged) => done.extend(judged),
+            Err(Unchosen::Stopped) => return Ok(None),
+            Err(error) => return Err(error.into()),
+        }
+        save(&report(&done), out)?;
+    }
+    save(&report(&done), out)?;
+    Ok(Some(done))
+}
+
+/// Exactly, where items and memory allow; else on neighbours, which is said.
+fn solver(items: usize) -> Solver {
+    let why = match memory::available_bytes() {
+        _ if items > MOST_ITEMS => format!("the limit is {} items", grouped(MOST_ITEMS)),
+        Some(available) if exact_bytes(items) > available as f64 => {
+            format!("{:.1} GiB are left", gib(available as f64))
+        }
+        _ => return Solver::Exact { most_items: MOST_ITEMS },
+    };
+    eprintln!(
+        "note: EASE and L3AE of {} items would hold {:.1} GiB ({why}): each item is solved on its {NEIGHBOURS} nearest neighbours instead",
+        grouped(items),
+        gib(exact_bytes(items))
+    );
+    Solver::Neighbours(NEIGHBOURS)
+}
+
+/// The methods of an earlier command, if it would compute the same.
+fn before(out: &Path, now: &ClosedFormsReport) -> Option<Vec<ClosedFormRecord>> {
+    let text = std::fs::read_to_string(out.join(&now.data.name).join("closed-forms.json")).ok()?;
+    let before: ClosedFormsReport = serde_json::from_str(&text).ok()?;
+    let made_of = |report: &ClosedFormsReport| {
+        let inputs: Vec<String> = report.inputs.iter().map(|input| input.sha256.clone()).collect();
+        let ClosedFormsReport { version, at, mask_validation_at_test, neighbours, arithmetic, .. } = report;
+        (inputs, version.clone(), at.clone(), *mask_validation_at_test, *neighbours, arithmetic.clone())
+    };
+    (made_of(&before) == made_of(now)).then_some(before.methods)
+}
