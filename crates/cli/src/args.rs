@@ -114,6 +114,7 @@ pub fn model() -> impl TypedValueParser<Value = &'static dyn Model> {
 #[derive(Clone, Copy)]
 pub enum Chosen {
     One(&'static dyn Model),
+    #[cfg_attr(not(feature = "baselines"), allow(dead_code, reason = "with one model there is nothing to compare"))]
     All,
 }
 

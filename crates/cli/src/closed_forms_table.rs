@@ -48,6 +48,7 @@ pub fn beside(report: &Report) -> String {
 }
 
 /// A row for each model, then one for each closed form.
+#[cfg(feature = "baselines")]
 pub fn all(reports: &[&Report], methods: &[ClosedFormRecord]) -> String {
     let trained = reports.iter().map(|report| {
         let epochs: Vec<String> =
