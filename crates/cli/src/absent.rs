@@ -52,16 +52,6 @@ pub mod fetch {
     }
 }
 
-/// In place of the table of all models.
-pub mod every_model {
-    use crate::train::TrainOptions;
-    use std::process::ExitCode;
-
-    pub fn run(_options: &TrainOptions) -> anyhow::Result<ExitCode> {
-        anyhow::bail!("{}", crate::absent::way("--model all", "baselines"))
-    }
-}
-
 /// In place of the lists after training.
 pub mod lists {
     use anchorrec_records::FusionRecord;

@@ -114,7 +114,7 @@ pub fn model() -> impl TypedValueParser<Value = &'static dyn Model> {
 #[derive(Clone, Copy)]
 pub enum Chosen {
     One(&'static dyn Model),
-    #[cfg_attr(not(feature = "baselines"), allow(dead_code, reason = "with one model there is nothing to compare"))]
+    #[cfg(feature = "baselines")]
     All,
 }
 
@@ -127,14 +127,14 @@ impl std::fmt::Debug for Chosen {
     }
 }
 
-/// A model by its name, or `all`.
+/// Reads a model by its name, or `all`.
 #[cfg(feature = "baselines")]
 pub fn model_or_all() -> impl TypedValueParser<Value = Chosen> {
     let names: Vec<&'static str> = MODELS.names().into_iter().chain(["all"]).collect();
     PossibleValuesParser::new(names).map(|name| MODELS.find(&name).map_or(Chosen::All, Chosen::One))
 }
 
-/// A model by its name, in a program that has the first one only.
+/// Reads a model by its name, in a program that has the first one only.
 #[cfg(not(feature = "baselines"))]
 pub fn model_or_all() -> impl TypedValueParser<Value = Chosen> {
     model().map(Chosen::One)

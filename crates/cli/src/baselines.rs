@@ -91,7 +91,7 @@ pub fn run(options: &BaselinesOptions) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The record of methods on a data set.
+/// Records methods on a data set.
 pub fn record(
     loaded: &Loaded,
     protocol: &ProtocolConfig,

@@ -47,7 +47,7 @@ pub fn beside(report: &Report) -> String {
     out
 }
 
-/// A row for each model, then one for each closed form.
+/// Renders a row for each model, then one for each closed form.
 #[cfg(feature = "baselines")]
 pub fn all(reports: &[&Report], methods: &[ClosedFormRecord]) -> String {
     let trained = reports.iter().map(|report| {

@@ -1,5 +1,8 @@
 //! The commands: what each is called, and where it begins.
 
+use crate::args::Chosen;
+#[cfg(feature = "baselines")]
+use crate::every_model;
 use crate::{
     ablate, baselines, check_data, encode_text, evaluate, export, prepare, prepare_amazon, recommend, report, similar,
     train, tune,
@@ -56,7 +59,12 @@ impl Command {
     /// Runs the command to its end.
     pub fn run(&self) -> Result<ExitCode> {
         match self {
-            Command::Train(options) => train::run(options),
+            Command::Train(options) => match options.model {
+                #[cfg(feature = "baselines")]
+                Some(Chosen::All) => every_model::run(options),
+                Some(Chosen::One(model)) => train::run(Some(model), options),
+                None => train::run(None, options),
+            },
             Command::Baselines(options) => baselines::run(options),
             Command::Ablate(options) => ablate::run(options),
             Command::Tune(options) => tune::run(options),

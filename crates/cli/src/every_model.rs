@@ -5,23 +5,24 @@
 
 mod board;
 mod closed_forms;
+mod entry;
 
 use crate::closed_forms_table;
 use crate::earlier::Earlier;
 use crate::loaded::{self, Loaded, Rows};
 use crate::progress::Progress;
-use crate::settings::{Configuration, check_said, configuration};
+use crate::settings::{check_said, configuration};
 use crate::train::TrainOptions;
 use crate::training::{Ended, folder, train};
 use crate::{interrupt, machine};
 use anchorrec_data::{Modality, Provenance};
 use anchorrec_files::grouped;
 use anchorrec_models::MODELS;
-use anchorrec_recommender::Model;
 use anchorrec_records::{ClosedFormRecord, Report};
 use anchorrec_trainer::{Event, Observer, RunOptions, TrainError, memory};
 use anyhow::{Context, Result, bail};
 use board::Board;
+use entry::{End, Entry};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Mutex;
@@ -35,24 +36,6 @@ const BYTES: u64 = 24;
 
 /// Numbers of a user or an item beside its features, more than any model has at published widths.
 const EMBEDDED: usize = 256;
-
-/// A model with its settings.
-struct Entry {
-    model: &'static dyn Model,
-    configuration: Configuration,
-}
-
-/// How the training of a model ended.
-enum End {
-    Done {
-        report: Box<Report>,
-        folder: PathBuf,
-    },
-    /// It cannot be made of this data or these settings, or its numbers went wrong.
-    Without(String),
-    /// It was told to stop.
-    Stopped,
-}
 
 /// Runs the command.
 pub fn run(options: &TrainOptions) -> Result<ExitCode> {

@@ -60,8 +60,6 @@ mod train;
 mod training;
 mod tune;
 
-#[cfg(not(feature = "baselines"))]
-use absent::every_model;
 #[cfg(all(feature = "prepare", not(feature = "download")))]
 use absent::fetch;
 #[cfg(not(feature = "report"))]

@@ -123,7 +123,7 @@ impl Progress {
     }
 }
 
-/// A metric, or `-` where it was not measured.
+/// Writes a metric, or `-` where it was not measured.
 pub fn cell(metrics: &Metrics, name: &str) -> String {
     metrics.get(name).map_or_else(|| "-".to_owned(), |value| format!("{value:.4}"))
 }

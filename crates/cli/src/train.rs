@@ -12,7 +12,7 @@ use crate::progress::Progress;
 use crate::settings::{Configuration, check_said, configuration};
 use crate::table;
 use crate::training::{Ended, folder_after, train};
-use crate::{analysis_table, every_model, interrupt};
+use crate::{analysis_table, interrupt};
 use anchorrec_data::grouped;
 use anchorrec_files::disk::FileSystem;
 use anchorrec_recommender::Model;
@@ -74,17 +74,8 @@ pub struct TrainOptions {
     pub top: usize,
 }
 
-/// Runs the command.
-pub fn run(options: &TrainOptions) -> Result<ExitCode> {
-    match options.model {
-        Some(Chosen::All) => every_model::run(options),
-        Some(Chosen::One(model)) => one(Some(model), options),
-        None => one(None, options),
-    }
-}
-
-/// Trains one model.
-fn one(model: Option<&'static dyn Model>, options: &TrainOptions) -> Result<ExitCode> {
+/// Runs the command for one model, the configuration's where none is named.
+pub fn run(model: Option<&'static dyn Model>, options: &TrainOptions) -> Result<ExitCode> {
     let stop = interrupt::flag()?;
     machine::set_up(&options.job.machine)?;
     if let Some(path) = &options.recommendations {

@@ -78,7 +78,7 @@ pub enum RetrievalError {
         folder: PathBuf,
     },
     /// The fusion of the run cannot be computed again.
-    #[error("{folder}: its fusion cannot be computed: {source}")]
+    #[error("{folder}: the fusion of this run cannot be computed again")]
     Fusion {
         /// The run's folder.
         folder: PathBuf,

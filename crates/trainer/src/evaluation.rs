@@ -5,7 +5,7 @@
 //! are ranked a second time for test. A split without a pair is not measured: its metrics are none, not 0.
 
 use crate::config::ProtocolConfig;
-use crate::fusion::FusedScores;
+use crate::fused_scores::FusedScores;
 use crate::ranking::{rank_by_scores, rank_without};
 use anchorrec_closed_forms::FoldIn;
 use anchorrec_data::{Interactions, ItemsByUser, Pair, Split};

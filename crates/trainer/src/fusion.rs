@@ -5,14 +5,14 @@
 
 use crate::closed_forms::{self, selected};
 use crate::evaluation::{Evaluation, Evaluator};
+use crate::fused_scores::FusedScores;
 use crate::ranking::best_by_scores;
-use anchorrec_closed_forms::fusion::{GAMMAS, fuse};
+use anchorrec_closed_forms::fusion::GAMMAS;
 use anchorrec_closed_forms::{FoldIn, MOST_ITEMS, Solver};
 use anchorrec_data::Dataset;
-use anchorrec_kernels::Packed;
 use anchorrec_recommender::Embeddings;
 use anchorrec_records::fusion::{FusedRun, FusionRecord};
-use ndarray::{ArrayView1, ArrayView2, Axis};
+use ndarray::{ArrayView1, ArrayView2};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 use thiserror::Error;
@@ -41,30 +41,6 @@ pub fn fused(
     let (_, gamma, Evaluation { valid, test }) = best.expect("there are several gammas");
     let seconds = started.elapsed().as_secs_f64();
     Some(FusedRun { seed, weights_sha256, gamma, tried: GAMMAS.len(), valid, test, seconds })
-}
-
-/// Scores of a model and a closed form together, for anybody with a vector and a history.
-pub(crate) struct FusedScores<'a> {
-    /// The items' vectors: with them the model's own scores come out bit for bit, those that it is ranked by alone.
-    keys: Packed<f32>,
-    closed_form: &'a dyn FoldIn,
-    gamma: f64,
-}
-
-impl<'a> FusedScores<'a> {
-    pub fn new(items: ArrayView2<f32>, closed_form: &'a dyn FoldIn, gamma: f64) -> Self {
-        assert_eq!(items.nrows(), closed_form.items(), "fusion: the items of the model and of the closed form");
-        FusedScores { keys: Packed::new(items.t()), closed_form, gamma }
-    }
-
-    /// Writes the score of each item for somebody at `vector` who took `taken`, ascending.
-    pub fn scores_into(&self, vector: ArrayView1<f32>, taken: &[u32], scores: &mut [f64]) {
-        let model = self.keys.product(vector.insert_axis(Axis(0)));
-        scores.iter_mut().zip(&model).for_each(|(score, &model)| *score = f64::from(model));
-        let mut other = vec![0.0; scores.len()];
-        self.closed_form.scores_into(taken, &mut other);
-        fuse(scores, &mut other, self.gamma);
-    }
 }
 
 /// A recorded fusion, computed again to rank by.

@@ -45,6 +45,7 @@ pub mod config_layers;
 mod error;
 pub mod evaluation;
 pub mod features;
+mod fused_scores;
 pub mod fusion;
 pub mod identity;
 pub mod job;

@@ -124,7 +124,7 @@ pub fn rank_by_scores<'a, F: Real>(
     lists.into_iter().map(|list| list.into_iter().map(|(item, _)| item).collect()).collect()
 }
 
-/// As [`rank_by_scores`], and each item with its score.
+/// Returns the lists of [`rank_by_scores`] with the score of each item.
 pub fn best_by_scores<'a, F: Real>(
     items: usize,
     users: &[u32],

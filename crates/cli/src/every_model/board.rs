@@ -1,6 +1,6 @@
 //! What several models at once tell: lines with their names, and the time left for all.
 
-use super::{End, Entry};
+use super::entry::{End, Entry};
 use crate::progress::cell;
 use anchorrec_data::grouped;
 use anchorrec_records::report::selection_metric;
@@ -98,9 +98,9 @@ impl Board {
 
 /// One model on the board.
 pub struct Watch<'a> {
-    /// Its place in the list.
+    /// The place of the model in the list.
     pub place: usize,
-    /// Its name.
+    /// The name of the model.
     pub model: &'static str,
     /// The board.
     pub board: &'a Mutex<Board>,
