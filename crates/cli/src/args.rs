@@ -122,6 +122,7 @@ impl std::fmt::Debug for Chosen {
     fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
         match self {
             Chosen::One(model) => f.write_str(model.name()),
+            #[cfg(feature = "baselines")]
             Chosen::All => f.write_str("all"),
         }
     }
