@@ -351,7 +351,8 @@ mod tests {
             let methods: Vec<Method> = chosen.iter().map(|choice| choice.setting.method()).collect();
             assert_eq!(methods, Method::ALL);
             let tried: Vec<usize> = chosen.iter().map(|choice| choice.tried).collect();
-            assert_eq!(tried, [1, 5 * 4, 7, 7 * (2 * 4 + 4)]);
+            // The difference goes to 0 from below as shrinkage grows: item kNN goes on beyond its grid as often as it may.
+            assert_eq!(tried, [1, 5 * 4 + MOST_WIDER, 7, 7 * (2 * 4 + 4)]);
             assert_eq!(judge.1.len(), tried.iter().sum::<usize>());
             for choice in &chosen {
                 let again = source.fit(&choice.setting).unwrap().scores(&[0]);
@@ -361,9 +362,9 @@ mod tests {
                 let inverse = matches!(choice.setting.method(), Method::Ease | Method::L3ae);
                 assert_eq!(choice.residual.is_some(), exact && inverse);
             }
-            let values = |from: usize| judge.1[from..from + 20].iter().map(|scores| scores[3] - scores[4]);
-            let best = values(1).fold(f64::MIN, f64::max);
-            assert_eq!(chosen[1].judged, 1 + values(1).position(|value| value == best).unwrap(), "item kNN");
+            let values = || judge.1[1..1 + tried[1]].iter().map(|scores| scores[3] - scores[4]);
+            let best = values().fold(f64::MIN, f64::max);
+            assert_eq!(chosen[1].judged, 1 + values().position(|value| value == best).unwrap(), "item kNN");
         }
     }
 
