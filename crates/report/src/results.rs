@@ -56,7 +56,7 @@ struct Row {
 /// use anchorrec_report::Study;
 /// use anchorrec_report::results::{Format, USUAL, table};
 ///
-/// let empty = Study { comparisons: Vec::new(), runs: Vec::new() };
+/// let empty = Study { comparisons: Vec::new(), runs: Vec::new(), closed_forms: Vec::new() };
 /// let text = table(&empty, Format::Markdown, &USUAL.map(str::to_owned));
 /// assert!(text.starts_with("| model | Recall@10 | Recall@20 | NDCG@10 | NDCG@20 |\n|"));
 /// ```
