@@ -5,6 +5,7 @@ use crate::closed_forms_table;
 use crate::loaded::{self, Loaded, Rows};
 use crate::machine;
 use crate::progress::Progress;
+use crate::table::counts;
 use anchorrec_data::{Provenance, grouped};
 use anchorrec_files::atomic::write_json;
 use anchorrec_files::disk::FileSystem;
@@ -132,7 +133,17 @@ fn methods(options: &BaselinesOptions, loaded: &Loaded) -> Result<(Vec<Method>, 
         );
     }
     methods.retain(|&method| method != Method::L3ae);
-    Ok((methods, Some(format!("{} is left out: this data set has no features", Method::L3ae.title()))))
+    Ok((methods, Some(without_features())))
+}
+
+/// Says that L3AE is left out of a data set without features.
+pub fn without_features() -> String {
+    format!("{} is left out: this data set has no features", Method::L3ae.title())
+}
+
+/// Returns the bytes that this machine has left, where that is less than EASE and L3AE of so many items take.
+pub fn too_little(items: usize) -> Option<f64> {
+    memory::available_bytes().map(|available| available as f64).filter(|available| exact_bytes(items) > *available)
 }
 
 /// How EASE and L3AE are solved; refused before anything is computed where it cannot be.
@@ -153,32 +164,26 @@ fn solver(options: &BaselinesOptions, methods: &[Method], items: usize) -> Resul
     if items > options.most_items {
         bail!("{needed}; the limit is {} items: raise it with --most-items, {instead}", grouped(options.most_items));
     }
-    match memory::available_bytes() {
-        Some(available) if exact_bytes(items) > available as f64 => {
-            bail!("{needed}, and this machine has {:.1} GiB left: {instead}", gib(available as f64))
-        }
-        _ => Ok(solver),
+    match too_little(items) {
+        Some(available) => bail!("{needed}, and this machine has {:.1} GiB left: {instead}", gib(available)),
+        None => Ok(solver),
     }
 }
 
-/// Bytes in GiB.
+/// Converts bytes to GiB.
 pub fn gib(bytes: f64) -> f64 {
     bytes / f64::from(1 << 30)
 }
 
+/// Writes what stands above a table of methods on a data set: what they are, on which data, how much of it.
+pub fn head(methods: &str, data: &DataRecord) -> String {
+    let synthetic =
+        if data.source == Provenance::Synthetic { " (SYNTHETIC DATA, not comparable with any paper)" } else { "" };
+    format!("\n{methods} on {}{synthetic}, anchorrec {}\n{}\n", data.name, env!("CARGO_PKG_VERSION"), counts(data))
+}
+
 fn render(report: &ClosedFormsReport) -> String {
-    let data = &report.data;
-    let mut out = format!(
-        "\nmethods without training on {}{}, anchorrec {}\n{} users, {} items; {} training, {} validation, {} test pairs\n",
-        data.name,
-        if data.source == Provenance::Synthetic { " (SYNTHETIC DATA, not comparable with any paper)" } else { "" },
-        report.version,
-        grouped(data.users),
-        grouped(data.items),
-        grouped(data.train),
-        grouped(data.valid),
-        grouped(data.test)
-    );
+    let mut out = head("methods without training", &report.data);
     if let Some(neighbours) = report.neighbours {
         out += &format!("EASE and L3AE: an approximation, each item on its {neighbours} nearest neighbours\n");
     }

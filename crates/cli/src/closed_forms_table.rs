@@ -1,5 +1,6 @@
 //! Methods without training as a person reads them: a row each, the trained model first where there is one.
 
+use crate::progress::cell;
 use anchorrec_records::report::{MeanSd, Metrics, Report, over_runs, selection_metric};
 use anchorrec_records::{ClosedFormRecord, FusionRecord};
 use anchorrec_trainer::closed_forms::Setting;
@@ -94,8 +95,7 @@ fn fused(model: &str, fusion: &FusionRecord) -> String {
 /// Writes a setting that was tried as a line.
 pub fn tried(setting: &Setting, evaluation: &Evaluation) -> String {
     let metric = selection_metric();
-    let value = evaluation.valid.get(&metric).map_or_else(|| "-".to_owned(), |value| format!("{value:.4}"));
-    format!("{:<11}validation {metric} {value}  {setting}", setting.method().title())
+    format!("{:<11}validation {metric} {}  {setting}", setting.method().title(), cell(&evaluation.valid, &metric))
 }
 
 /// Writes a heading and a row for each method.
@@ -131,8 +131,7 @@ fn row(name: &str, valid: &Metrics, test: &Metrics, seconds: f64, bytes: Option<
             Split::Valid => valid,
             Split::Test => test,
         };
-        let cell = metrics.get(metric).map_or_else(|| "-".to_owned(), |value| format!("{value:.4}"));
-        let _ = write!(out, "{cell:>12}");
+        let _ = write!(out, "{:>12}", cell(metrics, metric));
     }
     let memory = bytes.map_or_else(|| "-".to_owned(), |bytes| format!("{:.1} MiB", bytes as f64 / f64::from(1 << 20)));
     let _ = writeln!(out, "{seconds:>10.1}{memory:>12}  {how}");

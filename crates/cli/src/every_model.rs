@@ -7,6 +7,7 @@ mod board;
 mod closed_forms;
 mod entry;
 
+use crate::baselines::{gib, head};
 use crate::closed_forms_table;
 use crate::earlier::Earlier;
 use crate::loaded::{self, Loaded, Rows};
@@ -15,8 +16,7 @@ use crate::settings::{check_said, configuration};
 use crate::train::TrainOptions;
 use crate::training::{Ended, folder, train};
 use crate::{interrupt, machine};
-use anchorrec_data::{Modality, Provenance};
-use anchorrec_files::grouped;
+use anchorrec_data::Modality;
 use anchorrec_models::MODELS;
 use anchorrec_records::{ClosedFormRecord, Report};
 use anchorrec_trainer::{Event, Observer, RunOptions, TrainError, memory};
@@ -99,17 +99,16 @@ fn workers(loaded: &Loaded) -> usize {
     let widths = Modality::ALL.into_iter().filter_map(|of| dataset.features.of(of)).map(|table| table.ncols());
     let numbers = items * widths.sum::<usize>() + (users + items) * EMBEDDED;
     let bytes = BYTES * numbers as u64 + (64 << 20);
-    let gib = |bytes: u64| bytes as f64 / f64::from(1 << 30);
     let threads = rayon::current_num_threads();
     let available = memory::available_bytes();
     let room = available.map_or(AT_A_TIME, |available| (available / bytes).max(1) as usize);
     let workers = AT_A_TIME.min(threads).min(room);
-    let left = available.map_or_else(String::new, |available| format!(" of {:.1} GiB left", gib(available)));
+    let left = available.map_or_else(String::new, |available| format!(" of {:.1} GiB left", gib(available as f64)));
     eprintln!(
         "{}, {} for each; up to {:.1} GiB each{left}",
         if workers == 1 { "one model at a time".to_owned() } else { format!("{workers} models at a time") },
         if threads / workers == 1 { "one thread".to_owned() } else { format!("{} threads", threads / workers) },
-        gib(bytes)
+        gib(bytes as f64)
     );
     workers
 }
@@ -197,19 +196,7 @@ fn one(
 
 /// The whole table as text.
 fn table(entries: &[Entry], ends: &[End], closed_forms: &[ClosedFormRecord], loaded: &Loaded) -> String {
-    let record = loaded.record();
-    let synthetic = record.source == Provenance::Synthetic;
-    let mut out = format!(
-        "\nall models on {}{}, anchorrec {}\n{} users, {} items; {} training, {} validation, {} test pairs\n\n",
-        record.name,
-        if synthetic { " (SYNTHETIC DATA, not comparable with any paper)" } else { "" },
-        env!("CARGO_PKG_VERSION"),
-        grouped(record.users),
-        grouped(record.items),
-        grouped(record.train),
-        grouped(record.valid),
-        grouped(record.test)
-    );
+    let mut out = head("all models", &loaded.record()) + "\n";
     let reports: Vec<&Report> = ends
         .iter()
         .filter_map(|end| match end {

@@ -124,14 +124,9 @@ fn check(options: &ExportOptions, path: &Path, Trained { dataset, trained, .. }:
     if lists.users.is_empty() {
         bail!("{}: no list of a user with a training row: there is nothing to compare", path.display());
     }
-    let absent: Vec<u32> = (0..dataset.interactions.users as u32)
-        .filter(|&user| !train.of(user).is_empty() && lists.users.binary_search(&user).is_err())
-        .collect();
-    let exclude = match options.exclude {
-        ExcludeOption::Train => Exclude::Train,
-        ExcludeOption::All => Exclude::All,
-        ExcludeOption::None => Exclude::None,
-    };
+    let mut absent = train.users_with_items();
+    absent.retain(|user| lists.users.binary_search(user).is_err());
+    let exclude = options.exclude.exclude();
     let retriever = Retriever::new(&trained.embeddings, &dataset.interactions, exclude, &never(dataset, None, &[])?);
     let top = lists.longest();
     let exact = retriever.lists(&lists.users, top);
@@ -165,7 +160,7 @@ fn write(options: &ExportOptions, out: &Path, run: &FinishedRun, trained: &Train
     let never = never(dataset, None, &[])?;
     let train = dataset.interactions.by_user(Split::Train);
     let users: Vec<u32> = match scores {
-        true => (0..dataset.interactions.users as u32).filter(|&user| !train.of(user).is_empty()).collect(),
+        true => train.users_with_items(),
         false => Vec::new(),
     };
     let without = dataset.interactions.users - users.len();

@@ -96,7 +96,8 @@ pub fn refit(job: &JobOptions, path: &Path, progress: &mut Progress) -> Result<(
         );
         notes.push(Note::new(Kind::Missing, "refit-fusion", 0u64, text));
     }
-    say(&mut loaded, notes, &job.data, progress)?;
+    loaded::say(&notes, &job.data, progress)?;
+    loaded.notes.extend(notes);
     let record = RefitRecord {
         run: path.display().to_string(),
         identity_sha256: run.identity.fingerprint(),
@@ -159,7 +160,8 @@ pub fn warm_start(
         loaded.said.push(line);
     }
     let notes = start.notes();
-    say(&mut loaded, notes, &job.data, progress)?;
+    loaded::say(&notes, &job.data, progress)?;
+    loaded.notes.extend(notes);
     let record = WarmStartRecord {
         run: path.display().to_string(),
         data: before.dir.display().to_string(),
@@ -179,15 +181,4 @@ pub fn warm_start(
         ..Earlier::default()
     };
     Ok((loaded, configured, earlier))
-}
-
-/// Adds notes to those of the data, and refuses them with `--strict`.
-fn say(loaded: &mut Loaded, notes: Vec<Note>, options: &DataOptions, progress: &mut Progress) -> Result<()> {
-    notes.iter().for_each(|note| progress.event(Event::Notice(&note.to_string())));
-    let refused: Vec<String> = notes.iter().filter(|note| note.is_strict()).map(ToString::to_string).collect();
-    if options.strict && !refused.is_empty() {
-        bail!("--strict: {}", refused.join("; "));
-    }
-    loaded.notes.extend(notes);
-    Ok(())
 }

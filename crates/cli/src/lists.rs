@@ -36,8 +36,7 @@ pub fn write(
         Some(fusion) => Scorer::Fusion(FusedRetriever::of(fusion, dataset, &embeddings, Exclude::Train, &never)),
         None => Scorer::Model(Retriever::new(&embeddings, &dataset.interactions, Exclude::Train, &never)),
     };
-    let train = dataset.interactions.by_user(Split::Train);
-    let users: Vec<u32> = (0..train.users() as u32).filter(|&user| !train.of(user).is_empty()).collect();
+    let users = dataset.interactions.by_user(Split::Train).users_with_items();
     write_lists(dataset, Some(path), top, &users, |users| scorer.lists(users, top))?;
     println!("recommendations: {}", path.display());
     Ok(())

@@ -96,12 +96,18 @@ pub fn load(options: &DataOptions, rows: Rows, progress: &mut Progress) -> Resul
             notes.push(Note::new(Kind::Odd, "other-counts", 0u64, text));
         }
     }
+    say(&notes, options, progress)?;
+    Ok(Loaded { dataset, manifest, untuned, source, said: Vec::new(), notes, phases })
+}
+
+/// Says notes, and refuses those that `--strict` does not allow.
+pub fn say(notes: &[Note], options: &DataOptions, progress: &mut Progress) -> Result<()> {
     notes.iter().for_each(|note| progress.event(Event::Notice(&note.to_string())));
     let refused: Vec<String> = notes.iter().filter(|note| note.is_strict()).map(ToString::to_string).collect();
     if options.strict && !refused.is_empty() {
         bail!("--strict: {}", refused.join("; "));
     }
-    Ok(Loaded { dataset, manifest, untuned, source, said: Vec::new(), notes, phases })
+    Ok(())
 }
 
 /// Files of the folder that look like features and are not read.

@@ -91,6 +91,17 @@ pub enum ExcludeOption {
     None,
 }
 
+impl ExcludeOption {
+    /// Returns which items are left out.
+    pub fn exclude(self) -> Exclude {
+        match self {
+            ExcludeOption::Train => Exclude::Train,
+            ExcludeOption::All => Exclude::All,
+            ExcludeOption::None => Exclude::None,
+        }
+    }
+}
+
 /// [`Way`] as an option.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub enum WayOption {
@@ -102,11 +113,7 @@ pub enum WayOption {
 impl ItemOptions {
     /// Returns which of a user's own items are left out.
     pub fn exclude(&self) -> Exclude {
-        match self.exclude {
-            ExcludeOption::Train => Exclude::Train,
-            ExcludeOption::All => Exclude::All,
-            ExcludeOption::None => Exclude::None,
-        }
+        self.exclude.exclude()
     }
 
     /// Returns the items that nobody is shown.
@@ -239,8 +246,7 @@ fn users(options: &RecommendOptions, dataset: &Dataset) -> Result<Vec<u32>> {
             ("--user".to_owned(), Ids::of_users(dataset).find_all("--user", named)?)
         }
         None => {
-            let all = 0..dataset.interactions.users as u32;
-            let known: Vec<u32> = all.filter(is_known).collect();
+            let known = train.users_with_items();
             let without = dataset.interactions.users - known.len();
             if without > 0 {
                 eprintln!("note: {} no training row and no list", counted(without, "user has", "users have"));

@@ -3,7 +3,7 @@
 use crate::closed_forms_table;
 use anchorrec_data::{Provenance, grouped};
 use anchorrec_files::counted;
-use anchorrec_records::report::{MeanSd, Report};
+use anchorrec_records::report::{DataRecord, MeanSd, Report};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -40,6 +40,18 @@ fn synthetic(out: &mut String) {
     line(out, "**************************************************************************************");
 }
 
+/// Writes how much data there is: users, items, pairs of each split.
+pub fn counts(data: &DataRecord) -> String {
+    format!(
+        "{}, {}; {} training, {} validation, {} test pairs",
+        counted(data.users, "user", "users"),
+        counted(data.items, "item", "items"),
+        grouped(data.train),
+        grouped(data.valid),
+        grouped(data.test)
+    )
+}
+
 fn head(out: &mut String, report: &Report) {
     let data = &report.data;
     line(out, "");
@@ -53,17 +65,7 @@ fn head(out: &mut String, report: &Report) {
         Provenance::Unknown => "data of unknown origin",
     };
     line(out, &format!("{} on {} ({source}), anchorrec {}", report.model, data.name, report.version));
-    line(
-        out,
-        &format!(
-            "{}, {}; {} training, {} validation, {} test pairs",
-            counted(data.users, "user", "users"),
-            counted(data.items, "item", "items"),
-            grouped(data.train),
-            grouped(data.valid),
-            grouped(data.test)
-        ),
-    );
+    line(out, &counts(data));
     let widths: Vec<String> = data.widths.iter().map(|(name, width)| format!("{name} {width}")).collect();
     let absent = if data.absent.is_empty() { String::new() } else { format!("; absent: {}", data.absent.join(", ")) };
     line(

@@ -1,7 +1,7 @@
 //! `anchorrec train`: from options to a report.
 
 use crate::args::{Chosen, JobOptions, at_least_one, model_or_all};
-use crate::baselines::gib;
+use crate::baselines::{gib, too_little};
 use crate::closed_forms_table::tried;
 use crate::earlier::{Earlier, EarlierOptions};
 use crate::from_run::{refit, warm_start};
@@ -19,7 +19,7 @@ use anchorrec_recommender::Model;
 use anchorrec_trainer::closed_forms::{MOST_ITEMS, Setting, exact_bytes};
 use anchorrec_trainer::evaluation::Evaluation;
 use anchorrec_trainer::logs::Logs;
-use anchorrec_trainer::{Identity, RunFolder, RunOptions, memory};
+use anchorrec_trainer::{Identity, RunFolder, RunOptions};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use std::path::PathBuf;
@@ -163,14 +163,14 @@ fn asked(
 
 /// Checks, before anything is trained, that there is memory for the closed form of a fusion.
 fn check_fusion(items: usize) -> Result<()> {
-    match memory::available_bytes() {
-        Some(available) if items <= MOST_ITEMS && exact_bytes(items) > available as f64 => bail!(
+    match too_little(items).filter(|_| items <= MOST_ITEMS) {
+        Some(available) => bail!(
             "--fuse: the closed form of {} items takes {:.1} GiB, and this machine has {:.1} GiB left: train without --fuse",
             grouped(items),
             gib(exact_bytes(items)),
-            gib(available as f64)
+            gib(available)
         ),
-        _ => Ok(()),
+        None => Ok(()),
     }
 }
 

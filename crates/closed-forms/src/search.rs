@@ -123,14 +123,14 @@ fn over_neighbours<J: Judge>(
     judge: &mut J,
 ) -> Result<(), J::Error> {
     let items = source.taken.items();
-    let mut best: Option<(f64, KnnSettings)> = None;
+    let mut highest: Option<f64> = None;
     let mut offer = |settings: KnnSettings| -> Result<bool, J::Error> {
         let setting = Setting::ItemKnn(settings);
         let cost = Cost { bytes: sparse_bytes(settings.neighbours, items), ..Cost::default() };
         let value = search.offer(judge, setting.clone(), cost, || source.fit(&setting))?;
-        let better = best.is_none_or(|(highest, _)| value > highest);
+        let better = highest.is_none_or(|highest| value > highest);
         if better {
-            best = Some((value, settings));
+            highest = Some(value);
         }
         Ok(better)
     };

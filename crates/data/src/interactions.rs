@@ -113,6 +113,17 @@ impl ItemsByUser {
         &self.items[self.offsets[user]..self.offsets[user + 1]]
     }
 
+    /// Returns the users that have an item, ascending.
+    ///
+    /// ```
+    /// use anchorrec_data::{ItemsByUser, Pair};
+    /// let pairs = [(2, 7), (0, 3)].map(|(user, item)| Pair { user, item });
+    /// assert_eq!(ItemsByUser::new(3, &pairs).users_with_items(), [0, 2]);
+    /// ```
+    pub fn users_with_items(&self) -> Vec<u32> {
+        (0..self.users() as u32).filter(|&user| !self.of(user).is_empty()).collect()
+    }
+
     /// Returns whether `user` has `item`; a binary search.
     ///
     /// # Panics

@@ -44,7 +44,7 @@ fn each<T: Default + Send>(rows: &[Event], see: impl Fn(&mut T, Repeat) + Sync) 
 
 /// Finds all repeats, pair by pair.
 ///
-/// Of a pair the earliest row stays, of several at the same time the first. A row without time is earlier than all others.
+/// The earliest row of a pair stays; where several rows have that time, the first of them stays. A row without time counts as earlier than all others.
 pub fn find(rows: &[Event]) -> impl Iterator<Item = Repeat> {
     each(rows, |repeats: &mut Vec<Repeat>, repeat| repeats.push(repeat)).into_iter().flatten()
 }

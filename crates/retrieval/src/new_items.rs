@@ -61,12 +61,12 @@ pub fn add(
     let Trained { dataset, trained, .. } = trained;
     let mut notes = Vec::new();
     let table = choose(dataset, folder, tables, &mut notes)?;
-    let (ids, rows) = new_ones(dataset, table, &mut notes)?;
+    let there: HashSet<String> = (0..dataset.interactions.items as u32).map(|item| dataset.item_name(item)).collect();
+    let (ids, rows) = new_ones(&there, table, &mut notes)?;
+    let placed_ids: HashSet<&String> = ids.iter().collect();
     for other in tables.iter().filter(|other| other.modality != table.modality) {
-        let there: HashSet<&String> = ids.iter().collect();
-        let items = (0..dataset.interactions.items as u32).map(|item| dataset.item_name(item));
-        let known: HashSet<String> = items.collect();
-        let left: Vec<&String> = other.ids.iter().filter(|id| !there.contains(id) && !known.contains(*id)).collect();
+        let is_left = |id: &&String| !placed_ids.contains(id) && !there.contains(*id);
+        let left: Vec<&String> = other.ids.iter().filter(is_left).collect();
         if !left.is_empty() {
             let text = format!("new items have no {} features and are left out", table.modality);
             notes.push(Note::new(Kind::Dropped, "new-items-without", left.len(), text).with(&left));
@@ -149,7 +149,7 @@ pub fn length(
     rows: ArrayView2<f32>,
     share: f64,
 ) -> f32 {
-    let all: Vec<u32> = (0..users.nrows() as u32).filter(|&user| !train.of(user).is_empty()).collect();
+    let all = train.users_with_items();
     let some: Vec<u32> = all.iter().copied().step_by(all.len().div_ceil(MOST).max(1)).collect();
     let known = Ranker::new(trained.items.view(), &[]);
     let known = known.best(&some, TOP, |some| gather(&trained.users, some), |user| train.of(user));
@@ -197,9 +197,9 @@ fn choose<'a>(
     Ok(table)
 }
 
-/// The ids of items that are not known, and their rows.
+/// The ids of items that are not `known`, and their rows.
 fn new_ones(
-    dataset: &Dataset,
+    known: &HashSet<String>,
     table: &Table,
     notes: &mut Vec<Note>,
 ) -> Result<(Vec<String>, Vec<u32>), RetrievalError> {
@@ -208,7 +208,6 @@ fn new_ones(
         expected: expected.to_owned(),
         found,
     };
-    let known: HashSet<String> = (0..dataset.interactions.items as u32).map(|item| dataset.item_name(item)).collect();
     let (mut seen, mut ids, mut rows) = (HashSet::new(), Vec::new(), Vec::new());
     for (id, row) in table.ids.iter().zip(0..) {
         if !seen.insert(id) {

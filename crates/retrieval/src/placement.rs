@@ -33,21 +33,8 @@ pub use profile::{PROFILE, Profile};
 /// How features of new items become vectors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Way {
-    /// By the nearest known items, and by what each user took.
+    /// A new item stands where its nearest known items do, and is compared with what each user took.
     Blend,
-    /// By the nearest known items alone: vectors keep their width.
+    /// A new item stands where its nearest known items do; vectors keep their width.
     Neighbours,
-}
-
-impl Way {
-    /// All ways.
-    pub const ALL: [Way; 2] = [Way::Blend, Way::Neighbours];
-
-    /// Returns its name in options and tables.
-    pub fn name(self) -> &'static str {
-        match self {
-            Way::Blend => "blend",
-            Way::Neighbours => "neighbours",
-        }
-    }
 }

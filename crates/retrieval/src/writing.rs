@@ -28,12 +28,6 @@ impl Names {
         }
     }
 
-    /// Adds an item with the next number.
-    pub fn push(&mut self, id: String, title: Option<String>) {
-        self.ids.push(id);
-        self.titles.push(title);
-    }
-
     /// Returns what an item is called.
     ///
     /// # Panics
@@ -94,10 +88,7 @@ mod tests {
     use super::*;
 
     fn names() -> Names {
-        let mut names = Names { ids: Vec::new(), titles: Vec::new() };
-        names.push("pot".to_owned(), Some("A pot".to_owned()));
-        names.push("pan".to_owned(), None);
-        names
+        Names { ids: ["pot", "pan"].map(str::to_owned).to_vec(), titles: vec![Some("A pot".to_owned()), None] }
     }
 
     #[test]

@@ -106,11 +106,10 @@ pub fn rank_without<'a, F: Real>(
     masked: impl Fn(u32) -> &'a [u32] + Sync,
 ) -> Vec<Vec<u32>> {
     let rows = |users: &[u32]| gather(&embeddings.users, users);
-    let lists = Ranker::new(embeddings.items.view(), never).best(users, k, rows, masked);
-    lists.into_iter().map(|list| list.into_iter().map(|(item, _)| item).collect()).collect()
+    without_scores(Ranker::new(embeddings.items.view(), never).best(users, k, rows, masked))
 }
 
-/// Finds the `k` best of `items` for each of `users` as [`rank_without`] finds them, by scores that `scores(u, row)` writes: for methods without
+/// Finds the `k` best of `items` for each of `users`, as [`rank_without`] does, by scores that `scores(u, row)` writes: for methods without
 /// embeddings. A row `[items]` holds anything when it is given.
 pub fn rank_by_scores<'a, F: Real>(
     items: usize,
@@ -120,8 +119,7 @@ pub fn rank_by_scores<'a, F: Real>(
     masked: impl Fn(u32) -> &'a [u32] + Sync,
     scores: impl Fn(u32, &mut [F]) + Sync,
 ) -> Vec<Vec<u32>> {
-    let lists = best_by_scores(items, users, k, never, masked, scores);
-    lists.into_iter().map(|list| list.into_iter().map(|(item, _)| item).collect()).collect()
+    without_scores(best_by_scores(items, users, k, never, masked, scores))
 }
 
 /// Returns the lists of [`rank_by_scores`] with the score of each item.
@@ -141,6 +139,10 @@ pub fn best_by_scores<'a, F: Real>(
         best.into_sorted()
     };
     users.par_iter().map_init(|| vec![F::zero(); items], ranking).collect()
+}
+
+fn without_scores<F>(lists: Vec<Vec<(u32, F)>>) -> Vec<Vec<u32>> {
+    lists.into_iter().map(|list| list.into_iter().map(|(item, _)| item).collect()).collect()
 }
 
 #[cfg(test)]

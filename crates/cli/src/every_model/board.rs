@@ -19,7 +19,7 @@ pub struct Board {
     said: Option<Instant>,
 }
 
-/// How far one is.
+/// How far one model is.
 struct Standing {
     seeds: usize,
     state: State,
@@ -60,7 +60,7 @@ impl Standing {
 }
 
 impl Board {
-    /// All wait.
+    /// Makes a board on which every model waits.
     pub fn new(entries: &[Entry], workers: usize) -> Self {
         let waiting = |entry: &Entry| {
             let seeds = entry.configuration.config.train.seeds.len();

@@ -1,6 +1,6 @@
 //! The closed forms of the table, kept method by method.
 
-use crate::baselines::{gib, record, save};
+use crate::baselines::{gib, record, save, too_little, without_features};
 use crate::closed_forms_table::tried;
 use crate::loaded::Loaded;
 use anchorrec_data::grouped;
@@ -8,7 +8,6 @@ use anchorrec_records::{ClosedFormRecord, ClosedFormsReport};
 use anchorrec_trainer::closed_forms::{self, MOST_ITEMS, Method, Setting, Solver, Unchosen, exact_bytes};
 use anchorrec_trainer::config::ProtocolConfig;
 use anchorrec_trainer::evaluation::{Evaluation, Evaluator};
-use anchorrec_trainer::memory;
 use anyhow::Result;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
@@ -30,7 +29,7 @@ pub fn all(
     let source = closed_forms::source(&loaded.dataset, solver, true)?;
     let mut notices: Vec<String> = loaded.notes.iter().map(ToString::to_string).collect();
     if source.features.is_empty() {
-        let left_out = format!("{} is left out: this data set has no features", Method::L3ae.title());
+        let left_out = without_features();
         eprintln!("note: {left_out}");
         notices.push(left_out);
     }
@@ -63,12 +62,10 @@ pub fn all(
 
 /// Exactly, where items and memory allow; else on neighbours, which is said.
 fn solver(items: usize) -> Solver {
-    let why = match memory::available_bytes() {
+    let why = match too_little(items) {
         _ if items > MOST_ITEMS => format!("the limit is {} items", grouped(MOST_ITEMS)),
-        Some(available) if exact_bytes(items) > available as f64 => {
-            format!("{:.1} GiB are left", gib(available as f64))
-        }
-        _ => return Solver::Exact { most_items: MOST_ITEMS },
+        Some(available) => format!("{:.1} GiB are left", gib(available)),
+        None => return Solver::Exact { most_items: MOST_ITEMS },
     };
     eprintln!(
         "note: EASE and L3AE of {} items would hold {:.1} GiB ({why}): each item is solved on its {NEIGHBOURS} nearest neighbours instead",

@@ -314,17 +314,22 @@ fn float(value: &Value) -> Option<f32> {
 /// The keys of the first objects, each with what most of its values are.
 fn columns(path: &Path, shape: Shape) -> Result<Vec<Column>, FormatError> {
     let mut found: Vec<(String, Vec<(Holds, &'static str)>)> = Vec::new();
+    let mut places: HashMap<String, usize> = HashMap::new();
     let mut objects = 0;
     let mut broken = Faults::default();
     each(path, shape, &mut broken, |_, Object(entries)| {
         for (key, value) in entries {
-            if !found.iter().any(|(known, _)| *known == key) && found.len() < KEYS {
-                found.push((key.clone(), Vec::new()));
-            }
-            if let Some(column) = found.iter_mut().find(|(known, _)| *known == key)
-                && !value.is_null()
-            {
-                column.1.push(holds(&value));
+            let place = match places.get(&key) {
+                Some(&place) => place,
+                None if found.len() == KEYS => continue,
+                None => {
+                    places.insert(key.clone(), found.len());
+                    found.push((key, Vec::new()));
+                    found.len() - 1
+                }
+            };
+            if !value.is_null() {
+                found[place].1.push(holds(&value));
             }
         }
         objects += 1;

@@ -41,7 +41,7 @@ impl Lists {
         let seen = seen_at_test(interactions, protocol);
         let masked = seen.as_ref().unwrap_or(&train);
         let rankings = rank_without(embeddings, &users, k, never, |user| masked.of(user));
-        let tested: Vec<u32> = users.into_iter().filter(|&user| !test.of(user).is_empty()).collect();
+        let tested = test.users_with_items();
         let judge = |&user: &u32| accuracy::user(&rankings[user as usize], test.of(user), &protocol.at);
         let accuracies = tested.iter().map(judge).collect();
         let user_degrees = tested.iter().map(|&user| train.of(user).len()).collect();
