@@ -58,7 +58,8 @@ pub struct BaselinesOptions {
     pub out: PathBuf,
 }
 
-fn method() -> impl TypedValueParser<Value = Method> {
+/// Reads a method by its name.
+pub fn method() -> impl TypedValueParser<Value = Method> {
     let find = |name: String| Method::ALL.into_iter().find(|method| method.name() == name).expect("one of the names");
     PossibleValuesParser::new(Method::ALL.map(Method::name)).map(find)
 }

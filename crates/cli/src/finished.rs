@@ -1,6 +1,7 @@
 //! A finished run, for the commands that use what it learned.
 
 use anchorrec_models::MODELS;
+use anchorrec_retrieval::closed_form::JudgedForms;
 use anchorrec_retrieval::{FinishedRun, Ids, Trained};
 use anyhow::{Context, Result, bail};
 use clap::Args;
@@ -26,11 +27,23 @@ pub struct RunOptions {
     pub threads: Option<usize>,
 }
 
-/// Opens the run, loads its data and its model, and says what a reader should know; of a run with a fusion also `of_fused`.
-pub fn load(options: &RunOptions, of_fused: Option<&str>) -> Result<(FinishedRun, Trained)> {
+/// Computes with as many threads as were asked for.
+pub fn threads(options: &RunOptions) -> Result<()> {
     if let Some(threads) = options.threads {
         rayon::ThreadPoolBuilder::new().num_threads(threads).build_global().context("--threads")?;
     }
+    Ok(())
+}
+
+/// Opens the run, loads its data and its model, and says what a reader should know; of a run with a fusion also `of_fused`.
+pub fn load(options: &RunOptions, of_fused: Option<&str>) -> Result<(FinishedRun, Trained)> {
+    if let Some(path) = JudgedForms::file(&options.run) {
+        bail!(
+            "{}: closed forms score by the items that a user took, so they have no vectors: `anchorrec recommend` writes their lists",
+            path.display()
+        );
+    }
+    threads(options)?;
     let run = FinishedRun::open(&options.run, options.seed)?;
     if run.report.portable {
         anchorrec_kernels::portable::choose();

@@ -98,6 +98,7 @@ pub fn refit(job: &JobOptions, path: &Path, progress: &mut Progress) -> Result<(
     }
     loaded::say(&notes, &job.data, progress)?;
     loaded.notes.extend(notes);
+    progress.refits();
     let record = RefitRecord {
         run: path.display().to_string(),
         identity_sha256: run.identity.fingerprint(),

@@ -17,6 +17,7 @@ pub struct Progress {
     epochs: usize,
     refreshed: Instant,
     sitting: Option<Sitting>,
+    is_refit: bool,
 }
 
 /// What has been trained since the run began or went on, until the time that it will take was said.
@@ -36,7 +37,14 @@ const SOON: Duration = Duration::from_secs(10);
 impl Progress {
     /// Shows nothing yet.
     pub fn new() -> Self {
-        Progress { bar: None, terminal: stderr().is_terminal(), epochs: 0, refreshed: Instant::now(), sitting: None }
+        let terminal = stderr().is_terminal();
+        Progress { bar: None, terminal, epochs: 0, refreshed: Instant::now(), sitting: None, is_refit: false }
+    }
+
+    /// Takes what follows for a refit: the run that it repeats chose its epochs, and there is nothing to choose by.
+    #[cfg_attr(not(feature = "retrieval"), allow(dead_code, reason = "called by what reads finished runs"))]
+    pub fn refits(&mut self) {
+        self.is_refit = true;
     }
 
     /// Takes the bar away.
@@ -66,6 +74,9 @@ impl Progress {
         self.epochs = epochs;
         self.sitting = Some(Sitting { began: Instant::now(), steps, before: made, made: 0 });
         let ends = match patience {
+            None if self.is_refit => {
+                "trains all of them, as many as validation chose in the run that it repeats".to_owned()
+            }
             None => "trains all of them, as there is no validation to stop by".to_owned(),
             Some(0) => "never stops early (patience 0)".to_owned(),
             Some(patience) => format!(
@@ -113,7 +124,9 @@ impl Progress {
     fn done(&mut self, run: &RunRecord) {
         self.finish();
         let why = if run.stopped_early { "stopped early" } else { "done" };
-        let kept = if run.is_chosen() {
+        let kept = if self.is_refit {
+            "which validation chose in the run that it repeats".to_owned()
+        } else if run.is_chosen() {
             format!("best epoch {}", run.best_epoch)
         } else {
             "no epoch could be chosen without validation: the last is kept".to_owned()

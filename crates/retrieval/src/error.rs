@@ -2,6 +2,7 @@
 
 use anchorrec_data::DataError;
 use anchorrec_files::{few, one_line};
+use anchorrec_trainer::closed_forms::NotAgain;
 use anchorrec_trainer::fusion::NoFusion;
 use anchorrec_trainer::{ConfigError, TrainError};
 use std::io;
@@ -39,12 +40,14 @@ pub enum RetrievalError {
         path: PathBuf,
     },
     /// A file of the run is not what it should be.
-    #[error("{path}: {problem}; train the run again with --restart")]
+    #[error("{path}: {problem}; {remedy}")]
     Record {
         /// The file.
         path: PathBuf,
         /// What is wrong with it.
         problem: String,
+        /// What to do.
+        remedy: &'static str,
     },
     /// The weights are not those that the run wrote.
     #[error(
@@ -84,6 +87,32 @@ pub enum RetrievalError {
         folder: PathBuf,
         /// What is wrong.
         source: NoFusion,
+    },
+    /// A closed form was not judged.
+    #[error("{path}: `{name}` was not evaluated: expected one of {}, or `anchorrec baselines` first", known.join(", "))]
+    NoMethod {
+        /// The record.
+        path: PathBuf,
+        /// What was asked for.
+        name: String,
+        /// What there is.
+        known: Vec<String>,
+    },
+    /// Nothing says which closed form is the best.
+    #[error("{path}: nothing was evaluated on validation rows: name a method with --closed-form, one of {}", known.join(", "))]
+    NoneChosen {
+        /// The record.
+        path: PathBuf,
+        /// What there is.
+        known: Vec<String>,
+    },
+    /// A closed form cannot be computed again.
+    #[error("{path}: this closed form cannot be computed again")]
+    ClosedForm {
+        /// The record.
+        path: PathBuf,
+        /// What is wrong.
+        source: NotAgain,
     },
     /// The data set of the run has moved.
     #[error("{dir}: the data set that the run was trained on is no longer there: name its folder with --data")]

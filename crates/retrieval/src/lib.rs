@@ -8,6 +8,7 @@
 //! | [`ids`] | external ids to numbers |
 //! | [`candidates`] | which items may be recommended |
 //! | [`retriever`] | exact top-K lists for users of the model and for others |
+//! | [`closed_form`] | lists by a closed form alone, of users that it was computed with and of others |
 //! | [`fused`] | lists by a model and a closed form together |
 //! | [`histories`] | who has what, of users that the model does not know |
 //! | [`fold_in`] | vectors of new users |
@@ -25,6 +26,7 @@
 //! Deliberately absent: an approximate index. An exact scan of 60,000 items takes less than a millisecond and gives the model's own lists.
 
 pub mod candidates;
+pub mod closed_form;
 mod error;
 pub mod export;
 pub mod filled;

@@ -21,6 +21,9 @@ use toml::Table;
 /// The longest record that is read: many times what a run of a thousand epochs and a hundred seeds writes.
 const LONGEST: u64 = 1 << 30;
 
+/// What to do about a run that is damaged.
+const AGAIN: &str = "train the run again with --restart";
+
 /// A finished run on disk.
 pub struct FinishedRun {
     /// The run's folder.
@@ -62,7 +65,7 @@ impl FinishedRun {
         if !report.is_file() || !identity.is_file() {
             return Err(RetrievalError::NoRun { path: path.to_owned() });
         }
-        let (report, identity): (Report, Identity) = (record(&report)?, record(&identity)?);
+        let (report, identity): (Report, Identity) = (record(&report, AGAIN)?, record(&identity, AGAIN)?);
         let best =
             report.runs.iter().find(|run| run.is_chosen() && run.seed == report.summary.selected_by_validation.seed);
         let run = match seed {
@@ -74,6 +77,7 @@ impl FinishedRun {
             None => best.or(report.runs.first()).ok_or_else(|| RetrievalError::Record {
                 path: folder.join("report.json"),
                 problem: "holds no run".to_owned(),
+                remedy: AGAIN,
             })?,
         };
         let weights = folder.join(format!("seed-{}.best.safetensors", run.seed));
@@ -109,7 +113,7 @@ impl FinishedRun {
     /// When this version does not understand them.
     pub fn config(&self, models: ModelList) -> Result<CheckedConfig, RetrievalError> {
         let path = self.folder.join("identity.json");
-        let wrong = |problem: String| RetrievalError::Record { path: path.clone(), problem };
+        let wrong = |problem: String| RetrievalError::Record { path: path.clone(), problem, remedy: AGAIN };
         let settings = self.settings()?;
         let mut layers = ConfigLayers::new(models);
         let settings = layers.put("identity.json", &settings).and_then(|()| layers.finish());
@@ -126,6 +130,7 @@ impl FinishedRun {
         Table::try_from(&self.identity.config).map_err(|error| RetrievalError::Record {
             path: self.folder.join("identity.json"),
             problem: one_line(&error.to_string()),
+            remedy: AGAIN,
         })
     }
 
@@ -185,13 +190,14 @@ impl FinishedRun {
     }
 }
 
-/// Reads a record of a run.
-fn record<T: DeserializeOwned>(path: &Path) -> Result<T, RetrievalError> {
+/// Reads a record of a run; `remedy` says how to get one that is whole.
+pub(crate) fn record<T: DeserializeOwned>(path: &Path, remedy: &'static str) -> Result<T, RetrievalError> {
     let mut text = String::new();
     let file = File::open(path).map_err(file_error(path, "read"))?;
     file.take(LONGEST).read_to_string(&mut text).map_err(file_error(path, "read"))?;
     serde_json::from_str(&text).map_err(|error| RetrievalError::Record {
         path: path.to_owned(),
         problem: format!("is not the record of a run: {}", one_line(&error.to_string())),
+        remedy,
     })
 }

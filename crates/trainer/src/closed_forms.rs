@@ -5,8 +5,8 @@
 
 use crate::evaluation::{Evaluation, Evaluator};
 use anchorrec_closed_forms::search::{Choice, Judge, choose};
-use anchorrec_closed_forms::{Content, FoldIn, KnnSettings, Taken};
-pub use anchorrec_closed_forms::{MOST_ITEMS, Method, Setting, Solver, Source, Unsolvable, exact_bytes};
+use anchorrec_closed_forms::{Content, KnnSettings, Taken};
+pub use anchorrec_closed_forms::{FoldIn, MOST_ITEMS, Method, Setting, Solver, Source, Unsolvable, exact_bytes};
 use anchorrec_data::{Dataset, Modality};
 use anchorrec_records::closed_form::ClosedFormRecord;
 use anchorrec_records::report::selection_metric;
@@ -25,6 +25,48 @@ pub enum Unchosen {
     /// The search was told to stop.
     #[error("interrupted")]
     Stopped,
+}
+
+/// Why a recorded method cannot be computed again.
+#[derive(Clone, Debug, PartialEq, Error)]
+#[non_exhaustive]
+pub enum NotAgain {
+    /// The setting is not one of this version.
+    #[error("the setting of `{method}` is not understood")]
+    Setting {
+        /// The method's name.
+        method: String,
+    },
+    /// The feature table of its setting is not there.
+    #[error("it was computed of the features `{features}`, which this data set has not")]
+    Features {
+        /// The table's name.
+        features: String,
+    },
+    /// The method cannot be computed.
+    #[error(transparent)]
+    Unsolvable(#[from] Unsolvable),
+}
+
+/// Computes a recorded method once more, at its setting; EASE and L3AE on so many `neighbours` of each item, or exactly.
+///
+/// # Errors
+/// When the setting is not understood, names features that are not there, or the method cannot be computed.
+pub fn again(
+    record: &ClosedFormRecord,
+    neighbours: Option<usize>,
+    dataset: &Dataset,
+) -> Result<Box<dyn FoldIn>, NotAgain> {
+    let setting = setting(record).ok_or_else(|| NotAgain::Setting { method: record.method.clone() })?;
+    // It was computed before, so its items are not too many.
+    let exact = Solver::Exact { most_items: dataset.interactions.items };
+    let source = source(dataset, neighbours.map_or(exact, Solver::Neighbours), setting.method() == Method::L3ae)?;
+    match &setting {
+        Setting::L3ae { features, .. } if source.features.iter().all(|(name, _)| name != features) => {
+            Err(NotAgain::Features { features: features.clone() })
+        }
+        setting => Ok(source.fit(setting)?),
+    }
 }
 
 /// Returns what the methods learn from: training pairs, and where they are asked for the data set's features.
@@ -139,7 +181,7 @@ fn settings(setting: &Setting) -> Value {
 }
 
 /// The setting that a record holds; nothing where it is not one of this version.
-pub(crate) fn setting(record: &ClosedFormRecord) -> Option<Setting> {
+fn setting(record: &ClosedFormRecord) -> Option<Setting> {
     let of = &record.settings;
     let method = Method::ALL.into_iter().find(|method| method.name() == record.method)?;
     Some(match method {

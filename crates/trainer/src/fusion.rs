@@ -7,8 +7,8 @@ use crate::closed_forms::{self, selected};
 use crate::evaluation::{Evaluation, Evaluator};
 use crate::fused_scores::FusedScores;
 use crate::ranking::best_by_scores;
+use anchorrec_closed_forms::FoldIn;
 use anchorrec_closed_forms::fusion::GAMMAS;
-use anchorrec_closed_forms::{FoldIn, MOST_ITEMS, Solver};
 use anchorrec_data::Dataset;
 use anchorrec_recommender::Embeddings;
 use anchorrec_records::fusion::{FusedRun, FusionRecord};
@@ -67,11 +67,7 @@ impl Fusion {
     /// When the record has not the seed or is not understood, or the closed form cannot be computed.
     pub fn again(record: &FusionRecord, seed: u64, dataset: &Dataset) -> Result<Self, NoFusion> {
         let run = record.runs.iter().find(|run| run.seed == seed).ok_or(NoFusion::Seed { seed })?;
-        let setting = closed_forms::setting(&record.kernel)
-            .ok_or_else(|| NoFusion::Setting { method: record.kernel.method.clone() })?;
-        let solver = record.neighbours.map_or(Solver::Exact { most_items: MOST_ITEMS }, Solver::Neighbours);
-        let closed_form = closed_forms::source(dataset, solver, true)?.fit(&setting)?;
-        Ok(Fusion { closed_form, gamma: run.gamma })
+        Ok(Fusion { closed_form: closed_forms::again(&record.kernel, record.neighbours, dataset)?, gamma: run.gamma })
     }
 
     /// Returns the `γ`.
@@ -112,15 +108,9 @@ pub enum NoFusion {
         /// The seed.
         seed: u64,
     },
-    /// The setting is not one of this version.
-    #[error("the setting of its closed form, `{method}`, is not understood")]
-    Setting {
-        /// The method's name.
-        method: String,
-    },
-    /// The closed form cannot be computed.
-    #[error(transparent)]
-    Unsolvable(#[from] closed_forms::Unsolvable),
+    /// The closed form cannot be computed again.
+    #[error("its closed form: {0}")]
+    ClosedForm(#[from] closed_forms::NotAgain),
 }
 
 #[cfg(test)]

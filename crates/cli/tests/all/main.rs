@@ -5,6 +5,8 @@ mod ablate;
 mod absent;
 #[cfg(all(feature = "baselines", feature = "retrieval"))]
 mod baselines;
+#[cfg(feature = "retrieval")]
+mod closed_form_lists;
 #[cfg(all(feature = "baselines", feature = "report", feature = "retrieval"))]
 mod earlier;
 #[cfg(feature = "prepare")]
@@ -17,6 +19,8 @@ mod history;
 mod interrupt;
 #[cfg(all(feature = "baselines", feature = "retrieval"))]
 mod judged;
+#[cfg(all(feature = "baselines", feature = "retrieval"))]
+mod killed_output;
 #[cfg(all(feature = "baselines", feature = "retrieval"))]
 mod lists;
 #[cfg(feature = "prepare")]

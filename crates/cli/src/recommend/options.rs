@@ -1,0 +1,133 @@
+//! What `anchorrec recommend` can be told.
+
+use crate::args::at_least_one;
+use crate::baselines::method;
+use crate::finished::{RunOptions, ids_of_file};
+use crate::new_items::NewItemOptions;
+use anchorrec_data::Dataset;
+use anchorrec_retrieval::candidates::never;
+use anchorrec_retrieval::fold_in::Way;
+use anchorrec_retrieval::{Exclude, Ids};
+use anchorrec_trainer::closed_forms::Method;
+use anyhow::Result;
+use clap::{Args, ValueEnum};
+use std::path::PathBuf;
+
+#[derive(Debug, Args)]
+pub struct RecommendOptions {
+    #[command(flatten)]
+    pub run: RunOptions,
+
+    /// A user to recommend to, by its id; may be repeated [default: all users]
+    #[arg(long = "user", value_name = "ID")]
+    pub user: Vec<String>,
+
+    /// A file of user ids, one a line
+    #[arg(long, value_name = "FILE", conflicts_with = "user")]
+    pub users: Option<PathBuf>,
+
+    /// Recommend to new users, whom the model does not know: a .csv or .tsv with the columns `user` and `item`, the items of each. Their own items
+    /// are left out unless --exclude is `none`
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["user", "users"])]
+    pub new_users: Option<PathBuf>,
+
+    /// How a new user's items become a vector: one step over the graph, ridge regression, or their mean
+    #[arg(long, value_enum, default_value = "propagation", requires = "new_users", conflicts_with = "closed_form")]
+    pub fold_in: WayOption,
+
+    /// With RUN a closed-forms.json (or its folder), which `anchorrec baselines` wrote: the method that ranks, without any training [default: the
+    /// best on validation]
+    #[arg(long, value_name = "METHOD", value_parser = method(), conflicts_with_all = ["fuse", "new_items", "seed"])]
+    pub closed_form: Option<Method>,
+
+    /// Rank by the trained model and the closed form together, as `train --fuse` chose them on validation. Not with --new-items: the closed form has
+    /// no score for an item that nobody took
+    #[arg(long, conflicts_with = "new_items")]
+    pub fuse: bool,
+
+    #[command(flatten)]
+    pub new_items: NewItemOptions,
+
+    /// Recommend new items alone
+    #[arg(long, requires = "new_items")]
+    pub only_new: bool,
+
+    #[command(flatten)]
+    pub items: ItemOptions,
+
+    /// Write to this file, whole or not at all: .csv, .jsonl, .parquet, or .run (TREC) by its ending [default: CSV on the screen]
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+}
+
+/// Options on the items of a list.
+#[derive(Debug, Args)]
+pub struct ItemOptions {
+    /// Items per user
+    #[arg(long, value_name = "N", default_value = "20", value_parser = at_least_one)]
+    pub top: usize,
+
+    /// Which of a user's own items to leave out: of its training rows, as every evaluation does; of all rows, also validation and test; none
+    #[arg(long, value_enum, default_value = "train")]
+    pub exclude: ExcludeOption,
+
+    /// Recommend only items of this file, one id a line
+    #[arg(long, value_name = "FILE")]
+    pub allow: Option<PathBuf>,
+
+    /// Never recommend items of this file, one id a line
+    #[arg(long, value_name = "FILE")]
+    pub deny: Option<PathBuf>,
+}
+
+/// [`Exclude`] as an option.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum ExcludeOption {
+    Train,
+    All,
+    None,
+}
+
+impl ExcludeOption {
+    /// Returns which items are left out.
+    pub fn exclude(self) -> Exclude {
+        match self {
+            ExcludeOption::Train => Exclude::Train,
+            ExcludeOption::All => Exclude::All,
+            ExcludeOption::None => Exclude::None,
+        }
+    }
+}
+
+/// [`Way`] as an option.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum WayOption {
+    Propagation,
+    Ridge,
+    Mean,
+}
+
+impl ItemOptions {
+    /// Returns which of a user's own items are left out.
+    pub fn exclude(&self) -> Exclude {
+        self.exclude.exclude()
+    }
+
+    /// Returns the items that nobody is shown.
+    pub fn never(&self, dataset: &Dataset, ids: &Ids) -> Result<Vec<u32>> {
+        let read = |path: &Option<PathBuf>| path.as_ref().map(|path| ids_of_file(path, ids)).transpose();
+        let (allow, deny) = (read(&self.allow)?, read(&self.deny)?);
+        Ok(never(dataset, allow.as_deref(), deny.as_deref().unwrap_or_default())?)
+    }
+}
+
+impl WayOption {
+    /// Returns how a history becomes a vector.
+    pub fn way(self) -> Way {
+        match self {
+            WayOption::Propagation => Way::Propagation,
+            WayOption::Ridge => Way::Ridge,
+            WayOption::Mean => Way::Mean,
+        }
+    }
+}
