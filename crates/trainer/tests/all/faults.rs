@@ -85,9 +85,9 @@ impl Disk for FaultyDisk {
         FileSystem.rename(from, to)
     }
 
-    fn sync_folder(&self, folder: &Path) -> io::Result<()> {
-        self.pass("sync_folder", 0)?;
-        FileSystem.sync_folder(folder)
+    fn sync_folder(&self, _: &Path) -> io::Result<()> {
+        // Only counted: no test here takes the power away, and a real disk makes two hundred runs wait.
+        self.pass("sync_folder", 0)
     }
 
     fn remove(&self, path: &Path) -> io::Result<()> {
@@ -118,8 +118,7 @@ impl Write for FaultyFile {
 
 impl DiskFile for FaultyFile {
     fn sync(&mut self) -> io::Result<()> {
-        self.disk.pass("fsync", 0)?;
-        self.file.sync()
+        self.disk.pass("fsync", 0)
     }
 }
 
@@ -165,7 +164,7 @@ impl Place {
                 "{fault:?}: {message}"
             );
         }
-        let folder = RunFolder::open(out.path(), Box::new(FileSystem)).unwrap();
+        let folder = RunFolder::open(out.path(), Box::new(FaultyDisk::new(Fault::Never))).unwrap();
         for saved in folder.checkpoints(want.seed) {
             checkpoint::about(&saved.path)
                 .unwrap_or_else(|error| panic!("{fault:?}: {} {error}", saved.path.display()));
