@@ -1,9 +1,11 @@
 """Lists, their truth, and what libraries make of them: definitions.json, which tests/all/definitions.rs reads.
 
 pip install numpy pandas scipy rectools ranx pytrec-eval-terrier ir-measures scikit-learn implicit rs-metrics cornac irspack recommenders recmetrics
-pip install torch torchmetrics recsys-metrics ranking-metrics-torch torch-rechub
+pip install torch torchmetrics recsys-metrics ranking-metrics-torch torch-rechub recbole recpack replay-rec librecommender rexmex
+pip install lenskit warprec torchmetrics        # Python 3.12.5 or later
 
-They do not all fit into one environment: values of libraries that are not there stay as they stand in the file.
+They do not all fit into one environment: values of libraries that are not there stay as they stand in the file. Old ones ask for old versions of others
+and run with new ones too: `pip install --no-deps recbole recpack replay-rec librecommender irspack rexmex`, then what an import misses. Elliot is not on PyPI.
 """
 import json
 import sys
@@ -18,8 +20,10 @@ users = []
 for user in range(USERS):
     held_out = 0 if user % 9 == 4 else int(draw.integers(1, 16))
     users.append({"list": draw.permutation(ITEMS)[:LENGTH].tolist(), "truth": sorted(draw.permutation(ITEMS)[:held_out].tolist())})
+# The same users with lists of 1 to 12 items, so that many are shorter than K.
+short = [{**user, "list": user["list"][: 1 + number * 5 % LENGTH]} for number, user in enumerate(users)]
 with_truth = [n for n, user in enumerate(users) if user["truth"]]
-values, versions = {}, {}
+values, short_values, versions = {}, {}, {}
 
 
 def rectools():
@@ -106,7 +110,7 @@ def score_table():
     """Scores that rank the list of each user first, and the truth."""
     scores, truth = np.zeros((USERS, ITEMS)), np.zeros((USERS, ITEMS))
     for u, user in enumerate(users):
-        scores[u, user["list"]] = np.arange(LENGTH, 0, -1)
+        scores[u, user["list"]] = np.arange(len(user["list"]), 0, -1)
         truth[u, user["truth"]] = 1
     return scores, truth
 
@@ -181,6 +185,129 @@ def ranking_metrics_torch():
     return {name: float(torch.nanmean(metric(at, scores, truth)[with_truth])) for name, metric in of.items()}
 
 
+def hits_of(k):
+    """Which of the first `k` places hold a hit, and how many positives there are: users with a positive."""
+    hits = [[item in users[u]["truth"] for item in users[u]["list"][:k]] for u in with_truth]
+    return np.array(hits, dtype=int), np.array([len(users[u]["truth"]) for u in with_truth])
+
+
+def recbole():
+    # Its metrics name types that NumPy took out.
+    np.float, np.bool = float, bool
+    from recbole.evaluator import metrics as of
+
+    class Data:
+        """What its collector hands to a metric: a column for each place and one for the number of positives."""
+
+        def get(self, name):
+            import torch
+
+            assert name == "rec.topk"
+            hits, positives = hits_of(K)
+            return torch.tensor(np.concatenate([hits, positives[:, None]], axis=1))
+
+    config = {"topk": [K], "metric_decimal_place": 15}
+    names = {"recall": of.Recall, "ndcg": of.NDCG, "map": of.MAP, "precision": of.Precision, "mrr": of.MRR}
+    return {name: metric(config).calculate_metric(Data())[f"{name}@{K}"] for name, metric in names.items()}
+
+
+def lenskit():
+    from lenskit.data import ItemList, ItemListCollection, UserIDKey
+    from lenskit.metrics import NDCG, MeasurementCollector, Precision, RecipRank, Recall
+    from lenskit.metrics.ranking import AveragePrecision
+
+    def mean(metric, of):
+        lists, truth = ItemListCollection(UserIDKey), ItemListCollection(UserIDKey)
+        for u in of:
+            lists.add(ItemList(item_ids=users[u]["list"], ordered=True), u)
+            truth.add(ItemList(item_ids=users[u]["truth"]), u)
+        collector = MeasurementCollector()
+        collector.add_metric(metric)
+        return collector.measure_run(lists, truth)[0][f"{metric.label}.mean"]
+
+    everybody = range(USERS)
+    return {
+        "recall": mean(Recall(K), everybody),
+        "ndcg": mean(NDCG(K), everybody),
+        "precision": mean(Precision(K), everybody),
+        "mrr": mean(RecipRank(K), everybody),
+        # It divides by zero for a user without a positive.
+        "map": mean(AveragePrecision(K), with_truth),
+    }
+
+
+def warprec():
+    import torch
+    from warprec.evaluation.metrics.accuracy import MAP, MRR, Precision, Recall, nDCG
+
+    scores, truth = (torch.tensor(table, dtype=torch.float32) for table in score_table())
+    names = {"recall": Recall, "ndcg": nDCG, "map": MAP, "precision": Precision, "mrr": MRR}
+    values = {}
+    for name, metric in names.items():
+        asked = metric(k=K, num_users=USERS)
+        asked.update(scores, ground=truth, user_indices=torch.arange(USERS))
+        (values[name],) = asked.compute().values()
+    # A value for each user, as its evaluator takes the mean of: NaN for those that it does not count.
+    return {name: float(np.nanmean(np.asarray(value))) for name, value in values.items()}
+
+
+def recpack():
+    from recpack.metrics import NDCGK, PrecisionK, RecallK, ReciprocalRankK
+    from scipy.sparse import csr_matrix
+
+    scores, truth = score_table()
+    values = {}
+    for name, metric in {"recall": RecallK, "ndcg": NDCGK, "precision": PrecisionK, "mrr": ReciprocalRankK}.items():
+        asked = metric(K)
+        asked.calculate(csr_matrix(truth), csr_matrix(scores))
+        values[name] = asked.value
+    return values
+
+
+def replay():
+    from replay.metrics import MAP, MRR, NDCG, Precision, Recall
+
+    lists = {u: [(item, float(-rank)) for rank, item in enumerate(users[u]["list"])] for u in with_truth}
+    truth = {u: users[u]["truth"] for u in with_truth}
+    names = {"recall": Recall, "ndcg": NDCG, "map": MAP, "precision": Precision, "mrr": MRR}
+    return {name: list(metric(topk=K)(lists, truth).values())[0] for name, metric in names.items()}
+
+
+def librecommender():
+    # The file of its metrics alone: the package asks for TensorFlow.
+    from importlib import metadata, util
+
+    path = metadata.distribution("librecommender").locate_file("libreco/evaluation/metrics.py")
+    spec = util.spec_from_file_location("libreco_metrics", path)
+    of = util.module_from_spec(spec)
+    spec.loader.exec_module(of)
+    truth = {u: users[u]["truth"] for u in with_truth}
+    lists = {u: np.array(users[u]["list"][:K]) for u in with_truth}
+    names = {"recall": of.recall_at_k, "ndcg": of.ndcg_at_k, "map": of.average_precision_at_k, "precision": of.precision_at_k}
+    return {name: of.listwise_scores(metric, truth, lists, with_truth, K) for name, metric in names.items()}
+
+
+def torch_rechub():
+    # It rounds to four digits.
+    from torch_rechub.basic.metric import topk_metrics
+
+    lists, truth = ({u: user[of] for u, user in enumerate(users)} for of in ("list", "truth"))
+    found = topk_metrics(truth, lists, topKs=[K])
+    names = {"recall": "Recall", "ndcg": "NDCG", "precision": "Precision", "mrr": "MRR"}
+    return {ours: float(found[theirs][0].split(": ")[1]) for ours, theirs in names.items()}
+
+
+def rexmex():
+    from rexmex.metrics.ranking import average_precision_at_k, hits_at_k
+
+    return {
+        "map": per_user(lambda best, truth: average_precision_at_k(truth, best, k=K)),
+        "precision": per_user(lambda best, truth: hits_at_k(truth, best, k=K)),
+    }
+
+
+# Which take a list that is shorter than K as it is; the others rank all items by scores, or fail.
+SHORT = ["rectools", "ranx", "trec", "ir-measures", "rs-metrics", "lenskit", "recpack", "replay", "rexmex"]
 found = {}
 try:
     found = json.load(open("definitions.json"))
@@ -188,17 +315,28 @@ except FileNotFoundError:
     pass
 if found.get("users") == users:
     values, versions = found["values"], found["versions"]
+if found.get("short_users") == short:
+    short_values = found["short_values"]
+whole = users
 for name, package, ask in [
     ("rectools", "rectools", rectools), ("ranx", "ranx", ranx), ("trec", "pytrec-eval-terrier", pytrec), ("ir-measures", "ir-measures", ir_measures),
     ("scikit-learn", "scikit-learn", scikit_learn), ("implicit", "implicit", implicit), ("rs-metrics", "rs-metrics", rs_metrics),
     ("cornac", "cornac", cornac), ("irspack", "irspack", irspack), ("recommenders", "recommenders", recommenders), ("recmetrics", "recmetrics", recmetrics),
     ("torchmetrics", "torchmetrics", torchmetrics), ("torchmetrics-skip", "torchmetrics", torchmetrics_skip),
     ("recsys-metrics", "recsys-metrics", recsys_metrics), ("ranking-metrics-torch", "ranking-metrics-torch", ranking_metrics_torch),
+    ("recbole", "recbole", recbole), ("lenskit", "lenskit", lenskit), ("warprec", "warprec", warprec), ("recpack", "recpack", recpack),
+    ("replay", "replay-rec", replay), ("librecommender", "librecommender", librecommender), ("torch-rechub", "torch-rechub", torch_rechub),
+    ("rexmex", "rexmex", rexmex),
 ]:
     try:
+        users = whole
         values[name] = {metric: float(value) for metric, value in ask().items()}
+        if name in SHORT:
+            users = short
+            short_values[name] = {metric: float(value) for metric, value in ask().items()}
         versions[name] = version(package)
     except Exception as error:
         print(f"{name}: {type(error).__name__}: {error}", file=sys.stderr)
-json.dump({"k": K, "versions": versions, "values": values, "users": users}, open("definitions.json", "w"))
-print(json.dumps(values, indent=1))
+whole = {"k": K, "versions": versions, "values": values, "users": whole, "short_values": short_values, "short_users": short}
+json.dump(whole, open("definitions.json", "w"))
+print(json.dumps([values, short_values], indent=1))

@@ -8,12 +8,12 @@
 //! | recall | `h / n` | `n`: [`Recall`] |
 //! | NDCG | `Σ_{r≤K} hit_r d(r) / Σ_{r≤n} d(r)` | `n`: [`Ideal`]; `d`: [`Discount`] |
 //! | MAP | `Σ_{r≤K} hit_r (hits up to r) / r / n` | `n`: [`Average`] |
-//! | precision | `h / K`, or `Σ_users h / Σ_users M` | [`Precision`] |
+//! | precision | `h / K`, `h / min(K, length of the list)`, or `Σ_users h / Σ_users M` | [`Precision`] |
 //! | MRR | `1 / r` of the first hit, 0 without | |
 //! | the mean | over users | over which: [`Over`] |
 //!
-//! Each definition is a row of [`DEFINITIONS`], read in the library's code and held by the tests to values that the library gave. What two libraries do with equal
-//! scores differs too and is not in here: a list has an order.
+//! Each definition is a row of [`DEFINITIONS`], read in the library's code and held by the tests to values that the library gave; Elliot's, which no registry has,
+//! to one that was noted. What two libraries do with equal scores differs too and is not in here: a list has an order.
 
 mod definition;
 mod libraries;
@@ -64,6 +64,16 @@ mod tests {
         ] {
             let ours = find(name).unwrap().measure(metric, alone, 2).unwrap().value;
             assert!((ours - given).abs() < 0.5e-4, "{name} {metric:?}: {ours}, the library gave {given}");
+        }
+    }
+
+    /// One hit of three positives in a list of one: what is missing of it counts, or not.
+    #[test]
+    fn a_list_that_is_shorter_than_k_loses_precision_or_does_not() {
+        let short: &Users<'_> = &[(&[0], &[0, 1, 2])];
+        for (name, precision, map) in [("anchorrec", 0.5, 0.5), ("lenskit", 1.0, 1.0), ("rexmex", 1.0, 0.5)] {
+            let of = |metric| find(name).unwrap().measure(metric, short, 2).unwrap().value;
+            assert_eq!((of(Metric::Precision), of(Metric::Map)), (precision, map), "{name}");
         }
     }
 

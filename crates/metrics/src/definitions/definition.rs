@@ -36,6 +36,8 @@ pub enum Average {
     Reachable,
     /// The number of positives `|P|`.
     Truth,
+    /// The most hits that the list can hold, `min(|P|, K, its length)`.
+    Shown,
     /// The hits that were found.
     Found,
     /// Another formula: the mean of precision at the ranks 1 to `K`.
@@ -47,6 +49,8 @@ pub enum Average {
 pub enum Precision {
     /// The mean over users of `h / K`.
     Places,
+    /// The mean over users of `h / min(K, length of the list)`: a short list loses nothing.
+    Shown,
     /// Hits of all users over the most there can be, `Σ h / Σ min(|P|, K)`.
     Pooled,
 }
@@ -218,11 +222,15 @@ impl Definition {
                 precisions
                     / match by {
                         Average::Truth => user.positives as f64,
+                        Average::Shown => user.reachable().min(user.shown) as f64,
                         Average::Found => hits,
                         Average::Reachable | Average::EachRank => user.reachable() as f64,
                     }
             }
-            Metric::Precision => hits / user.k as f64,
+            Metric::Precision => match self.precision {
+                Some((Precision::Shown, _)) => hits / user.shown as f64,
+                _ => hits / user.k as f64,
+            },
             Metric::Mrr => 1.0 / user.ranks[0] as f64,
         }
     }
@@ -233,6 +241,8 @@ struct Hits {
     /// The ranks of the hits, from 1, ascending.
     ranks: Vec<usize>,
     positives: usize,
+    /// How many of the first `k` places are filled.
+    shown: usize,
     k: usize,
 }
 
@@ -240,7 +250,7 @@ impl Hits {
     fn new(list: &[u32], positives: &[u32], k: usize) -> Self {
         let is_hit = |&(item, _): &(&u32, usize)| positives.binary_search(item).is_ok();
         let ranks = list.iter().zip(1..=k).filter(is_hit).map(|(_, rank)| rank).collect();
-        Hits { ranks, positives: positives.len(), k }
+        Hits { ranks, positives: positives.len(), shown: list.len().min(k), k }
     }
 
     fn reachable(&self) -> usize {

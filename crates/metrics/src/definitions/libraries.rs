@@ -50,8 +50,9 @@ pub const DEFINITIONS: &[Definition] = &[
         library: "LensKit 2026.4.0",
         recall: Some((Recall::Reachable, WithTruth)),
         ndcg: Some((Ideal::Reachable, Discount::FirstTwoAlike, WithTruth)),
-        precision: Some((Precision::Places, Everyone)),
-        about: "its average precision raises an error for a user without positives",
+        map: Some((Average::Shown, WithTruth)),
+        precision: Some((Precision::Shown, Everyone)),
+        about: "it leaves users without a list out of all means, and its average precision raises an error for a user without positives",
         ..USUAL
     },
     Definition {
@@ -132,7 +133,14 @@ pub const DEFINITIONS: &[Definition] = &[
         ..USUAL
     },
     Definition { name: "replay", library: "replay-rec 0.22.0", ..USUAL },
-    Definition { name: "rs-metrics", library: "rs-metrics 0.6.0", map: BY_TRUTH, ..USUAL },
+    Definition {
+        name: "rs-metrics",
+        library: "rs-metrics 0.6.0",
+        map: BY_TRUTH,
+        precision: Some((Precision::Shown, WithTruth)),
+        about: "its precision divides by the length of a list that is shorter than K",
+        ..USUAL
+    },
     Definition {
         name: "librecommender",
         library: "LibRecommender 1.5.2",
@@ -153,7 +161,16 @@ pub const DEFINITIONS: &[Definition] = &[
         ..USUAL
     },
     Definition { name: "torch-rechub", library: "torch-rechub 0.9.0", map: None, ..EVERYONE },
-    Definition { name: "rexmex", library: "rexmex 0.1.3", recall: None, ndcg: None, mrr: None, ..USUAL },
+    Definition {
+        name: "rexmex",
+        library: "rexmex 0.1.3",
+        recall: None,
+        ndcg: None,
+        precision: Some((Precision::Shown, WithTruth)),
+        mrr: None,
+        about: "precision is its hits_at_k, which divides by the length of a list that is shorter than K",
+        ..USUAL
+    },
     Definition {
         name: "recmetrics",
         library: "recmetrics 0.1.5",
