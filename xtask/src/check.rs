@@ -5,8 +5,8 @@
 
 use crate::gate::{Gate, Outcome, Part};
 use crate::{
-    cargo, english, errors, examples, fuzz, layering, model_names, nearest, outside, packaging, profiles, promises,
-    root, unsafe_code,
+    cargo, documents, english, errors, examples, fuzz, layering, model_names, nearest, outside, packaging, profiles,
+    promises, root, unsafe_code,
 };
 use std::process::Command;
 
@@ -33,6 +33,7 @@ fn parts(gate: &mut Gate, deep: bool) -> Result<(), String> {
     gate.part("errors that can grow and keep their causes", || errors::check().map(|()| Outcome::Done))?;
     gate.part("promises and their tests", || promises::check().map(|()| Outcome::Done))?;
     gate.part("doc comments that stand alone", || english::check().map(|()| Outcome::Done))?;
+    gate.part("documents that name files and layers", || documents::check().map(|()| Outcome::Done))?;
     gate.part("examples of public functions", || examples::check().map(|()| Outcome::Done))?;
     gate.part("crates that stand alone", || packaging::check().map(|()| Outcome::Done))?;
     gate.part("supply chain", outside::supply_chain)?;

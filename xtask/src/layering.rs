@@ -8,7 +8,7 @@ use crate::root;
 use std::fs;
 
 /// Each folder of `crates/` with the folders it may depend on, in the order of the alphabet (development dependencies are free).
-const MAY_DEPEND_ON: &[(&str, &str)] = &[
+pub(crate) const MAY_DEPEND_ON: &[(&str, &str)] = &[
     ("kernels", ""),
     ("files", ""),
     ("linalg", ""),

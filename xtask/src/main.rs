@@ -4,6 +4,7 @@ mod bench;
 mod check;
 mod commands;
 mod doc_comments;
+mod documents;
 mod english;
 mod errors;
 mod examples;
