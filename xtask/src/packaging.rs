@@ -49,12 +49,21 @@ fn missing(folder: &Path) -> Vec<String> {
     if !readme.contains("\n```") {
         lacks.push(format!("crates/{name}/README.md: expected a README with an example"));
     }
+    let untold = features(&manifest).filter(|feature| !readme.contains(&format!("| `{feature}`")));
+    lacks.extend(untold.map(|feature| format!("crates/{name}/README.md: expected a row for the feature `{feature}`")));
     if !library.is_empty() && !library.starts_with(INCLUDED) {
         lacks.push(format!(
             "crates/{name}/src/lib.rs: expected {INCLUDED} in the first line, so that the example is a test"
         ));
     }
     lacks
+}
+
+/// The features that a manifest declares, without `default`.
+fn features(manifest: &str) -> impl Iterator<Item = &str> {
+    let section = manifest.split("\n[").find_map(|section| section.strip_prefix("features]\n")).unwrap_or_default();
+    let names = section.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once(" = "));
+    names.map(|(name, _)| name).filter(|name| *name != "default")
 }
 
 /// The folders of the crates that are published.
@@ -99,6 +108,14 @@ mod tests {
     fn a_crate_without_anything_lacks_everything() {
         let empty = root().join("docs");
         assert_eq!(missing(&empty).len(), FIELDS.len() + 1, "{:?}", missing(&empty));
+    }
+
+    #[test]
+    fn features_are_read_and_each_has_a_row() {
+        let manifest = "[package]\nname = \"x\"\n\n[features]\ndefault = [\"a\"]\n# Why.\na = []\nb-c = [\"a\"]\n\n[lib]\nbench = false\n";
+        assert_eq!(features(manifest).collect::<Vec<_>>(), ["a", "b-c"]);
+        let lacking: Vec<String> = published().unwrap().iter().flat_map(|folder| missing(folder)).collect();
+        assert_eq!(lacking, [""; 0]);
     }
 
     #[test]

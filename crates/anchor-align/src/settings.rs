@@ -3,7 +3,7 @@
 //! The defaults are the point that the authors' surviving configurations share; where those differ (`item_layers`,
 //! `temperature`, `weights.align`, `weights.amp`) their run on Sports.
 
-use anchorrec_recommender::setting::{SettingError, at_least_one, not_negative, positive};
+use anchorrec_recommender::setting::{SettingError, at_least_one, layers, not_negative, positive, width};
 use serde::{Deserialize, Serialize};
 
 /// Hyper-parameters of [`AnchorRec`](crate::AnchorRec).
@@ -154,7 +154,9 @@ impl Default for Mix {
 impl Settings {
     /// Checks that a model can be made of these settings.
     pub fn check(&self) -> Result<(), SettingError> {
-        at_least_one("anchorrec.embedding_dim", self.embedding_dim)?;
+        width("anchorrec.embedding_dim", self.embedding_dim)?;
+        layers("anchorrec.id_layers", self.id_layers)?;
+        layers("anchorrec.item_layers", self.item_layers)?;
         at_least_one("anchorrec.neighbours", self.neighbours)?;
         positive("anchorrec.temperature", self.temperature)?;
         for (key, value) in [

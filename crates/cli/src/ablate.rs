@@ -29,7 +29,7 @@ pub struct AblateOptions {
     #[command(flatten)]
     pub job: JobOptions,
 
-    /// Train only these variants, beside the whole method; an unknown name lists them all
+    /// Train only these variants and the whole method; an unknown name lists all variants
     #[arg(long, value_name = "NAME,...", value_delimiter = ',')]
     pub only: Option<Vec<String>>,
 

@@ -49,7 +49,7 @@ pub struct DataOptions {
     #[arg(long, value_name = "SHARE", value_parser = scale, allow_negative_numbers = true)]
     pub scale: Option<f64>,
 
-    /// Fail where anything about the data was ignored, guessed, merged, dropped or filled in, by this command or by prepare
+    /// Fail if anything about the data was ignored, guessed, merged, dropped or filled in, by this command or by prepare
     #[arg(long)]
     pub strict: bool,
 }
@@ -57,19 +57,19 @@ pub struct DataOptions {
 /// Settings of a run, over the defaults and the data set's tuned ones.
 #[derive(Debug, Args)]
 pub struct SettingOptions {
-    /// Seeds, one run each
+    /// Random seeds, one run for each
     #[arg(long, value_name = "SEED,...", value_delimiter = ',', allow_negative_numbers = true)]
     pub seeds: Option<Vec<u64>>,
 
-    /// Maximum number of epochs of a run
+    /// Maximum number of epochs
     #[arg(long, value_name = "N", value_parser = at_least_one, allow_negative_numbers = true)]
     pub epochs: Option<usize>,
 
-    /// Early stopping: evaluations without a better validation Recall@20 before a run stops; 0: never
+    /// Early stopping: stop a run after N evaluations without a better validation Recall@20; 0: never stop early
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub patience: Option<usize>,
 
-    /// A TOML file of settings; overrides the defaults and the data set's tuned settings
+    /// TOML file of settings; overrides the defaults and the data set's tuned settings
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
 
@@ -80,7 +80,7 @@ pub struct SettingOptions {
 /// Options that change the time or the place, never a result (but --portable changes the last digits).
 #[derive(Debug, Args)]
 pub struct MachineOptions {
-    /// Number of threads [default: one per processor]; changes the time, never a result
+    /// Number of threads, which changes the time and never a result [default: one per processor]
     #[arg(long, value_name = "N", value_parser = at_least_one, allow_negative_numbers = true)]
     pub threads: Option<usize>,
 
@@ -88,11 +88,11 @@ pub struct MachineOptions {
     #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
     pub checkpoint_every: Duration,
 
-    /// Compute with plain loops only: the same bits on every processor (much slower)
+    /// Compute with plain loops only: much slower, but the same bits on every processor
     #[arg(long)]
     pub portable: bool,
 
-    /// Folder of the runs: the report goes to OUT/DATASET/MODEL/RUN/report.json
+    /// Folder for runs: the report goes to OUT/DATASET/MODEL/RUN/report.json
     #[arg(long, value_name = "DIR", default_value = "runs")]
     pub out: PathBuf,
 }
@@ -146,7 +146,7 @@ fn set_help() -> String {
         let range = model.card().ranges.first()?;
         Some(format!("{}={}", range.path, range.values.last()?))
     });
-    format!("One setting, such as {}; overrides everything else, may be repeated", example.unwrap_or_default())
+    format!("One setting, such as {}; overrides everything else; may be repeated", example.unwrap_or_default())
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {

@@ -28,32 +28,32 @@ pub struct BaselinesOptions {
     #[command(flatten)]
     pub data: DataOptions,
 
-    /// Methods to evaluate [default: all that the data allows: l3ae needs features]
+    /// Methods to evaluate [default: all that the data allows; l3ae needs features]
     #[arg(long, value_name = "METHOD,...", value_delimiter = ',', value_parser = method())]
     pub methods: Vec<Method>,
 
     /// Solve EASE and L3AE on each item's N nearest neighbours by co-occurrence instead of on all items: an approximation for large
-    /// catalogues, without a matrix of items x items
+    /// catalogues that needs no matrix of items x items
     #[arg(long, value_name = "N", value_parser = at_least_one)]
     pub neighbours: Option<usize>,
 
-    /// Most items that EASE and L3AE are solved for exactly; they need 16 bytes x items x items of memory
+    /// Largest number of items for which EASE and L3AE are solved exactly; they need 16 bytes x items x items of memory
     #[arg(long, value_name = "N", default_value_t = MOST_ITEMS, conflicts_with = "neighbours")]
     pub most_items: usize,
 
-    /// Leave a user's validation items out of the ranking for test; published code does not
+    /// Leave a user's validation items out of the test ranking; published code does not
     #[arg(long)]
     pub mask_validation_at_test: bool,
 
-    /// Number of threads [default: one per processor]; changes the time, never a result
-    #[arg(long)]
+    /// Number of threads, which changes the time and never a result [default: one per processor]
+    #[arg(long, value_name = "N", value_parser = at_least_one, allow_negative_numbers = true)]
     pub threads: Option<usize>,
 
-    /// Compute with plain loops only: the same bits on every processor (much slower)
+    /// Compute with plain loops only: much slower, but the same bits on every processor
     #[arg(long)]
     pub portable: bool,
 
-    /// Folder of results: the JSON file goes to OUT/DATASET/closed-forms.json
+    /// Folder for results: the JSON file goes to OUT/DATASET/closed-forms.json
     #[arg(long, value_name = "DIR", default_value = "runs")]
     pub out: PathBuf,
 }

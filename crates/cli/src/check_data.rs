@@ -17,11 +17,11 @@ pub struct CheckDataOptions {
     #[command(flatten)]
     pub folder: FolderOptions,
 
-    /// Write the report as JSON too
+    /// Also write the report to this JSON file
     #[arg(long, value_name = "FILE")]
     pub json: Option<PathBuf>,
 
-    /// Fail where anything is ignored, guessed, merged, dropped or filled in
+    /// Fail if anything is ignored, guessed, merged, dropped or filled in
     #[arg(long)]
     pub strict: bool,
 }
@@ -34,52 +34,52 @@ pub struct FolderOptions {
     #[arg(value_name = "DIR")]
     pub dir: PathBuf,
 
-    /// The file of interactions, where the folder has several tables; or a folder of files that are one table
+    /// File of interactions, if the folder has several tables; or a folder of files that together are one table
     #[arg(long, value_name = "FILE")]
     pub interactions: Option<PathBuf>,
 
-    /// The column of users [default: user, user_id, ...]
+    /// Column of users [default: user, user_id, ...]
     #[arg(long, value_name = "NAME")]
     pub user_column: Option<String>,
 
-    /// The column of items [default: item, item_id, ...]
+    /// Column of items [default: item, item_id, ...]
     #[arg(long, value_name = "NAME")]
     pub item_column: Option<String>,
 
-    /// The column of times: seconds, milliseconds, dates like 2014-07-23 or 2014-07-23T10:11:12Z [default: time, timestamp, ...]
+    /// Column of times: seconds, milliseconds, dates like 2014-07-23 or 2014-07-23T10:11:12Z [default: time, timestamp, ...]
     #[arg(long, value_name = "NAME")]
     pub time_column: Option<String>,
 
-    /// The column of ratings, which are kept and not learned from [default: rating, stars, overall]
+    /// Column of ratings, which are kept but not used for training [default: rating, stars, overall]
     #[arg(long, value_name = "NAME")]
     pub rating_column: Option<String>,
 
-    /// The column of training, validation and test (or 0, 1, 2) [default: x_label, split]
+    /// Column that says training, validation or test (or 0, 1, 2) [default: x_label, split]
     #[arg(long, value_name = "NAME")]
     pub split_column: Option<String>,
 
-    /// Take the order of rows as their times, where no column says when (VK-LSVD)
+    /// Take the order of the rows as the order of times, if there is no column of times (VK-LSVD)
     #[arg(long)]
     pub rows_in_time_order: bool,
 
-    /// The columns of a file without a header, such as user,item,rating,time
+    /// Column names of a file without a header, such as user,item,rating,time
     #[arg(long, value_name = "NAME,...", value_delimiter = ',')]
     pub columns: Option<Vec<String>>,
 
-    /// What separates fields, such as `::` or `\t` [default: the first of tab , ; | :: that the first line has]
+    /// Separator of fields, such as `::` or `\t` [default: the first of tab , ; | :: that the first line has]
     #[arg(long, value_name = "TEXT", value_parser = separator)]
     pub separator: Option<String>,
 
-    /// Leave out rows rated lower, or not rated
+    /// Leave out rows with a lower rating or none
     #[arg(long, value_name = "RATING")]
     pub min_rating: Option<f32>,
 
-    /// Leave out rows whose column holds another value; `all`: keep every row, also where a column of labels holds 0
+    /// Keep only rows with this value in this column; `all`: keep every row, even if a column of labels is 0
     #[arg(long, value_name = "COLUMN=VALUE", value_parser = positive)]
     pub positive: Option<Positive>,
 
-    /// Text features, a file or a folder; FILE:COLUMN names a column (or several: `emb_*`, `a,b`), an array or a tensor of it, or a column of
-    /// texts to be encoded [default: what has `text` or `title` in its name]
+    /// Text features, a file or a folder; FILE:COLUMN names a column in it (or several: `emb_*`, `a,b`), an array, a tensor, or a column of
+    /// texts to encode [default: what has `text` or `title` in its name]
     #[arg(long, value_name = "FILE[:COLUMN]")]
     pub text: Option<PathBuf>,
 
@@ -91,7 +91,7 @@ pub struct FolderOptions {
     #[arg(long, value_name = "FILE[:COLUMN]")]
     pub mm: Option<PathBuf>,
 
-    /// Accept features that more than half of the items do not have; those get the mean of the others
+    /// Accept features that more than half of the items lack; these items get the mean of the others
     #[arg(long)]
     pub allow_missing: bool,
 }

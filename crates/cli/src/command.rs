@@ -28,31 +28,33 @@ pub enum Command {
     Baselines(baselines::BaselinesOptions),
     #[command(about = ablate_about())]
     Ablate(ablate::AblateOptions),
-    /// Tune hyper-parameters of a model on validation and write the best into the data set's manifest
+    /// Tune hyper-parameters of a model on validation and write the best to the data set's manifest
     Tune(tune::TuneOptions),
-    /// Recommend items to users by a trained model: top-K lists as CSV, JSON lines, Parquet or a TREC run
+    /// Recommend items to users with a trained model: top-K lists as CSV, JSON lines, Parquet or a TREC run
     Recommend(recommend::RecommendOptions),
     /// Find items similar to an item
     Similar(similar::SimilarOptions),
     /// Export user and item embeddings for a vector store (FAISS, pgvector, ...), or check the lists that a store returns
     Export(export::ExportOptions),
-    /// Evaluate recommendation lists of any tool: Recall, NDCG, MAP, paired tests; by this product's definitions or another library's
+    /// Evaluate recommendation lists of any tool: Recall, NDCG, MAP, paired tests, by our definitions or another library's
     Evaluate(evaluate::EvaluateOptions),
     /// Generate an HTML report from runs
     Report(report::ReportOptions),
-    /// Inspect a data folder: counts, problems with their lines, what training would take
+    /// Inspect a data folder: counts, problems with their line numbers, memory and time of a training
     CheckData(check_data::CheckDataOptions),
     /// Prepare a data set from your interactions and features
     Prepare(prepare::PrepareOptions),
     /// Prepare a data set from the raw public files of an Amazon category
     PrepareAmazon(prepare_amazon::PrepareAmazonOptions),
-    /// Encode the items' texts to features with all-MiniLM-L6-v2 (needs a build with --features text-encoder)
+    /// Encode the items' texts as features with all-MiniLM-L6-v2 (needs a build with --features text-encoder)
     EncodeText(encode_text::EncodeTextOptions),
 }
 
 fn ablate_about() -> String {
     let title = MODELS.default_model().title();
-    format!("Run an ablation study: train {title} without each of its parts and with controls, and test which differ")
+    format!(
+        "Run an ablation study: train {title} without each of its parts and with controls, and test the differences"
+    )
 }
 
 impl Command {

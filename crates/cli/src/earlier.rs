@@ -11,8 +11,8 @@ use std::path::PathBuf;
 #[derive(Debug, Args)]
 pub struct EarlierOptions {
     /// Refit a finished run before it goes into production: train it again on all rows (training, validation and test) with its settings, for the
-    /// number of epochs that its validation chose. Nothing is left to evaluate it by. --seeds chooses some of its seeds, --data says where its data
-    /// set has moved to
+    /// number of epochs that its validation chose. No rows are left to evaluate it on. --seeds refits some of its seeds only; --data names the folder
+    /// of its data set if it has moved
     #[arg(
         long,
         value_name = "RUN",
@@ -20,12 +20,12 @@ pub struct EarlierOptions {
     )]
     pub refit: Option<PathBuf>,
 
-    /// Warm start: begin with the weights of a finished run that was trained on earlier data. Users and items are matched by their external ids; new
-    /// ones begin as without it. Its settings are taken too, under --config, --set and --epochs
+    /// Warm start: start from the weights of a finished run that was trained on earlier data. Users and items are matched by their external ids; new
+    /// ones start at random. Its settings are used too; --config, --set and --epochs override them
     #[arg(long, value_name = "RUN")]
     pub warm_start: Option<PathBuf>,
 
-    /// Which seed's weights --warm-start begins with; without it, those of the seed with the best validation Recall at 20
+    /// Seed of the weights for --warm-start [default: the seed with the best validation Recall@20]
     #[arg(long, value_name = "SEED", requires = "warm_start")]
     pub warm_start_seed: Option<u64>,
 

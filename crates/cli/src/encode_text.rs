@@ -13,15 +13,15 @@ pub struct EncodeTextOptions {
     #[arg(long, value_name = "DIR")]
     pub model: PathBuf,
 
-    /// The texts, an object a line: {"itemID": 0, "text": "..."}, every item from 0 once; items_text.jsonl of a prepared folder
+    /// Texts, one JSON object per line: {"itemID": 0, "text": "..."}, every item from 0 once; a prepared folder has them in items_text.jsonl
     #[arg(long, value_name = "FILE.jsonl")]
     pub texts: PathBuf,
 
-    /// The file to write: a row for each item, in the order of their ids
+    /// File to write: one row for each item, in the order of their ids
     #[arg(long, value_name = "FILE.npy")]
     pub out: PathBuf,
 
-    /// Fetch files of the model that are not there, and check those that are; without this nothing goes over the network
+    /// Download missing files of the model and check those that are there; without this option nothing goes over the network
     #[arg(long)]
     pub download: bool,
 }

@@ -32,7 +32,7 @@ pub struct EvaluateOptions {
     #[arg(long, value_name = "DIR")]
     pub data: PathBuf,
 
-    /// Which rows are the truth
+    /// Split whose rows are the truth
     #[arg(long, value_enum, default_value = "test")]
     pub split: SplitOption,
 
@@ -40,7 +40,7 @@ pub struct EvaluateOptions {
     #[arg(long, value_name = "K,...", value_delimiter = ',', default_value = "5,10,20,50", value_parser = at_least_one)]
     pub at: Vec<usize>,
 
-    /// Whose definitions: this product's, or a library's; `all` shows every one
+    /// Whose definitions of the metrics to use: ours or a library's; `all` shows all of them
     #[arg(long, value_name = "LIBRARY", default_value = "anchorrec", value_parser = definition())]
     pub definition: DefinitionOption,
 

@@ -35,7 +35,7 @@ pub struct ExportOptions {
     #[command(flatten)]
     pub run: RunOptions,
 
-    /// Write the vectors into this folder, with a manifest.json that says what they are
+    /// Folder to write the vectors to, with a manifest.json that describes them
     #[arg(long, value_name = "DIR", required_unless_present = "check")]
     pub out: Option<PathBuf>,
 
@@ -43,20 +43,20 @@ pub struct ExportOptions {
     #[arg(long, value_enum, value_delimiter = ',', value_name = "FORMAT,...", default_values_t = default_formats())]
     pub format: Vec<FormatOption>,
 
-    /// What the store ranks by. `dot`: the vectors as they are. `cosine`, `l2`: one more number in each, with which both rank as the dot product
+    /// Metric of the store. `dot`: the vectors as they are. `cosine`, `l2`: one more number in each vector makes these rank as the dot product
     /// does
     #[arg(long = "for", value_enum, default_value = "dot")]
     pub shape: ShapeOption,
 
-    /// Which vectors of items: `final`, which score, or another space of the model (`id`, `mm`, `text`, `vision`) for similar items; users have
-    /// vectors in `final` alone
+    /// Item vectors to export: `final`, which make the scores, or another space of the model (`id`, `mm`, `text`, `vision`) to find similar items; users
+    /// have vectors in `final` only
     #[arg(long, value_name = "SPACE", default_value = "final")]
     pub space: String,
 
     #[command(flatten)]
     pub new_items: NewItemOptions,
 
-    /// Round every number to 16 bits, and say how many lists that changes
+    /// Round every number to 16 bits, and report how many lists this changes
     #[arg(long)]
     pub half: bool,
 
@@ -64,8 +64,8 @@ pub struct ExportOptions {
     #[arg(long, value_name = "LISTS", conflicts_with_all = ["out", "format", "shape", "space", "half"])]
     pub check: Option<PathBuf>,
 
-    /// With --check: which of a user's own items the store left out
-    #[arg(long, value_enum, default_value = "none", requires = "check")]
+    /// With --check: which of a user's own items the store has left out
+    #[arg(long, value_name = "ROWS", value_enum, default_value = "none", requires = "check")]
     pub exclude: ExcludeOption,
 }
 

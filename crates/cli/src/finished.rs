@@ -18,11 +18,11 @@ pub struct RunOptions {
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
 
-    /// Which seed's model to use; without it, the one with the best validation Recall@20
+    /// Seed of the model to use [default: the one with the best validation Recall@20]
     #[arg(long, value_name = "SEED")]
     pub seed: Option<u64>,
 
-    /// Number of threads [default: one per processor]; changes the time, never a result
+    /// Number of threads, which changes the time and never a result [default: one per processor]
     #[arg(long, value_name = "N", value_parser = crate::args::at_least_one, allow_negative_numbers = true)]
     pub threads: Option<usize>,
 }

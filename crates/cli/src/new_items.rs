@@ -16,9 +16,9 @@ pub struct NewItemOptions {
     #[arg(long, value_name = "FOLDER")]
     pub new_items: Option<PathBuf>,
 
-    /// How features of new items become vectors: by the nearest known items and by what each user took, or by the nearest known items alone,
+    /// How to make vectors from the features of new items: from the nearest known items and what each user took, or from the nearest known items alone,
     /// which keeps the width of the vectors
-    #[arg(long, value_enum, default_value = "blend", requires = "new_items")]
+    #[arg(long, value_name = "METHOD", value_enum, default_value = "blend", requires = "new_items")]
     pub place: PlaceOption,
 
     /// Share of the places in all lists that new items take together, between 0 and 1 [default: their share of the catalogue]

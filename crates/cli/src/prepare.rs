@@ -15,7 +15,7 @@ pub struct PrepareOptions {
     #[command(flatten)]
     pub folder: FolderOptions,
 
-    /// Output folder; one that was prepared before is replaced
+    /// Output folder; replaced if it was prepared before
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
 
@@ -23,26 +23,26 @@ pub struct PrepareOptions {
     #[arg(long, value_parser = name)]
     pub name: Option<String>,
 
-    /// k-core: drop users and items with fewer interactions, until none is left; 0: keep all
+    /// k-core: drop users and items with fewer than N interactions, again and again until none is left; 0: keep all
     #[arg(long, value_name = "N", default_value = "0")]
     pub k_core: usize,
 
     #[command(flatten)]
     pub split: SplitOptions,
 
-    /// Make text features of a column of texts (--text FILE:COLUMN): encode them by the model in this folder, as `anchorrec encode-text` does
+    /// Make text features from a column of texts (--text FILE:COLUMN): encode them with the model in this folder, as `anchorrec encode-text` does
     #[arg(long, value_name = "DIR", requires = "text")]
     pub text_model: Option<PathBuf>,
 
-    /// Fetch files of the model that are not there, and check those that are; without this nothing goes over the network
+    /// Download missing files of the model and check those that are there; without this option nothing goes over the network
     #[arg(long, requires = "text_model")]
     pub download: bool,
 
-    /// Keep items that have features and no interaction as candidates of the ranking
+    /// Keep items that have features but no interaction, as candidates of the ranking
     #[arg(long)]
     pub keep_new_items: bool,
 
-    /// Fail where anything is ignored, guessed, merged, dropped or filled in
+    /// Fail if anything is ignored, guessed, merged, dropped or filled in
     #[arg(long)]
     pub strict: bool,
 }

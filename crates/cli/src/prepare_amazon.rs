@@ -24,8 +24,8 @@ pub struct PrepareAmazonOptions {
     #[arg(long, value_name = "DIR")]
     pub raw: Option<PathBuf>,
 
-    /// Fetch raw files that are not there from the places that the manifest names (without a manifest: where the authors of the data publish
-    /// them), and check those that are; the same for the files of --text-model. Without this nothing goes over the network
+    /// Download missing raw files from the addresses in the manifest (without a manifest: from those where the authors of the data publish
+    /// them), and check those that are there; the same for the files of --text-model. Without this option nothing goes over the network
     #[arg(long)]
     pub download: bool,
 
@@ -33,30 +33,30 @@ pub struct PrepareAmazonOptions {
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
 
-    /// Folder of the data sets' manifests, against whose counts the result is checked
+    /// Folder of the data sets' manifests; the result is checked against their counts
     #[arg(long, value_name = "DIR", default_value = "datasets")]
     pub datasets: PathBuf,
 
-    /// The category as it stands in the names of the raw files [default: that of NAME]
+    /// Category as in the names of the raw files [default: that of NAME]
     #[arg(long)]
     pub category: Option<String>,
 
     #[command(flatten)]
     pub split: SplitOptions,
 
-    /// k-core: drop users and items with fewer interactions, until none is left
+    /// k-core: drop users and items with fewer than K interactions, again and again until none is left
     #[arg(long, default_value_t = 5)]
     pub k: usize,
 
-    /// Text features, a row for each item in the order of the ids of an earlier preparation
+    /// Text features, one row for each item, in the order of the item ids of an earlier preparation
     #[arg(long, value_name = "FILE.npy")]
     pub text: Option<PathBuf>,
 
-    /// Make the text features: encode the items' texts by the model in this folder, as `anchorrec encode-text` does
+    /// Make the text features: encode the items' texts with the model in this folder, as `anchorrec encode-text` does
     #[arg(long, value_name = "DIR", conflicts_with_all = ["text", "no_metadata"])]
     pub text_model: Option<PathBuf>,
 
-    /// Fused features, a row for each item [default: made of text and images by PCA]
+    /// Fused features, one row for each item [default: made from text and images by PCA]
     #[arg(long, value_name = "FILE.npy")]
     pub mm: Option<PathBuf>,
 

@@ -15,17 +15,17 @@ pub struct ReportOptions {
     #[arg(value_name = "PATH", required = true)]
     pub paths: Vec<PathBuf>,
 
-    /// The file to write: the HTML page, whose figures go into `figures` beside it [default: report.html in the first folder], or the table of
+    /// File to write: the HTML page, whose figures go to `figures` beside it [default: report.html in the first folder], or the table of
     /// --table [default: the screen]
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
 
-    /// Instead of a page, write a table of results, models by measures with 95 % intervals over seeds: `csv` (all measures, unrounded), `markdown` or
+    /// Write a table of results instead of a page, models by measures with 95 % intervals over seeds: `csv` (all measures, unrounded), `markdown` or
     /// `latex` (a tabular that needs no package)
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub table: Option<FormatOption>,
 
-    /// Measures on test in a Markdown or LaTeX table
+    /// Test measures in a Markdown or LaTeX table
     #[arg(long, value_name = "NAME,...", value_delimiter = ',', requires = "table", default_values = USUAL)]
     pub measures: Vec<String>,
 }

@@ -21,11 +21,11 @@ pub struct SimilarOptions {
     #[command(flatten)]
     pub run: RunOptions,
 
-    /// The item to compare with, by its id; may be repeated
+    /// Id of the item to compare with; may be repeated
     #[arg(long, value_name = "ID", required = true)]
     pub item: Vec<String>,
 
-    /// Where to compare: `final`, the vectors that score, or another of the model's spaces (`id`, `mm`, `text`, `vision`), or the features
+    /// Space to compare in: `final`, the vectors that make the scores; another space of the model (`id`, `mm`, `text`, `vision`); or the features
     /// themselves (`raw_text`, `raw_vision`, `raw_mm`)
     #[arg(long, value_name = "SPACE", default_value = "final")]
     pub space: String,

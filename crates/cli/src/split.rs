@@ -8,8 +8,8 @@ use clap::Args;
 pub struct SplitOptions {
     /// How to split into training, validation and test: `random` (a tenth each of every user's interactions), `user-time` (the last fifth of
     /// every user's), `global-time` (the last fifth of all), `leave-one-out`, `dates:2023-01-01,2023-06-01` (validation from, test from),
-    /// `given` (a column x_label or split, or files train, valid, test), `column:NAME` (the column NAME says it, as --split-column does), `none`
-    /// (all for training) [default: given where the data say it, else random]
+    /// `given` (a column x_label or split, or files train, valid, test), `column:NAME` (the column NAME, like --split-column), `none`
+    /// (all for training) [default: given if the data has a split, else random]
     #[arg(long, value_name = "RULE", value_parser = split)]
     pub split: Option<Split>,
 

@@ -32,8 +32,8 @@ pub struct TrainOptions {
     #[command(flatten)]
     pub job: JobOptions,
 
-    /// Model to train; `all`: every model and the methods without training, in one table and on one page. Two models at a time where memory allows;
-    /// the same command goes on after an interruption [default: the configuration's]
+    /// Model to train; `all`: every model and the methods without training, in one table and on one page, two models at a time if memory allows.
+    /// After an interruption the same command continues [default: the configuration's]
     #[arg(long, value_parser = model_or_all())]
     pub model: Option<Chosen>,
 
@@ -48,24 +48,25 @@ pub struct TrainOptions {
     #[arg(long)]
     pub restart: bool,
 
-    /// Also log the curve into this folder while training, a folder for each run and seed: TensorBoard event files (view with `tensorboard --logdir
-    /// DIR`) and JSON lines, after each epoch. An interrupted run that is resumed goes on in the same files
+    /// Log the learning curve to this folder while training, after each epoch: TensorBoard event files (view with `tensorboard --logdir DIR`) and JSON
+    /// lines, in a folder for each run and seed. A resumed run continues the same files
     #[arg(long, value_name = "DIR")]
     pub log_dir: Option<PathBuf>,
 
-    /// After training, analyse each seed's best weights: neighbourhoods, spectra, spread, what is recommended. With --resume, the
-    /// weights of a finished run
+    /// After training, analyse the best weights of each seed: neighbourhoods, spectra, spread, recommended items. With --resume, analyse a
+    /// finished run
     #[arg(long)]
     pub analyse: bool,
 
-    /// After training, add the scores of a closed form to those of the model: z(model) + γ z(L3AE, or EASE without features). Our recipe, not the
-    /// paper's; its settings and γ are chosen on validation, and γ = 0, the model alone, is among them. With --resume, the weights of a finished run
+    /// After training, also rank by the model's scores plus those of a closed form: z(model) + γ z(L3AE, or EASE without features). This is our
+    /// recipe, not the paper's. Its settings and γ are chosen on validation; γ = 0, the model alone, is one of the choices. With --resume, fuse a
+    /// finished run
     #[arg(long)]
     pub fuse: bool,
 
-    /// After training, write each user's best items (user,rank,item,title,score; .csv, .jsonl, .parquet or .run by the ending) with the data
-    /// set's external ids; by the best weights of the first seed (with --fuse by their fusion), items of the user's training rows left out.
-    /// `anchorrec recommend` does it later
+    /// After training, write each user's best items with external ids to this file: user,rank,item,title,score, as .csv, .jsonl, .parquet or .run
+    /// (TREC) by its ending. The best weights of the first seed rank (with --fuse their fusion); items of the user's training rows are left out.
+    /// `anchorrec recommend` does the same later
     #[arg(long, value_name = "FILE")]
     pub recommendations: Option<PathBuf>,
 

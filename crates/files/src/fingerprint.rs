@@ -104,6 +104,16 @@ impl<R: BufRead> BufRead for Fingerprinted<R> {
     }
 }
 
+/// Returns the SHA-256 of bytes, as 64 lower-case hexadecimal digits.
+///
+/// ```
+/// let hash = anchorrec_files::fingerprint::of_bytes(b"abc");
+/// assert!(hash.starts_with("ba7816bf") && hash.len() == 64);
+/// ```
+pub fn of_bytes(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes))
+}
+
 /// Fingerprints all that is left of a reader.
 ///
 /// # Errors
@@ -158,6 +168,7 @@ mod tests {
             assert_eq!((input.sha256.as_str(), input.bytes), (ABC, 3));
         }
         assert_eq!(of_reader(&b"abc"[..]).unwrap().sha256(), ABC);
+        assert_eq!(of_bytes(b"abc"), ABC);
     }
 
     #[test]

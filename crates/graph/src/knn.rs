@@ -103,7 +103,8 @@ pub fn nearest_by_cosine_with<F: Real>(
     let items = features.nrows();
     let norms = rows::norms(features);
     let unit = Packed::new(rows::normalised(features).t());
-    let mut best: Vec<TopK<F>> = vec![TopK::new(k - 1); items];
+    // More neighbours than there are items are all of them; the memory is asked for by the smaller number.
+    let mut best: Vec<TopK<F>> = vec![TopK::new((k - 1).min(items)); items];
     let mut cosines = Array2::zeros((BLOCK.min(items), items));
     for first in (0..items).step_by(BLOCK) {
         let end = (first + BLOCK).min(items);

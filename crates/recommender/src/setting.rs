@@ -36,7 +36,13 @@ impl SettingError {
     }
 }
 
-/// Checks for a finite number above 0.
+/// The most columns that an embedding may have: any number above is a slip, and would ask for more memory than there is.
+pub const WIDEST: usize = 65_536;
+
+/// The most layers that a model may have: propagation averages everything long before, and a step would not come to its end.
+pub const DEEPEST: usize = 1_000;
+
+/// Checks for a finite number above 0 that is also one in single precision, in which models are trained.
 ///
 /// # Errors
 /// When it is none.
@@ -44,22 +50,25 @@ impl SettingError {
 /// ```
 /// use anchorrec_recommender::setting::positive;
 /// assert!(positive("lr", 0.001).is_ok() && positive("lr", f64::NAN).is_err());
+/// assert!(positive("lr", 1e-300).is_err() && positive("lr", 1e300).is_err());
 /// ```
 pub fn positive(key: &str, value: f64) -> Result<(), SettingError> {
-    check(key, value, "a number above 0", value.is_finite() && value > 0.0)
+    check(key, value, "a number above 0", value.is_finite() && value > 0.0)?;
+    check(key, value, "a number from 1e-37 to 1e37", (1e-37..=1e37).contains(&value))
 }
 
-/// Checks for a finite number, 0 or above.
+/// Checks for a finite number, 0 or above, that is also one in single precision, in which models are trained.
 ///
 /// # Errors
 /// When it is none.
 ///
 /// ```
 /// use anchorrec_recommender::setting::not_negative;
-/// assert!(not_negative("reg", 0.0).is_ok() && not_negative("reg", -0.1).is_err());
+/// assert!(not_negative("reg", 0.0).is_ok() && not_negative("reg", -0.1).is_err() && not_negative("reg", 1e300).is_err());
 /// ```
 pub fn not_negative(key: &str, value: f64) -> Result<(), SettingError> {
-    check(key, value, "a number, 0 or above", value.is_finite() && value >= 0.0)
+    check(key, value, "a number, 0 or above", value.is_finite() && value >= 0.0)?;
+    check(key, value, "a number of at most 1e37", value <= 1e37)
 }
 
 /// Checks for a count of at least 1.
@@ -73,6 +82,46 @@ pub fn not_negative(key: &str, value: f64) -> Result<(), SettingError> {
 /// ```
 pub fn at_least_one(key: &str, value: usize) -> Result<(), SettingError> {
     check(key, value, "a whole number, 1 or above", value >= 1)
+}
+
+/// Checks for a number of columns, from 1 to [`WIDEST`].
+///
+/// # Errors
+/// When it lies outside.
+///
+/// ```
+/// use anchorrec_recommender::setting::width;
+/// assert!(width("embedding_dim", 64).is_ok() && width("embedding_dim", 0).is_err() && width("embedding_dim", 1 << 40).is_err());
+/// ```
+pub fn width(key: &str, value: usize) -> Result<(), SettingError> {
+    at_least_one(key, value)?;
+    check(key, value, "a whole number from 1 to 65536", value <= WIDEST)
+}
+
+/// Checks for a number of layers, from 0 to [`DEEPEST`].
+///
+/// # Errors
+/// When it lies outside.
+///
+/// ```
+/// use anchorrec_recommender::setting::layers;
+/// assert!(layers("layers", 0).is_ok() && layers("layers", 1 << 40).is_err());
+/// ```
+pub fn layers(key: &str, value: usize) -> Result<(), SettingError> {
+    check(key, value, "a whole number from 0 to 1000", value <= DEEPEST)
+}
+
+/// Checks for a share that leaves something: from 0 to below 1.
+///
+/// # Errors
+/// When it lies outside.
+///
+/// ```
+/// use anchorrec_recommender::setting::share;
+/// assert!(share("dropout", 0.0).is_ok() && share("dropout", 1.0).is_err());
+/// ```
+pub fn share(key: &str, value: f64) -> Result<(), SettingError> {
+    within(key, value, 0.0, 1.0, "a share from 0 to below 1")
 }
 
 /// Checks for a number within `[low, high)`; `expected` says so in words.
@@ -106,5 +155,15 @@ mod tests {
             assert!(positive("k", bad).is_err() && not_negative("k", bad).is_err(), "{bad}");
         }
         assert!(not_negative("k", 0.0).is_ok() && at_least_one("k", 0).is_err());
+    }
+
+    #[test]
+    fn the_largest_numbers_are_those_of_the_message() {
+        type Check = fn(&str, usize) -> Result<(), SettingError>;
+        for (check, largest) in [(width as Check, WIDEST), (layers, DEEPEST)] {
+            assert!(check("k", largest).is_ok());
+            let expected = check("k", largest + 1).unwrap_err().expected;
+            assert!(expected.ends_with(&format!(" to {largest}")), "{expected}");
+        }
     }
 }

@@ -8,10 +8,10 @@ use crate::config::{CheckedConfig, RunConfig};
 use crate::numerics;
 use crate::origin::Origin;
 use anchorrec_data::Input;
+use anchorrec_files::fingerprint;
 use anchorrec_kernels::arithmetic;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
 /// The name of the arithmetic that is the same everywhere.
@@ -78,8 +78,7 @@ impl Identity {
 
     /// Returns the SHA-256 of everything that it says, in hexadecimal digits: what the identity of another run holds of this one.
     pub fn fingerprint(&self) -> String {
-        let json = serde_json::to_string(self).expect("an identity is JSON");
-        Sha256::digest(json).iter().map(|byte| format!("{byte:02x}")).collect()
+        fingerprint::of_bytes(&serde_json::to_vec(self).expect("an identity is JSON"))
     }
 
     /// Returns eight hexadecimal digits that name the run's folder: the same run has the same folder, another has another. They are made of the
@@ -104,8 +103,8 @@ impl Identity {
         }
         unusual.extend(self.origin.leaves().into_iter().map(|(what, is)| format!("{what} is {is}")));
         let made_of = (&self.version, self.model(), unusual, &self.inputs);
-        let json = serde_json::to_string(&made_of).expect("names and values are JSON");
-        Sha256::digest(json).iter().take(4).map(|byte| format!("{byte:02x}")).collect()
+        let json = serde_json::to_vec(&made_of).expect("names and values are JSON");
+        fingerprint::of_bytes(&json)[..8].to_owned()
     }
 
     /// Returns whether this run is the same but for more epochs.
@@ -278,7 +277,7 @@ mod tests {
             };
             let text =
                 format!(r#"["{version}","{model}",[{unusual}"train.learning_rate is 0.5, was 0.001"{numerics}],{{}}]"#);
-            let hash = Sha256::digest(text).iter().take(4).map(|byte| format!("{byte:02x}")).collect::<String>();
+            let hash = &fingerprint::of_bytes(text.as_bytes())[..8];
             let assignments = [format!("model={model}"), "train.learning_rate=0.5".to_owned()];
             assert_eq!(of(&assignments).short_name(), hash, "{model}");
         }

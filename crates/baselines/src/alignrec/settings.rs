@@ -1,6 +1,6 @@
 //! Hyper-parameters of AlignRec; which defaults are published stands in the [module](super).
 
-use anchorrec_recommender::setting::{SettingError, at_least_one, not_negative, positive};
+use anchorrec_recommender::setting::{SettingError, at_least_one, layers, not_negative, positive, width};
 use serde::{Deserialize, Serialize};
 
 /// Hyper-parameters of [`AlignRec`](super::AlignRec).
@@ -71,7 +71,9 @@ impl Default for TermWeights {
 impl Settings {
     /// Checks that a model can be made of these settings.
     pub fn check(&self) -> Result<(), SettingError> {
-        at_least_one("alignrec.embedding_dim", self.embedding_dim)?;
+        width("alignrec.embedding_dim", self.embedding_dim)?;
+        layers("alignrec.id_layers", self.id_layers)?;
+        layers("alignrec.item_layers", self.item_layers)?;
         at_least_one("alignrec.neighbours", self.neighbours)?;
         positive("alignrec.temperature", self.temperature)?;
         not_negative("alignrec.weights.align", self.weights.align)?;

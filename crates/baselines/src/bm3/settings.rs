@@ -1,6 +1,6 @@
 //! Hyper-parameters of BM3.
 
-use anchorrec_recommender::setting::{SettingError, at_least_one, not_negative, within};
+use anchorrec_recommender::setting::{SettingError, layers, not_negative, share, width};
 use serde::{Deserialize, Serialize};
 
 /// Hyper-parameters of [`Bm3`](super::Bm3). MMRec's grid: 1 or 2 layers, `λ` 0.1 or 0.01, dropout 0.3 or 0.5; the defaults are the
@@ -29,8 +29,9 @@ impl Default for Settings {
 impl Settings {
     /// Checks that a model can be made of these settings.
     pub fn check(&self) -> Result<(), SettingError> {
-        at_least_one("bm3.embedding_dim", self.embedding_dim)?;
-        within("bm3.dropout", self.dropout, 0.0, 1.0, "a share, 0 or above and below 1")?;
+        width("bm3.embedding_dim", self.embedding_dim)?;
+        layers("bm3.layers", self.layers)?;
+        share("bm3.dropout", self.dropout)?;
         not_negative("bm3.reg", self.reg)?;
         not_negative("bm3.align", self.align)
     }

@@ -1,6 +1,6 @@
 //! Hyper-parameters of BPR-MF.
 
-use anchorrec_recommender::setting::{SettingError, at_least_one, not_negative};
+use anchorrec_recommender::setting::{SettingError, not_negative, width};
 use serde::{Deserialize, Serialize};
 
 /// Hyper-parameters of [`BprMf`](super::BprMf).
@@ -25,7 +25,7 @@ impl Settings {
     /// # Errors
     /// The first value that cannot work.
     pub fn check(&self) -> Result<(), SettingError> {
-        at_least_one("bprmf.embedding_dim", self.embedding_dim)?;
+        width("bprmf.embedding_dim", self.embedding_dim)?;
         not_negative("bprmf.reg", self.reg)
     }
 }

@@ -1,6 +1,6 @@
 //! Hyper-parameters of DA-MRS.
 
-use anchorrec_recommender::setting::{SettingError, at_least_one, not_negative, positive};
+use anchorrec_recommender::setting::{SettingError, at_least_one, layers, not_negative, positive, width};
 use serde::{Deserialize, Serialize};
 
 /// Hyper-parameters of [`DaMrs`](super::DaMrs).
@@ -86,7 +86,9 @@ const COLDEST: f64 = 0.02;
 impl Settings {
     /// Checks that a model can be made of these settings.
     pub fn check(&self) -> Result<(), SettingError> {
-        at_least_one("damrs.embedding_dim", self.embedding_dim)?;
+        width("damrs.embedding_dim", self.embedding_dim)?;
+        layers("damrs.id_layers", self.id_layers)?;
+        layers("damrs.item_layers", self.item_layers)?;
         at_least_one("damrs.neighbours", self.neighbours)?;
         at_least_one("damrs.near", self.near)?;
         at_least_one("damrs.next", self.next)?;

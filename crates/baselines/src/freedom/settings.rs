@@ -1,6 +1,6 @@
 //! Hyper-parameters of FREEDOM; the defaults are MMRec's, `dropout` and `reg` out of its grids (0.8, 0.9; 0 to 1e-3).
 
-use anchorrec_recommender::setting::{SettingError, at_least_one, not_negative, within};
+use anchorrec_recommender::setting::{SettingError, at_least_one, layers, not_negative, share, width};
 use serde::{Deserialize, Serialize};
 
 /// Hyper-parameters of [`Freedom`](super::Freedom).
@@ -40,11 +40,12 @@ impl Default for Settings {
 impl Settings {
     /// Checks that a model can be made of these settings.
     pub fn check(&self) -> Result<(), SettingError> {
-        let share = "a share from 0 to below 1";
-        at_least_one("freedom.embedding_dim", self.embedding_dim)?;
+        width("freedom.embedding_dim", self.embedding_dim)?;
+        layers("freedom.id_layers", self.id_layers)?;
+        layers("freedom.item_layers", self.item_layers)?;
         at_least_one("freedom.neighbours", self.neighbours)?;
-        within("freedom.vision_weight", self.vision_weight, 0.0, 1.0, share)?;
-        within("freedom.dropout", self.dropout, 0.0, 1.0, share)?;
+        share("freedom.vision_weight", self.vision_weight)?;
+        share("freedom.dropout", self.dropout)?;
         not_negative("freedom.reg", self.reg)
     }
 }

@@ -1,6 +1,6 @@
 //! Hyper-parameters of LATTICE.
 
-use anchorrec_recommender::setting::{SettingError, at_least_one, not_negative, within};
+use anchorrec_recommender::setting::{SettingError, at_least_one, layers, not_negative, width, within};
 use serde::{Deserialize, Serialize};
 
 /// Hyper-parameters of [`Lattice`](super::Lattice).
@@ -30,8 +30,10 @@ impl Default for Settings {
 impl Settings {
     /// Checks that a model can be made of these settings.
     pub fn check(&self) -> Result<(), SettingError> {
-        at_least_one("lattice.embedding_dim", self.embedding_dim)?;
+        width("lattice.embedding_dim", self.embedding_dim)?;
+        layers("lattice.id_layers", self.id_layers)?;
         at_least_one("lattice.item_layers", self.item_layers)?;
+        layers("lattice.item_layers", self.item_layers)?;
         at_least_one("lattice.neighbours", self.neighbours)?;
         within("lattice.frozen_share", self.frozen_share, 0.0, 1f64.next_up(), "a share from 0 to 1")?;
         not_negative("lattice.reg", self.reg)

@@ -1,6 +1,6 @@
 //! Hyper-parameters of LGMRec; the defaults are those of MMRec's file, which are the authors' for Baby.
 
-use anchorrec_recommender::setting::{SettingError, at_least_one, not_negative, positive, within};
+use anchorrec_recommender::setting::{SettingError, at_least_one, layers, not_negative, positive, share, width};
 use serde::{Deserialize, Serialize};
 
 /// Hyper-parameters of [`LgmRec`](super::LgmRec).
@@ -65,10 +65,13 @@ impl Default for TermWeights {
 impl Settings {
     /// Checks that a model can be made of these settings.
     pub fn check(&self) -> Result<(), SettingError> {
-        at_least_one("lgmrec.embedding_dim", self.embedding_dim)?;
+        width("lgmrec.embedding_dim", self.embedding_dim)?;
+        layers("lgmrec.id_layers", self.id_layers)?;
+        layers("lgmrec.local_layers", self.local_layers)?;
         at_least_one("lgmrec.hypergraph_layers", self.hypergraph_layers)?;
-        at_least_one("lgmrec.hyperedges", self.hyperedges)?;
-        within("lgmrec.dropout", self.dropout, 0.0, 1.0, "a share from 0 to below 1")?;
+        layers("lgmrec.hypergraph_layers", self.hypergraph_layers)?;
+        width("lgmrec.hyperedges", self.hyperedges)?;
+        share("lgmrec.dropout", self.dropout)?;
         not_negative("lgmrec.global_weight", self.global_weight)?;
         positive("lgmrec.temperature", self.temperature)?;
         not_negative("lgmrec.weights.align", self.weights.align)?;

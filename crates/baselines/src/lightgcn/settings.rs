@@ -1,6 +1,6 @@
 //! Hyper-parameters of LightGCN.
 
-use anchorrec_recommender::setting::{SettingError, at_least_one, not_negative};
+use anchorrec_recommender::setting::{SettingError, layers, not_negative, width};
 use serde::{Deserialize, Serialize};
 
 /// Hyper-parameters of [`LightGcn`](super::LightGcn).
@@ -24,7 +24,8 @@ impl Default for Settings {
 impl Settings {
     /// Checks that a model can be made of these settings.
     pub fn check(&self) -> Result<(), SettingError> {
-        at_least_one("lightgcn.embedding_dim", self.embedding_dim)?;
+        width("lightgcn.embedding_dim", self.embedding_dim)?;
+        layers("lightgcn.layers", self.layers)?;
         not_negative("lightgcn.reg", self.reg)
     }
 }

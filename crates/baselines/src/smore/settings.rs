@@ -1,6 +1,6 @@
 //! Hyper-parameters of SMORE; the defaults are the authors' best on Sports where it is within their grid.
 
-use anchorrec_recommender::setting::{SettingError, at_least_one, not_negative, positive, within};
+use anchorrec_recommender::setting::{SettingError, at_least_one, layers, not_negative, positive, share, width};
 use serde::{Deserialize, Serialize};
 
 /// Hyper-parameters of [`Smore`](super::Smore).
@@ -59,10 +59,12 @@ impl Default for TermWeights {
 impl Settings {
     /// Checks that a model can be made of these settings.
     pub fn check(&self) -> Result<(), SettingError> {
-        at_least_one("smore.embedding_dim", self.embedding_dim)?;
+        width("smore.embedding_dim", self.embedding_dim)?;
+        layers("smore.id_layers", self.id_layers)?;
+        layers("smore.item_layers", self.item_layers)?;
         at_least_one("smore.vision_neighbours", self.vision_neighbours)?;
         at_least_one("smore.text_neighbours", self.text_neighbours)?;
-        within("smore.dropout", self.dropout, 0.0, 1.0, "a share from 0 to below 1")?;
+        share("smore.dropout", self.dropout)?;
         positive("smore.temperature", self.temperature)?;
         not_negative("smore.weights.align", self.weights.align)?;
         not_negative("smore.weights.reg", self.weights.reg)

@@ -1,6 +1,6 @@
 //! Hyper-parameters of VBPR.
 
-use anchorrec_recommender::setting::{SettingError, at_least_one, not_negative};
+use anchorrec_recommender::setting::{SettingError, not_negative, width};
 use serde::{Deserialize, Serialize};
 
 /// Hyper-parameters of [`Vbpr`](super::Vbpr).
@@ -22,7 +22,7 @@ impl Default for Settings {
 impl Settings {
     /// Checks that a model can be made of these settings.
     pub fn check(&self) -> Result<(), SettingError> {
-        at_least_one("vbpr.embedding_dim", self.embedding_dim)?;
+        width("vbpr.embedding_dim", self.embedding_dim)?;
         not_negative("vbpr.reg", self.reg)
     }
 }

@@ -18,24 +18,31 @@ pub struct RecommendOptions {
     #[command(flatten)]
     pub run: RunOptions,
 
-    /// A user to recommend to, by its id; may be repeated [default: all users]
+    /// Id of a user to recommend to; may be repeated [default: all users]
     #[arg(long = "user", value_name = "ID")]
     pub user: Vec<String>,
 
-    /// A file of user ids, one a line
+    /// File of user ids to recommend to, one per line
     #[arg(long, value_name = "FILE", conflicts_with = "user")]
     pub users: Option<PathBuf>,
 
-    /// Recommend to new users, whom the model does not know: a .csv or .tsv with the columns `user` and `item`, the items of each. Their own items
-    /// are left out unless --exclude is `none`
+    /// Recommend to new users, whom the model does not know: a .csv or .tsv with the columns `user` and `item` that lists each user's items. These items
+    /// are left out of the lists unless --exclude is `none`
     #[arg(long, value_name = "FILE", conflicts_with_all = ["user", "users"])]
     pub new_users: Option<PathBuf>,
 
-    /// How a new user's items become a vector: one step over the graph, ridge regression, or their mean
-    #[arg(long, value_enum, default_value = "propagation", requires = "new_users", conflicts_with = "closed_form")]
+    /// How to make a new user's vector from its items: one step over the graph, ridge regression, or their mean
+    #[arg(
+        long,
+        value_name = "METHOD",
+        value_enum,
+        default_value = "propagation",
+        requires = "new_users",
+        conflicts_with = "closed_form"
+    )]
     pub fold_in: WayOption,
 
-    /// With RUN a closed-forms.json (or its folder), which `anchorrec baselines` wrote: the method that ranks, without any training [default: the
+    /// Method that ranks, if RUN is a closed-forms.json (or its folder) from `anchorrec baselines`: no training is needed [default: the
     /// best on validation]
     #[arg(long, value_name = "METHOD", value_parser = method(), conflicts_with_all = ["fuse", "new_items", "seed"])]
     pub closed_form: Option<Method>,
@@ -48,14 +55,14 @@ pub struct RecommendOptions {
     #[command(flatten)]
     pub new_items: NewItemOptions,
 
-    /// Recommend new items alone
+    /// Recommend new items only
     #[arg(long, requires = "new_items")]
     pub only_new: bool,
 
     #[command(flatten)]
     pub items: ItemOptions,
 
-    /// Write to this file, whole or not at all: .csv, .jsonl, .parquet, or .run (TREC) by its ending [default: CSV on the screen]
+    /// File to write, complete or not at all: .csv, .jsonl, .parquet, or .run (TREC) by its ending [default: CSV on the screen]
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
 }
@@ -67,15 +74,15 @@ pub struct ItemOptions {
     #[arg(long, value_name = "N", default_value = "20", value_parser = at_least_one)]
     pub top: usize,
 
-    /// Which of a user's own items to leave out: of its training rows, as every evaluation does; of all rows, also validation and test; none
-    #[arg(long, value_enum, default_value = "train")]
+    /// Which of a user's own items to leave out: those of its training rows, as every evaluation does; those of all its rows, with validation and test; or none
+    #[arg(long, value_name = "ROWS", value_enum, default_value = "train")]
     pub exclude: ExcludeOption,
 
-    /// Recommend only items of this file, one id a line
+    /// Recommend only items of this file, one id per line
     #[arg(long, value_name = "FILE")]
     pub allow: Option<PathBuf>,
 
-    /// Never recommend items of this file, one id a line
+    /// Never recommend items of this file, one id per line
     #[arg(long, value_name = "FILE")]
     pub deny: Option<PathBuf>,
 }

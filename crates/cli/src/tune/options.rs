@@ -15,16 +15,16 @@ pub struct TuneOptions {
     #[arg(long, value_parser = model(), default_value = MODELS.default_model().name())]
     pub model: &'static dyn Model,
 
-    /// How long the points of the search are trained
+    /// How many epochs each point of the search gets
     #[arg(long, default_value = "halving")]
     pub strategy: Strategy,
 
-    /// Number of points to try
+    /// Number of points (settings) to try
     #[arg(long, value_name = "N", default_value = "9", value_parser = at_least_one)]
     pub budget: usize,
 
-    /// Seed of the order in which points are drawn
-    #[arg(long, default_value_t = 0)]
+    /// Seed for drawing the points
+    #[arg(long, value_name = "SEED", default_value_t = 0)]
     pub search_seed: u64,
 
     /// Parallel trials, each on its share of the threads [default: as many as threads and memory allow]
@@ -39,7 +39,7 @@ pub struct TuneOptions {
 /// The words of [`search::Strategy`].
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub enum Strategy {
-    /// Successive halving: all points for a ninth of the epochs, the best third of them for a third, the best third of those to the end; prefers what learns fast
+    /// Successive halving: all points for a ninth of the epochs, the best third of them for a third, the best third of those to the end; favours settings that learn fast
     Halving,
     /// Random search: all points to the end
     Random,

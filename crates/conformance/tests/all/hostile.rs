@@ -43,29 +43,43 @@ fn assert_works(model: &dyn Model, settings: &Table, data: &Data<f32>, triples: 
 fn edges(model: &dyn Model, path: &[&str], value: &Value, items: usize) -> (Vec<Value>, Vec<Value>) {
     match value {
         Value::Integer(_) => {
-            let (mut maybe, mut never) = (vec![1, 2, items as i64 + 5], vec![-1]);
+            let (mut maybe, mut never) = (vec![1, 2, items as i64 + 5], vec![-1, i64::MIN]);
             // Without layers, or neighbours by behaviour beside those by content, a model is a smaller one; without columns it is none.
             let name = path.last().expect("a name");
             let is_part = name.contains("layers") || name.contains("behaviour");
             if is_part { &mut maybe } else { &mut never }.push(0);
+            // No data set has more neighbours or items to look at than it has items; so many columns or layers end no step.
+            let is_of_items = ["neighbours", "near", "next"].iter().any(|word| name.contains(word));
+            if is_of_items { &mut maybe } else { &mut never }.extend([1 << 40, i64::MAX]);
             let values = |numbers: Vec<i64>| numbers.into_iter().map(Value::Integer).collect();
-            (values(maybe), values(never))
+            let mut never: Vec<Value> = values(never);
+            // Half a layer, a number in quotes, a switch.
+            never.extend([Value::Float(2.5), Value::String("2".to_owned()), Value::Boolean(true)]);
+            (values(maybe), never)
         }
         Value::Float(_) => {
-            let (mut maybe, mut never) =
-                (vec![0.0, -0.0, 1e-3, 0.5, 0.99, 1.0], vec![f64::NAN, f64::INFINITY, f64::NEG_INFINITY]);
+            let (mut maybe, mut never) = (
+                vec![0.0, -0.0, 1e-300, 1e-30, 1e-3, 0.5, 0.99, 1.0],
+                vec![f64::NAN, f64::INFINITY, f64::NEG_INFINITY],
+            );
+            // No single-precision number is as large.
+            never.push(1e300);
             // Weights, widths of margins, temperatures, shares: no model has a setting that may be negative.
             never.push(-1.0);
             let name = path.last().expect("a name");
             let is_share = ["dropout", "share"].iter().any(|word| name.contains(word));
-            if is_share { &mut never } else { &mut maybe }.push(10.0);
+            if is_share { &mut never } else { &mut maybe }.extend([10.0, 1e10]);
             // A dropout of everything leaves nothing to learn from.
             if name.contains("dropout") {
                 maybe.retain(|value| *value != 1.0);
                 never.push(1.0);
             }
             let values = |numbers: Vec<f64>| numbers.into_iter().map(Value::Float).collect();
-            (values(maybe), values(never))
+            let (mut maybe, mut never): (Vec<Value>, Vec<Value>) = (values(maybe), values(never));
+            // A person writes 1 for 1.0, and it means that.
+            maybe.push(Value::Integer(1));
+            never.extend([Value::String("1.0".to_owned()), Value::Boolean(true)]);
+            (maybe, never)
         }
         Value::Boolean(_) => ([false, true].map(Value::Boolean).into(), vec![Value::Integer(1)]),
         Value::String(_) => {
