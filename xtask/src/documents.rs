@@ -89,7 +89,7 @@ fn paths(text: &str) -> Vec<String> {
         |code: &&str| code.contains('/') && code.chars().all(|c| c.is_ascii_alphanumeric() || "/._-{},<>*".contains(c));
     // Below `/` stands a file with an ending, or a folder of sources.
     let is_ours = |code: &&str| code.contains("/src") || code.contains("/tests") || code.starts_with("docs/");
-    codes.filter(is_path).filter(is_ours).flat_map(|code| written_out(code)).collect()
+    codes.filter(is_path).filter(is_ours).flat_map(written_out).collect()
 }
 
 /// `a/{b,c}.rs` as `a/b.rs` and `a/c.rs`.
