@@ -136,10 +136,15 @@ pub(crate) fn load<S: Simd, const ROWS: usize, const VECS: usize>(
     stride: usize,
     column: usize,
 ) -> [[S::f32s; VECS]; ROWS] {
-    std::array::from_fn(|r| {
-        let row = S::as_simd_f32s(&c[r * stride + column..][..VECS * S::F32_LANES]).0;
-        std::array::from_fn(|v| row[v])
-    })
+    let vector = |r: usize, v: usize| S::as_simd_f32s(&c[r * stride + column..][..VECS * S::F32_LANES]).0[v];
+    // Loops, not `array::from_fn`: that one is a call for each row.
+    let mut tile = [[vector(0, 0); VECS]; ROWS];
+    for r in 0..ROWS {
+        for v in 0..VECS {
+            tile[r][v] = vector(r, v);
+        }
+    }
+    tile
 }
 
 /// Writes a tile of `c`: `ROWS` rows `stride` apart, from column `column` on.

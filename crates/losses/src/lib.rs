@@ -28,6 +28,7 @@
 //! threads. Scalars are added up in `f64`.
 
 pub mod bpr;
+mod column_blocks;
 pub mod cosine_distance;
 pub mod cosine_margin;
 pub mod frobenius_norm;

@@ -16,16 +16,18 @@
 //! **Few items.** Where `P` and `Q` would need more items than there are, `P` comes first and `Q` takes what is left. Without any left there is nothing to
 //! discriminate: the second logarithm is left out.
 //!
-//! **One pass.** A tile of some rows meets all items of all views at once, and what lies in the cache becomes cosines, choices, exponentials and
-//! gradients; no `[B, I]` matrix exists. The rows are shared out to a fixed number of tasks, whose gradients of all items are added in order.
+//! **In blocks.** Some rows of the batch meet a block of all items in every view, then the next; what they make is kept in memory block by block, and no
+//! `[B, I]` matrix exists. A second pass chooses and adds up, a third makes gradients of what was kept. What is kept of a cosine is `exp(c)`: the choices
+//! need it, and where `1/τ` is a whole number `exp(c/τ)` is its power. The rows are shared out to a fixed number of tasks, whose gradients of all items are
+//! added in order.
 
-use anchorrec_kernels::{Packed, Real, TopK};
-use ndarray::{Array2, ArrayView2, Axis, Zip, s};
+use crate::column_blocks::{self, BLOCK, ColumnBlocks};
+use anchorrec_kernels::{Packed, Real, TopK, rows::gather, tasks};
+use ndarray::{Array2, ArrayView2, s};
 use pulp::{Arch, Simd, WithSimd};
-use rayon::prelude::*;
 
-/// Rows whose cosines with all items are in memory together, for each thread.
-const TILE: usize = 16;
+/// Rows whose cosines with all items are in memory together at most, for each thread.
+const TILE: usize = 128;
 /// Tasks that share the rows, each with a gradient of all items. Part of the definition of the result.
 const TASKS: usize = 8;
 /// Running sums side by side, so that the loop over a row vectorises.
@@ -105,16 +107,15 @@ pub fn neighbour_discrimination<F: Real>(
     let Near { first, next, temperature } = near;
     assert!(first > 0 && next > 0 && temperature > 0.0, "neighbour_discrimination: {near:?}");
     let factors: Vec<View<F>> = views.iter().map(|view| View::new(*view)).collect();
-    let batch = Batch { views: &factors, shape, count: rows.len(), near };
-    let done: Vec<Done<F>> = rows.par_chunks(rows.len().div_ceil(TASKS)).map(|rows| batch.task(rows)).collect();
+    let batch = Batch { views: &factors, shape, count: rows.len(), near, kept: Kept::at(temperature) };
+    let done = tasks::map(rows.chunks(rows.len().div_ceil(TASKS)), |rows| batch.task(rows));
     let mut found: Vec<Vec<Row>> = vec![Vec::with_capacity(rows.len()); views.len()];
-    let mut d: Vec<Array2<F>> = vec![Array2::zeros(shape); views.len()];
-    for (rows, parts) in done {
+    let mut parts: Vec<Vec<Array2<F>>> = vec![Vec::with_capacity(TASKS); views.len()];
+    for (rows, d) in done {
         found.iter_mut().zip(rows).for_each(|(all, rows)| all.extend(rows));
-        for (d, part) in d.iter_mut().zip(parts) {
-            Zip::from(d).and(&part).par_for_each(|d, &part| *d += part);
-        }
+        parts.iter_mut().zip(d).for_each(|(parts, d)| parts.push(d));
     }
+    let d = parts.into_iter().map(column_blocks::sum).collect();
     let mean = |rows: &Vec<Row>| rows.iter().map(|row| row.cost).sum::<f64>() / rows.len() as f64;
     let by_view: Vec<f64> = found.iter().map(mean).collect();
     let value = F::of(by_view.iter().sum::<f64>() / views.len() as f64);
@@ -147,13 +148,75 @@ struct View<'a, F> {
     rows: ArrayView2<'a, F>,
     /// The unit rows transposed, `x̂ᵀ`, `[D, I]`.
     transposed: Packed<F>,
-    /// The unit rows `x̂`, `[I, D]`.
-    packed: Packed<F>,
+    /// The unit rows `x̂` of each block of items, `[BLOCK, D]`.
+    blocks: Vec<Packed<F>>,
 }
 
 impl<'a, F: Real> View<'a, F> {
     fn new(rows: ArrayView2<'a, F>) -> Self {
-        View { rows, transposed: Packed::new(rows.t()), packed: Packed::new(rows) }
+        View { rows, transposed: Packed::new(rows.t()), blocks: column_blocks::pack(rows) }
+    }
+}
+
+/// What is kept of a cosine `c`.
+#[derive(Clone, Copy)]
+enum Kept {
+    /// `exp(c)`, of which `exp(c/τ)` is this power.
+    Exponential(u32),
+    /// `c`, of which `exp(c/τ)` is the exponential times this.
+    Cosine(f64),
+}
+
+impl Kept {
+    fn at(temperature: f64) -> Self {
+        let scale = 1.0 / temperature;
+        let whole = scale.round();
+        if (1.0..=64.0).contains(&whole) && (scale - whole).abs() < 1e-12 * whole {
+            Kept::Exponential(whole as u32)
+        } else {
+            Kept::Cosine(scale)
+        }
+    }
+
+    /// `exp(c)` of what was kept, where it lies or in `room`.
+    fn exponentials<'a, F: Real>(self, kept: &'a [F], room: &'a mut [F]) -> &'a [F] {
+        match self {
+            Kept::Exponential(_) => kept,
+            Kept::Cosine(_) => {
+                let room = &mut room[..kept.len()];
+                room.copy_from_slice(kept);
+                Arch::new().dispatch(Exponentials { values: room, scale: F::one() });
+                room
+            }
+        }
+    }
+
+    /// `exp(c/τ)` of what was kept, lane by lane.
+    #[inline(always)]
+    fn sharp<F: Real, const N: usize>(self, kept: [F; N]) -> [F; N] {
+        let mut e = kept;
+        match self {
+            Kept::Exponential(power) => {
+                // From the highest bit of the power down: squared, and times the base where a bit is set.
+                for bit in (0..power.ilog2()).rev() {
+                    for lane in 0..N {
+                        e[lane] *= e[lane];
+                    }
+                    if power >> bit & 1 == 1 {
+                        for lane in 0..N {
+                            e[lane] *= kept[lane];
+                        }
+                    }
+                }
+            }
+            Kept::Cosine(scale) => {
+                let scale = F::of(scale);
+                for lane in 0..N {
+                    e[lane] = (scale * kept[lane]).exp_lane();
+                }
+            }
+        }
+        e
     }
 }
 
@@ -167,45 +230,68 @@ struct Batch<'a, F> {
     /// Rows of the whole batch.
     count: usize,
     near: Near,
+    kept: Kept,
+}
+
+/// Some rows, what was kept of their cosines by view, and the normaliser of each row in each view.
+struct Tile<F> {
+    kept: Vec<ColumnBlocks<F>>,
+    normalisers: Vec<Vec<F>>,
+}
+
+/// Room for what is made of a block of one row, by view.
+struct Room<F> {
+    scores: Vec<[F; BLOCK]>,
+    powers: Vec<[F; BLOCK]>,
+}
+
+/// The slopes `dc` of a row in a view.
+struct Slopes<F> {
+    /// What `e` is multiplied by, of an item that was not chosen.
+    outside: F,
+    /// The slopes of the items that were, by item.
+    chosen: Vec<(u32, F)>,
 }
 
 impl<F: Real> Batch<'_, F> {
     fn task(&self, rows: &[u32]) -> Done<F> {
         let (items, width) = self.shape;
+        let most = column_blocks::rows_at_once(self.views.len() * items, TILE).min(rows.len());
         let mut found = vec![Vec::with_capacity(rows.len()); self.views.len()];
         let mut d: Vec<Array2<F>> = vec![Array2::zeros(self.shape); self.views.len()];
-        let mut cosines: Vec<Array2<F>> = vec![Array2::zeros((TILE, items)); self.views.len()];
-        let mut powers = cosines.clone();
-        let mut scores = vec![F::zero(); items];
-        for rows in rows.chunks(TILE) {
-            let own: Vec<Array2<F>> = self
-                .views
-                .iter()
-                .map(|view| view.rows.select(Axis(0), &rows.iter().map(|&row| row as usize).collect::<Vec<_>>()))
-                .collect();
-            let mut normalisers = vec![vec![F::zero(); self.views.len()]; rows.len()];
-            for (m, view) in self.views.iter().enumerate() {
-                let mut tile = cosines[m].slice_mut(s![..rows.len(), ..]);
-                view.transposed.product_into(own[m].view(), 0..items, tile.view_mut());
-                for (r, cosines) in tile.rows().into_iter().enumerate() {
-                    let mut powers = powers[m].row_mut(r);
-                    powers.assign(&cosines);
-                    let powers = powers.as_slice_mut().expect("a fresh matrix");
-                    Arch::new().dispatch(Exponentials { values: powers, scale: F::one() });
-                    normalisers[r][m] = Arch::new().dispatch(Sum(powers));
+        let mut kept: Vec<_> = self.views.iter().map(|_| ColumnBlocks::new(most, items)).collect();
+        let none = [F::zero(); BLOCK];
+        let mut room = Room { scores: vec![none; self.views.len()], powers: vec![none; self.views.len()] };
+        for rows in rows.chunks(most) {
+            let own: Vec<Array2<F>> = self.views.iter().map(|view| gather(&view.rows, rows)).collect();
+            let tile = self.meet(&own, kept);
+            let mut slopes: Vec<Vec<Slopes<F>>> = self.views.iter().map(|_| Vec::with_capacity(rows.len())).collect();
+            for r in 0..rows.len() {
+                for (m, (row, slope)) in self.choose(&tile, r, &mut room).into_iter().enumerate() {
+                    found[m].push(row);
+                    slopes[m].push(slope);
                 }
             }
+            kept = tile.kept;
             for (m, view) in self.views.iter().enumerate() {
-                for (r, normalisers) in normalisers.iter().enumerate() {
-                    self.scores(m, r, &powers, normalisers, &mut scores);
-                    let cosines = cosines[m].row_mut(r).into_slice().expect("a fresh matrix");
-                    let row = self.row(normalisers[m], &scores, cosines);
-                    found[m].push(row);
-                }
-                let slopes = cosines[m].slice(s![..rows.len(), ..]);
                 let packed = Packed::new(own[m].view());
-                packed.add_product(slopes.t(), 0..width, d[m].view_mut());
-                for (&row, d_row) in rows.iter().zip(view.packed.product(slopes).rows()) {
+                let mut d_own = Array2::zeros(own[m].dim());
+                for (b, columns) in column_blocks::of(items).enumerate() {
+                    let mut block = kept[m].block_mut(rows.len(), b);
+                    for (mut row, slopes) in block.rows_mut().into_iter().zip(&slopes[m]) {
+                        let row = row.as_slice_mut().expect("a block of its own");
+                        Arch::new().dispatch(Sharpen { of: self.kept, kept: row, scale: slopes.outside });
+                        let from = slopes.chosen.partition_point(|&(item, _)| (item as usize) < columns.start);
+                        for &(item, slope) in
+                            slopes.chosen[from..].iter().take_while(|of| columns.contains(&(of.0 as usize)))
+                        {
+                            row[item as usize - columns.start] = slope;
+                        }
+                    }
+                    packed.add_product(block.t(), 0..width, d[m].slice_mut(s![columns, ..]));
+                    view.blocks[b].add_product(block.view(), 0..width, d_own.view_mut());
+                }
+                for (&row, d_row) in rows.iter().zip(d_own.rows()) {
                     d[m].row_mut(row as usize).zip_mut_with(&d_row, |d, &part| *d += part);
                 }
             }
@@ -213,55 +299,112 @@ impl<F: Real> Batch<'_, F> {
         (found, d)
     }
 
-    /// `Σ_l π_l,ij + π_m,ij` of row `r` for the view `m`.
-    fn scores(&self, view: usize, r: usize, powers: &[Array2<F>], normalisers: &[F], scores: &mut [F]) {
-        scores.fill(F::zero());
-        for (m, powers) in powers.iter().enumerate() {
-            let counted = F::of(if m == view { 2.0 } else { 1.0 });
-            let share = counted / normalisers[m];
-            let powers = powers.row(r).to_slice().expect("a fresh matrix");
-            scores.iter_mut().zip(powers).for_each(|(score, &power)| *score += share * power);
+    /// The first pass: keeps what is needed of the cosines of rows with all items, and adds up `exp(c)`.
+    fn meet(&self, own: &[Array2<F>], mut kept: Vec<ColumnBlocks<F>>) -> Tile<F> {
+        let (items, count) = (self.shape.0, own[0].nrows());
+        let mut sums = vec![vec![0.0; self.views.len()]; count];
+        let mut room = [F::zero(); BLOCK];
+        for (b, columns) in column_blocks::of(items).enumerate() {
+            for (m, view) in self.views.iter().enumerate() {
+                let mut block = kept[m].block_mut(count, b);
+                view.transposed.product_into(own[m].view(), columns.clone(), block.view_mut());
+                for (mut row, sums) in block.rows_mut().into_iter().zip(&mut sums) {
+                    let row = row.as_slice_mut().expect("a block of its own");
+                    if let Kept::Exponential(_) = self.kept {
+                        Arch::new().dispatch(Exponentials { values: row, scale: F::one() });
+                    }
+                    sums[m] += Arch::new().dispatch(Sum(self.kept.exponentials(row, &mut room))).as_f64();
+                }
+            }
         }
+        let normalisers = sums.into_iter().map(|sums| sums.into_iter().map(F::of).collect()).collect();
+        Tile { kept, normalisers }
     }
 
-    /// Chooses the items of a row, adds them up, and puts `dc` where its cosines were.
-    fn row(&self, normaliser: F, scores: &[F], cosines: &mut [F]) -> Row {
-        let Near { first, next, temperature } = self.near;
-        let first = largest(scores, first);
+    /// The second pass: chooses the items of row `r` in each view, adds them up, and finds the slopes.
+    fn choose(&self, tile: &Tile<F>, r: usize, room: &mut Room<F>) -> Vec<(Row, Slopes<F>)> {
+        let (items, Near { first, next, .. }) = (self.shape.0, self.near);
+        let shares: Vec<F> = tile.normalisers[r].iter().map(|n| n.recip()).collect();
+        let mut best: Vec<_> = self.views.iter().map(|_| TopK::new(first)).collect();
         // Among so many at most `first` are in P.
-        let mut after = largest(cosines, first.len() + next);
-        after.retain(|item| !first.contains(item));
-        after.truncate(next);
+        let mut largest: Vec<_> = self.views.iter().map(|_| TopK::new(first.min(items) + next)).collect();
+        let mut sums: Vec<Vec<f64>> = vec![Vec::new(); self.views.len()];
+        for (b, columns) in column_blocks::of(items).enumerate() {
+            let kept: Vec<&[F]> = tile.kept.iter().map(|kept| kept.row(r, b)).collect();
+            let Room { scores, powers } = &mut *room;
+            let powers: Vec<&[F]> =
+                kept.iter().zip(powers).map(|(kept, room)| self.kept.exponentials(kept, room)).collect();
+            Arch::new().dispatch(Scores { powers: &powers, shares: &shares, scores });
+            let from = columns.start as u32;
+            for m in 0..self.views.len() {
+                best[m].scan(from, &scores[m][..columns.len()]);
+                largest[m].scan(from, powers[m]);
+                sums[m].push(Arch::new().dispatch(SharpSum { of: self.kept, kept: kept[m] }).as_f64());
+            }
+        }
+        let chosen = best.into_iter().zip(largest).zip(sums).enumerate();
+        let items = |best: TopK<F>| best.into_sorted().into_iter().map(|(item, _)| item).collect::<Vec<u32>>();
+        chosen
+            .map(|(m, ((best, largest), sums))| {
+                let first = items(best);
+                let mut after = items(largest);
+                after.retain(|item| !first.contains(item));
+                after.truncate(next);
+                let sharp = |item: u32| {
+                    let (b, column) = (item as usize / BLOCK, item as usize % BLOCK);
+                    self.kept.sharp([tile.kept[m].row(r, b)[column]])[0]
+                };
+                let [of_first, of_next] =
+                    [&first, &after].map(|items| items.iter().map(|&item| sharp(item)).collect::<Vec<F>>());
+                let far = self.without(&first, sums, &tile.kept[m], r);
+                self.row(tile.normalisers[r][m], [first, after], [of_first, of_next], far)
+            })
+            .collect()
+    }
 
-        Arch::new().dispatch(Exponentials { values: cosines, scale: F::of(1.0 / temperature) });
-        let [of_first, of_next] =
-            [&first, &after].map(|items| items.iter().map(|&item| cosines[item as usize]).collect::<Vec<F>>());
-        first.iter().for_each(|&item| cosines[item as usize] = F::zero());
+    /// The sum `R` over all items outside `P`. Blocks that have items of `P` are added up again without them: nothing is subtracted.
+    fn without(&self, first: &[u32], mut sums: Vec<f64>, kept: &ColumnBlocks<F>, r: usize) -> f64 {
+        let mut blocks: Vec<usize> = first.iter().map(|&item| item as usize / BLOCK).collect();
+        blocks.sort_unstable();
+        blocks.dedup();
+        for b in blocks {
+            let mut sharp = kept.row(r, b).to_vec();
+            Arch::new().dispatch(Sharpen { of: self.kept, kept: &mut sharp, scale: F::one() });
+            for &item in first.iter().filter(|&&item| item as usize / BLOCK == b) {
+                sharp[item as usize % BLOCK] = F::zero();
+            }
+            sums[b] = Arch::new().dispatch(Sum(&sharp)).as_f64();
+        }
+        sums.iter().sum()
+    }
+
+    /// The cost of a row, and its slopes.
+    fn row(
+        &self,
+        normaliser: F,
+        [first, next]: [Vec<u32>; 2],
+        [of_first, of_next]: [Vec<F>; 2],
+        r: f64,
+    ) -> (Row, Slopes<F>) {
         let sum = |of: &[F]| of.iter().map(|e| e.as_f64()).sum::<f64>();
-        let (m, q, r) = (sum(&of_first), sum(&of_next), Arch::new().dispatch(Sum(cosines)).as_f64());
+        let (m, q) = (sum(&of_first), sum(&of_next));
         let t = m + r;
         let second = if r > 0.0 { -(q / r + EPSILON).ln() } else { 0.0 };
         let cost = -(m / t + EPSILON).ln() + second;
 
-        let share = 1.0 / (temperature * self.count as f64 * self.views.len() as f64);
+        let share = 1.0 / (self.near.temperature * self.count as f64 * self.views.len() as f64);
         let by_near = share / (t * t * (m / t + EPSILON));
         let by_next = if r > 0.0 { share / (r * (q / r + EPSILON)) } else { 0.0 };
         let outside = if r > 0.0 { m * by_near + q / r * by_next } else { 0.0 };
-        let factor = F::of(outside);
-        cosines.iter_mut().for_each(|e| *e *= factor);
-        for (items, of, factor) in [(&first, of_first, -r * by_near), (&after, of_next, outside - by_next)] {
+        let mut chosen = Vec::with_capacity(first.len() + next.len());
+        for (items, of, factor) in [(&first, of_first, -r * by_near), (&next, of_next, outside - by_next)] {
             let factor = F::of(factor);
-            items.iter().zip(of).for_each(|(&item, e)| cosines[item as usize] = factor * e);
+            chosen.extend(items.iter().zip(of).map(|(&item, e)| (item, factor * e)));
         }
-        Row { normaliser: normaliser.as_f64(), first, next: after, near: m, beside: q, far: r, cost }
+        chosen.sort_unstable_by_key(|&(item, _)| item);
+        let row = Row { normaliser: normaliser.as_f64(), first, next, near: m, beside: q, far: r, cost };
+        (row, Slopes { outside: F::of(outside), chosen })
     }
-}
-
-/// The places of the `k` largest, the largest first, ties to the lower.
-fn largest<F: Real>(values: &[F], k: usize) -> Vec<u32> {
-    let mut best = TopK::new(k);
-    best.scan(0, values);
-    best.into_sorted().into_iter().map(|(item, _)| item).collect()
 }
 
 /// `x <- exp(scale x)`.
@@ -277,6 +420,80 @@ impl<F: Real> WithSimd for Exponentials<'_, F> {
     fn with_simd<S: Simd>(self, _: S) {
         for x in self.values {
             *x = (self.scale * *x).exp_lane();
+        }
+    }
+}
+
+/// `x <- scale · exp(c/τ)` of what was kept of cosines.
+struct Sharpen<'a, F> {
+    of: Kept,
+    kept: &'a mut [F],
+    scale: F,
+}
+
+impl<F: Real> WithSimd for Sharpen<'_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let Sharpen { of, kept, scale } = self;
+        let (blocks, rest) = kept.as_chunks_mut::<LANES>();
+        for block in blocks {
+            let e = of.sharp(*block);
+            for lane in 0..LANES {
+                block[lane] = scale * e[lane];
+            }
+        }
+        for x in rest {
+            let [e] = of.sharp([*x]);
+            *x = scale * e;
+        }
+    }
+}
+
+/// The sum of `exp(c/τ)` of what was kept of cosines, in [`LANES`] partial sums.
+struct SharpSum<'a, F> {
+    of: Kept,
+    kept: &'a [F],
+}
+
+impl<F: Real> WithSimd for SharpSum<'_, F> {
+    type Output = F;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) -> F {
+        let (blocks, rest) = self.kept.as_chunks::<LANES>();
+        let mut sums = [F::zero(); LANES];
+        for block in blocks {
+            let e = self.of.sharp(*block);
+            for lane in 0..LANES {
+                sums[lane] += e[lane];
+            }
+        }
+        sums.into_iter().sum::<F>() + rest.iter().map(|&x| self.of.sharp([x])[0]).sum::<F>()
+    }
+}
+
+/// `Σ_l π_l,j + π_m,j` of a block of items `j` for each view `m`, `π = share · power`.
+struct Scores<'a, F> {
+    powers: &'a [&'a [F]],
+    shares: &'a [F],
+    scores: &'a mut [[F; BLOCK]],
+}
+
+impl<F: Real> WithSimd for Scores<'_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let Scores { powers, shares, scores } = self;
+        let mut total = [F::zero(); BLOCK];
+        for (powers, &share) in powers.iter().zip(shares) {
+            total.iter_mut().zip(*powers).for_each(|(total, &power)| *total += share * power);
+        }
+        for ((scores, powers), &share) in scores.iter_mut().zip(powers).zip(shares) {
+            let own = powers.iter().map(|&power| share * power);
+            scores.iter_mut().zip(&total).zip(own).for_each(|((score, &total), own)| *score = total + own);
         }
     }
 }
@@ -369,6 +586,24 @@ mod tests {
                         of(&moved).value
                     },
                 );
+            }
+        }
+    }
+
+    #[test]
+    fn items_of_many_blocks_and_any_temperature_agree_with_whole_tables() {
+        let items = 2 * BLOCK + 40;
+        let rows: Vec<u32> = (0..items as u32).step_by(97).collect();
+        let rng = &mut random::generator(9);
+        let units: Vec<_> = (0..3).map(|_| unit(&random::matrix(items, 4, rng)).rows).collect();
+        let views: Vec<_> = units.iter().map(|unit| unit.view()).collect();
+        // 1/τ is 1, 5 (binary 101), 6 (110), 50, and no whole number.
+        for temperature in [1.0, 0.2, 1.0 / 6.0, 0.02, 0.3] {
+            let near = Near { first: 3, next: 2, temperature };
+            let loss = neighbour_discrimination(&views, &rows, near);
+            for m in 0..3 {
+                let want = rows.iter().map(|&i| plain(&units, m, i as usize, near)).sum::<f64>() / rows.len() as f64;
+                assert_close_scalar(&format!("view {m} at {temperature}"), loss.by_view[m], want, 1e-12);
             }
         }
     }

@@ -21,14 +21,16 @@ const ROUND: f32 = 12_582_912.0;
 #[inline(always)]
 pub(crate) fn exp_f32(x: f32) -> f32 {
     let clamped = x.clamp(LOWEST, HIGHEST);
-    let n = (clamped * std::f32::consts::LOG2_E + ROUND) - ROUND;
+    let shifted = clamped * std::f32::consts::LOG2_E + ROUND;
+    let n = shifted - ROUND;
     let r = (clamped - n * LN2_HIGH) - n * LN2_LOW;
     let mut p = 1.0 / 5040.0;
     for c in [1.0 / 720.0, 1.0 / 120.0, 1.0 / 24.0, 1.0 / 6.0, 0.5, 1.0, 1.0] {
         p = p * r + c;
     }
-    // 2ⁿ in two factors: n reaches 128, one more than an exponent can hold.
-    let n = n as i32;
+    // 2ⁿ in two factors: n reaches 128, one more than an exponent can hold. The rounded sum holds n in its lowest bits; a conversion would look at each
+    // lane by itself, because of NaN.
+    let n = shifted.to_bits().wrapping_sub(ROUND.to_bits()) as i32;
     let half = n >> 1;
     let value = p * power_of_two(half) * power_of_two(n - half);
     let value = if x < LOWEST { 0.0 } else { value };
@@ -37,7 +39,7 @@ pub(crate) fn exp_f32(x: f32) -> f32 {
 
 #[inline(always)]
 fn power_of_two(n: i32) -> f32 {
-    f32::from_bits(((n + 127) as u32) << 23)
+    f32::from_bits((n.wrapping_add(127) as u32) << 23)
 }
 
 #[cfg(test)]
