@@ -7,7 +7,7 @@
 /// Raise it when a recorded hash changes, or when bits change that no recorded hash covers (the kernels for large shapes, say).
 ///
 /// 2: the similarity term of a baseline compares with the features as they are trained by default.
-/// 3: the neighbour discrimination of DA-MRS adds up in blocks of items.
+/// 3: the neighbour discrimination adds up in blocks of items.
 pub const REVISION: u32 = 3;
 
 /// One line for each model and arithmetic: `model arithmetic sha256`, the arithmetic without its probe.

@@ -78,9 +78,18 @@ pub fn losses_of(case: &Case, expected: &Value, step: &Step<f64>, terms: &[(&str
 /// The sums of the batches after the first at the initial parameters, and the terms of the shorter one.
 pub fn later_batches(case: &Case, model: &dyn Recommender<f64>, terms: &[(&str, &str)]) {
     let expected = &case.file["losses"];
-    let total = model.step(&batch(case, 1)).total();
-    assert_close_scalar(&case.label("total of batch 1"), total, golden::number(&expected["total_batch1"]), RELATIVE);
-    losses_of(case, &expected["terms_batch2_partial"], &model.step(&batch(case, 2)), terms);
+    if case.data.batches.len() > 1 {
+        let total = model.step(&batch(case, 1)).total();
+        assert_close_scalar(
+            &case.label("total of batch 1"),
+            total,
+            golden::number(&expected["total_batch1"]),
+            RELATIVE,
+        );
+    }
+    if case.data.batches.len() > 2 {
+        losses_of(case, &expected["terms_batch2_partial"], &model.step(&batch(case, 2)), terms);
+    }
 }
 
 /// Gradients of all parameters, by official name and ours.

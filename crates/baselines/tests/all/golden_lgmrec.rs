@@ -65,10 +65,11 @@ fn golden_lgmrec() {
 }
 
 /// Softmaxes that saturate hide their noise. Whether the tables of the golden files see it: with the noise of another table, or none, each membership
-/// table is far from what is recorded.
+/// table is further from what is recorded than its comparison allows, by a factor of a thousand. Users with many items saturate, so how many entries
+/// notice depends on the data; the files beside this crate have a tenth or more. With a single hyperedge there is nothing to share out.
 #[test]
 fn golden_memberships_see_which_noise_they_get() {
-    for case in official::cases() {
+    for case in official::cases().into_iter().filter(|case| golden::count(&case.file["meta"]["hyper_num"]) > 1) {
         let (recorded, draws) = (official::model(&case), official::draws(&case, "step_1"));
         let with = |change: &dyn Fn(&mut Draws<f64>)| {
             let mut draws = draws.clone();
@@ -79,8 +80,10 @@ fn golden_memberships_see_which_noise_they_get() {
             let key = format!("H_{}_{}", ["i", "u"][side], ["v", "t"][m]);
             let want = golden::matrix(&case.file["forward"][&key]);
             let soft = &encodings.modalities[m].assignments[side].soft;
-            let off = soft.iter().zip(&want).filter(|(got, want)| (*got - *want).abs() > 1e-3).count();
-            assert!(10 * off >= soft.len(), "{}: {of}: {off} of {} entries of {key} notice", case.name, soft.len());
+            let beyond = |least: f64| soft.iter().zip(&want).filter(|(got, want)| (*got - *want).abs() > least).count();
+            assert!(beyond(1e3 * RELATIVE) > 0, "{}: {of}: no entry of {key} notices", case.name);
+            let (off, own) = (beyond(1e-3), std::env::var_os("ANCHORREC_GOLDEN_DIR").is_none());
+            assert!(!own || 10 * off >= soft.len(), "{}: {of}: {off} of {} entries of {key}", case.name, soft.len());
         };
         let silent = with(&|draws| draws.modalities.iter_mut().flatten().for_each(|draw| draw.gumbel = None));
         let swapped = with(&|draws| {
@@ -108,7 +111,11 @@ fn evaluation_has_its_own_noise_and_a_step_that_of_its_seed() {
         assert_eq!(model.embeddings(), evaluated, "{}: the same weights, the same scores", case.name);
         let total = model.step(&batch(1)).total();
         assert_eq!(model.step(&batch(1)).total(), total, "{}", case.name);
-        assert_ne!(model.step(&batch(2)).total(), total, "{}", case.name);
+        let meta = &case.file["meta"];
+        let positive = |key: &str| golden::number(&meta[key]) > 0.0;
+        let drawn = golden::count(&meta["hyper_num"]) > 1 || golden::number(&meta["keep_rate"]) < 1.0;
+        let noisy = drawn && (positive("alpha") || positive("cl_weight"));
+        assert_eq!(model.step(&batch(2)).total() != total, noisy, "{}", case.name);
         assert_eq!(model.embeddings(), evaluated, "{}", case.name);
     }
 }
