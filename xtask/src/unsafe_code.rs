@@ -12,6 +12,7 @@ const ALLOWED: &[&str] = &[
     "crates/kernels/src/fresh.rs",
     "crates/kernels/src/micro.rs",
     "crates/kernels/src/prefetch.rs",
+    "crates/kernels/src/ruler.rs",
     "crates/kernels/src/tile.rs",
     "crates/testkit/src/allocation.rs",
 ];

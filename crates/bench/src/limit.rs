@@ -1,7 +1,7 @@
 //! What the machine could reach at best.
 //!
 //! The limit of a piece of work is `max(bytes / bandwidth, operations / peak)`: what must pass through memory at the
-//! bandwidth of a triad, what must be computed at the peak of a large product, whichever takes longer. Work in several
+//! bandwidth of a triad, what must be computed at the peak of a loop in registers, whichever takes longer. Work in several
 //! parts that need one another's results has the sum of the parts' limits.
 //!
 //! Bytes are those of each input and output once; operations are additions and multiplications of the cheapest form

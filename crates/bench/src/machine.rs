@@ -1,14 +1,17 @@
-//! What this machine can do: memory bandwidth by a triad, arithmetic by a large product.
+//! What this machine can do: memory bandwidth by a triad, arithmetic by loops in registers ([`anchorrec_kernels::ruler`]), and what our own
+//! product makes of it.
 //!
-//! Both take the best of several runs: they are limits, and whatever else the machine does can only lower them.
+//! All take the best of several runs: they are limits, and whatever else the machine does can only lower them.
 
 use crate::limit::Speed;
 use crate::sample::{Sample, repeated, seconds};
+use anchorrec_kernels::ruler::{self, Loop};
 use anchorrec_kernels::{Packed, product};
 use anyhow::Result;
 use ndarray::Array2;
 use rayon::prelude::*;
 use serde::Serialize;
+use std::fs;
 use std::hint::black_box;
 use std::time::Duration;
 
@@ -20,10 +23,14 @@ const CHUNK: usize = 1 << 16;
 const PRODUCT: usize = 3072;
 /// Rows and columns of the tiles that it is cut into.
 const TILE: usize = 128;
+/// Seconds that a loop in registers runs for.
+const LOOP: f64 = 0.05;
 
 /// The machine as the report shows it.
 #[derive(Clone, Debug, Serialize)]
 pub struct Machine {
+    /// The processor as it calls itself.
+    pub processor: String,
     /// Logical processors.
     pub cores: usize,
     /// Threads that compute.
@@ -32,18 +39,37 @@ pub struct Machine {
     pub avx512: bool,
     /// GB/s of the triad; the best run is the bandwidth.
     pub bandwidth: Sample,
-    /// GF/s of the product; the best run is the peak.
+    /// GF/s of `f32` in registers, for each instruction set.
+    pub floats: Vec<Units>,
+    /// Billions of operations a second on 8-bit integers in registers, for each instruction set.
+    pub integers: Vec<Units>,
+    /// GF/s of our own product.
     pub gemm: Sample,
+}
+
+/// What the arithmetic units do in a second, in billions of operations.
+#[derive(Clone, Debug, Serialize)]
+pub struct Units {
+    /// The instruction set.
+    pub set: &'static str,
+    /// On one thread.
+    pub one: Sample,
+    /// On all threads.
+    pub all: Sample,
 }
 
 impl Machine {
     /// Measures it; `scale` below 1 makes a quick look of it.
     pub fn measure(scale: f64) -> Result<Self> {
+        let measured = |loops: Vec<Loop>| loops.iter().map(|of_set| units(of_set, scale)).collect::<Result<Vec<_>>>();
         Ok(Machine {
+            processor: processor(),
             cores: std::thread::available_parallelism().map_or(1, usize::from),
             threads: rayon::current_num_threads(),
             avx512: avx512(),
             bandwidth: bandwidth(if scale < 1.0 { TRIAD >> 3 } else { TRIAD })?,
+            floats: measured(ruler::of_floats())?,
+            integers: measured(ruler::of_integers())?,
             gemm: gemm(if scale < 1.0 { PRODUCT / 4 } else { PRODUCT })?,
         })
     }
@@ -51,18 +77,60 @@ impl Machine {
     /// Measures again and keeps the better of both: a neighbour on the machine may have been busy the first time.
     pub fn measure_again(&mut self, scale: f64) -> Result<()> {
         let again = Machine::measure(scale)?;
-        if again.bandwidth.max > self.bandwidth.max {
-            self.bandwidth = again.bandwidth;
-        }
-        if again.gemm.max > self.gemm.max {
-            self.gemm = again.gemm;
+        better(&mut self.bandwidth, again.bandwidth);
+        better(&mut self.gemm, again.gemm);
+        for (units, again) in [(&mut self.floats, again.floats), (&mut self.integers, again.integers)] {
+            for (units, again) in units.iter_mut().zip(again) {
+                better(&mut units.one, again.one);
+                better(&mut units.all, again.all);
+            }
         }
         Ok(())
     }
 
     /// Returns the speed that limits are computed with.
     pub fn speed(&self) -> Speed {
-        Speed { bandwidth: self.bandwidth.max * 1e9, peak: self.gemm.max * 1e9 }
+        Speed { bandwidth: self.bandwidth.max * 1e9, peak: fastest(&self.floats).max * 1e9 }
+    }
+}
+
+/// Returns what the fastest instruction set does on all threads.
+pub fn fastest(units: &[Units]) -> Sample {
+    units.iter().map(|units| units.all).max_by(|a, b| a.max.total_cmp(&b.max)).expect("plain loops are everywhere")
+}
+
+fn better(kept: &mut Sample, again: Sample) {
+    if again.max > kept.max {
+        *kept = again;
+    }
+}
+
+/// Operations a second of a loop in registers.
+fn units(of_set: &Loop, scale: f64) -> Result<Units> {
+    const TRIAL: usize = 100_000;
+    let trial = repeated(3, Duration::ZERO, || seconds(|| of_set.run(TRIAL)));
+    let shortest = trial.iter().copied().fold(f64::INFINITY, f64::min);
+    let turns = (TRIAL as f64 * LOOP * scale.min(1.0) / shortest).ceil() as usize;
+    let on = |threads: usize| {
+        let taken = repeated(5, Duration::ZERO, || {
+            seconds(|| (0..threads).into_par_iter().with_max_len(1).for_each(|_| of_set.run(turns)))
+        });
+        Ok::<_, anyhow::Error>(Sample::of(of_set.set, &taken)?.rate((threads * turns * of_set.operations) as f64 / 1e9))
+    };
+    Ok(Units { set: of_set.set, one: on(1)?, all: on(rayon::current_num_threads())? })
+}
+
+/// The processor's own name, or its architecture where the system does not tell.
+fn processor() -> String {
+    let listed = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let of = |key: &str| {
+        let line = listed.lines().find(|line| line.split(':').next().is_some_and(|name| name.trim() == key))?;
+        Some(line.split_once(':')?.1.trim().to_owned())
+    };
+    match (of("model name"), of("cpu family"), of("model")) {
+        (Some(name), Some(family), Some(model)) => format!("{name}, family {family}, model {model}"),
+        (Some(name), ..) => name,
+        _ => std::env::consts::ARCH.to_owned(),
     }
 }
 

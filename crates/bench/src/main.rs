@@ -4,7 +4,7 @@
 //! |---|---|
 //! | [`rows`] | the figures that are promised: names, units, goals |
 //! | [`limit`] | what the machine could reach: bytes over bandwidth, operations over the peak |
-//! | [`machine`] | that bandwidth and that peak, measured in the same run |
+//! | [`machine`] | that bandwidth and that peak by loops in registers, measured in the same run |
 //! | [`suite`] | which measurement gives which figure |
 //! | [`child`] | each measurement in a process of its own, so that memory and allocator are its own |
 //! | [`training`] | a run of [`anchorrec_trainer::Job`] with a clock beside it, as a user would start it |

@@ -53,7 +53,21 @@ pub static FIGURES: LazyLock<Vec<Figure>> = LazyLock::new(|| {
         // Its goal is a multiple of another figure.
         time("electronics_step", None, "one training step at the size of Electronics"),
         Figure { name: "bandwidth_gbs", unit: "GB/s", goal: None, rate: true, what: "memory: a triad of three arrays" },
-        Figure { name: "gemm_gflops", unit: "GF/s", goal: None, rate: true, what: "arithmetic: a large f32 product" },
+        Figure {
+            name: "fma_gflops",
+            unit: "GF/s",
+            goal: None,
+            rate: true,
+            what: "arithmetic: f32 in registers, the fastest instruction set",
+        },
+        Figure {
+            name: "int8_gops",
+            unit: "GOP/s",
+            goal: None,
+            rate: true,
+            what: "arithmetic: 8-bit integers in registers, the fastest instruction set",
+        },
+        Figure { name: "gemm_gflops", unit: "GF/s", goal: None, rate: true, what: "our own large f32 product" },
     ]);
     all
 });

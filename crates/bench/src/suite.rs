@@ -3,7 +3,7 @@
 use crate::args::Options;
 use crate::child::{self, Task};
 use crate::limit::{self, Limit};
-use crate::machine::Machine;
+use crate::machine::{Machine, fastest};
 use crate::report::{Found, KernelRow, Measurements};
 use crate::rows::{ELECTRONICS_PEAK_GIB, ELECTRONICS_STEP_RATIO, FIGURES, Only, RECOMMEND_RATIO, default_step, figure};
 use crate::sample::Sample;
@@ -62,16 +62,21 @@ pub fn run(options: &Options, only: Only) -> Result<Measurements> {
     let growth = if only.table(Only::Growth) { growth::measure(options, &weights.0)? } else { Vec::new() };
 
     machine.measure_again(options.scale)?;
-    for (name, sample) in [("bandwidth_gbs", machine.bandwidth), ("gemm_gflops", machine.gemm)] {
+    let speed = machine.speed();
+    for (name, sample, limit) in [
+        ("bandwidth_gbs", machine.bandwidth, Limit::Unknown),
+        ("fma_gflops", fastest(&machine.floats), Limit::Unknown),
+        ("int8_gops", fastest(&machine.integers), Limit::Unknown),
+        ("gemm_gflops", machine.gemm, Limit::Value(speed.peak / 1e9)),
+    ] {
         if only.row(name) {
-            // The best run is the limit of all other rows, so it is the value here.
+            // The best run is the limit of other rows, so it is the value here.
             let best = Sample { median: sample.max, ..sample };
-            let mut row = Found::new(figure(name), best, Limit::Unknown);
+            let mut row = Found::new(figure(name), best, limit);
             row.note = format!("the best run; the median is {:.1}", sample.median);
             found.push(row);
         }
     }
-    let speed = machine.speed();
     found.sort_by_key(|row| FIGURES.iter().position(|figure| figure == row.figure));
     Ok(Measurements {
         version: env!("CARGO_PKG_VERSION"),
@@ -85,7 +90,7 @@ pub fn run(options: &Options, only: Only) -> Result<Measurements> {
 
 /// Whether a figure is measured on the twin of Sports.
 fn needs_sports(name: &str) -> bool {
-    !["electronics_step", "bandwidth_gbs", "gemm_gflops"].contains(&name)
+    !["electronics_step", "bandwidth_gbs", "fma_gflops", "int8_gops", "gemm_gflops"].contains(&name)
 }
 
 /// The manifest of Sports, and the folder of its twin.

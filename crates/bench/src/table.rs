@@ -29,11 +29,25 @@ fn head(report: &Measurements) -> String {
     } else {
         String::new()
     };
+    let counted = |name: &str, threads: usize| {
+        vec![name.to_owned(), "1 thread".to_owned(), format!("{threads} thread{}", if threads == 1 { "" } else { "s" })]
+    };
+    let mut lines = vec![counted("arithmetic in registers", machine.threads)];
+    for (kind, units) in [("f32 GF/s", &machine.floats), ("8-bit GOP/s", &machine.integers)] {
+        lines
+            .extend(units.iter().map(|of| vec![format!("{kind}, {}", of.set), number(of.one.max), number(of.all.max)]));
+    }
     format!(
-        "anchorrec {}, {} logical cores, {} threads, {avx512}\n\
-         memory {:.1} GB/s (triad), arithmetic {:.0} GF/s (f32 product)\n\
+        "anchorrec {}, {}, {} logical cores, {} threads, {avx512}\n\
+         memory {:.1} GB/s (triad), our own f32 product {:.0} GF/s\n{}\
          all values: median (min - max, n runs)\n{shrunken}",
-        report.version, machine.cores, machine.threads, machine.bandwidth.max, machine.gemm.max
+        report.version,
+        machine.processor,
+        machine.cores,
+        machine.threads,
+        machine.bandwidth.max,
+        machine.gemm.max,
+        aligned(&lines)
     )
 }
 

@@ -13,6 +13,7 @@
 //! - [`tasks`]: loops over blocks of work on all threads.
 //! - [`portable`]: the same bits on every processor.
 //! - [`arithmetic`]: the name of the arithmetic in use, part of a run's identity.
+//! - [`ruler`]: what the processor's arithmetic units can do, for benches.
 //! - [`prefetch`]: asking for memory before it is needed.
 //! - [`allocator`]: keeping the memory that a step frees, huge pages for tables.
 //!
@@ -20,7 +21,7 @@
 //! thread, and no sum crosses a block. The result is therefore the same to the last bit for any number of threads.
 //!
 //! **Unsafe.** This is the one crate that may hold `unsafe` code: the call into `gemm`'s kernels under [`mod@product`], the micro-kernel
-//! under [`table`] and [`packed`], new memory in [`fresh`], a hint to the processor in [`prefetch`], settings of the allocator and advice about memory in [`allocator`].
+//! under [`table`] and [`packed`], the loops of [`ruler`], new memory in [`fresh`], a hint to the processor in [`prefetch`], settings of the allocator and advice about memory in [`allocator`].
 
 pub mod adam;
 pub mod allocator;
@@ -35,6 +36,7 @@ pub mod prefetch;
 pub mod product;
 mod real;
 pub mod rows;
+pub mod ruler;
 pub mod table;
 pub mod tasks;
 mod tile;

@@ -37,11 +37,11 @@ fn everything_is_exactly_the_promised_rows() {
     promised.extend(["knn_vision", "knn_all", "rank_users_per_s", "recommend_all", "fold_in_user", "scan_user"]);
     promised.extend(["startup", "peak_rss_gib"]);
     promised.extend(MODELS.others(default).flat_map(declared));
-    promised.extend(["electronics_step", "bandwidth_gbs", "gemm_gflops"]);
+    promised.extend(["electronics_step", "bandwidth_gbs", "fma_gflops", "int8_gops", "gemm_gflops"]);
     assert_eq!(names(&json, "rows"), promised);
     for row in json["rows"].as_array().unwrap() {
         assert!(row["value"].as_f64().is_some_and(|value| value > 0.0) && row["unit"].is_string(), "{row}");
-        let own_limit = ["bandwidth_gbs", "gemm_gflops"].contains(&row["name"].as_str().unwrap());
+        let own_limit = ["bandwidth_gbs", "fma_gflops", "int8_gops"].contains(&row["name"].as_str().unwrap());
         assert_eq!((row["limit"].is_null(), row["fraction_of_limit"].is_null()), (own_limit, own_limit), "{row}");
     }
     assert!(names(&json, "kernels").len() > 10);
