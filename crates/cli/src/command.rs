@@ -82,3 +82,35 @@ impl Command {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn no_command_takes_no_threads() {
+        let mut tried = 0;
+        for command in Cli::command().get_subcommands() {
+            if command.get_arguments().any(|argument| argument.get_long() == Some("threads")) {
+                let error = Cli::try_parse_from(["anchorrec", command.get_name(), "--threads", "0"]).unwrap_err();
+                assert!(error.to_string().contains("a whole number above 0"), "{}: {error}", command.get_name());
+                tried += 1;
+            }
+        }
+        assert!(tried >= 4, "{tried}");
+    }
+
+    #[test]
+    fn every_option_has_a_help_text_and_a_value_that_is_a_word() {
+        for command in Cli::command().get_subcommands() {
+            for argument in command.get_arguments() {
+                let name = format!("{} {}", command.get_name(), argument.get_id());
+                assert!(argument.get_help().is_some(), "{name}: no help");
+                // A name with an underscore is the field's, which nobody chose for the reader.
+                let values = argument.get_value_names().unwrap_or_default();
+                assert!(values.iter().all(|value| !value.contains('_')), "{name}: {values:?}");
+            }
+        }
+    }
+}

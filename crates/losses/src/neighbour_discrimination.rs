@@ -323,11 +323,13 @@ impl<F: Real> Batch<'_, F> {
 
     /// The second pass: chooses the items of row `r` in each view, adds them up, and finds the slopes.
     fn choose(&self, tile: &Tile<F>, r: usize, room: &mut Room<F>) -> Vec<(Row, Slopes<F>)> {
-        let (items, Near { first, next, .. }) = (self.shape.0, self.near);
+        let items = self.shape.0;
+        // More than there are is all of them, and the memory is asked for by the smaller number.
+        let (first, next) = (self.near.first.min(items), self.near.next.min(items));
         let shares: Vec<F> = tile.normalisers[r].iter().map(|n| n.recip()).collect();
         let mut best: Vec<_> = self.views.iter().map(|_| TopK::new(first)).collect();
         // Among so many at most `first` are in P.
-        let mut largest: Vec<_> = self.views.iter().map(|_| TopK::new(first.min(items) + next)).collect();
+        let mut largest: Vec<_> = self.views.iter().map(|_| TopK::new(first + next)).collect();
         let mut sums: Vec<Vec<f64>> = vec![Vec::new(); self.views.len()];
         for (b, columns) in column_blocks::of(items).enumerate() {
             let kept: Vec<&[F]> = tile.kept.iter().map(|kept| kept.row(r, b)).collect();
