@@ -102,9 +102,9 @@ mod tests {
     }
 
     #[test]
-    fn every_option_has_a_help_text_and_a_value_that_is_a_word() {
+    fn every_value_has_a_help_text_and_a_name_that_is_a_word() {
         for command in Cli::command().get_subcommands() {
-            for argument in command.get_arguments() {
+            for argument in command.get_arguments().filter(|argument| argument.get_action().takes_values()) {
                 let name = format!("{} {}", command.get_name(), argument.get_id());
                 assert!(argument.get_help().is_some(), "{name}: no help");
                 // A name with an underscore is the field's, which nobody chose for the reader.
@@ -112,5 +112,51 @@ mod tests {
                 assert!(values.iter().all(|value| !value.contains('_')), "{name}: {values:?}");
             }
         }
+    }
+
+    /// The commands in the code blocks of a document, split into words; those with a gap (`...`) are left out.
+    fn commands(document: &str) -> Vec<Vec<String>> {
+        let blocks = document.split("\n```").skip(1).step_by(2);
+        let joined: Vec<String> = blocks.map(|block| block.replace("\\\n", " ")).collect();
+        let lines = joined.iter().flat_map(|block| block.lines()).map(|line| line.trim_start_matches("$ "));
+        let calls = lines.filter_map(|line| {
+            let run = line.split_once("-p anchorrec-cli -- ").map(|(_, rest)| rest);
+            line.strip_prefix("anchorrec ").or(run)
+        });
+        // Output begins so as well, with a version or a data set.
+        let calls = calls.filter(|call| call.starts_with(|c: char| c.is_ascii_lowercase()) && !call.starts_with("on "));
+        // What comes before a comment, a pipe, a redirection or the next command.
+        let ends = |word: &&str| ["#", "|", ">", "&&", ";", "2>&1"].contains(word);
+        let words =
+            calls.map(|call| call.split_whitespace().take_while(|word| !ends(word)).map(str::to_owned).collect());
+        words
+            .filter(|words: &Vec<String>| {
+                !words.iter().any(|word| word.contains("...") || word.contains(['\'', '"', '<']))
+            })
+            .collect()
+    }
+
+    #[test]
+    #[cfg(all(feature = "baselines", feature = "retrieval"))]
+    fn every_command_of_the_documents_is_one() {
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let crates =
+            std::fs::read_dir(root.join("crates")).unwrap().flatten().map(|entry| entry.path().join("README.md"));
+        let docs = std::fs::read_dir(root.join("docs")).unwrap().flatten().map(|entry| entry.path());
+        let files = crates.chain(docs).chain([root.join("README.md"), root.join("CONTRIBUTING.md")]);
+        let (mut tried, mut wrong) = (0, Vec::new());
+        for file in files.filter(|file| file.extension().is_some_and(|ending| ending == "md") && file.is_file()) {
+            for words in commands(&std::fs::read_to_string(&file).unwrap()) {
+                let parsed = Cli::try_parse_from(std::iter::once("anchorrec".to_owned()).chain(words.iter().cloned()));
+                if let Err(error) = parsed.map_err(|error| error.to_string())
+                    && words.last().is_none_or(|last| last != "--help")
+                {
+                    wrong.push(format!("{}: anchorrec {}\n{error}", file.display(), words.join(" ")));
+                }
+                tried += 1;
+            }
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+        assert!(tried > 40, "only {tried} commands were found");
     }
 }
