@@ -118,6 +118,13 @@ pub fn run(options: &EvaluateOptions) -> Result<ExitCode> {
     let mut at = options.at.clone();
     at.sort_unstable();
     at.dedup();
+    if let DefinitionOption::All = options.definition {
+        if options.json.is_some() {
+            bail!("--json: holds the results of one definition: name it in place of --definition all");
+        }
+        // A line for each library has room for one cut-off.
+        at = vec![if at.contains(&20) { 20 } else { at[at.len() - 1] }];
+    }
     let mut read = Vec::new();
     for path in &options.lists {
         let lists = Lists::read(path, &dataset)?;
@@ -144,7 +151,7 @@ pub fn run(options: &EvaluateOptions) -> Result<ExitCode> {
     }
     let definition = match options.definition {
         DefinitionOption::One(definition) => definition,
-        DefinitionOption::All => return every_definition(options, &rows, &at),
+        DefinitionOption::All => return every_definition(options, &rows, at[0]),
     };
     println!("defined as by {}", definition.library);
     if !definition.about.is_empty() {
@@ -279,20 +286,20 @@ fn tests_table(options: &EvaluateOptions, against: &[BTreeMap<String, PairedTest
 }
 
 /// One line for each library, at one cut-off.
-fn every_definition(options: &EvaluateOptions, rows: &[Vec<(&[u32], &[u32])>], at: &[usize]) -> Result<ExitCode> {
-    let k = if at.contains(&20) { 20 } else { at[at.len() - 1] };
+fn every_definition(options: &EvaluateOptions, rows: &[Vec<(&[u32], &[u32])>], k: usize) -> Result<ExitCode> {
+    let width = DEFINITIONS.iter().map(|definition| definition.library.len()).max().unwrap_or(0);
     for (path, rows) in options.lists.iter().zip(rows) {
         println!("\n{}, the same lists as each library defines its metrics", path.display());
         let names: String =
             Metric::ALL.iter().map(|metric| format!("{:>14}", format!("{}@{k}", metric.name()))).collect();
-        println!("{:<44}{names}", "");
+        println!("{:<width$}{names}", "");
         for definition in DEFINITIONS {
             let cell = |&metric: &Metric| match definition.measure(metric, rows, k) {
                 Some(measured) => format!("{:>14.5}", measured.value),
                 None => format!("{:>14}", "-"),
             };
             let cells: String = Metric::ALL.iter().map(cell).collect();
-            println!("{:<44}{cells}", definition.library);
+            println!("{:<width$}{cells}", definition.library);
         }
     }
     Ok(ExitCode::SUCCESS)

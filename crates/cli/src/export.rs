@@ -241,13 +241,10 @@ fn write(options: &ExportOptions, out: &Path, run: &FinishedRun, trained: &Train
             grouped(lists_in_other_order)
         );
     }
-    println!(
-        "{} and {}, {} numbers each: {}",
-        counted(about.users, "user", "users"),
-        counted(about.items, "item", "items"),
-        about.width,
-        out.display()
-    );
+    // Spaces other than the final one have no users.
+    let users = if scores { counted(about.users, "user", "users") + " and " } else { String::new() };
+    let items = counted(about.items, "item", "items");
+    println!("{users}{items}, {} numbers each: {}", about.width, out.display());
     println!("{}", about.score);
     Ok(ExitCode::SUCCESS)
 }

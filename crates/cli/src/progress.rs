@@ -125,7 +125,7 @@ impl Progress {
         self.finish();
         let why = if run.stopped_early { "stopped early" } else { "done" };
         let kept = if self.is_refit {
-            "which validation chose in the run that it repeats".to_owned()
+            "as many as validation chose in the run that it repeats".to_owned()
         } else if run.is_chosen() {
             format!("best epoch {}", run.best_epoch)
         } else {

@@ -4,7 +4,7 @@ use crate::workplace::{Workplace, assert_fails_with, read_report, text};
 use anchorrec_data::read_npy_f32;
 use anchorrec_models::MODELS;
 use serde_json::Value;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fs;
 use std::path::Path;
 use std::process::Output;
@@ -387,6 +387,11 @@ fn lists_of_two_tools_are_compared_and_every_definition_has_its_line() {
     for library in ["RecBole 1.2.1", "LensKit", "torchmetrics"] {
         assert!(all.contains(library), "{all}");
     }
+    // Columns stand below one another, and nothing that was asked for is left out without a word.
+    let ends: BTreeSet<usize> = all.lines().skip_while(|line| !line.starts_with(' ')).map(str::len).collect();
+    assert_eq!(ends.len(), 1, "{all}");
+    let refused = shop.call("evaluate", &["a.csv", "--data", &twin, "--definition", "all", "--json", "all.json"]);
+    assert_fails_with(&refused, &["--json: holds the results of one definition"]);
 }
 
 #[test]

@@ -2,43 +2,74 @@
 
 use super::row::{Entry, Table};
 use serde::Serialize;
-use std::fmt::{Display, Write as _};
 use std::io::{self, Write};
 
+/// A CSV of lists. Its rows are put together here: by a writer of any CSV they took a fifth of the time of ranking all users.
 struct Csv<'a> {
-    file: csv::Writer<&'a mut dyn Write>,
-    /// A number as text, in room that is used again.
-    number: String,
+    out: &'a mut dyn Write,
+    /// The rows of a user.
+    rows: Vec<u8>,
+    /// The user's field.
+    user: Vec<u8>,
+    /// Ranks as text, from 1.
+    ranks: Vec<String>,
 }
 
 /// Begins a CSV file.
 pub(super) fn csv<'a>(out: &'a mut dyn Write) -> io::Result<Box<dyn Table + 'a>> {
-    let mut writer = csv::WriterBuilder::new().buffer_capacity(1 << 16).from_writer(out);
-    writer.write_record(["user", "rank", "item", "title", "score"]).map_err(io::Error::from)?;
-    Ok(Box::new(Csv { file: writer, number: String::new() }))
+    out.write_all(b"user,rank,item,title,score\n")?;
+    Ok(Box::new(Csv { out, rows: Vec::new(), user: Vec::new(), ranks: Vec::new() }))
+}
+
+/// Adds a field, in quotes where it needs them (RFC 4180).
+fn field(row: &mut Vec<u8>, text: &str) {
+    if !text.bytes().any(|byte| matches!(byte, b',' | b'"' | b'\n' | b'\r')) {
+        row.extend_from_slice(text.as_bytes());
+        return;
+    }
+    row.push(b'"');
+    for (place, part) in text.split('"').enumerate() {
+        row.extend_from_slice(if place > 0 { b"\"\"" } else { b"" });
+        row.extend_from_slice(part.as_bytes());
+    }
+    row.push(b'"');
+}
+
+/// Adds a number with the fewest digits that are read back as it, and without an exponent.
+fn number(row: &mut Vec<u8>, x: f32) {
+    let mut digits = zmij::Buffer::new();
+    let text = digits.format(x);
+    if x.is_finite() && !text.contains('e') {
+        row.extend_from_slice(text.strip_suffix(".0").unwrap_or(text).as_bytes());
+    } else {
+        row.extend_from_slice(x.to_string().as_bytes());
+    }
 }
 
 impl Table for Csv<'_> {
     fn add(&mut self, user: &str, list: &[Entry]) -> io::Result<()> {
-        let Csv { file, number } = self;
-        let mut digits = |file: &mut csv::Writer<_>, x: &dyn Display| {
-            number.clear();
-            write!(number, "{x}").expect("a text takes everything");
-            file.write_field(&*number)
-        };
-        for (Entry { item, title, score }, rank) in list.iter().zip(1u32..) {
-            file.write_field(user)?;
-            digits(file, &rank)?;
-            file.write_field(item)?;
-            file.write_field(title.unwrap_or_default())?;
-            digits(file, score)?;
-            file.write_record(None::<&[u8]>)?;
+        let Csv { out, rows, user: name, ranks } = self;
+        ranks.extend((ranks.len() + 1..=list.len()).map(|rank| rank.to_string()));
+        name.clear();
+        field(name, user);
+        rows.clear();
+        for (Entry { item, title, score }, rank) in list.iter().zip(ranks) {
+            rows.extend_from_slice(name);
+            rows.push(b',');
+            rows.extend_from_slice(rank.as_bytes());
+            rows.push(b',');
+            field(rows, item);
+            rows.push(b',');
+            field(rows, title.unwrap_or_default());
+            rows.push(b',');
+            number(rows, *score);
+            rows.push(b'\n');
         }
-        Ok(())
+        out.write_all(rows)
     }
 
-    fn finish(mut self: Box<Self>) -> io::Result<()> {
-        self.file.flush()
+    fn finish(self: Box<Self>) -> io::Result<()> {
+        self.out.flush()
     }
 }
 
@@ -108,7 +139,10 @@ impl Table for Trec<'_> {
 
 #[cfg(test)]
 mod tests {
+    use super::number;
     use crate::table::{Entry, TableFormat, write};
+    use rand::{RngExt, SeedableRng};
+    use rand_chacha::ChaCha8Rng;
 
     fn written(format: TableFormat, user: &str) -> std::io::Result<String> {
         let list =
@@ -130,5 +164,46 @@ mod tests {
         );
         assert_eq!(written(TableFormat::Trec, "u").unwrap(), "u Q0 b 1 0.1 anchorrec\nu Q0 a 2 -2 anchorrec\n");
         assert!(written(TableFormat::Trec, "Ann B").unwrap_err().to_string().contains("write CSV"));
+    }
+
+    #[test]
+    fn a_csv_is_read_back_whatever_stands_in_it() {
+        let names = ["plain", "", " ", "a,b", "\"", "say \"no\", twice", "two\nlines", "\r", "é;\t'", "#x"];
+        for (place, &user) in names.iter().enumerate() {
+            let item = names[(place + 3) % names.len()];
+            let list: Vec<Entry> =
+                names.iter().map(|title| Entry { item, title: Some(title), score: place as f32 }).collect();
+            let mut out = Vec::new();
+            write(TableFormat::Csv, &mut out, |add| add(user, &list)).unwrap();
+            let rows: Vec<csv::StringRecord> =
+                csv::Reader::from_reader(&out[..]).records().map(Result::unwrap).collect();
+            assert_eq!(rows.len(), names.len());
+            for ((row, title), rank) in rows.iter().zip(names).zip(1..) {
+                let want = [user, item, title].map(str::to_owned);
+                let want = [&want[0], &rank.to_string(), &want[1], &want[2], &place.to_string()];
+                assert!(row.iter().eq(want), "{row:?}, {want:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn numbers_are_read_back_exactly_and_no_longer_than_they_must_be() {
+        let written = |x: f32| {
+            let mut row = Vec::new();
+            number(&mut row, x);
+            String::from_utf8(row).unwrap()
+        };
+        let rng = &mut ChaCha8Rng::seed_from_u64(1);
+        let special =
+            [0.0, -0.0, 1.0, -3.0, 1e7, 1.5e20, f32::MIN_POSITIVE, f32::MAX, 1e-5, 9.9e-6, f32::INFINITY, f32::NAN];
+        let drawn: Vec<f32> = (0..100_000).map(|_| f32::from_bits(rng.random())).collect();
+        let usual = (0..100_000).map(|_| rng.random_range(-5.0..5.0));
+        for x in special.into_iter().chain(drawn).chain(usual) {
+            let (ours, plain) = (written(x), x.to_string());
+            // Between two that are equally near, as .2 and .3 of 2281086.25, the language may take the other.
+            assert_eq!(ours.len(), plain.len(), "{ours}, {plain}");
+            assert!(x.is_nan() || ours.parse::<f32>().unwrap().to_bits() == x.to_bits(), "{ours}, {plain}");
+            assert!(!ours.contains('e') && (x.is_finite() || ours == plain), "{ours}, {plain}");
+        }
     }
 }
