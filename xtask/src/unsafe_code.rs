@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 const ALLOWED: &[&str] = &[
     "crates/kernels/src/allocator.rs",
     "crates/kernels/src/block.rs",
+    "crates/kernels/src/dot8.rs",
     "crates/kernels/src/fresh.rs",
     "crates/kernels/src/micro.rs",
     "crates/kernels/src/prefetch.rs",

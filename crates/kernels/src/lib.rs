@@ -6,6 +6,7 @@
 //! - [`packed`]: `A B` tile by tile, `B` packed once.
 //! - [`table`]: products of a wide table with thin factors, and its update by an optimiser.
 //! - [`adam`]: an optimiser's step on one parameter.
+//! - [`bounded`]: the `k` largest products with rows of a table, by bounds from 8-bit integers.
 //! - [`exp`]: the exponential, vectorised and the same on every machine.
 //! - [`top_k`]: the `k` largest of a row, ties to the lower index.
 //! - [`fresh`]: new matrices that tasks fill.
@@ -21,12 +22,14 @@
 //! thread, and no sum crosses a block. The result is therefore the same to the last bit for any number of threads.
 //!
 //! **Unsafe.** This is the one crate that may hold `unsafe` code: the call into `gemm`'s kernels under [`mod@product`], the micro-kernel
-//! under [`table`] and [`packed`], the loops of [`ruler`], new memory in [`fresh`], a hint to the processor in [`prefetch`], settings of the allocator and advice about memory in [`allocator`].
+//! under [`table`] and [`packed`], the products of 8-bit rows under [`bounded`], the loops of [`ruler`], new memory in [`fresh`], a hint to the processor in [`prefetch`], settings of the allocator and advice about memory in [`allocator`].
 
 pub mod adam;
 pub mod allocator;
 pub mod arithmetic;
 mod block;
+pub mod bounded;
+mod dot8;
 pub mod exp;
 pub mod fresh;
 mod micro;
@@ -42,6 +45,7 @@ pub mod tasks;
 mod tile;
 pub mod top_k;
 
+pub use bounded::Bounded;
 pub use fresh::fill_rows;
 pub use packed::Packed;
 pub use product::{add_product, product, product_into, product_serial_into};

@@ -5,7 +5,7 @@
 //! item index and the result does not depend on the number of threads.
 
 use anchorrec_kernels::rows::gather;
-use anchorrec_kernels::{Packed, Real, TopK};
+use anchorrec_kernels::{Bounded, Packed, Real, TopK};
 use anchorrec_recommender::Embeddings;
 use ndarray::{Array2, ArrayView2, ArrayViewMut2, Axis};
 use rayon::prelude::*;
@@ -18,6 +18,7 @@ const ITEMS: usize = 512;
 /// The items of a model, packed once, to rank for anybody.
 pub struct Ranker<F> {
     keys: Packed<F>,
+    bounded: Option<Bounded>,
     items: usize,
     /// Items that nobody is shown, ascending.
     never: Vec<u32>,
@@ -26,7 +27,11 @@ pub struct Ranker<F> {
 impl<F: Real> Ranker<F> {
     /// Packs the items' positions, `[I, D]`. Nobody is shown the items of `never`, ascending.
     pub fn new(items: ArrayView2<F>, never: &[u32]) -> Self {
-        Ranker { keys: Packed::new(items.t()), items: items.nrows(), never: never.to_vec() }
+        Ranker::of(items, never, bounded(items))
+    }
+
+    fn of(items: ArrayView2<F>, never: &[u32], bounded: Option<Bounded>) -> Self {
+        Ranker { keys: Packed::new(items.t()), bounded, items: items.nrows(), never: never.to_vec() }
     }
 
     /// Finds for each of `users`, in that order, the best `k` items with their scores, best first. `rows` gives the positions of a piece of the
@@ -49,33 +54,80 @@ impl<F: Real> Ranker<F> {
             |scores, (rankings, users)| {
                 let rows = rows(users);
                 assert_eq!(rows.nrows(), users.len(), "a row for each user");
-                let mut best = vec![TopK::new(k); users.len()];
-                let mut masks: Vec<&[u32]> = users.iter().map(|&u| masked(u)).collect();
-                for first in (0..self.items).step_by(ITEMS) {
-                    let end = (first + ITEMS).min(self.items);
-                    let within = |item: usize| self.never.partition_point(|&never| (never as usize) < item);
-                    let never = &self.never[within(first)..within(end)];
-                    let tile = &mut scores[..users.len() * (end - first)];
-                    let mut tile =
-                        ArrayViewMut2::from_shape((users.len(), end - first), tile).expect("as many numbers");
-                    self.keys.product_into(rows.view(), first..end, tile.view_mut());
-                    for ((mut row, mask), best) in tile.axis_iter_mut(Axis(0)).zip(&mut masks).zip(&mut best) {
-                        // Masks are sorted, so those of this tile are in front.
-                        let (here, later) = mask.split_at(mask.partition_point(|&item| (item as usize) < end));
-                        for &item in here.iter().chain(never) {
-                            row[item as usize - first] = F::neg_infinity();
-                        }
-                        *mask = later;
-                        best.scan(first as u32, row.as_slice().expect("rows of the tile are contiguous"));
-                    }
+                let masks: Vec<&[u32]> = users.iter().map(|&u| masked(u)).collect();
+                let left = self.by_bounds(rows.view(), k, &masks, rankings);
+                if left.is_empty() {
+                    return;
                 }
-                for (ranking, best) in rankings.iter_mut().zip(best) {
-                    *ranking = best.into_sorted();
-                }
+                let (rows, mut masks) =
+                    (rows.select(Axis(0), &left), left.iter().map(|&n| masks[n]).collect::<Vec<_>>());
+                self.in_tiles(rows.view(), k, &mut masks, scores, left.iter().copied(), rankings);
             },
         );
         rankings
     }
+
+    /// Fills the rankings that bounds give; returns which are left.
+    fn by_bounds(&self, rows: ArrayView2<F>, k: usize, masks: &[&[u32]], rankings: &mut [Vec<(u32, F)>]) -> Vec<usize> {
+        let Some((bounded, rows)) = self.bounded.as_ref().zip(floats(rows)) else {
+            return (0..rankings.len()).collect();
+        };
+        let lists = bounded.largest(rows, k, masks, &self.never);
+        let mut left = Vec::new();
+        for (n, (ranking, list)) in rankings.iter_mut().zip(lists).enumerate() {
+            match list {
+                Some(list) => {
+                    *ranking = list.into_iter().map(|(item, score)| (item, F::of(f64::from(score)))).collect()
+                }
+                None => left.push(n),
+            }
+        }
+        left
+    }
+
+    /// Fills the rankings `places` by every score, a tile at a time.
+    fn in_tiles(
+        &self,
+        rows: ArrayView2<F>,
+        k: usize,
+        masks: &mut [&[u32]],
+        scores: &mut [F],
+        places: impl Iterator<Item = usize>,
+        rankings: &mut [Vec<(u32, F)>],
+    ) {
+        let users = rows.nrows();
+        let mut best = vec![TopK::new(k); users];
+        for first in (0..self.items).step_by(ITEMS) {
+            let end = (first + ITEMS).min(self.items);
+            let within = |item: usize| self.never.partition_point(|&never| (never as usize) < item);
+            let never = &self.never[within(first)..within(end)];
+            let tile = &mut scores[..users * (end - first)];
+            let mut tile = ArrayViewMut2::from_shape((users, end - first), tile).expect("as many numbers");
+            self.keys.product_into(rows, first..end, tile.view_mut());
+            for ((mut row, mask), best) in tile.axis_iter_mut(Axis(0)).zip(masks.iter_mut()).zip(&mut best) {
+                // Masks are sorted, so those of this tile are in front.
+                let (here, later) = mask.split_at(mask.partition_point(|&item| (item as usize) < end));
+                for &item in here.iter().chain(never) {
+                    row[item as usize - first] = F::neg_infinity();
+                }
+                *mask = later;
+                best.scan(first as u32, row.as_slice().expect("rows of the tile are contiguous"));
+            }
+        }
+        for (place, best) in places.zip(best) {
+            rankings[place] = best.into_sorted();
+        }
+    }
+}
+
+/// The rows as `f32`, where they are.
+fn floats<F: Real>(rows: ArrayView2<F>) -> Option<ArrayView2<f32>> {
+    let values = rows.to_slice().and_then(F::as_f32s)?;
+    Some(ArrayView2::from_shape(rows.raw_dim(), values).expect("as many numbers"))
+}
+
+fn bounded<F: Real>(items: ArrayView2<F>) -> Option<Bounded> {
+    floats(items).and_then(Bounded::new)
 }
 
 /// Finds for each of `users`, in that order, its `k` best items, best first. `masked(u)` are the items user `u` is not to be
@@ -202,6 +254,19 @@ mod tests {
         for threads in [2, 3, 7, 16] {
             assert_eq!(on(threads), one, "{threads} threads");
         }
+    }
+
+    #[test]
+    fn bounds_give_the_lists_of_the_tiles_to_the_last_bit() {
+        let rng = &mut random::generator(3);
+        let table = |rows, rng: &mut _| random::matrix(rows, 64, rng).mapv(|x| x as f32);
+        let (users, items) = (table(USERS + 20, rng), table(2 * ITEMS + 99, rng));
+        let places: Vec<u32> = (0..users.nrows() as u32).collect();
+        let lists = |bounded| {
+            let ranker = Ranker::of(items.view(), &[2, 9], bounded);
+            ranker.best(&places, 20, |places| gather(&users, places), |u| if u % 2 == 0 { &[3, 4, 700] } else { &[] })
+        };
+        assert_eq!(lists(bounded(items.view())), lists(None));
     }
 
     #[test]

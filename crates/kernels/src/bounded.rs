@@ -1,0 +1,409 @@
+//! The `k` largest products of a query with rows of a table, exactly, from a quarter of the arithmetic.
+//!
+//! Rows are rounded to 8 bits, `x ≈ x̂ = s b` with whole `|b| ≤ 127`. For a query `q ≈ q̂ = t a` the product `q̂·x̂ = t s (a·b)` is exact in
+//! integers, and by Cauchy and Schwarz
+//!
+//! ```text
+//! |q·x - q̂·x̂| <= ‖q̂‖ ‖x - x̂‖ + ‖q - q̂‖ ‖x‖
+//! ```
+//!
+//! The score that `f32` arithmetic *computes* lies within `γ ‖q‖ ‖x‖` of `q·x`, `γ` some `k 2⁻²⁴`. So each score has an interval. Who is not among the
+//! intervals that reach the `k`-th largest lower end is not among the `k` largest, ties included; the others are computed in `f32`, each sum one chain
+//! of fused multiply-adds in the order of the columns, as [`Packed`](crate::Packed) computes it: lists are the same to the last bit.
+//!
+//! Where bounds say little (nothing is excluded), or a norm lies outside of `[1e-15, 1e15]` (sums might overflow or vanish), the answer is `None`: the
+//! caller takes the plain form, which gives the same list.
+
+use crate::{dot8, portable, tasks};
+use ndarray::ArrayView2;
+use pulp::{Arch, Simd, WithSimd};
+
+/// Keys whose products are in the cache at once, and queries beside them.
+const KEYS: usize = 512;
+/// Norms for which no sum of products overflows or vanishes.
+const NORMS: std::ops::RangeInclusive<f64> = 1e-15..=1e15;
+/// Rows rounded by a task.
+const BLOCK: usize = 512;
+/// Sums of more products of bytes could leave 32 bits.
+const WIDEST: usize = 1 << 15;
+/// Scores compared with the threshold at a time.
+const LANES: usize = 16;
+/// Scores computed side by side, each a chain of its own.
+const CHAINS: usize = 16;
+
+/// Rows of a table as 8-bit numbers with bounds on the rounding.
+#[derive(Clone, Debug)]
+pub struct Bounded {
+    width: usize,
+    items: usize,
+    rows: Vec<f32>,
+    panels: Vec<i8>,
+    bases: Vec<i32>,
+    scales: Vec<f32>,
+    /// A row's share of the bound: its norm, or more where its rounding is worse than usual.
+    weights: Vec<f32>,
+    /// The usual rounding of a row as a part of its norm.
+    usual: f64,
+}
+
+/// A row in 8 bits.
+struct Rounded {
+    scale: f32,
+    norm: f64,
+    rest: f64,
+}
+
+impl Bounded {
+    /// Rounds the rows of a table `[n, k]`. `None` where this processor has no fast products of 8-bit numbers, portable arithmetic was chosen, or a row
+    /// does not allow bounds.
+    pub fn new(table: ArrayView2<f32>) -> Option<Self> {
+        let (items, k) = table.dim();
+        if !dot8::is_fast() || portable::is_chosen() || k == 0 || k > WIDEST || items == 0 {
+            return None;
+        }
+        let (width, padded) = (k.next_multiple_of(4), items.next_multiple_of(dot8::PANEL));
+        let rows: Vec<f32> = table.iter().copied().collect();
+        let mut panels = vec![0i8; padded * width];
+        let blocks = panels.chunks_mut(BLOCK * width).zip(rows.chunks(BLOCK * k));
+        let rounded: Vec<Vec<(Rounded, i32)>> = tasks::map(blocks, |(panels, rows)| {
+            let mut codes = vec![0i8; width];
+            let one = |(n, row): (usize, &[f32])| {
+                let rounded = round(row, &mut codes);
+                let panel = &mut panels[n / dot8::PANEL * dot8::PANEL * width..];
+                for (p, &code) in codes.iter().enumerate() {
+                    panel[p / 4 * 4 * dot8::PANEL + n % dot8::PANEL * 4 + p % 4] = code;
+                }
+                (rounded, -128 * codes.iter().map(|&code| i32::from(code)).sum::<i32>())
+            };
+            rows.chunks(k).enumerate().map(one).collect()
+        });
+        let rounded: Vec<(Rounded, i32)> = rounded.into_iter().flatten().collect();
+        if !rounded.iter().all(|(row, _)| row.norm == 0.0 || NORMS.contains(&row.norm)) {
+            return None;
+        }
+        let shares = rounded.iter().filter(|(row, _)| row.norm > 0.0).map(|(row, _)| row.rest / row.norm);
+        let usual = (shares.sum::<f64>() / items as f64).max(1e-6);
+        let filled = |mut values: Vec<f32>| {
+            values.resize(padded, 0.0);
+            values
+        };
+        let weight = |row: &Rounded| (row.norm.max(row.rest / usual) * (1.0 + 1e-6)) as f32;
+        let mut bases: Vec<i32> = rounded.iter().map(|row| row.1).collect();
+        bases.resize(padded, 0);
+        Some(Bounded {
+            width,
+            items,
+            scales: filled(rounded.iter().map(|row| row.0.scale).collect()),
+            weights: filled(rounded.iter().map(|row| weight(&row.0)).collect()),
+            rows,
+            panels,
+            bases,
+            usual,
+        })
+    }
+
+    /// Finds the `k` largest products of each of `queries` `[n, k]` with the rows, largest first, ties to the lower row; on the calling thread. Rows of
+    /// `masks[n]` and of `never`, both ascending, are left out of list `n`. `None` where bounds do not help.
+    ///
+    /// # Panics
+    /// When the width is not that of the rows, or there is not a mask for each query.
+    pub fn largest(
+        &self,
+        queries: ArrayView2<f32>,
+        k: usize,
+        masks: &[&[u32]],
+        never: &[u32],
+    ) -> Vec<Option<Vec<(u32, f32)>>> {
+        let wide = self.rows.len() / self.items;
+        assert!(
+            queries.ncols() == wide && masks.len() == queries.nrows(),
+            "bounded: queries as wide as rows, a mask for each"
+        );
+        let mut codes = vec![0i8; self.width];
+        let mut unsigned = Vec::with_capacity(queries.nrows() * self.width);
+        let mut shortlists = Vec::with_capacity(queries.nrows());
+        let whole: Vec<f32> = queries.iter().copied().collect();
+        for query in whole.chunks(wide) {
+            let row = round(query, &mut codes);
+            unsigned.extend(codes.iter().map(|&code| (i16::from(code) + 128) as u8));
+            let fits = NORMS.contains(&row.norm) && !portable::is_chosen();
+            // Roundings: of the computed score, of the bounds' own arithmetic here, with room to spare.
+            let slack = (2 * wide + 64) as f64 * 2f64.powi(-24) * 2.0 * row.norm;
+            let margin = (row.norm + row.rest) * self.usual + row.rest + slack;
+            let margin = if fits { (margin / f64::from(row.scale) * (1.0 + 1e-6)) as f32 } else { 0.0 };
+            shortlists.push(Shortlist {
+                k,
+                margin,
+                threshold: f32::MIN,
+                room: 4 * k + 64,
+                found: Vec::new(),
+                helps: fits && k > 0,
+            });
+        }
+        let mut scores = vec![0.0; queries.nrows() * KEYS.min(self.bases.len())];
+        let mut masks = masks.to_vec();
+        for first in (0..self.bases.len()).step_by(KEYS) {
+            let end = (first + KEYS).min(self.bases.len());
+            let (keys, valid) = (end - first, end.min(self.items) - first);
+            let tile = &mut scores[..queries.nrows() * keys];
+            let panels = &self.panels[first * self.width..end * self.width];
+            dot8::products(&unsigned, self.width, panels, &self.bases[first..end], &self.scales[first..end], tile);
+            let within = |item: usize| never.partition_point(|&never| (never as usize) < item);
+            let never = &never[within(first)..within(end)];
+            for ((row, mask), list) in tile.chunks_mut(keys).zip(&mut masks).zip(&mut shortlists) {
+                let (here, later) = mask.split_at(mask.partition_point(|&item| (item as usize) < end));
+                here.iter().chain(never).for_each(|&item| row[item as usize - first] = f32::NEG_INFINITY);
+                *mask = later;
+                if list.helps {
+                    let weights = &self.weights;
+                    Arch::new().dispatch(Offer { list, first, scores: &row[..valid], weights });
+                    list.helps = list.room <= 1024.max(self.items / 8);
+                }
+            }
+        }
+        let finish = |(list, query): (Shortlist, &[f32])| {
+            list.helps.then(|| Arch::new().dispatch(Settle { list, query, rows: &self.rows, weights: &self.weights }))
+        };
+        shortlists.into_iter().zip(whole.chunks(wide)).map(finish).collect()
+    }
+}
+
+/// `row ≈ scale · codes`, and how far it is off, in `f64`. A row without a norm in range gets codes of zero.
+fn round(row: &[f32], codes: &mut [i8]) -> Rounded {
+    codes.fill(0);
+    let norm = row.iter().map(|&x| f64::from(x) * f64::from(x)).sum::<f64>().sqrt();
+    if !NORMS.contains(&norm) {
+        return Rounded { scale: 0.0, norm, rest: norm };
+    }
+    let scale = row.iter().fold(0.0f32, |most, x| most.max(x.abs())) / 127.0;
+    let mut rest = 0.0f64;
+    for (&x, code) in row.iter().zip(codes) {
+        *code = (x / scale).round_ties_even().clamp(-127.0, 127.0) as i8;
+        let off = f64::from(x) - f64::from(scale) * f64::from(*code);
+        rest += off * off;
+    }
+    // Their own sums in f64 are off by less than a millionth.
+    Rounded { scale, norm: norm * (1.0 + 1e-9), rest: rest.sqrt() * (1.0 + 1e-6) }
+}
+
+/// Rows that may be among the `k` largest products of a query. Scores are divided by the query's scale.
+struct Shortlist {
+    k: usize,
+    margin: f32,
+    /// `k` rows have at least this score.
+    threshold: f32,
+    room: usize,
+    found: Vec<(u32, f32)>,
+    helps: bool,
+}
+
+impl Shortlist {
+    #[inline(always)]
+    fn offer(&mut self, first: usize, scores: &[f32], weights: &[f32]) {
+        let here = &weights[first..first + scores.len()];
+        for (n, (block, here)) in scores.chunks(LANES).zip(here.chunks(LANES)).enumerate() {
+            let (margin, threshold) = (self.margin, self.threshold);
+            let reaches = |(&score, &weight): (&f32, &f32)| score + weight * margin >= threshold;
+            // No early exit inside: this is the loop that must vectorise.
+            if block.iter().zip(here).fold(false, |any, pair| any | reaches(pair)) {
+                for (lane, pair) in block.iter().zip(here).enumerate().filter(|(_, pair)| reaches(*pair)) {
+                    self.found.push(((first + n * LANES + lane) as u32, *pair.0));
+                }
+                if self.found.len() >= self.room {
+                    self.sift(weights);
+                }
+            }
+        }
+    }
+
+    /// Raises the threshold to the `k`-th largest lower end, and keeps who reaches it.
+    fn sift(&mut self, weights: &[f32]) {
+        let Shortlist { k, margin, found, .. } = self;
+        if found.len() > *k {
+            let mut least: Vec<f32> =
+                found.iter().map(|&(row, score)| score - weights[row as usize] * *margin).collect();
+            let (_, &mut end, _) = least.select_nth_unstable_by(*k - 1, |a, b| b.total_cmp(a));
+            self.threshold = self.threshold.max(end);
+            found.retain(|&(row, score)| score + weights[row as usize] * *margin >= self.threshold);
+        }
+        if 2 * self.found.len() > self.room {
+            self.room *= 2;
+        }
+    }
+}
+
+/// Scores of a tile for a query's list, compiled for the widest vectors there are.
+struct Offer<'a> {
+    list: &'a mut Shortlist,
+    first: usize,
+    scores: &'a [f32],
+    weights: &'a [f32],
+}
+
+impl WithSimd for Offer<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        self.list.offer(self.first, self.scores, self.weights);
+    }
+}
+
+/// The end of a list: who is left is computed as the plain form does.
+struct Settle<'a> {
+    list: Shortlist,
+    query: &'a [f32],
+    rows: &'a [f32],
+    weights: &'a [f32],
+}
+
+impl WithSimd for Settle<'_> {
+    type Output = Vec<(u32, f32)>;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) -> Vec<(u32, f32)> {
+        let Settle { mut list, query, rows, weights } = self;
+        list.sift(weights);
+        let wide = query.len();
+        for some in list.found.chunks_mut(CHAINS) {
+            let at = |n: usize| &rows[some[n.min(some.len() - 1)].0 as usize * wide..][..wide];
+            let chains: [&[f32]; CHAINS] = std::array::from_fn(at);
+            let mut sums = [0.0f32; CHAINS];
+            for (p, &q) in query.iter().enumerate() {
+                for (sum, chain) in sums.iter_mut().zip(&chains) {
+                    *sum = q.mul_add(chain[p], *sum);
+                }
+            }
+            // Adding zero makes one zero of two, as in `TopK`.
+            some.iter_mut().zip(sums).for_each(|(found, sum)| found.1 = sum + 0.0);
+        }
+        list.found.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        list.found.truncate(list.k);
+        list.found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Packed, TopK};
+    use ndarray::{Array2, array};
+    use rand::{RngExt, SeedableRng};
+    use rand_chacha::ChaCha8Rng;
+
+    /// The plain form: all scores, as `Packed` computes them.
+    fn plain(
+        table: &Array2<f32>,
+        queries: &Array2<f32>,
+        k: usize,
+        masks: &[&[u32]],
+        never: &[u32],
+    ) -> Vec<Vec<(u32, f32)>> {
+        let mut scores = Packed::new(table.t()).product(queries.view());
+        let list = |(mut row, mask): (ndarray::ArrayViewMut1<f32>, &&[u32])| {
+            mask.iter().chain(never).for_each(|&item| row[item as usize] = f32::NEG_INFINITY);
+            let mut best = TopK::new(k);
+            best.scan(0, row.as_slice().unwrap());
+            best.into_sorted()
+        };
+        scores.rows_mut().into_iter().zip(masks).map(list).collect()
+    }
+
+    /// Compares bit for bit; returns how many lists bounds gave.
+    fn compare(table: &Array2<f32>, queries: &Array2<f32>, k: usize, what: &str) -> usize {
+        let mask: Vec<u32> = (0..table.nrows() as u32).step_by(7).collect();
+        let masks: Vec<&[u32]> = (0..queries.nrows()).map(|n| if n % 2 == 0 { &mask[..] } else { &[] }).collect();
+        let never = [1, 3];
+        let never = &never[..if table.nrows() > 3 { 2 } else { 0 }];
+        let Some(bounded) = Bounded::new(table.view()) else { return 0 };
+        let got = bounded.largest(queries.view(), k, &masks, never);
+        let want = plain(table, queries, k, &masks, never);
+        let bits = |list: &[(u32, f32)]| list.iter().map(|&(row, score)| (row, score.to_bits())).collect::<Vec<_>>();
+        let mut by_bounds = 0;
+        for (n, (got, want)) in got.iter().zip(&want).enumerate() {
+            if let Some(got) = got {
+                by_bounds += 1;
+                assert_eq!(bits(got), bits(want), "{what}: query {n}, k {k}");
+            }
+        }
+        by_bounds
+    }
+
+    fn normal(rows: usize, width: usize, rng: &mut ChaCha8Rng) -> Array2<f32> {
+        // A sum of uniform numbers is near enough.
+        Array2::from_shape_simple_fn((rows, width), || (0..6).map(|_| rng.random::<f32>() - 0.5).sum())
+    }
+
+    #[test]
+    fn lists_are_those_of_the_plain_form_to_the_last_bit() {
+        let rng = &mut ChaCha8Rng::seed_from_u64(1);
+        let mut by_bounds = 0;
+        for (rows, width, queries) in
+            [(1, 1, 1), (5, 3, 2), (40, 64, 9), (1500, 64, 20), (3000, 33, 17), (700, 700, 8), (600, 130, 3)]
+        {
+            let (table, asked) = (normal(rows, width, rng), normal(queries, width, rng));
+            for k in [0, 1, 10, 50, rows + 3] {
+                by_bounds += compare(&table, &asked, k, &format!("{rows} x {width}"));
+            }
+        }
+        assert!(!dot8::is_fast() || by_bounds > 100, "{by_bounds} lists by bounds");
+    }
+
+    #[test]
+    fn hostile_rows_change_nothing() {
+        let rng = &mut ChaCha8Rng::seed_from_u64(2);
+        let (rows, width) = (2000, 40);
+        let asked = normal(11, width, rng);
+        let usual = normal(rows, width, rng);
+        let one = normal(1, width, rng);
+        let changed = |change: &dyn Fn(usize, usize, f32) -> f32| {
+            Array2::from_shape_fn((rows, width), |(i, j)| change(i, j, usual[[i, j]]))
+        };
+        let last_bit = |i: usize, x: f32| f32::from_bits(x.to_bits() ^ (i % 2) as u32);
+        let cases: Vec<(&str, Array2<f32>)> = vec![
+            ("equal rows", changed(&|_, j, _| one[[0, j]])),
+            ("rows that differ in a last bit", changed(&|i, j, _| last_bit(i * 31 + j * 17, one[[0, j]]))),
+            ("twins", changed(&|i, j, _| usual[[i / 5, j]])),
+            ("signs alone", changed(&|_, _, x| 1f32.copysign(x))),
+            ("zero rows", changed(&|i, _, x| if i % 3 == 0 { 0.0 } else { x })),
+            ("all zero", changed(&|_, _, _| 0.0)),
+            ("one large column", changed(&|_, j, x| if j == 5 { x * 1e6 } else { x })),
+            ("one number each", changed(&|i, j, x| if j == i % width { x } else { 0.0 })),
+            ("norms far apart", changed(&|i, _, x| x * 10f32.powi(i as i32 % 25 - 12))),
+            ("huge", changed(&|_, _, x| x * 1e30)),
+            ("too small", changed(&|_, _, x| x * 1e-30)),
+            ("subnormal", changed(&|_, _, x| x * 1e-40)),
+            ("infinite", changed(&|i, j, x| if (i, j) == (7, 7) { f32::INFINITY } else { x })),
+            ("not a number", changed(&|i, j, x| if (i, j) == (7, 7) { f32::NAN } else { x })),
+        ];
+        for (what, table) in &cases {
+            for factor in [1.0, 1e-14, 1e14, 1e25, 1e-38, 0.0] {
+                for k in [1, 20] {
+                    compare(table, &(&asked * factor), k, &format!("{what} x {factor:e}"));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn few_rows_are_left_of_usual_ones_and_equal_ones_are_handed_back() {
+        if !dot8::is_fast() {
+            return println!("skipped: no fast products of 8-bit numbers here");
+        }
+        let rng = &mut ChaCha8Rng::seed_from_u64(3);
+        let (table, asked) = (normal(18_357, 64, rng), normal(16, 64, rng));
+        assert_eq!(compare(&table, &asked, 50, "usual"), 16);
+        let equal = Array2::from_elem((18_357, 64), 0.3);
+        assert_eq!(compare(&equal, &asked, 50, "equal"), 0);
+        // A bound that holds for nobody's sake would keep everybody: the intervals are narrow.
+        let bounded = Bounded::new(table.view()).unwrap();
+        assert!(bounded.usual < 0.01, "{}", bounded.usual);
+    }
+
+    #[test]
+    #[should_panic(expected = "bounded: queries as wide as rows")]
+    fn widths_that_differ_are_refused() {
+        let Some(bounded) = Bounded::new(array![[1.0, 2.0]].view()) else { panic!("bounded: queries as wide as rows") };
+        bounded.largest(array![[1.0]].view(), 1, &[&[]], &[]);
+    }
+}
