@@ -36,7 +36,7 @@ pub struct RecommendOptions {
         long,
         value_name = "METHOD",
         value_enum,
-        default_value = "propagation",
+        default_value = "mean",
         requires = "new_users",
         conflicts_with = "closed_form"
     )]
