@@ -64,6 +64,7 @@ pub(crate) struct Records {
     taken: usize,
     rest: Rest,
     unclosed: Option<(usize, u64)>,
+    spans: Option<(usize, u64)>,
     blank: Option<(usize, u64)>,
 }
 
@@ -90,6 +91,8 @@ struct Batch {
     records: Vec<(u64, u32)>,
     /// Records of a TSV with a quote that does not close: how many, and the line of the first.
     unclosed: Option<(usize, u64)>,
+    /// Records with a quoted field that runs over lines, the same.
+    spans: Option<(usize, u64)>,
     /// Empty lines, the same.
     blank: Option<(usize, u64)>,
     /// Whether nothing comes after these records, or an error.
@@ -120,14 +123,19 @@ impl Records {
     ) -> Result<(Self, Vec<String>), FormatError> {
         let (cutter, batch) = Cutter::open(path, quotes, separator)?;
         let header = batch.fields(0).iter().map(str::to_owned).collect();
-        let (unclosed, taken) = (batch.unclosed, usize::from(has_header));
-        Ok((Records { batch, taken, rest: Rest::Here(cutter), unclosed, blank: None }, header))
+        let (unclosed, spans, taken) = (batch.unclosed, batch.spans, usize::from(has_header));
+        Ok((Records { batch, taken, rest: Rest::Here(cutter), unclosed, spans, blank: None }, header))
     }
 
     /// How many records of a TSV have a quote that opens and does not close in its field, which is then a quote like any other letter; and
     /// the line of the first.
     pub(crate) fn unclosed(&self) -> Option<(usize, u64)> {
         self.unclosed
+    }
+
+    /// How many records have a quoted field that runs over lines, and the line on which the first begins.
+    pub(crate) fn spans(&self) -> Option<(usize, u64)> {
+        self.spans
     }
 
     /// How many lines after the header are empty and were passed over, and which is the first.
@@ -144,6 +152,7 @@ impl Records {
             }
             let Some(batch) = self.rest.next() else { return Ok(None) };
             self.unclosed = sum(self.unclosed, batch.unclosed);
+            self.spans = sum(self.spans, batch.spans);
             self.blank = sum(self.blank, batch.blank);
             (self.batch, self.taken) = (batch, 0);
         }
@@ -267,6 +276,9 @@ impl Cutter {
     /// Takes in the lines that an open quote still asks for, and leaves a record to the `csv` crate.
     fn unquote(&mut self, batch: &mut Batch, start: usize) -> Result<(), FormatError> {
         let (line, delimiter) = (self.line, self.separator.as_bytes()[0]);
+        if ends_inside_quotes(&batch.text[start..], delimiter) {
+            batch.spans = sum(batch.spans, Some((1, line)));
+        }
         while ends_inside_quotes(&batch.text[start..], delimiter) {
             batch.text.push('\n');
             if !self.line(&mut batch.text)? || batch.text.len() - start > LONGEST {

@@ -51,6 +51,19 @@ pub(crate) fn rows(
         });
     }
     unread.notes(&places, reading, source.is_part()).into_iter().for_each(|note| source.note(note));
+    if let Some((count, line)) = records.spans() {
+        let rows = either(
+            count,
+            "row has a field in quotation marks that runs over lines",
+            "rows have a field in quotation marks that runs over lines",
+        );
+        let text = format!(
+            "{rows}, the first at {}:{line}: the lines of such a field are one row; where the mark is a letter, rows are lost: write the file with \
+             quoting, or as TSV",
+            path.display()
+        );
+        source.note(Note::new(Kind::Merged, "fields-over-lines", count, text));
+    }
     if let Some((count, line)) = records.unclosed() {
         let fields = either(
             count,

@@ -289,13 +289,16 @@ fn unit(magnitude: f64) -> (i64, Way) {
     }
 }
 
-/// Whether digits are a day of the years 1900 to 2099, alone or with an hour or an hour and a minute: as seconds the first two would be 1970 and
+/// Whether digits are a day of the years 1900 to 2099, alone, with an hour, an hour and a minute, or all down to milliseconds: as seconds the first two would be 1970 and
 /// the years after 2030, as milliseconds the last would be 1976.
 fn date_in_digits(text: &str) -> bool {
-    let digits = matches!(text.len(), 8 | 10 | 12) && text.bytes().all(|b| b.is_ascii_digit());
+    let digits = matches!(text.len(), 8 | 10 | 12 | 17) && text.bytes().all(|b| b.is_ascii_digit());
     digits && (text.starts_with("19") || text.starts_with("20")) && {
         let number = |from: usize, to: usize| text.get(from..to).map_or(0, |digits| digits.parse().unwrap_or(0));
-        day(number(0, 4), number(4, 6), number(6, 8)).is_some() && number(8, 10) < 24 && number(10, 12) < 60
+        day(number(0, 4), number(4, 6), number(6, 8)).is_some()
+            && number(8, 10) < 24
+            && number(10, 12) < 60
+            && number(12, 14) < 60
     }
 }
 
@@ -582,5 +585,8 @@ mod tests {
         let got = column(&["0", "soon", "20140723", "20141341", "7"]);
         assert_eq!((&got[0], &got[3], &got[4]), (&Ok(0), &Ok(20_141_341), &Ok(7)));
         assert!(got[2].as_ref().unwrap_err().contains("could be either"), "{got:?}");
+        // Down to milliseconds: as microseconds this would be the year 2608.
+        let got = column(&["20140513165320123"]);
+        assert!(got[0].as_ref().unwrap_err().contains("could be either"), "{got:?}");
     }
 }

@@ -166,6 +166,11 @@ fn a_quote_in_a_tsv_is_a_letter_unless_it_closes_in_its_field() {
     let said = notes(&foreign);
     assert!(said.contains("[quotes-are-letters] 1 field begins with") && said.contains("a.tsv:3"), "{said}");
     assert!(said.contains("[columns-not-read] 1 column is not read (title)"), "{said}");
+    // Elsewhere a quote may run over lines: if it was meant as a letter, rows are lost, so that is said.
+    let text = "user_id,title,item_id\nu1,A,i1\nu2,\"B,i2\nu3,\"C,i3\nu4,D,i4\n";
+    let foreign = read(&folder(&[("a.csv", text)]));
+    let said = notes(&foreign);
+    assert!(said.contains("[fields-over-lines] 1 row has a field") && said.contains("a.csv:3"), "{said}");
 }
 
 #[test]
