@@ -31,7 +31,7 @@ pub struct RecommendOptions {
     #[arg(long, value_name = "FILE", conflicts_with_all = ["user", "users"])]
     pub new_users: Option<PathBuf>,
 
-    /// How to make a new user's vector from its items: one step over the graph, ridge regression, or their mean
+    /// How to make a new user's vector from its items: their mean, one step over the graph, or ridge regression
     #[arg(
         long,
         value_name = "METHOD",
