@@ -25,7 +25,7 @@ pub struct EarlierOptions {
     #[arg(long, value_name = "RUN")]
     pub warm_start: Option<PathBuf>,
 
-    /// Seed of the weights for --warm-start [default: the seed with the best validation Recall@20]
+    /// Seed of the weights for --warm-start [default: the seed with the best validation recall]
     #[arg(long, value_name = "SEED", requires = "warm_start")]
     pub warm_start_seed: Option<u64>,
 

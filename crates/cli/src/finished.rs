@@ -18,7 +18,7 @@ pub struct RunOptions {
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
 
-    /// Seed of the model to use [default: the one with the best validation Recall@20]
+    /// Seed of the model to use [default: the one with the best validation recall]
     #[arg(long, value_name = "SEED")]
     pub seed: Option<u64>,
 
