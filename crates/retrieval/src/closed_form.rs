@@ -5,8 +5,8 @@
 
 use crate::candidates::Exclude;
 use crate::error::RetrievalError;
-use crate::retriever::List;
-use crate::run::record;
+use crate::retriever::{List, narrowed};
+use crate::run::{data_dir, record};
 use anchorrec_data::{Dataset, ItemsByUser, Modality, Split};
 use anchorrec_records::report::selection_metric;
 use anchorrec_records::{ClosedFormRecord, ClosedFormsReport};
@@ -84,13 +84,11 @@ impl JudgedForms {
     /// When it is gone, cannot be read, or is another one.
     pub fn dataset(&self, data: Option<&Path>) -> Result<Dataset, RetrievalError> {
         let recorded = Path::new(&self.report.data.dir);
-        if data.is_none() && !recorded.is_dir() {
-            return Err(RetrievalError::DataGone { dir: recorded.to_owned() });
-        }
+        let dir = data_dir(recorded, data)?;
         // What a command takes from outside of the folder is the fused features.
         let outside = self.report.inputs.iter().find(|input| Path::new(&input.path).parent() != Some(recorded));
         let elsewhere: Vec<_> = outside.map(|input| (Modality::Mm, PathBuf::from(&input.path))).into_iter().collect();
-        let dataset = Dataset::load_with(data.unwrap_or(recorded), &elsewhere)?;
+        let dataset = Dataset::load_with(&dir, &elsewhere)?;
         let name = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let of = |sha256: &str| format!("sha256 {}...", sha256.get(..8).unwrap_or(sha256));
         let before = self.report.inputs.iter().map(|input| (name(Path::new(&input.path)), &input.sha256));
@@ -163,6 +161,6 @@ impl ClosedFormRetriever {
     ) -> Vec<List> {
         let write = |user: u32, row: &mut [f64]| self.scores.scores_into(taken(user), row);
         let lists = best_by_scores(self.scores.items(), users, top, &self.never, own, write);
-        lists.into_iter().map(|list| list.into_iter().map(|(item, score)| (item, score as f32)).collect()).collect()
+        narrowed(lists)
     }
 }

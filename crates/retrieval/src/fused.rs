@@ -5,7 +5,7 @@
 
 use crate::candidates::Exclude;
 use crate::error::RetrievalError;
-use crate::retriever::List;
+use crate::retriever::{List, narrowed};
 use crate::run::FinishedRun;
 use anchorrec_data::{Dataset, ItemsByUser, Split};
 use anchorrec_recommender::Embeddings;
@@ -92,6 +92,6 @@ impl<'a> FusedRetriever<'a> {
 
     fn best(&self, people: &[Person<'_>], top: usize) -> Vec<List> {
         let lists = self.fusion.lists(self.embeddings.items.view(), people, top, self.never);
-        lists.into_iter().map(|list| list.into_iter().map(|(item, score)| (item, score as f32)).collect()).collect()
+        narrowed(lists)
     }
 }

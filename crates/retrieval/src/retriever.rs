@@ -12,6 +12,11 @@ use ndarray::ArrayView2;
 /// A list: items with their scores, best first.
 pub type List = Vec<(u32, f32)>;
 
+/// Lists of scores in `f64`, each rounded to `f32`.
+pub(crate) fn narrowed(lists: Vec<Vec<(u32, f64)>>) -> Vec<List> {
+    lists.into_iter().map(|list| list.into_iter().map(|(item, score)| (item, score as f32)).collect()).collect()
+}
+
 /// Makes lists by the vectors of one model.
 pub struct Retriever<'a> {
     embeddings: &'a Embeddings<f32>,

@@ -139,11 +139,7 @@ impl FinishedRun {
     /// # Errors
     /// When it is no longer there.
     pub fn data_dir(&self, data: Option<&Path>) -> Result<PathBuf, RetrievalError> {
-        let recorded = Path::new(&self.report.data.dir);
-        if data.is_none() && !recorded.is_dir() {
-            return Err(RetrievalError::DataGone { dir: recorded.to_owned() });
-        }
-        Ok(data.unwrap_or(recorded).to_owned())
+        data_dir(Path::new(&self.report.data.dir), data)
     }
 
     /// Returns the files of features that the run read from outside of the folder of its data set.
@@ -188,6 +184,17 @@ impl FinishedRun {
             Err(RetrievalError::OtherData { dir: dataset.dir.clone(), differences })
         }
     }
+}
+
+/// Returns the folder `data`, else the `recorded` one.
+///
+/// # Errors
+/// When only the recorded one is known, and it is no longer there.
+pub(crate) fn data_dir(recorded: &Path, data: Option<&Path>) -> Result<PathBuf, RetrievalError> {
+    if data.is_none() && !recorded.is_dir() {
+        return Err(RetrievalError::DataGone { dir: recorded.to_owned() });
+    }
+    Ok(data.unwrap_or(recorded).to_owned())
 }
 
 /// Reads a record of a run; `remedy` says how to get one that is whole.

@@ -53,6 +53,8 @@ impl<F: Real> Ranker<F> {
         rows: impl Fn(&[U]) -> Array2<F> + Sync,
         masked: impl Fn(U) -> &'a [u32] + Sync,
     ) -> Vec<Vec<(u32, F)>> {
+        // Places for a longer list than all items would only ask for memory.
+        let k = k.min(self.items);
         let mut rankings: Vec<Vec<(u32, F)>> = vec![Vec::new(); users.len()];
         rankings.par_chunks_mut(USERS).zip(users.par_chunks(USERS)).for_each_init(
             || vec![F::zero(); USERS * ITEMS],
@@ -167,7 +169,10 @@ pub fn rank_without<'a, F: Real>(
     masked: impl Fn(u32) -> &'a [u32] + Sync,
 ) -> Vec<Vec<u32>> {
     let rows = |users: &[u32]| gather(&embeddings.users, users);
-    without_scores(Ranker::new(embeddings.items.view(), never).best(users, k, rows, masked))
+    let items = embeddings.items.view();
+    // Only a few users are ranked by bounds, and items are rounded for them alone: an evaluation of all users has no use for that.
+    let bounded = if users.len() <= FEW { bounded(items) } else { None };
+    without_scores(Ranker::of(items, never, bounded).best(users, k, rows, masked))
 }
 
 /// Finds the `k` best of `items` for each of `users`, as [`rank_without`] does, by scores that `scores(u, row)` writes: for methods without
@@ -195,7 +200,7 @@ pub fn best_by_scores<'a, F: Real>(
     let ranking = |row: &mut Vec<F>, &user: &u32| {
         scores(user, row);
         masked(user).iter().chain(never).for_each(|&item| row[item as usize] = F::neg_infinity());
-        let mut best = TopK::new(k);
+        let mut best = TopK::new(k.min(items));
         best.scan(0, row);
         best.into_sorted()
     };
@@ -247,6 +252,18 @@ mod tests {
             },
         );
         assert_eq!(by_scores, got);
+    }
+
+    #[test]
+    fn a_list_longer_than_the_catalogue_is_the_catalogue() {
+        let rng = &mut random::generator(3);
+        let embeddings = Embeddings { users: random::matrix(3, 4, rng), items: random::matrix(9, 4, rng) };
+        let most = usize::MAX >> 8;
+        assert_eq!(rank(&embeddings, &[0, 1, 2], most, |_| &[]), rank(&embeddings, &[0, 1, 2], 9, |_| &[]));
+        let scores =
+            |user: u32, row: &mut [f64]| (0..9).for_each(|item| row[item] = ((user as usize + item) % 5) as f64);
+        let of = |k| rank_by_scores(9, &[0, 1], k, &[], |_| &[], scores);
+        assert_eq!(of(most), of(9));
     }
 
     #[test]
