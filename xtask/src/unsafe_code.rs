@@ -5,7 +5,7 @@ use crate::root;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The files that may hold it.
+/// The files that may hold unsafe code.
 const ALLOWED: &[&str] = &[
     "crates/kernels/src/allocator.rs",
     "crates/kernels/src/block.rs",

@@ -9,7 +9,7 @@ use crate::{config, steps, twin_folder};
 use anchorrec_data::{Features, Sampler, TwinSpec, generate};
 use anchorrec_graph::ItemGraph;
 use anchorrec_models::MODELS;
-use anchorrec_trainer::models::Prepared;
+use anchorrec_trainer::models::PreparedModels;
 use anchorrec_trainer::{Stepper, memory};
 use anyhow::Result;
 use ndarray::Array2;
@@ -62,7 +62,7 @@ pub fn run(scale: f64) -> Result<ElectronicsTimes> {
     let [mm, text, vision] = WIDTHS.map(|width| Some(uniform(items, width)));
     let [few_mm, few_text, few_vision] = WIDTHS.map(|_| Some(uniform(items, FEW)));
     let cheap = Features { mm: few_mm, text: few_text, vision: few_vision };
-    let prepared = Prepared::of(&config, (users, items), pairs, Arc::new(Features { mm, text, vision }), &cheap);
+    let prepared = PreparedModels::of(&config, (users, items), pairs, Arc::new(Features { mm, text, vision }), &cheap);
     drop(cheap);
     let seed = config.train.seeds[0];
     let sampler = Sampler::new(&interactions, seed)?;

@@ -55,9 +55,9 @@ const KERNELS: &[fn(&Input) -> Kernel<'_>] = &[
 /// A kernel, ready to run.
 struct Kernel<'a> {
     name: String,
-    /// What it must move and compute.
+    /// What the kernel must at least move and compute.
     work: Work,
-    /// Runs it once; how many seconds that took.
+    /// Runs the kernel once and says how many seconds that took.
     run: Box<dyn FnMut() -> f64 + 'a>,
 }
 
@@ -68,7 +68,7 @@ pub struct KernelTime {
     pub name: String,
     /// Seconds of a run.
     pub seconds: Sample,
-    /// What it must move and compute.
+    /// What the kernel must at least move and compute.
     pub work: Work,
 }
 

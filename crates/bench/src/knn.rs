@@ -15,7 +15,7 @@ const RUNS: usize = 3;
 /// The times of exact item kNN.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct KnnTimes {
-    /// The size.
+    /// The sizes of the data.
     pub shape: Shape,
     /// Seconds of each run for vision.
     pub vision: Vec<f64>,

@@ -24,18 +24,18 @@ pub struct Speed {
 /// The best value of a figure.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Limit {
-    /// Nothing says how good it could be.
+    /// No limit is known.
     Unknown,
     /// The seconds of these parts, one after the other.
     Seconds(Vec<Work>),
-    /// So much per second, when these parts give `amount`.
+    /// The `amount` that the parts give, per second.
     Rate {
-        /// What they give.
+        /// What the parts give together.
         amount: f64,
         /// The parts.
         parts: Vec<Work>,
     },
-    /// Known without the machine.
+    /// A limit that does not depend on the machine.
     Value(f64),
 }
 

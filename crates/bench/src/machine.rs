@@ -52,14 +52,14 @@ pub struct Machine {
 pub struct Units {
     /// The instruction set.
     pub set: &'static str,
-    /// On one thread.
+    /// Billions of operations a second on one thread.
     pub one: Sample,
-    /// On all threads.
+    /// Billions of operations a second on all threads.
     pub all: Sample,
 }
 
 impl Machine {
-    /// Measures it; `scale` below 1 makes a quick look of it.
+    /// Measures the machine; with a `scale` below 1 quickly and roughly.
     pub fn measure(scale: f64) -> Result<Self> {
         let measured = |loops: Vec<Loop>| loops.iter().map(|of_set| units(of_set, scale)).collect::<Result<Vec<_>>>();
         Ok(Machine {

@@ -10,7 +10,7 @@ use anchorrec_data::{Dataset, Sampler, Split};
 use anchorrec_models::MODELS;
 use anchorrec_recommender::{Embeddings, Model, Present};
 use anchorrec_trainer::Stepper;
-use anchorrec_trainer::models::Prepared;
+use anchorrec_trainer::models::PreparedModels;
 use anchorrec_trainer::ranking::rank;
 use anyhow::Result;
 use serde::{Deserialize, Serialize};
@@ -24,7 +24,7 @@ pub const TOP: usize = 50;
 /// The times of ranking all users.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct RankingTimes {
-    /// The size.
+    /// The sizes of the data.
     pub shape: Shape,
     /// Seconds of each run over all users.
     pub runs: Vec<f64>,
@@ -51,7 +51,7 @@ pub fn trained(folder: &Path, scale: f64) -> Result<(Dataset, Shape, Embeddings<
     let config = config::of(None, model(), 1, scale)?.check()?;
     let shape = Shape::of(&dataset, &config);
     let seed = config.train.seeds[0];
-    let mut stepper = Stepper::new(Prepared::new(&config, &dataset).model(&config, seed)?);
+    let mut stepper = Stepper::new(PreparedModels::new(&config, &dataset).model(&config, seed)?);
     steps::take(shape.steps(), &mut stepper, &Sampler::new(&dataset.interactions, seed)?, &config)?;
 
     let embeddings = stepper.model.embeddings();

@@ -21,7 +21,7 @@ pub struct Measurements {
     pub rows: Vec<Row>,
     /// Parts of a run alone.
     pub kernels: Vec<KernelRow>,
-    /// What twice of something costs.
+    /// What twice as many users, items or numbers cost.
     pub growth: Vec<growth::Row>,
 }
 
@@ -36,7 +36,7 @@ pub struct Row {
     pub unit: &'static str,
     /// The best that this machine could reach, where that is known.
     pub limit: Option<f64>,
-    /// How much of that is reached; 1 is all.
+    /// The share of the limit that is reached; 1 is all.
     pub fraction_of_limit: Option<f64>,
     /// What must be reached.
     pub goal: Option<f64>,
@@ -61,13 +61,13 @@ pub struct KernelRow {
     pub value: f64,
     /// The unit, such as `s`.
     pub unit: &'static str,
-    /// What it must move.
+    /// Bytes that the kernel must at least move.
     pub bytes: f64,
-    /// What it must compute.
+    /// Operations that the kernel must at least compute.
     pub operations: f64,
-    /// The seconds that this takes at best.
+    /// The seconds that these bytes and operations take at best.
     pub limit: f64,
-    /// How much of that is reached.
+    /// The share of the limit that is reached.
     pub fraction_of_limit: f64,
     /// The least run.
     pub min: f64,
@@ -124,9 +124,9 @@ impl KernelRow {
 pub struct Found {
     /// The figure that was measured.
     pub figure: &'static Figure,
-    /// In its unit.
+    /// The measured times or sizes, in the row's unit.
     pub sample: Sample,
-    /// The best it could be.
+    /// The limit that this machine sets to the figure.
     pub limit: Limit,
     /// A goal that depends on another figure.
     pub goal: Option<f64>,

@@ -12,7 +12,7 @@ pub struct Figure {
     pub name: &'static str,
     /// The figure's unit.
     pub unit: &'static str,
-    /// What it must reach, where that is a number.
+    /// The goal, where that is a number.
     pub goal: Option<f64>,
     /// Whether more is better.
     pub rate: bool,

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 /// The median of some runs, and how far they lie apart.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Sample {
-    /// The middle one, or the mean of the two in the middle.
+    /// The median: the middle value, or the mean of the two in the middle.
     pub median: f64,
     /// The least.
     pub min: f64,

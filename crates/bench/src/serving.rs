@@ -30,7 +30,7 @@ const BUDGET: Duration = Duration::from_millis(500);
 /// What the bench saw of serving.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct ServingTimes {
-    /// The size.
+    /// The sizes of the data.
     pub shape: Shape,
     /// Seconds of the evaluation's ranking of all users, the same lists.
     pub ranking: Vec<f64>,
@@ -44,7 +44,7 @@ pub struct ServingTimes {
     pub catalogue: usize,
 }
 
-/// In the child: trains for an epoch, then serves.
+/// Trains for an epoch, then serves; runs in the child process.
 pub fn run(folder: &Path, scale: f64, scratch: &Path) -> Result<ServingTimes> {
     let (dataset, shape, embeddings) = ranking::trained(folder, scale)?;
     let interactions = &dataset.interactions;

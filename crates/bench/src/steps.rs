@@ -2,7 +2,7 @@
 
 use anchorrec_data::Sampler;
 use anchorrec_trainer::CheckedConfig;
-use anchorrec_trainer::stepper::{NotFinite, Place, Stepper};
+use anchorrec_trainer::stepper::{NotFinite, StepPlace, Stepper};
 use std::time::Instant;
 
 /// Makes `count` steps and gives the seconds of each.
@@ -22,7 +22,7 @@ pub fn take(
                 return Ok(seconds);
             }
             let started = Instant::now();
-            stepper.step(&order, Place { seed, epoch, step }, batch_size, config.learning_rate(epoch))?;
+            stepper.step(&order, StepPlace { seed, epoch, step }, batch_size, config.learning_rate(epoch))?;
             seconds.push(started.elapsed().as_secs_f64());
         }
     }

@@ -12,7 +12,7 @@ use anchorrec_data::Dataset;
 use anchorrec_files::disk::FileSystem;
 use anchorrec_models::MODELS;
 use anchorrec_trainer::job::phase;
-use anchorrec_trainer::{ConfigLayers, Event, Job, Observer, RunFolder, RunOptions, memory};
+use anchorrec_trainer::{ConfigLayers, Job, Observer, RunEvent, RunFolder, RunOptions, memory};
 use anyhow::Result;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -118,19 +118,19 @@ impl Clock {
 }
 
 impl Observer for Clock {
-    fn event(&mut self, event: Event<'_>) {
+    fn event(&mut self, event: RunEvent<'_>) {
         match event {
-            Event::PhaseDone(phase) => {
+            RunEvent::PhaseDone(phase) => {
                 self.peak(phase.peak_rss_bytes);
                 if phase.name == "graphs" {
                     self.record.graphs = phase.seconds;
                 }
             }
-            Event::RunStarted { parameters, .. } => self.record.parameters = parameters,
-            Event::Step { epoch, .. } => self.step(epoch),
-            Event::Epoch(epoch) => self.record.epochs.push(epoch.seconds),
-            Event::RunDone(run) => self.peak(run.peak_rss_bytes),
-            Event::Phase { .. } | Event::Notice(_) => {}
+            RunEvent::RunStarted { parameters, .. } => self.record.parameters = parameters,
+            RunEvent::Step { epoch, .. } => self.step(epoch),
+            RunEvent::Epoch(epoch) => self.record.epochs.push(epoch.seconds),
+            RunEvent::RunDone(run) => self.peak(run.peak_rss_bytes),
+            RunEvent::Phase { .. } | RunEvent::Notice(_) => {}
         }
     }
 }

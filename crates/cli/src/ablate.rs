@@ -16,7 +16,7 @@ use anchorrec_records::comparison::DivergedVariant;
 use anchorrec_trainer::comparison::{VariantRuns, compare};
 use anchorrec_trainer::models::tables;
 use anchorrec_trainer::variants::{Variant, ablations, contrasts, reference};
-use anchorrec_trainer::{Event, Identity, Observer, RunOptions, TrainError};
+use anchorrec_trainer::{Identity, Observer, RunEvent, RunOptions, TrainError};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use std::collections::BTreeSet;
@@ -61,21 +61,23 @@ pub fn run(options: &AblateOptions) -> Result<ExitCode> {
         let configured = variant_config(&loaded, options, &variant)?;
         let config = &configured.config;
         if let Some(missing) = config.features.missing(&loaded.dataset.features) {
-            progress
-                .event(Event::Notice(&format!("{}: left out, the data set has no {missing} features", variant.name)));
+            progress.event(RunEvent::Notice(&format!(
+                "{}: left out, the data set has no {missing} features",
+                variant.name
+            )));
         } else if config.model.refuses(present) {
             let why = config.model.lacking(present).unwrap_or("the data set has not the features that it needs");
-            progress.event(Event::Notice(&format!("{}: left out, {why}", variant.name)));
+            progress.event(RunEvent::Notice(&format!("{}: left out, {why}", variant.name)));
         } else if known.insert(Identity::new(config, &loaded.dataset.inputs).short_name()) {
             jobs.push((variant, configured));
         } else {
-            progress.event(Event::Notice(&format!("{}: left out, the same as one before", variant.name)));
+            progress.event(RunEvent::Notice(&format!("{}: left out, the same as one before", variant.name)));
         }
     }
     let (mut compared, mut diverged) = (Vec::new(), Vec::new());
     let count = jobs.len();
     for (place, (variant, configured)) in jobs.into_iter().enumerate() {
-        progress.event(Event::Notice(&format!(
+        progress.event(RunEvent::Notice(&format!(
             "variant {} of {count}: {} ({})",
             place + 1,
             variant.name,
@@ -93,7 +95,7 @@ pub fn run(options: &AblateOptions) -> Result<ExitCode> {
                 )
             }
             VariantEnd::Diverged(what) => {
-                progress.event(Event::Notice(&format!("{}: diverged, {what}", variant.name)));
+                progress.event(RunEvent::Notice(&format!("{}: diverged, {what}", variant.name)));
                 diverged.push(diverged_variant(&variant, what));
             }
             VariantEnd::Stopped => {
@@ -164,7 +166,7 @@ fn trained(
     match ended {
         Ok(Ended::Done(done)) => {
             if done.before {
-                progress.event(Event::Notice("trained before"));
+                progress.event(RunEvent::Notice("trained before"));
             }
             Ok(VariantEnd::Done(done))
         }

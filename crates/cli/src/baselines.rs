@@ -15,7 +15,7 @@ use anchorrec_trainer::closed_forms::{self, MOST_ITEMS, Method, Setting, Solver,
 use anchorrec_trainer::config::ProtocolConfig;
 use anchorrec_trainer::evaluation::{Evaluation, Evaluator};
 use anchorrec_trainer::job::phase;
-use anchorrec_trainer::{Event, Observer, memory};
+use anchorrec_trainer::{Observer, RunEvent, memory};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -72,19 +72,19 @@ pub fn run(options: &BaselinesOptions) -> Result<ExitCode> {
     let mut notices: Vec<String> = loaded.notes.iter().map(ToString::to_string).collect();
     let (methods, without) = methods(options, &loaded)?;
     if let Some(notice) = without {
-        progress.event(Event::Notice(&notice));
+        progress.event(RunEvent::Notice(&notice));
         notices.push(notice);
     }
     let solver = solver(options, &methods, loaded.dataset.interactions.items)?;
     let protocol = ProtocolConfig { mask_validation_at_test: options.mask_validation_at_test, ..Default::default() };
     let evaluator = Evaluator::new(&loaded.dataset.interactions, &protocol).without(&loaded.dataset.phantoms.items);
-    let source = closed_forms::source(&loaded.dataset, solver, methods.contains(&Method::L3ae))?;
+    let fitter = closed_forms::fitter(&loaded.dataset, solver, methods.contains(&Method::L3ae))?;
     let mut phases = loaded.phases.clone();
     let mut said =
         |setting: &Setting, evaluation: &Evaluation| eprintln!("{}", closed_forms_table::tried(setting, evaluation));
     // Nothing is kept before the end, so an interrupt may end the process at once, as it does without a listener.
     let stop = AtomicBool::new(false);
-    let work = || closed_forms::judged(&source, &evaluator, &methods, &stop, &mut said);
+    let work = || closed_forms::judged(&fitter, &evaluator, &methods, &stop, &mut said);
     let judged = phase("evaluate", &mut phases, &mut (), work)?;
     let report = record(&loaded, &protocol, solver, judged, phases, notices);
     print!("{}", render(&report));

@@ -19,7 +19,7 @@ use crate::{interrupt, machine};
 use anchorrec_data::Modality;
 use anchorrec_models::MODELS;
 use anchorrec_records::{ClosedFormRecord, Report};
-use anchorrec_trainer::{Event, Observer, RunOptions, TrainError, memory};
+use anchorrec_trainer::{Observer, RunEvent, RunOptions, TrainError, memory};
 use anyhow::{Context, Result, bail};
 use board::Board;
 use entry::{End, Entry};
@@ -164,7 +164,7 @@ fn one(
     watch: &mut board::Watch<'_>,
 ) -> Result<End> {
     let configuration = entry.configuration.clone();
-    watch.event(Event::Notice(&format!("settings: {}", configuration.sources)));
+    watch.event(RunEvent::Notice(&format!("settings: {}", configuration.sources)));
     let (folder, _) = folder(loaded, &configuration.config, &options.job.machine.out)?;
     let resume = !options.restart;
     let run =
@@ -174,7 +174,7 @@ fn one(
     match ended {
         Ok(Ended::Done(done)) => {
             if done.before {
-                watch.event(Event::Notice("trained before, read back"));
+                watch.event(RunEvent::Notice("trained before, read back"));
             }
             if options.analyse {
                 for run in &done.report.runs {

@@ -12,7 +12,7 @@ use std::sync::atomic::Ordering;
 /// Downloads every source into a folder. Ctrl-C stops it; the next call goes on where it stood.
 pub fn fetch<'a>(sources: impl IntoIterator<Item = &'a RawFile>, folder: &Path) -> Result<()> {
     let stop = interrupt::flag()?;
-    let options = download::Options { network: true, ..download::Options::default() };
+    let options = download::DownloadOptions { network: true, ..download::DownloadOptions::default() };
     for source in sources {
         let style =
             ProgressStyle::with_template("{prefix} {bytes} of {total_bytes} {wide_bar} {eta}").expect("a template");

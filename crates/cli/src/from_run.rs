@@ -15,7 +15,7 @@ use anchorrec_records::report::Metrics;
 use anchorrec_retrieval::FinishedRun;
 use anchorrec_trainer::lineage::Refit;
 use anchorrec_trainer::warm_start::{self, WarmStart};
-use anchorrec_trainer::{Event, Identity, Lineage, Observer, TrainError};
+use anchorrec_trainer::{Identity, Lineage, Observer, RunEvent, TrainError};
 use anyhow::{Context, Result, bail};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -157,7 +157,7 @@ pub fn warm_start(
         WarmStart::new(&of(&run, &before), &loaded.dataset, configured.config.model.name()).with_context(option)?;
     let from = format!("warm start: from seed {}, epoch {} of {}", run.run.seed, run.run.best_epoch, path.display());
     for line in [from].into_iter().chain(start.summary()) {
-        progress.event(Event::Notice(&line));
+        progress.event(RunEvent::Notice(&line));
         loaded.said.push(line);
     }
     let notes = start.notes();

@@ -9,7 +9,7 @@ use anchorrec_data::{Dataset, Input, Manifest, Modality, Provenance, provenance_
 use anchorrec_trainer::job::phase;
 
 use anchorrec_records::report::{DataRecord, InputRecord, PhaseRecord};
-use anchorrec_trainer::{Event, Observer};
+use anchorrec_trainer::{Observer, RunEvent};
 use anyhow::{Result, bail};
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -20,7 +20,7 @@ use std::path::{Path, PathBuf};
 pub struct Loaded {
     /// The data.
     pub dataset: Dataset,
-    /// The manifest that knows it.
+    /// The manifest that knows the data set.
     pub manifest: Option<Manifest>,
     /// Why the manifest's tuned settings are not used, where they are not.
     untuned: Option<String>,
@@ -39,7 +39,7 @@ pub struct Loaded {
 pub enum Rows {
     /// What their file says: training, validation, test.
     Split,
-    /// Training rows, all of them.
+    /// All rows, for training.
     #[cfg_attr(not(feature = "retrieval"), allow(dead_code, reason = "made by what reads finished runs"))]
     Whole,
 }
@@ -102,7 +102,7 @@ pub fn load(options: &DataOptions, rows: Rows, progress: &mut Progress) -> Resul
 
 /// Says notes, and refuses those that `--strict` does not allow.
 pub fn say(notes: &[Note], options: &DataOptions, progress: &mut Progress) -> Result<()> {
-    notes.iter().for_each(|note| progress.event(Event::Notice(&note.to_string())));
+    notes.iter().for_each(|note| progress.event(RunEvent::Notice(&note.to_string())));
     let refused: Vec<String> = notes.iter().filter(|note| note.is_strict()).map(ToString::to_string).collect();
     if options.strict && !refused.is_empty() {
         bail!("--strict: {}", refused.join("; "));

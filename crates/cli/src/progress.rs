@@ -2,7 +2,7 @@
 
 use anchorrec_data::grouped;
 use anchorrec_records::report::{EpochRecord, Metrics, RunRecord, selection_metric};
-use anchorrec_trainer::{Event, Observer};
+use anchorrec_trainer::{Observer, RunEvent};
 use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::{IsTerminal, stderr};
 use std::time::{Duration, Instant};
@@ -142,15 +142,15 @@ pub fn cell(metrics: &Metrics, name: &str) -> String {
 }
 
 impl Observer for Progress {
-    fn event(&mut self, event: Event<'_>) {
+    fn event(&mut self, event: RunEvent<'_>) {
         match event {
-            Event::Phase { name } => self.line(&format!("{name} ...")),
-            Event::PhaseDone(phase) => self.line(&format!("{} took {:.2} s", phase.name, phase.seconds)),
-            Event::Notice(text) => self.line(&format!("note: {text}")),
-            Event::RunStarted { seed, parameters, epochs, steps, patience, made, .. } => {
+            RunEvent::Phase { name } => self.line(&format!("{name} ...")),
+            RunEvent::PhaseDone(phase) => self.line(&format!("{} took {:.2} s", phase.name, phase.seconds)),
+            RunEvent::Notice(text) => self.line(&format!("note: {text}")),
+            RunEvent::RunStarted { seed, parameters, epochs, steps, patience, made, .. } => {
                 self.start(seed, parameters, epochs, steps, patience, made);
             }
-            Event::Step { epoch, step, terms } => {
+            RunEvent::Step { epoch, step, terms } => {
                 if let Some(sitting) = &mut self.sitting {
                     sitting.made += 1;
                     if sitting.began.elapsed() >= SOON {
@@ -166,13 +166,13 @@ impl Observer for Progress {
                     bar.set_message(terms.join("  "));
                 }
             }
-            Event::Epoch(epoch) => {
+            RunEvent::Epoch(epoch) => {
                 self.epoch(epoch);
                 if epoch.epoch < self.epochs {
                     self.estimate(true);
                 }
             }
-            Event::RunDone(run) => self.done(run),
+            RunEvent::RunDone(run) => self.done(run),
         }
     }
 }

@@ -11,7 +11,7 @@ use anchorrec_records::{FusionRecord, RecordedSettings};
 use anchorrec_trainer::job::phase;
 use anchorrec_trainer::models::tables;
 use anchorrec_trainer::origin::Origin;
-use anchorrec_trainer::{CheckedConfig, Event, Identity, Job, Observer, Outcome, RunFolder, RunOptions};
+use anchorrec_trainer::{CheckedConfig, Identity, Job, Observer, Outcome, RunEvent, RunFolder, RunOptions};
 use anyhow::Result;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
@@ -87,7 +87,7 @@ pub fn train(
     let lacking = config.model.lacking(tables(&loaded.dataset.features).present());
     notes.extend(lacking.map(|text| Note::new(Kind::Missing, "model-lacks-features", 0u64, text)));
     for note in &notes[loaded.notes.len()..] {
-        observer.event(Event::Notice(&note.to_string()));
+        observer.event(RunEvent::Notice(&note.to_string()));
     }
     let runs = match job.run(&folder, options, stop, observer)? {
         Outcome::Done(runs) => runs,

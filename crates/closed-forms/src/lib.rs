@@ -11,7 +11,7 @@
 //! | [`ease`](mod@ease) | every item explained by all others |
 //! | [`l3ae`] | EASE drawn towards what the content says |
 //! | [`on_neighbours`](mod@on_neighbours) | the two where an `I x I` matrix does not fit |
-//! | [`setting`], [`source`] | methods and settings by name; a method computed at one |
+//! | [`setting`], [`fitter`] | methods and settings by name; a method computed at one |
 //! | [`search`] | settings chosen on validation |
 //! | [`fusion`] | a trained model and a closed form at score level |
 //! | [`content`], [`inverse`], [`co_occurrence`], [`weights`] | what they are made of |
@@ -24,6 +24,7 @@ pub mod co_occurrence;
 pub mod content;
 pub mod ease;
 mod error;
+pub mod fitter;
 pub mod fold_in;
 pub mod fusion;
 pub mod inverse;
@@ -33,7 +34,6 @@ pub mod on_neighbours;
 pub mod popularity;
 pub mod search;
 pub mod setting;
-pub mod source;
 pub mod taken;
 pub mod weights;
 
@@ -41,6 +41,7 @@ pub use cholesky::{Cholesky, NotPositive};
 pub use content::{Content, ContentKernel};
 pub use ease::ease;
 pub use error::{Unsolvable, exact_bytes};
+pub use fitter::{Fitter, Solver};
 pub use fold_in::FoldIn;
 pub use inverse::{MOST_ITEMS, RegularisedInverse};
 pub use item_knn::{KnnSettings, item_knn};
@@ -48,6 +49,5 @@ pub use l3ae::L3ae;
 pub use on_neighbours::{NeighbourLists, Pull, on_neighbours};
 pub use popularity::Popularity;
 pub use setting::{Method, Setting};
-pub use source::{Solver, Source};
 pub use taken::Taken;
 pub use weights::{DenseWeights, SparseWeights};

@@ -9,7 +9,7 @@
 //! `ρ` = 0 is EASE. The judge is the caller's: this crate knows neither validation pairs nor a metric. Nothing of test may enter it.
 
 use crate::error::Unsolvable;
-use crate::source::{Solver, Source, sparse_bytes};
+use crate::fitter::{Fitter, Solver, sparse_bytes};
 use crate::{
     Content, ContentKernel, FoldIn, KnnSettings, L3ae, Method, NeighbourLists, Pull, RegularisedInverse, Setting, ease,
     on_neighbours,
@@ -50,7 +50,7 @@ pub trait Judge {
 pub struct Choice<J> {
     /// The setting.
     pub setting: Setting,
-    /// How it was judged.
+    /// What the judge said of that setting.
     pub judged: J,
     /// How many settings were tried.
     pub tried: usize,
@@ -74,7 +74,7 @@ pub struct Choice<J> {
 ///
 /// ```
 /// use anchorrec_closed_forms::search::{Judge, choose};
-/// use anchorrec_closed_forms::{FoldIn, Method, Setting, Solver, Source, Taken, Unsolvable};
+/// use anchorrec_closed_forms::{FoldIn, Method, Setting, Solver, Fitter, Taken, Unsolvable};
 ///
 /// /// How far item 1 stands above item 2 for somebody who took item 0.
 /// struct Lead;
@@ -88,46 +88,46 @@ pub struct Choice<J> {
 /// }
 ///
 /// let taken = Taken::new(2, 3, [(0, 0), (0, 1), (1, 0), (1, 1), (1, 2)]);
-/// let source = Source { taken, features: vec![], solver: Solver::Exact { most_items: 20_000 } };
-/// let chosen = choose(&source, &[Method::Ease], &mut Lead)?;
+/// let fitter = Fitter { taken, features: vec![], solver: Solver::Exact { most_items: 20_000 } };
+/// let chosen = choose(&fitter, &[Method::Ease], &mut Lead)?;
 /// // 2 / (2 + λ) against 1 / (1 + λ), nearly: the least λ sets them farthest apart.
 /// assert_eq!((chosen[0].setting.to_string(), chosen[0].tried), ("λ 50".to_owned(), 7));
 /// # Ok::<(), Unsolvable>(())
 /// ```
 pub fn choose<J: Judge>(
-    source: &Source,
+    fitter: &Fitter,
     methods: &[Method],
     judge: &mut J,
 ) -> Result<Vec<Choice<J::Judgement>>, J::Error> {
     let search = |method| methods.contains(&method).then(Search::new);
     let mut popularity = search(Method::Popularity);
     if let Some(search) = &mut popularity {
-        let cost = Cost { bytes: 8.0 * source.taken.items() as f64, ..Cost::default() };
-        search.offer(judge, Setting::Popularity, cost, || source.fit(&Setting::Popularity))?;
+        let cost = Cost { bytes: 8.0 * fitter.taken.items() as f64, ..Cost::default() };
+        search.offer(judge, Setting::Popularity, cost, || fitter.fit(&Setting::Popularity))?;
     }
     let mut item_knn = search(Method::ItemKnn);
     if let Some(search) = &mut item_knn {
-        over_neighbours(source, search, judge)?;
+        over_neighbours(fitter, search, judge)?;
     }
     let (mut ease, mut l3ae) = (search(Method::Ease), search(Method::L3ae));
     if ease.is_some() || l3ae.is_some() {
-        over_lambdas(source, ease.as_mut(), l3ae.as_mut(), judge)?;
+        over_lambdas(fitter, ease.as_mut(), l3ae.as_mut(), judge)?;
     }
     Ok([popularity, item_knn, ease, l3ae].into_iter().flatten().filter_map(Search::done).collect())
 }
 
 /// Item kNN on its grid, and from its best setting on beyond the ends: twice the neighbours, ten times the shrinkage.
 fn over_neighbours<J: Judge>(
-    source: &Source,
+    fitter: &Fitter,
     search: &mut Search<J::Judgement>,
     judge: &mut J,
 ) -> Result<(), J::Error> {
-    let items = source.taken.items();
+    let items = fitter.taken.items();
     let mut highest: Option<f64> = None;
     let mut offer = |settings: KnnSettings| -> Result<bool, J::Error> {
         let setting = Setting::ItemKnn(settings);
         let cost = Cost { bytes: sparse_bytes(settings.neighbours, items), ..Cost::default() };
-        let value = search.offer(judge, setting.clone(), cost, || source.fit(&setting))?;
+        let value = search.offer(judge, setting.clone(), cost, || fitter.fit(&setting))?;
         let better = highest.is_none_or(|highest| value > highest);
         if better {
             highest = Some(value);
@@ -163,32 +163,32 @@ fn over_neighbours<J: Judge>(
 
 /// EASE and L3AE at each `λ`, which share its inverse.
 fn over_lambdas<J: Judge>(
-    source: &Source,
+    fitter: &Fitter,
     mut ease_search: Option<&mut Search<J::Judgement>>,
     mut l3ae_search: Option<&mut Search<J::Judgement>>,
     judge: &mut J,
 ) -> Result<(), J::Error> {
     let (tables, table_seconds) = match l3ae_search {
-        Some(_) => timed(|| tables(source))?,
+        Some(_) => timed(|| tables(fitter))?,
         None => (Vec::new(), 0.0),
     };
-    let (lists, list_seconds) = timed(|| Ok::<_, Unsolvable>(source.lists(None)))?;
+    let (lists, list_seconds) = timed(|| Ok::<_, Unsolvable>(fitter.lists(None)))?;
     if let Some(search) = &mut l3ae_search {
         search.seconds += table_seconds;
     }
     for lambda in LAMBDAS {
-        let (inverse, seconds) = timed(|| match source.solver {
-            Solver::Exact { most_items } => RegularisedInverse::new(&source.taken, lambda, most_items).map(Some),
+        let (inverse, seconds) = timed(|| match fitter.solver {
+            Solver::Exact { most_items } => RegularisedInverse::new(&fitter.taken, lambda, most_items).map(Some),
             Solver::Neighbours(_) => Ok(None),
         })?;
-        let residual = inverse.as_ref().map(|inverse| inverse.residual(&source.taken));
-        let cost = Cost { seconds: seconds + list_seconds, residual, bytes: source.bytes(0) };
+        let residual = inverse.as_ref().map(|inverse| inverse.residual(&fitter.taken));
+        let cost = Cost { seconds: seconds + list_seconds, residual, bytes: fitter.bytes(0) };
         if let Some(search) = &mut ease_search {
             search.seconds += seconds;
             let compute = || -> Result<Box<dyn FoldIn>, Unsolvable> {
                 Ok(match (&inverse, &lists) {
                     (Some(inverse), _) => Box::new(ease(inverse)),
-                    (None, Some(lists)) => Box::new(on_neighbours(&source.taken, lists, lambda, None)?),
+                    (None, Some(lists)) => Box::new(on_neighbours(&fitter.taken, lists, lambda, None)?),
                     (None, None) => unreachable!("a solver has an inverse or lists"),
                 })
             };
@@ -197,7 +197,7 @@ fn over_lambdas<J: Judge>(
         if let Some(search) = &mut l3ae_search {
             search.seconds += seconds;
             let cost = Cost { seconds: cost.seconds + table_seconds, ..cost };
-            sweep(source, &tables, inverse.as_ref(), lambda, cost, search, judge)?;
+            sweep(fitter, &tables, inverse.as_ref(), lambda, cost, search, judge)?;
         }
     }
     Ok(())
@@ -205,7 +205,7 @@ fn over_lambdas<J: Judge>(
 
 /// L3AE at one `λ`: the best kernel at the first `ρ`, then the other `ρ` with that kernel.
 fn sweep<J: Judge>(
-    source: &Source,
+    fitter: &Fitter,
     tables: &[Table],
     inverse: Option<&RegularisedInverse>,
     lambda: f64,
@@ -225,13 +225,13 @@ fn sweep<J: Judge>(
             Ok(match (&solvers, lists) {
                 (Some(solvers), _) => Box::new(solvers[table].weights(kernel, rho)?),
                 (None, Some(lists)) => {
-                    Box::new(on_neighbours(&source.taken, lists, lambda, Some(Pull { content, kernel, rho }))?)
+                    Box::new(on_neighbours(&fitter.taken, lists, lambda, Some(Pull { content, kernel, rho }))?)
                 }
                 (None, None) => unreachable!("a solver has an inverse or lists"),
             })
         };
         let setting = Setting::L3ae { lambda, features: name.to_string(), lambda_f: kernel.lambda, rho };
-        let bytes = source.bytes(content.rows.ncols());
+        let bytes = fitter.bytes(content.rows.ncols());
         search.offer(judge, setting, Cost { seconds: cost.seconds + seconds, bytes, ..cost }, compute)
     };
     let mut best: Option<(f64, usize, usize)> = None;
@@ -253,11 +253,11 @@ struct Table<'a> {
     lists: Option<NeighbourLists>,
 }
 
-fn tables(source: &Source) -> Result<Vec<Table<'_>>, Unsolvable> {
+fn tables(fitter: &Fitter) -> Result<Vec<Table<'_>>, Unsolvable> {
     let mut tables = Vec::new();
-    for (name, content) in &source.features {
+    for (name, content) in &fitter.features {
         let kernels = CONTENT_LAMBDAS.into_iter().map(|lambda| content.kernel(lambda)).collect::<Result<_, _>>()?;
-        tables.push(Table { name, content, kernels, lists: source.lists(Some(content)) });
+        tables.push(Table { name, content, kernels, lists: fitter.lists(Some(content)) });
     }
     Ok(tables)
 }
@@ -334,20 +334,20 @@ mod tests {
         }
     }
 
-    fn source(solver: Solver) -> Source {
+    fn fitter(solver: Solver) -> Fitter {
         let pairs = (0..60u32).flat_map(|u| (0..14u32).filter(move |i| (u * 7 + i * 5) % 11 < 3).map(move |i| (u, i)));
         let table = |seed| random::matrix(15, 4, &mut random::generator(seed)).mapv(|x| x as f32);
         let features = ["text", "vision"].into_iter().zip([1, 2]);
         let features = features.map(|(name, seed)| (name.to_owned(), Content::new(table(seed).view()).unwrap()));
-        Source { taken: Taken::new(60, 15, pairs), features: features.collect(), solver }
+        Fitter { taken: Taken::new(60, 15, pairs), features: features.collect(), solver }
     }
 
     #[test]
     fn the_first_of_the_best_is_kept_and_can_be_computed_again() {
         for solver in [Solver::Exact { most_items: MOST_ITEMS }, Solver::Neighbours(6)] {
-            let source = source(solver);
+            let fitter = fitter(solver);
             let mut judge = By(|scores| scores[3] - scores[4], Vec::new());
-            let chosen = choose(&source, &Method::ALL, &mut judge).unwrap();
+            let chosen = choose(&fitter, &Method::ALL, &mut judge).unwrap();
             let methods: Vec<Method> = chosen.iter().map(|choice| choice.setting.method()).collect();
             assert_eq!(methods, Method::ALL);
             let tried: Vec<usize> = chosen.iter().map(|choice| choice.tried).collect();
@@ -355,7 +355,7 @@ mod tests {
             assert_eq!(tried, [1, 5 * 4 + MOST_WIDER, 7, 7 * (2 * 4 + 4)]);
             assert_eq!(judge.1.len(), tried.iter().sum::<usize>());
             for choice in &chosen {
-                let again = source.fit(&choice.setting).unwrap().scores(&[0]);
+                let again = fitter.fit(&choice.setting).unwrap().scores(&[0]);
                 assert_eq!(again, judge.1[choice.judged], "{solver:?}, {}", choice.setting);
                 assert!(choice.seconds <= choice.search_seconds && choice.bytes > 0.0);
                 let exact = matches!(solver, Solver::Exact { .. });
@@ -370,9 +370,9 @@ mod tests {
 
     #[test]
     fn item_knn_goes_on_beyond_the_ends_of_its_grid_as_long_as_that_is_better() {
-        let source = source(Solver::Exact { most_items: MOST_ITEMS });
+        let fitter = fitter(Solver::Exact { most_items: MOST_ITEMS });
         let best = |by: fn(&[f64]) -> f64| {
-            let choice = choose(&source, &[Method::ItemKnn], &mut By(by, Vec::new())).unwrap().remove(0);
+            let choice = choose(&fitter, &[Method::ItemKnn], &mut By(by, Vec::new())).unwrap().remove(0);
             (choice.setting.to_string(), choice.tried)
         };
         // Sums fall as shrinkage grows, for ever: it ends after so many steps. More neighbours than items are no more.
@@ -385,11 +385,11 @@ mod tests {
 
     #[test]
     fn ties_keep_the_first_setting_and_methods_that_nobody_asks_for_are_not_computed() {
-        let source = source(Solver::Exact { most_items: 3 });
+        let fitter = fitter(Solver::Exact { most_items: 3 });
         let mut judge = By(|_| 1.0, Vec::new());
-        let chosen = choose(&source, &[Method::ItemKnn], &mut judge).unwrap();
+        let chosen = choose(&fitter, &[Method::ItemKnn], &mut judge).unwrap();
         assert_eq!((chosen.len(), chosen[0].setting.to_string().as_str()), (1, "k 20, shrinkage 0"));
-        let error = choose(&source, &[Method::Ease], &mut judge).unwrap_err();
+        let error = choose(&fitter, &[Method::Ease], &mut judge).unwrap_err();
         assert_eq!(error, Unsolvable::TooManyItems { items: 15, most: 3 });
     }
 }

@@ -31,7 +31,7 @@ pub const SYNTHETIC: &str = "SYNTHETIC";
 pub struct Dataset {
     /// The stem of the `.inter` file.
     pub name: String,
-    /// The folder it was read from.
+    /// The folder that the data set was read from.
     pub dir: PathBuf,
     /// The interactions of users and items, in three splits.
     pub interactions: Interactions,

@@ -34,7 +34,7 @@ pub enum DataError {
         path: PathBuf,
         /// Counted from 1, the header included.
         line: u64,
-        /// The rule it breaks.
+        /// The rule that is broken.
         problem: LineProblem,
     },
     /// A text file as a whole breaks a rule.
@@ -42,7 +42,7 @@ pub enum DataError {
     File {
         /// The file.
         path: PathBuf,
-        /// The rule it breaks.
+        /// The rule that is broken.
         problem: FileProblem,
     },
     /// An array file that cannot be read as features.
@@ -50,7 +50,7 @@ pub enum DataError {
     Npy {
         /// The file.
         path: PathBuf,
-        /// The rule it breaks.
+        /// The rule that is broken.
         problem: NpyProblem,
     },
     /// A folder without interactions.

@@ -98,5 +98,5 @@ pub use keyed_rng::{Purpose, keyed_rng, keyed_seed};
 pub use manifest::{Manifest, Provenance, provenance_of};
 pub use note::Note;
 pub use npy::{NpyArray, read_npy_f32, write_npy_f16, write_npy_f32};
-pub use sampler::{EpochOrder, Sampler, Triples};
+pub use sampler::{EpochOrder, Sampler, TripleBatch};
 pub use twin::{Twin, TwinSpec, generate};

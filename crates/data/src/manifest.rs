@@ -64,7 +64,7 @@ pub struct Manifest {
     /// What its folder is called elsewhere, in MMRec for instance.
     #[serde(default, deserialize_with = "folder_names")]
     pub aliases: Vec<String>,
-    /// How large it is.
+    /// The published number of users, items and interactions.
     pub counts: Counts,
     /// How wide its published features are.
     #[serde(default)]
@@ -199,9 +199,9 @@ pub struct Reference {
     /// NDCG@20, where published.
     #[serde(default)]
     pub ndcg20: Option<f64>,
-    /// The split it was measured on.
+    /// The split that the result was measured on.
     pub split: String,
-    /// The features it was reached with.
+    /// The features that the result was reached with.
     pub features: String,
     /// What else to know.
     #[serde(default)]

@@ -45,7 +45,7 @@ pub struct EpochOrder<'a> {
 
 /// A batch: entry `b` of each list belongs together.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Triples {
+pub struct TripleBatch {
     /// The users `u`.
     pub users: Vec<u32>,
     /// The positives `i`: a training item of the user.
@@ -102,14 +102,14 @@ impl EpochOrder<'_> {
     ///
     /// # Panics
     /// When there is no such batch.
-    pub fn batch(&self, index: usize, batch_size: usize) -> Triples {
+    pub fn batch(&self, index: usize, batch_size: usize) -> TripleBatch {
         let batches = self.sampler.batches(batch_size);
         assert!(index < batches, "batch {index} of {batches}");
         let start = index * batch_size;
         let end = self.order.len().min(start + batch_size);
         let Sampler { pairs, by_user, candidates, seed } = self.sampler;
         let mut rng = keyed_rng(*seed, Purpose::Negatives, self.epoch, index as u64);
-        let mut triples = Triples { users: Vec::new(), positives: Vec::new(), negatives: Vec::new() };
+        let mut triples = TripleBatch { users: Vec::new(), positives: Vec::new(), negatives: Vec::new() };
         for &place in &self.order[start..end] {
             let Pair { user, item } = pairs[place as usize];
             // Ends: `new` keeps pairs of users that lack at least one candidate.

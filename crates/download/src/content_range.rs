@@ -1,6 +1,6 @@
 //! `Content-Range`, of answers 206 and 416.
 
-/// What it says.
+/// What a header `Content-Range` says.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct ContentRange {
     /// First and last byte of the body; none in an answer 416.

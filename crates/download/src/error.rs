@@ -26,7 +26,7 @@ pub enum DownloadError {
     Offline {
         /// Where the file belongs.
         path: PathBuf,
-        /// Where it can be had.
+        /// Addresses at which the file can be had.
         mirrors: Vec<String>,
         /// The local places that were tried.
         tried: Vec<Attempt>,
@@ -36,7 +36,7 @@ pub enum DownloadError {
     Failed {
         /// Where the file belongs.
         path: PathBuf,
-        /// Where it can be had.
+        /// Addresses at which the file can be had.
         mirrors: Vec<String>,
         /// All places, in the order in which they were tried.
         tried: Vec<Attempt>,
@@ -46,8 +46,8 @@ pub enum DownloadError {
     Different {
         /// The file.
         path: PathBuf,
-        /// In what it differs.
-        problem: Problem,
+        /// In what the file differs from the one that is expected.
+        problem: DownloadProblem,
     },
     /// Two at once.
     #[error("{}: another process is fetching this file: wait for it or end it", path.display())]
@@ -80,10 +80,10 @@ pub enum DownloadError {
 pub struct Attempt {
     /// Address or path.
     pub place: String,
-    /// How often it was asked.
+    /// How often the place was asked.
     pub times: u32,
     /// What happened the last time.
-    pub problem: Problem,
+    pub problem: DownloadProblem,
 }
 
 impl fmt::Display for Attempt {
@@ -96,7 +96,7 @@ impl fmt::Display for Attempt {
 /// Why a place did not give the file, or why a file is not the right one.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum Problem {
+pub enum DownloadProblem {
     /// An answer without the file.
     #[error("answered with status {0}")]
     Status(u16),
@@ -187,13 +187,13 @@ pub enum Problem {
     Unreadable(io::Error),
 }
 
-impl Problem {
+impl DownloadProblem {
     /// Returns whether the error may pass when the same place is asked again.
     pub fn may_pass(&self) -> bool {
         match self {
-            Problem::Status(status) => matches!(status, 408 | 425 | 429 | 500..),
-            Problem::Timeout { .. } | Problem::Connection(_) | Problem::Short { .. } => true,
-            Problem::Range { .. } | Problem::Changed => true,
+            DownloadProblem::Status(status) => matches!(status, 408 | 425 | 429 | 500..),
+            DownloadProblem::Timeout { .. } | DownloadProblem::Connection(_) | DownloadProblem::Short { .. } => true,
+            DownloadProblem::Range { .. } | DownloadProblem::Changed => true,
             _ => false,
         }
     }
@@ -201,12 +201,12 @@ impl Problem {
 
 /// Why an attempt ended: because of the place, or for good.
 pub(super) enum End {
-    Place(Problem),
+    Place(DownloadProblem),
     Fetch(DownloadError),
 }
 
-impl From<Problem> for End {
-    fn from(problem: Problem) -> Self {
+impl From<DownloadProblem> for End {
+    fn from(problem: DownloadProblem) -> Self {
         End::Place(problem)
     }
 }
@@ -271,8 +271,8 @@ mod tests {
             path: PathBuf::from("raw/a.csv"),
             mirrors: vec!["http://x/a.csv".to_owned()],
             tried: vec![
-                attempt("d/a.csv", 1, Problem::Missing),
-                attempt("http://x/a.csv", 3, Problem::Short { total: 9, have: 4 }),
+                attempt("d/a.csv", 1, DownloadProblem::Missing),
+                attempt("http://x/a.csv", 3, DownloadProblem::Short { total: 9, have: 4 }),
             ],
         };
         let want = "raw/a.csv: could not be fetched (d/a.csv: no such file; http://x/a.csv: expected 9 bytes, found an end after 4 \

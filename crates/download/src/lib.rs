@@ -8,7 +8,7 @@
 //! there already -> local folders, file:// -> mirrors, each asked several times -> <name>.part -> checksum -> fsync, rename
 //! ```
 //!
-//! Nothing goes over the network unless [`Options::network`] says so. A download that ended halfway is continued by the next one: with
+//! Nothing goes over the network unless [`DownloadOptions::network`] says so. A download that ended halfway is continued by the next one: with
 //! `Range` and `If-Range`, from the same mirror, if a change of the remote file would be seen (by its tag, its date, or the manifest's
 //! checksum).
 //!
@@ -48,8 +48,8 @@ mod part;
 mod place;
 mod progress;
 
-pub use error::{Attempt, DownloadError, Problem};
-pub use options::Options;
+pub use error::{Attempt, DownloadError, DownloadProblem};
+pub use options::DownloadOptions;
 pub use progress::{Listener, Progress};
 
 use anchorrec_data::manifest::{RawFile, is_plain_name};
@@ -68,7 +68,7 @@ use std::path::{Path, PathBuf};
 pub fn fetch(
     source: &RawFile,
     folder: &Path,
-    options: &Options,
+    options: &DownloadOptions,
     listener: &mut Listener<'_>,
 ) -> Result<PathBuf, DownloadError> {
     if !is_plain_name(&source.file) {
@@ -118,7 +118,7 @@ fn from(
     place: &Place,
     path: &Path,
     source: &RawFile,
-    options: &Options,
+    options: &DownloadOptions,
     listener: &mut Listener<'_>,
 ) -> Result<(), (u32, End)> {
     let found = match place {
@@ -126,7 +126,7 @@ fn from(
         Place::Local { file: Some(file), .. } => {
             Some(local::find(file, source, options).map_err(|problem| (1, problem.into()))?)
         }
-        Place::Local { file: None, .. } => return Err((1, Problem::Address.into())),
+        Place::Local { file: None, .. } => return Err((1, DownloadProblem::Address.into())),
     };
     let mut part = Part::open(path).map_err(|error| (1, error.into()))?;
     let got = (|| {
@@ -167,15 +167,21 @@ fn is_there(path: &Path, source: &RawFile) -> Result<bool, DownloadError> {
     };
     let different = |problem| Err(DownloadError::Different { path: path.to_owned(), problem });
     if !meta.is_file() {
-        return different(Problem::NotAFile);
+        return different(DownloadProblem::NotAFile);
     }
     match source.bytes {
-        Some(expected) if expected != meta.len() => return different(Problem::Length { expected, found: meta.len() }),
-        None if meta.len() == 0 => return different(Problem::Empty),
+        Some(expected) if expected != meta.len() => {
+            return different(DownloadProblem::Length { expected, found: meta.len() });
+        }
+        None if meta.len() == 0 => return different(DownloadProblem::Empty),
         _ => {}
     }
     let Some(expected) = &source.sha256 else { return Ok(true) };
     // Of the bytes on the disk and not of those that passed: a part of them may have come with an earlier process.
     let found = fingerprint::sha256(path).map_err(disk(path, "read"))?;
-    if found == *expected { Ok(true) } else { different(Problem::Checksum { expected: expected.clone(), found }) }
+    if found == *expected {
+        Ok(true)
+    } else {
+        different(DownloadProblem::Checksum { expected: expected.clone(), found })
+    }
 }

@@ -1,7 +1,7 @@
 //! A file of this machine, copied through the same checks as one from far away.
 
-use super::error::{End, Problem};
-use super::options::Options;
+use super::error::{DownloadProblem, End};
+use super::options::DownloadOptions;
 use super::part::Part;
 use super::progress::{Listener, Progress, tell};
 use anchorrec_data::manifest::RawFile;
@@ -16,26 +16,26 @@ pub(super) struct Found {
 }
 
 /// Looks before anything is written: what is there of a download is not given up for a file that cannot be the right one.
-pub(super) fn find(path: &Path, source: &RawFile, options: &Options) -> Result<Found, Problem> {
+pub(super) fn find(path: &Path, source: &RawFile, options: &DownloadOptions) -> Result<Found, DownloadProblem> {
     let unreadable = |error: io::Error| match error.kind() {
-        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Problem::Missing,
-        _ => Problem::Unreadable(error),
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => DownloadProblem::Missing,
+        _ => DownloadProblem::Unreadable(error),
     };
     let meta = fs::metadata(path).map_err(unreadable)?;
     if !meta.is_file() {
-        return Err(Problem::NotAFile);
+        return Err(DownloadProblem::NotAFile);
     }
     let len = meta.len();
     match source.bytes {
-        Some(expected) if expected != len => return Err(Problem::Length { expected, found: len }),
-        None if len > options.max_bytes => return Err(Problem::TooLarge { most: options.max_bytes }),
-        None if len == 0 => return Err(Problem::Empty),
+        Some(expected) if expected != len => return Err(DownloadProblem::Length { expected, found: len }),
+        None if len > options.max_bytes => return Err(DownloadProblem::TooLarge { most: options.max_bytes }),
+        None if len == 0 => return Err(DownloadProblem::Empty),
         _ => {}
     }
     Ok(Found { file: File::open(path).map_err(unreadable)?, len })
 }
 
-/// Copies it.
+/// Copies a local file into the part.
 pub(super) fn copy(found: Found, part: &mut Part, listener: &mut Listener<'_>) -> Result<(), End> {
     let Found { mut file, len: total } = found;
     part.start_over(None)?;
@@ -43,13 +43,13 @@ pub(super) fn copy(found: Found, part: &mut Part, listener: &mut Listener<'_>) -
     loop {
         tell(listener, part, Progress::Bytes { have: part.len(), total: Some(total) })?;
         match file.read(&mut piece) {
-            Ok(0) if part.len() < total => return Err(Problem::Short { total, have: part.len() }.into()),
+            Ok(0) if part.len() < total => return Err(DownloadProblem::Short { total, have: part.len() }.into()),
             Ok(0) => return Ok(()),
             // It grows while it is read.
-            Ok(read) if part.len() + read as u64 > total => return Err(Problem::Long { total }.into()),
+            Ok(read) if part.len() + read as u64 > total => return Err(DownloadProblem::Long { total }.into()),
             Ok(read) => part.append(&piece[..read])?,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(Problem::Unreadable(error).into()),
+            Err(error) => return Err(DownloadProblem::Unreadable(error).into()),
         }
     }
 }

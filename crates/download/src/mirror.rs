@@ -1,8 +1,8 @@
 //! One mirror over HTTP: asked until it has given the file, for as long as asking again makes sense.
 
 use super::content_range::ContentRange;
-use super::error::{DownloadError, End, Problem, shown};
-use super::options::Options;
+use super::error::{DownloadError, DownloadProblem, End, shown};
+use super::options::DownloadOptions;
 use super::part::Part;
 use super::part::Version;
 use super::progress::{Listener, Progress, tell};
@@ -24,12 +24,12 @@ const LONGEST_WAIT: Duration = Duration::from_secs(30);
 pub(super) struct Mirror<'a> {
     address: &'a str,
     source: &'a RawFile,
-    options: &'a Options,
+    options: &'a DownloadOptions,
     agent: Agent,
 }
 
 impl<'a> Mirror<'a> {
-    pub(super) fn new(address: &'a str, source: &'a RawFile, options: &'a Options) -> Self {
+    pub(super) fn new(address: &'a str, source: &'a RawFile, options: &'a DownloadOptions) -> Self {
         let mut config = Agent::config_builder()
             .http_status_as_error(false)
             // What the manifest promises to be safe from listeners stays so over redirects.
@@ -96,16 +96,16 @@ impl<'a> Mirror<'a> {
             // Also when a part was asked for: the server cannot send parts, or the file has changed.
             (200, _) => self.whole(&head.headers, part)?,
             (206, Some(begun)) => self.rest(&head.headers, range, &begun, part)?,
-            (206, None) => return Err(Problem::Range { from, found: shown(range.unwrap_or("nothing")) }.into()),
+            (206, None) => return Err(DownloadProblem::Range { from, found: shown(range.unwrap_or("nothing")) }.into()),
             (416, Some(begun)) => {
                 let total = range.and_then(ContentRange::parse).and_then(|range| range.total).or(self.source.bytes);
                 if total == Some(from) && begun.agrees_with(&self.version(&head.headers, total)) {
                     return Ok(());
                 }
                 part.start_over(None)?;
-                return Err(Problem::Changed.into());
+                return Err(DownloadProblem::Changed.into());
             }
-            (status, _) => return Err(Problem::Status(status).into()),
+            (status, _) => return Err(DownloadProblem::Status(status).into()),
         };
         self.receive(body.into_reader(), total, part, listener)
     }
@@ -120,7 +120,7 @@ impl<'a> Mirror<'a> {
         self.refuse_length(promised)?;
         let total = promised.or(self.source.bytes);
         if total.is_none() && !chunked && self.source.sha256.is_none() {
-            return Err(Problem::NoLength.into());
+            return Err(DownloadProblem::NoLength.into());
         }
         part.start_over(Some(self.version(headers, total)))?;
         Ok(total)
@@ -140,11 +140,11 @@ impl<'a> Mirror<'a> {
         let total = fits.and_then(|range| range.total.or(begun.total).or(self.source.bytes));
         if total.is_none() {
             part.start_over(None)?;
-            return Err(Problem::Range { from, found: shown(range.unwrap_or("nothing")) }.into());
+            return Err(DownloadProblem::Range { from, found: shown(range.unwrap_or("nothing")) }.into());
         }
         if !begun.agrees_with(&self.version(headers, total)) {
             part.start_over(None)?;
-            return Err(Problem::Changed.into());
+            return Err(DownloadProblem::Changed.into());
         }
         self.refuse_other_bodies(headers)?;
         self.refuse_length(total)?;
@@ -167,15 +167,17 @@ impl<'a> Mirror<'a> {
                 Ok(read) => read,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
-                    let words = || Problem::Connection("the connection ended before the file did".to_owned());
-                    return Err(total.map_or_else(words, |total| Problem::Short { total, have: part.len() }).into());
+                    let words = || DownloadProblem::Connection("the connection ended before the file did".to_owned());
+                    return Err(total
+                        .map_or_else(words, |total| DownloadProblem::Short { total, have: part.len() })
+                        .into());
                 }
                 Err(error) => return Err(self.problem(error.into()).into()),
             };
             let have = part.len() + read as u64;
             let problem = match total {
-                Some(total) if have > total => Problem::Long { total },
-                None if have > self.options.max_bytes => Problem::TooLarge { most: self.options.max_bytes },
+                Some(total) if have > total => DownloadProblem::Long { total },
+                None if have > self.options.max_bytes => DownloadProblem::TooLarge { most: self.options.max_bytes },
                 _ => {
                     part.append(&piece[..read])?;
                     continue;
@@ -186,7 +188,7 @@ impl<'a> Mirror<'a> {
             return Err(problem.into());
         }
         match total {
-            Some(total) if part.len() < total => Err(Problem::Short { total, have: part.len() }.into()),
+            Some(total) if part.len() < total => Err(DownloadProblem::Short { total, have: part.len() }.into()),
             _ => Ok(()),
         }
     }
@@ -201,42 +203,46 @@ impl<'a> Mirror<'a> {
         }
     }
 
-    fn refuse_length(&self, promised: Option<u64>) -> Result<(), Problem> {
+    fn refuse_length(&self, promised: Option<u64>) -> Result<(), DownloadProblem> {
         match (promised, self.source.bytes) {
-            (Some(found), Some(expected)) if found != expected => Err(Problem::Length { expected, found }),
+            (Some(found), Some(expected)) if found != expected => Err(DownloadProblem::Length { expected, found }),
             (Some(found), None) if found > self.options.max_bytes => {
-                Err(Problem::TooLarge { most: self.options.max_bytes })
+                Err(DownloadProblem::TooLarge { most: self.options.max_bytes })
             }
             _ => Ok(()),
         }
     }
 
     /// Many a mirror that has moved answers 200 with a page that says so.
-    fn refuse_other_bodies(&self, headers: &HeaderMap) -> Result<(), Problem> {
+    fn refuse_other_bodies(&self, headers: &HeaderMap) -> Result<(), DownloadProblem> {
         let is_page = |name: &str| name.ends_with(".html") || name.ends_with(".htm");
         let kind = text(headers, header::CONTENT_TYPE).unwrap_or("").trim_start().to_ascii_lowercase();
         if kind.starts_with("text/html") && !is_page(&self.source.file) {
-            return Err(Problem::WebPage);
+            return Err(DownloadProblem::WebPage);
         }
         // Some servers call a file that is packed by itself a packed answer; its bytes are the file's all the same.
         match text(headers, header::CONTENT_ENCODING) {
             Some(packed) if !packed.eq_ignore_ascii_case("identity") && !self.source.file.ends_with(".gz") => {
-                Err(Problem::Packed(shown(packed)))
+                Err(DownloadProblem::Packed(shown(packed)))
             }
             _ => Ok(()),
         }
     }
 
-    fn problem(&self, error: ureq::Error) -> Problem {
+    fn problem(&self, error: ureq::Error) -> DownloadProblem {
         match error {
             ureq::Error::Timeout(Timeout::Resolve | Timeout::Connect) => {
-                Problem::Timeout { what: "no connection", seconds: self.options.connect_timeout }
+                DownloadProblem::Timeout { what: "no connection", seconds: self.options.connect_timeout }
             }
-            ureq::Error::Timeout(_) => Problem::Timeout { what: "no data", seconds: self.options.stall_timeout },
-            ureq::Error::HostNotFound => Problem::Refused("no such host, or no network".to_owned()),
-            ureq::Error::Io(error) => Problem::Connection(shown(&error.to_string())),
-            ureq::Error::Protocol(_) | ureq::Error::ConnectionFailed => Problem::Connection(shown(&error.to_string())),
-            other => Problem::Refused(shown(&other.to_string())),
+            ureq::Error::Timeout(_) => {
+                DownloadProblem::Timeout { what: "no data", seconds: self.options.stall_timeout }
+            }
+            ureq::Error::HostNotFound => DownloadProblem::Refused("no such host, or no network".to_owned()),
+            ureq::Error::Io(error) => DownloadProblem::Connection(shown(&error.to_string())),
+            ureq::Error::Protocol(_) | ureq::Error::ConnectionFailed => {
+                DownloadProblem::Connection(shown(&error.to_string()))
+            }
+            other => DownloadProblem::Refused(shown(&other.to_string())),
         }
     }
 }

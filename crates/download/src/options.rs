@@ -5,7 +5,7 @@ use std::time::Duration;
 
 /// How to fetch.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Options {
+pub struct DownloadOptions {
     /// Whether anything may go over the network.
     pub network: bool,
     /// Folders of this machine that may have the file under its name; looked at first.
@@ -24,9 +24,9 @@ pub struct Options {
     pub max_bytes: u64,
 }
 
-impl Default for Options {
+impl Default for DownloadOptions {
     fn default() -> Self {
-        Options {
+        DownloadOptions {
             network: false,
             folders: Vec::new(),
             attempts: 5,

@@ -2,7 +2,7 @@
 //!
 //! A power cut may leave zeros at the end of the unfinished file; the checksum finds them where the manifest has one.
 
-use super::error::{DownloadError, End, Problem, disk};
+use super::error::{DownloadError, DownloadProblem, End, disk};
 use anchorrec_data::manifest::RawFile;
 use anchorrec_files::fingerprint;
 use serde::{Deserialize, Serialize};
@@ -28,7 +28,7 @@ impl Version {
         strong.or(self.last_modified.as_deref())
     }
 
-    /// Whether nothing that both know differs.
+    /// Whether nothing differs that both versions know.
     pub(super) fn agrees_with(&self, other: &Version) -> bool {
         fn agree<T: PartialEq>(a: &Option<T>, b: &Option<T>) -> bool {
             a.is_none() || b.is_none() || a == b
@@ -130,17 +130,21 @@ impl Part {
         Ok(())
     }
 
-    fn compare(&self, source: &RawFile) -> Result<Result<(), Problem>, DownloadError> {
+    fn compare(&self, source: &RawFile) -> Result<Result<(), DownloadProblem>, DownloadError> {
         match source.bytes {
             Some(expected) if expected != self.len => {
-                return Ok(Err(Problem::Length { expected, found: self.len }));
+                return Ok(Err(DownloadProblem::Length { expected, found: self.len }));
             }
-            None if self.len == 0 => return Ok(Err(Problem::Empty)),
+            None if self.len == 0 => return Ok(Err(DownloadProblem::Empty)),
             _ => {}
         }
         let Some(expected) = &source.sha256 else { return Ok(Ok(())) };
         let found = fingerprint::sha256(&self.path).map_err(disk(&self.path, "read"))?;
-        Ok(if found == *expected { Ok(()) } else { Err(Problem::Checksum { expected: expected.clone(), found }) })
+        Ok(if found == *expected {
+            Ok(())
+        } else {
+            Err(DownloadProblem::Checksum { expected: expected.clone(), found })
+        })
     }
 
     /// Gives the file its name: at every moment there is either none under it or the whole.

@@ -1,6 +1,6 @@
 //! What happens, as it happens. Who listens draws it, and may say stop.
 
-use super::error::{DownloadError, Problem};
+use super::error::{DownloadError, DownloadProblem};
 use super::part::Part;
 use std::ops::ControlFlow;
 use std::time::Duration;
@@ -25,7 +25,7 @@ pub enum Progress<'a> {
         /// The place.
         place: &'a str,
         /// What happened.
-        problem: &'a Problem,
+        problem: &'a DownloadProblem,
         /// The time until it is asked again; `None`: it is given up.
         again_in: Option<Duration>,
     },

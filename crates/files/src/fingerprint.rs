@@ -19,9 +19,9 @@ const PIECE: usize = 1 << 18;
 pub struct Input {
     /// The name that a run knows it by: `mm_feat.npy` for fused features, wherever they were read.
     pub name: String,
-    /// Where.
+    /// The path that was read.
     pub path: PathBuf,
-    /// How long.
+    /// The length in bytes.
     pub bytes: u64,
     /// SHA-256 of all bytes: 64 lower-case hexadecimal digits.
     pub sha256: String,

@@ -38,7 +38,7 @@ pub enum FormatError {
     Row {
         /// The file.
         path: PathBuf,
-        /// Where in it.
+        /// The place in the file.
         place: Place,
         /// The rule.
         expected: String,

@@ -11,7 +11,7 @@ const ROWS: usize = 1 << 13;
 pub(crate) struct Pending {
     /// The names of users and items, one behind the other.
     text: String,
-    /// Where they stand in it.
+    /// Where the users' names stand in the text.
     users: Vec<(u32, u32)>,
     items: Vec<(u32, u32)>,
     rows: Vec<Row>,

@@ -78,7 +78,7 @@ impl LeftOut {
     }
 }
 
-/// As a step says it.
+/// Shows what was left out, as a step of a preparation says it.
 impl fmt::Display for LeftOut {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         let parts = [

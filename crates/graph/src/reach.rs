@@ -12,7 +12,7 @@ use sprs::CsMat;
 /// The rows of `S^L X` that are wanted, the rows of `X` that they depend on, and the products between.
 #[derive(Clone, Debug)]
 pub enum Reach<'a, F> {
-    /// All rows of both.
+    /// All rows of users and items.
     Whole {
         /// The graph `S`.
         graph: &'a ItemGraph<F>,

@@ -2,8 +2,8 @@
 //!
 //! `m <- β₁ m + (1-β₁) g`, `v <- β₂ v + (1-β₂) g²`, `θ <- θ - (η / (1-β₁ᵗ)) · m / (√v / √(1-β₂ᵗ) + ε)`.
 //!
-//! The loops are compiled here, once for each type of number, and not again in every crate that trains: [`Rule::dense`] and
-//! [`Rule::table`] ask which of the two types they were given and call the one that stands ready.
+//! The loops are compiled here, once for each type of number, and not again in every crate that trains: [`AdamRule::dense`] and
+//! [`AdamRule::table`] ask which of the two types they were given and call the one that stands ready.
 
 use crate::Real;
 use crate::table::{ElementUpdate, FactoredGradient, update};
@@ -17,7 +17,7 @@ const DENSE_ROWS: usize = 512;
 
 /// The constants of one update: what it needs beside a gradient, a parameter and its moments.
 #[derive(Clone, Copy, Debug)]
-pub struct Rule {
+pub struct AdamRule {
     /// Decay of the first moment, `β₁`.
     pub beta1: f64,
     /// Decay of the second moment, `β₂`.
@@ -30,7 +30,7 @@ pub struct Rule {
     pub epsilon: f64,
 }
 
-impl Rule {
+impl AdamRule {
     /// Moves a parameter and its two moments, `[θ, m, v]`, by a gradient of the same shape.
     ///
     /// # Panics
@@ -63,26 +63,26 @@ fn typed<F: Real>(tables: [&mut dyn Any; 3]) -> [&mut Array2<F>; 3] {
 }
 
 #[inline(never)]
-fn dense_f32(rule: Rule, tables: [&mut Array2<f32>; 3], gradient: &Array2<f32>) {
+fn dense_f32(rule: AdamRule, tables: [&mut Array2<f32>; 3], gradient: &Array2<f32>) {
     dense(rule, tables, gradient);
 }
 
 #[inline(never)]
-fn dense_f64(rule: Rule, tables: [&mut Array2<f64>; 3], gradient: &Array2<f64>) {
+fn dense_f64(rule: AdamRule, tables: [&mut Array2<f64>; 3], gradient: &Array2<f64>) {
     dense(rule, tables, gradient);
 }
 
 #[inline(never)]
-fn table_f32(rule: Rule, tables: [&mut Array2<f32>; 3], gradient: &FactoredGradient<f32>) {
+fn table_f32(rule: AdamRule, tables: [&mut Array2<f32>; 3], gradient: &FactoredGradient<f32>) {
     update(tables, gradient, rule);
 }
 
 #[inline(never)]
-fn table_f64(rule: Rule, tables: [&mut Array2<f64>; 3], gradient: &FactoredGradient<f64>) {
+fn table_f64(rule: AdamRule, tables: [&mut Array2<f64>; 3], gradient: &FactoredGradient<f64>) {
     update(tables, gradient, rule);
 }
 
-impl ElementUpdate for Rule {
+impl ElementUpdate for AdamRule {
     #[inline(always)]
     fn apply<F: Real>(self, g: F, x: &mut F, m: &mut F, v: &mut F) {
         *m = F::of(self.beta1) * *m + F::of(1.0 - self.beta1) * g;
@@ -104,7 +104,7 @@ impl ElementUpdate for Rule {
     }
 }
 
-fn dense<F: Real>(rule: Rule, [x, first, second]: [&mut Array2<F>; 3], d: &Array2<F>) {
+fn dense<F: Real>(rule: AdamRule, [x, first, second]: [&mut Array2<F>; 3], d: &Array2<F>) {
     let blocks = x
         .axis_chunks_iter_mut(Axis(0), DENSE_ROWS)
         .zip(first.axis_chunks_iter_mut(Axis(0), DENSE_ROWS))
@@ -124,7 +124,7 @@ struct Dense<'a, F> {
     m: &'a mut [F],
     v: &'a mut [F],
     d: &'a [F],
-    rule: Rule,
+    rule: AdamRule,
 }
 
 impl<F: Real> WithSimd for Dense<'_, F> {

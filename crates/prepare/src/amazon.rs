@@ -129,7 +129,7 @@ pub struct Preparation {
     pub name: String,
     /// The category as it stands in the names of the raw files.
     pub category: String,
-    /// How it was split.
+    /// The rule of the split, in words.
     pub split: String,
     /// The k of the core.
     pub k: usize,

@@ -11,7 +11,7 @@ pub struct Round {
     pub items: usize,
     /// Rows of one or the other.
     pub rows: usize,
-    /// What is left after it.
+    /// Users, items and rows after the round.
     pub left: Size,
 }
 

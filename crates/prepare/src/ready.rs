@@ -91,7 +91,7 @@ pub enum ReadyError {
     NotOurs {
         /// The folder.
         path: PathBuf,
-        /// What speaks against it.
+        /// What the folder holds that this program did not write.
         found: String,
     },
 }

@@ -106,7 +106,7 @@ impl Rule {
     }
 }
 
-/// As a report says it.
+/// Shows the rule as a report says it.
 impl fmt::Display for Rule {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         match self {

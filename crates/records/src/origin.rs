@@ -40,7 +40,7 @@ pub struct WarmStartRecord {
     pub seen_test: usize,
     /// Which weights were taken; absent where all seeds were trained in an earlier sitting.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub weights: Option<Taken>,
+    pub weights: Option<TakenWeights>,
 }
 
 /// Users or items on both sides.
@@ -70,7 +70,7 @@ pub struct Examples {
 
 /// Weights by name.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Taken {
+pub struct TakenWeights {
     /// Taken from the earlier run: layers whole, tables by row.
     pub kept: Vec<String>,
     /// Begun anew: the earlier run has none of this name and shape.

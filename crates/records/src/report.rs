@@ -7,7 +7,7 @@ use crate::closed_form::ClosedFormRecord;
 use crate::fusion::FusionRecord;
 use crate::measured;
 use crate::origin::{RefitRecord, WarmStartRecord};
-use crate::settings::{RecordedSettings, Setting};
+use crate::settings::{RecordedSettings, RecordedValue};
 use anchorrec_data::manifest::Reference;
 use anchorrec_data::{Findings, Note, Provenance};
 use serde::{Deserialize, Serialize};
@@ -100,8 +100,10 @@ impl Report {
 
     /// Returns the `K` of Recall@K and NDCG@K, ascending: the setting `protocol.at`.
     pub fn at(&self) -> Vec<usize> {
-        let Some(Setting::List(at)) = self.config.get("protocol.at") else { return Vec::new() };
-        at.iter().filter_map(|k| if let Setting::Integer(k) = k { usize::try_from(*k).ok() } else { None }).collect()
+        let Some(RecordedValue::List(at)) = self.config.get("protocol.at") else { return Vec::new() };
+        at.iter()
+            .filter_map(|k| if let RecordedValue::Integer(k) = k { usize::try_from(*k).ok() } else { None })
+            .collect()
     }
 }
 
@@ -110,7 +112,7 @@ impl Report {
 pub struct DataRecord {
     /// Name of the data set.
     pub name: String,
-    /// The folder it was read from.
+    /// The folder that the data set was read from.
     pub dir: String,
     /// `real`, `derived` (real interactions, some features rebuilt) or `synthetic`.
     pub source: Provenance,
@@ -151,7 +153,7 @@ pub struct InputRecord {
 pub struct PhaseRecord {
     /// The name of the row.
     pub name: String,
-    /// How long it took.
+    /// How long the phase took.
     pub seconds: f64,
     /// Peak resident memory during it, where the system tells.
     pub peak_rss_bytes: Option<u64>,

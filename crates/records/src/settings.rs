@@ -10,18 +10,18 @@ use std::fmt;
 /// All settings of a run.
 ///
 /// ```
-/// use anchorrec_records::{RecordedSettings, settings::Setting};
+/// use anchorrec_records::{RecordedSettings, settings::RecordedValue};
 ///
 /// let settings: RecordedSettings = serde_json::from_str(r#"{"train": {"epochs": 100, "decay": 0.96}}"#).unwrap();
-/// assert_eq!(settings.get("train.epochs"), Some(&Setting::Integer(100)));
+/// assert_eq!(settings.get("train.epochs"), Some(&RecordedValue::Integer(100)));
 /// assert_eq!(settings.get("train.patience"), None);
 /// ```
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct RecordedSettings(Vec<(String, Setting)>);
+pub struct RecordedSettings(Vec<(String, RecordedValue)>);
 
 /// A value, or a table of values.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Setting {
+pub enum RecordedValue {
     /// A setting without a value.
     None,
     /// `true` or `false`.
@@ -33,7 +33,7 @@ pub enum Setting {
     /// A word.
     Text(String),
     /// Several values.
-    List(Vec<Setting>),
+    List(Vec<RecordedValue>),
     /// Settings under one name.
     Table(RecordedSettings),
 }
@@ -49,12 +49,12 @@ impl RecordedSettings {
     }
 
     /// Returns the value under a path: `train.epochs`.
-    pub fn get(&self, path: &str) -> Option<&Setting> {
+    pub fn get(&self, path: &str) -> Option<&RecordedValue> {
         let (name, rest) = path.split_once('.').map_or((path, None), |(name, rest)| (name, Some(rest)));
         let value = self.0.iter().find_map(|(key, value)| (key == name).then_some(value))?;
         match (rest, value) {
             (None, value) => Some(value),
-            (Some(rest), Setting::Table(table)) => table.get(rest),
+            (Some(rest), RecordedValue::Table(table)) => table.get(rest),
             (Some(_), _) => None,
         }
     }
@@ -62,7 +62,7 @@ impl RecordedSettings {
     /// Returns the word under a path, if there is one.
     pub fn text(&self, path: &str) -> Option<&str> {
         match self.get(path)? {
-            Setting::Text(text) => Some(text),
+            RecordedValue::Text(text) => Some(text),
             _ => None,
         }
     }
@@ -70,8 +70,8 @@ impl RecordedSettings {
     /// Returns the number under a path, whole or not, if there is one.
     pub fn number(&self, path: &str) -> Option<f64> {
         match self.get(path)? {
-            Setting::Integer(number) => Some(*number as f64),
-            Setting::Float(number) => Some(*number),
+            RecordedValue::Integer(number) => Some(*number as f64),
+            RecordedValue::Float(number) => Some(*number),
             _ => None,
         }
     }
@@ -79,7 +79,7 @@ impl RecordedSettings {
     /// Returns the whole number under a path, if there is one.
     pub fn integer(&self, path: &str) -> Option<i64> {
         match self.get(path)? {
-            Setting::Integer(number) => Some(*number),
+            RecordedValue::Integer(number) => Some(*number),
             _ => None,
         }
     }
@@ -95,16 +95,16 @@ impl Serialize for RecordedSettings {
     }
 }
 
-impl Serialize for Setting {
+impl Serialize for RecordedValue {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
-            Setting::None => serializer.serialize_unit(),
-            Setting::Switch(on) => serializer.serialize_bool(*on),
-            Setting::Integer(number) => serializer.serialize_i64(*number),
-            Setting::Float(number) => serializer.serialize_f64(*number),
-            Setting::Text(text) => serializer.serialize_str(text),
-            Setting::List(values) => values.serialize(serializer),
-            Setting::Table(table) => table.serialize(serializer),
+            RecordedValue::None => serializer.serialize_unit(),
+            RecordedValue::Switch(on) => serializer.serialize_bool(*on),
+            RecordedValue::Integer(number) => serializer.serialize_i64(*number),
+            RecordedValue::Float(number) => serializer.serialize_f64(*number),
+            RecordedValue::Text(text) => serializer.serialize_str(text),
+            RecordedValue::List(values) => values.serialize(serializer),
+            RecordedValue::Table(table) => table.serialize(serializer),
         }
     }
 }
@@ -127,51 +127,51 @@ impl<'de> Deserialize<'de> for RecordedSettings {
     }
 }
 
-impl<'de> Deserialize<'de> for Setting {
+impl<'de> Deserialize<'de> for RecordedValue {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Any;
         impl<'de> Visitor<'de> for Any {
-            type Value = Setting;
+            type Value = RecordedValue;
 
             fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
                 f.write_str("a setting")
             }
 
-            fn visit_unit<E: Error>(self) -> Result<Setting, E> {
-                Ok(Setting::None)
+            fn visit_unit<E: Error>(self) -> Result<RecordedValue, E> {
+                Ok(RecordedValue::None)
             }
 
-            fn visit_bool<E: Error>(self, on: bool) -> Result<Setting, E> {
-                Ok(Setting::Switch(on))
+            fn visit_bool<E: Error>(self, on: bool) -> Result<RecordedValue, E> {
+                Ok(RecordedValue::Switch(on))
             }
 
-            fn visit_i64<E: Error>(self, number: i64) -> Result<Setting, E> {
-                Ok(Setting::Integer(number))
+            fn visit_i64<E: Error>(self, number: i64) -> Result<RecordedValue, E> {
+                Ok(RecordedValue::Integer(number))
             }
 
-            fn visit_u64<E: Error>(self, number: u64) -> Result<Setting, E> {
+            fn visit_u64<E: Error>(self, number: u64) -> Result<RecordedValue, E> {
                 let too_large = |_| E::custom(format!("expected a whole number below 2^63, found {number}"));
-                i64::try_from(number).map(Setting::Integer).map_err(too_large)
+                i64::try_from(number).map(RecordedValue::Integer).map_err(too_large)
             }
 
-            fn visit_f64<E: Error>(self, number: f64) -> Result<Setting, E> {
-                Ok(Setting::Float(number))
+            fn visit_f64<E: Error>(self, number: f64) -> Result<RecordedValue, E> {
+                Ok(RecordedValue::Float(number))
             }
 
-            fn visit_str<E: Error>(self, text: &str) -> Result<Setting, E> {
-                Ok(Setting::Text(text.to_owned()))
+            fn visit_str<E: Error>(self, text: &str) -> Result<RecordedValue, E> {
+                Ok(RecordedValue::Text(text.to_owned()))
             }
 
-            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Setting, A::Error> {
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<RecordedValue, A::Error> {
                 let mut values = Vec::new();
                 while let Some(value) = seq.next_element()? {
                     values.push(value);
                 }
-                Ok(Setting::List(values))
+                Ok(RecordedValue::List(values))
             }
 
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Setting, A::Error> {
-                table(map).map(Setting::Table)
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<RecordedValue, A::Error> {
+                table(map).map(RecordedValue::Table)
             }
         }
         deserializer.deserialize_any(Any)

@@ -17,7 +17,7 @@ use ndarray::{Array1, Array2, Axis};
 /// A place for each row.
 pub type Sheet = Vec<(f64, f64)>;
 
-/// Two directions.
+/// The rows on the two directions in which they differ most.
 pub struct Pca {
     /// Where the rows lie along them.
     pub sheet: Sheet,

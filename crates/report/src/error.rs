@@ -32,11 +32,11 @@ pub enum ReportError {
     Malformed {
         /// The file.
         path: PathBuf,
-        /// The line of the fault, from 1.
+        /// The line at which the parser stopped, from 1.
         line: usize,
-        /// The column of the fault, from 1.
+        /// The column at which the parser stopped, from 1.
         column: usize,
-        /// The record.
+        /// The record that was expected.
         expected: &'static str,
         /// What the parser says.
         found: String,
@@ -46,11 +46,11 @@ pub enum ReportError {
     Inconsistent {
         /// The file.
         path: PathBuf,
-        /// The part.
+        /// The part of the record.
         place: String,
-        /// The rule.
+        /// What the part should be.
         expected: String,
-        /// What is there.
+        /// What the part is.
         found: String,
     },
     /// A figure that cannot be drawn as pixels.

@@ -7,11 +7,11 @@ use std::fmt::Write;
 /// One picture.
 #[derive(Clone, Debug)]
 pub struct Panel {
-    /// What it shows.
+    /// What the figure shows.
     pub title: String,
     /// What the figure shows, in a sentence with what matters in it, for those who do not see it.
     pub about: String,
-    /// In units of its own: pixels, where it has the room.
+    /// The width, in a unit of its own: pixels, where there is room.
     pub width: f64,
     /// The height, in the unit of `width`.
     pub height: f64,
@@ -26,13 +26,13 @@ pub struct Figure {
     pub name: String,
     /// What a reader needs to read it.
     pub caption: String,
-    /// At least one, all of one size.
+    /// The panels: at least one, all of one size.
     pub panels: Vec<Panel>,
-    /// How many stand side by side where there is room.
+    /// How many panels stand side by side where there is room.
     pub columns: usize,
 }
 
-/// Between panels of a file.
+/// The gap between the panels of a file.
 const GAP: f64 = 28.0;
 
 impl Figure {

@@ -15,7 +15,7 @@ pub struct Measure {
 /// Measures that stand in one table.
 #[derive(Clone, Copy, Debug)]
 pub struct Group {
-    /// What they are about.
+    /// What the measures of the group are about.
     pub title: &'static str,
     /// The terms of the glossary that explain them.
     pub terms: &'static [&'static str],

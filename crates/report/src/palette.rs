@@ -28,9 +28,9 @@ const FIGURES: &str = include_str!("figures.css");
 pub enum Colours {
     /// Variables of the page.
     Variables,
-    /// The light ones.
+    /// The colours on light paper.
     Light,
-    /// The dark ones.
+    /// The colours on dark paper.
     Dark,
 }
 
@@ -46,7 +46,7 @@ pub fn figures(colours: Colours) -> String {
     })
 }
 
-/// Returns the page's variables, for readers who have it light, and for those who have it dark.
+/// Returns the page's variables, for light and for dark windows.
 pub fn variables() -> String {
     let of = |pick: fn(&(&str, &str, &str)) -> String| COLOURS.iter().map(pick).collect::<String>();
     let (light, dark) =

@@ -13,13 +13,13 @@ pub struct Frame {
     pub height: f64,
     /// Room left of the axes, for numbers.
     pub left: f64,
-    /// Room right of them, for labels of lines.
+    /// Room right of the axes, for labels of lines.
     pub right: f64,
 }
 
-/// Room for the title and the words below it.
+/// Room above the axes, for the title and the words below it.
 const TOP: f64 = 48.0;
-/// Room for numbers and words below.
+/// Room below the axes, for numbers and words.
 const BOTTOM: f64 = 38.0;
 
 impl Frame {
@@ -56,14 +56,14 @@ impl Frame {
     }
 }
 
-/// What is written on a panel and told about it.
+/// The texts of a panel: those that are drawn, and the one for those who do not see it.
 #[derive(Clone, Debug)]
 pub struct Words {
     /// What stands above the panel.
     pub title: String,
-    /// What goes across.
+    /// What the x axis shows.
     pub x: String,
-    /// What goes up.
+    /// What the y axis shows.
     pub y: String,
     /// The picture in a sentence, for those who do not see it.
     pub about: String,
@@ -75,7 +75,7 @@ pub struct Plot {
     x: Scale,
     y: Scale,
     words: Words,
-    /// Where more can be drawn.
+    /// The canvas, on which more can be drawn.
     pub canvas: Canvas,
 }
 

@@ -1,6 +1,6 @@
 //! What the spaces of a model are called, and what stands for each of them in every figure: one colour, one marker, one dash.
 
-use crate::svg::Shape;
+use crate::svg::MarkerShape;
 
 /// Returns the words for a space; its own name for one that nobody knows here.
 pub fn words(name: &str) -> String {
@@ -38,12 +38,12 @@ pub fn class(name: &str) -> &'static str {
 }
 
 /// Returns the marker of a space.
-pub fn shape(name: &str) -> Shape {
+pub fn shape(name: &str) -> MarkerShape {
     match class(name) {
-        "final" => Shape::Circle,
-        "id" => Shape::Triangle,
-        "mm" => Shape::Square,
-        "text" => Shape::Diamond,
-        _ => Shape::Plus,
+        "final" => MarkerShape::Circle,
+        "id" => MarkerShape::Triangle,
+        "mm" => MarkerShape::Square,
+        "text" => MarkerShape::Diamond,
+        _ => MarkerShape::Plus,
     }
 }

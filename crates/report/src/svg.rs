@@ -57,7 +57,7 @@ impl Canvas {
     }
 
     /// Draws a marker of radius `r` around a point.
-    pub fn marker(&mut self, class: &str, shape: Shape, centre: (f64, f64), r: f64) {
+    pub fn marker(&mut self, class: &str, shape: MarkerShape, centre: (f64, f64), r: f64) {
         let _ = writeln!(self.body, r#"<path class="{class}" d="{}"/>"#, shape.path(centre, r));
     }
 
@@ -78,7 +78,7 @@ impl Canvas {
 
 /// Shapes of markers: what a colour says, a shape says too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shape {
+pub enum MarkerShape {
     /// ●
     Circle,
     /// ▲
@@ -91,7 +91,7 @@ pub enum Shape {
     Plus,
 }
 
-impl Shape {
+impl MarkerShape {
     fn path(self, (x, y): (f64, f64), r: f64) -> String {
         let polygon = |corners: &[(f64, f64)]| {
             let corners: Vec<String> =
@@ -99,14 +99,14 @@ impl Shape {
             format!("M{}Z", corners.join("L"))
         };
         match self {
-            Shape::Circle => {
+            MarkerShape::Circle => {
                 let (left, top, r, d) = (at(x - r), at(y), at(r), at(2.0 * r));
                 format!("M{left} {top}a{r} {r} 0 1 0 {d} 0a{r} {r} 0 1 0 -{d} 0Z")
             }
-            Shape::Triangle => polygon(&[(0.0, -1.2), (1.1, 0.8), (-1.1, 0.8)]),
-            Shape::Square => polygon(&[(-0.9, -0.9), (0.9, -0.9), (0.9, 0.9), (-0.9, 0.9)]),
-            Shape::Diamond => polygon(&[(0.0, -1.25), (1.25, 0.0), (0.0, 1.25), (-1.25, 0.0)]),
-            Shape::Plus => {
+            MarkerShape::Triangle => polygon(&[(0.0, -1.2), (1.1, 0.8), (-1.1, 0.8)]),
+            MarkerShape::Square => polygon(&[(-0.9, -0.9), (0.9, -0.9), (0.9, 0.9), (-0.9, 0.9)]),
+            MarkerShape::Diamond => polygon(&[(0.0, -1.25), (1.25, 0.0), (0.0, 1.25), (-1.25, 0.0)]),
+            MarkerShape::Plus => {
                 let (a, b) = (0.4, 1.2);
                 polygon(&[
                     (-a, -b),

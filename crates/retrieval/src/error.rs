@@ -24,7 +24,7 @@ pub enum RetrievalError {
     Settings {
         /// The file.
         path: PathBuf,
-        /// What is wrong with them.
+        /// What is wrong with the recorded settings.
         source: ConfigError,
     },
     /// A Parquet file cannot be read.
@@ -44,7 +44,7 @@ pub enum RetrievalError {
     Record {
         /// The file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// What is wrong with the record.
         problem: String,
         /// What to do.
         remedy: &'static str,
@@ -117,7 +117,7 @@ pub enum RetrievalError {
     /// The data set of the run has moved.
     #[error("{dir}: the data set that the run was trained on is no longer there: name its folder with --data")]
     DataGone {
-        /// Where it was.
+        /// The folder in which the data set was.
         dir: PathBuf,
     },
     /// The data set is another one.

@@ -10,7 +10,7 @@ use anchorrec_files::fingerprint::sha256;
 use anchorrec_recommender::ModelList;
 use anchorrec_records::Report;
 use anchorrec_records::report::RunRecord;
-use anchorrec_trainer::models::Prepared;
+use anchorrec_trainer::models::PreparedModels;
 use anchorrec_trainer::{CheckedConfig, ConfigLayers, Identity, TrainedModel};
 use serde::de::DeserializeOwned;
 use std::fs::File;
@@ -30,7 +30,7 @@ pub struct FinishedRun {
     pub folder: PathBuf,
     /// The run's report.
     pub report: Report,
-    /// What it is made of.
+    /// What the run is made of.
     pub identity: Identity,
     /// The run of the seed that was chosen.
     pub run: RunRecord,
@@ -45,7 +45,7 @@ pub struct Trained {
     /// The settings of the run.
     pub config: CheckedConfig,
     /// What models of this data set share.
-    pub prepared: Prepared,
+    pub prepared: PreparedModels,
     /// The model and its embeddings.
     pub trained: TrainedModel,
     /// What a reader should know.
@@ -102,7 +102,7 @@ impl FinishedRun {
                 format!("the last digits of scores may differ from those of the training: {}", differences.join("; "));
             Note::new(Kind::Odd, "other-program", 0u64, text)
         });
-        let prepared = Prepared::new(&config, &dataset);
+        let prepared = PreparedModels::new(&config, &dataset);
         let trained = TrainedModel::read(&config, &prepared, self.run.seed, &self.weights)?;
         Ok(Trained { dataset, config, prepared, trained, notes: notes.into_iter().collect() })
     }

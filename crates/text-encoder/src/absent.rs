@@ -17,7 +17,7 @@ impl TextEncoder {
         Err(TextEncoderError::NotBuilt)
     }
 
-    /// Says how to build with it.
+    /// Says how to build with the encoder.
     ///
     /// # Errors
     /// [`TextEncoderError::NotBuilt`], always.

@@ -21,11 +21,11 @@ pub enum TextEncoderError {
     /// A file of the model is not there.
     #[error("{path}: expected {what}, found no file: put it there from {address}, or fetch it by --download", path = path.display())]
     Missing {
-        /// Where it belongs.
+        /// The path at which the file belongs.
         path: PathBuf,
-        /// What it holds.
+        /// What the file holds.
         what: &'static str,
-        /// Where it can be had.
+        /// The address at which the file can be had.
         address: String,
     },
     /// The system refused.
@@ -41,7 +41,7 @@ pub enum TextEncoderError {
     Unreadable {
         /// The file.
         path: PathBuf,
-        /// What it should hold.
+        /// What the file should hold.
         what: &'static str,
         /// The parser's words.
         cause: Cause,

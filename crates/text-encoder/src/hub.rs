@@ -16,7 +16,7 @@ pub const MODEL: &str = "sentence-transformers/all-MiniLM-L6-v2";
 pub struct ModelFile {
     /// The name in the model's folder.
     pub name: &'static str,
-    /// What it holds.
+    /// What the file holds.
     pub what: &'static str,
     /// The length in bytes.
     pub bytes: u64,

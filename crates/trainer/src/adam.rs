@@ -4,11 +4,11 @@
 //!
 //! A parameter without a gradient is skipped: its value, its moments and its own count of updates `t` stay as they are (torch from 2.0 on; before, a
 //! momentum of zeros went on). A gradient whose elements are all 0 is one. The arithmetic itself is
-//! [`Rule`]; the gradient of a feature table comes in factors and is used up as it is multiplied out.
+//! [`AdamRule`]; the gradient of a feature table comes in factors and is used up as it is multiplied out.
 
 use anchorrec_encoders::{Gradient, Gradients, Params};
 use anchorrec_kernels::Real;
-use anchorrec_kernels::adam::Rule;
+use anchorrec_kernels::adam::AdamRule;
 use ndarray::Array2;
 
 /// The optimiser: its constants and, for each parameter, its two moments and how often it was moved.
@@ -68,7 +68,7 @@ impl<F: Real> Adam<F> {
             moments.updates += 1;
             let correction = |beta: f64| 1.0 - beta.powf(moments.updates as f64);
             let (step_size, root_scale) = (rate / correction(beta1), correction(beta2).sqrt().recip());
-            let rule = Rule { beta1, beta2, step_size, root_scale, epsilon };
+            let rule = AdamRule { beta1, beta2, step_size, root_scale, epsilon };
             match gradient {
                 Gradient::Zero => unreachable!("skipped above"),
                 Gradient::Factored(factored) => rule.table([x, &mut moments.first, &mut moments.second], factored),

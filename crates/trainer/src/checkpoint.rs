@@ -33,7 +33,7 @@ pub struct State {
     pub seed: u64,
     /// The epoch in progress, from 0.
     pub epoch: usize,
-    /// Steps made in it.
+    /// Steps made in the current epoch.
     pub step: usize,
     /// Sum of the objective over those steps, divided by the steps of an epoch.
     pub loss: f64,
@@ -48,12 +48,12 @@ pub struct State {
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub missed: BTreeMap<String, u64>,
     /// The best so far, and the curve.
-    pub progress: Progress,
+    pub progress: RunProgress,
 }
 
 /// The best epoch so far, and how long ago.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Progress {
+pub struct RunProgress {
     /// The best epoch, from 1; 0 before the first evaluation.
     pub best_epoch: usize,
     /// The metrics of the best epoch.
@@ -85,7 +85,7 @@ impl Times {
     }
 }
 
-impl Progress {
+impl RunProgress {
     /// Takes the evaluation of `epoch` in; whether it is the best. The first is, also at a recall of 0; without validation every one is.
     pub fn is_better(&mut self, epoch: usize, valid: &Metrics, test: &Metrics) -> bool {
         let metric = selection_metric();
@@ -105,7 +105,7 @@ impl Progress {
 pub struct About {
     /// What the run is made of.
     pub identity: Identity,
-    /// Where it stands.
+    /// Where the run stands.
     pub state: State,
 }
 
@@ -335,7 +335,7 @@ mod tests {
 
     #[test]
     fn the_earliest_of_equal_epochs_is_the_best() {
-        let mut progress = Progress::default();
+        let mut progress = RunProgress::default();
         let at = |recall: f64| Metrics::from([(selection_metric(), recall)]);
         assert!(progress.is_better(1, &at(0.0), &at(0.9)), "the first evaluation is the best so far");
         assert!(progress.is_better(2, &at(0.5), &at(0.1)));
@@ -344,7 +344,7 @@ mod tests {
         assert_eq!((progress.best_epoch, progress.without_gain), (2, 2));
         assert_eq!(progress.test, at(0.1));
         // Nothing to choose by: the last one is kept, and patience never runs out.
-        let mut progress = Progress::default();
+        let mut progress = RunProgress::default();
         assert!((1..5).all(|epoch| progress.is_better(epoch, &Metrics::new(), &at(0.1 / epoch as f64))));
         assert_eq!((progress.best_epoch, progress.without_gain), (4, 0));
     }

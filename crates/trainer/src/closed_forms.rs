@@ -6,7 +6,7 @@
 use crate::evaluation::{Evaluation, Evaluator};
 use anchorrec_closed_forms::search::{Choice, Judge, choose};
 use anchorrec_closed_forms::{Content, KnnSettings, Taken};
-pub use anchorrec_closed_forms::{FoldIn, MOST_ITEMS, Method, Setting, Solver, Source, Unsolvable, exact_bytes};
+pub use anchorrec_closed_forms::{Fitter, FoldIn, MOST_ITEMS, Method, Setting, Solver, Unsolvable, exact_bytes};
 use anchorrec_data::{Dataset, Modality};
 use anchorrec_records::closed_form::ClosedFormRecord;
 use anchorrec_records::report::selection_metric;
@@ -60,12 +60,12 @@ pub fn again(
     let setting = setting(record).ok_or_else(|| NotAgain::Setting { method: record.method.clone() })?;
     // It was computed before, so its items are not too many.
     let exact = Solver::Exact { most_items: dataset.interactions.items };
-    let source = source(dataset, neighbours.map_or(exact, Solver::Neighbours), setting.method() == Method::L3ae)?;
+    let fitter = fitter(dataset, neighbours.map_or(exact, Solver::Neighbours), setting.method() == Method::L3ae)?;
     match &setting {
-        Setting::L3ae { features, .. } if source.features.iter().all(|(name, _)| name != features) => {
+        Setting::L3ae { features, .. } if fitter.features.iter().all(|(name, _)| name != features) => {
             Err(NotAgain::Features { features: features.clone() })
         }
-        setting => Ok(source.fit(setting)?),
+        setting => Ok(fitter.fit(setting)?),
     }
 }
 
@@ -73,7 +73,7 @@ pub fn again(
 ///
 /// # Errors
 /// When a feature is not finite.
-pub fn source(dataset: &Dataset, solver: Solver, features: bool) -> Result<Source, Unsolvable> {
+pub fn fitter(dataset: &Dataset, solver: Solver, features: bool) -> Result<Fitter, Unsolvable> {
     let interactions = &dataset.interactions;
     let pairs = interactions.train.iter().map(|pair| (pair.user, pair.item));
     let mut tables = Vec::new();
@@ -82,7 +82,7 @@ pub fn source(dataset: &Dataset, solver: Solver, features: bool) -> Result<Sourc
             tables.push((modality.to_string(), Content::new(table.view())?));
         }
     }
-    Ok(Source { taken: Taken::new(interactions.users, interactions.items, pairs), features: tables, solver })
+    Ok(Fitter { taken: Taken::new(interactions.users, interactions.items, pairs), features: tables, solver })
 }
 
 /// Chooses the settings of each method and records how it does, in the order of [`Method::ALL`]. `said` hears of each setting that was tried;
@@ -94,13 +94,13 @@ pub fn source(dataset: &Dataset, solver: Solver, features: bool) -> Result<Sourc
 /// # Panics
 /// When L3AE is asked for without features.
 pub fn judged(
-    source: &Source,
+    fitter: &Fitter,
     evaluator: &Evaluator,
     methods: &[Method],
     stop: &AtomicBool,
     said: &mut dyn FnMut(&Setting, &Evaluation),
 ) -> Result<Vec<ClosedFormRecord>, Unchosen> {
-    let chosen = choose(source, methods, &mut Validation { evaluator, stop, said })?;
+    let chosen = choose(fitter, methods, &mut Validation { evaluator, stop, said })?;
     Ok(chosen.into_iter().map(record).collect())
 }
 
@@ -112,15 +112,15 @@ pub fn judged(
 /// # Panics
 /// As [`judged`].
 pub fn fitted(
-    source: &Source,
+    fitter: &Fitter,
     evaluator: &Evaluator,
     method: Method,
     stop: &AtomicBool,
     said: &mut dyn FnMut(&Setting, &Evaluation),
 ) -> Result<(ClosedFormRecord, Box<dyn FoldIn>), Unchosen> {
-    let chosen = choose(source, &[method], &mut Validation { evaluator, stop, said })?;
+    let chosen = choose(fitter, &[method], &mut Validation { evaluator, stop, said })?;
     let choice = chosen.into_iter().next().expect("a choice for a method");
-    let scores = source.fit(&choice.setting)?;
+    let scores = fitter.fit(&choice.setting)?;
     Ok((record(choice), scores))
 }
 
@@ -222,11 +222,11 @@ mod tests {
         let interactions = interactions();
         let pairs = interactions.train.iter().map(|pair| (pair.user, pair.item));
         let taken = Taken::new(interactions.users, interactions.items, pairs);
-        let source = Source { taken, features: Vec::new(), solver: Solver::Exact { most_items: 4 } };
+        let fitter = Fitter { taken, features: Vec::new(), solver: Solver::Exact { most_items: 4 } };
         let mut heard = Vec::new();
         let mut said = |setting: &Setting, _: &Evaluation| heard.push(setting.clone());
         let stop = AtomicBool::new(false);
-        let mut records = judged(&source, &evaluator, &[Method::Popularity], &stop, &mut said).unwrap();
+        let mut records = judged(&fitter, &evaluator, &[Method::Popularity], &stop, &mut said).unwrap();
         assert_eq!(heard, [Setting::Popularity]);
         records.remove(0)
     }
@@ -276,14 +276,14 @@ mod tests {
         let evaluator = Evaluator::new(&interactions, &ProtocolConfig::default());
         let pairs = interactions.train.iter().map(|pair| (pair.user, pair.item));
         let taken = Taken::new(interactions.users, interactions.items, pairs);
-        let source = Source { taken, features: Vec::new(), solver: Solver::Exact { most_items: 4 } };
+        let fitter = Fitter { taken, features: Vec::new(), solver: Solver::Exact { most_items: 4 } };
         for after in [1, 3] {
             let (stop, mut heard) = (AtomicBool::new(false), 0);
             let mut said = |_: &Setting, _: &Evaluation| {
                 heard += 1;
                 stop.store(heard == after, Ordering::Relaxed);
             };
-            let ended = judged(&source, &evaluator, &[Method::ItemKnn], &stop, &mut said);
+            let ended = judged(&fitter, &evaluator, &[Method::ItemKnn], &stop, &mut said);
             assert_eq!((ended.unwrap_err(), heard), (Unchosen::Stopped, after));
         }
     }

@@ -17,9 +17,9 @@ use std::collections::BTreeMap;
 pub struct VariantRuns {
     /// The variant's short name.
     pub name: String,
-    /// What is different in it.
+    /// What is different in the variant.
     pub about: String,
-    /// The settings that make it.
+    /// The settings that make the variant.
     pub settings: Vec<String>,
     /// The folder of its runs, as the record names it.
     pub folder: String,
@@ -27,7 +27,7 @@ pub struct VariantRuns {
     pub runs: Vec<RunRecord>,
     /// The analyses of the variant's seeds.
     pub analyses: Vec<Analysis>,
-    /// What every user got from it.
+    /// What every user got from the variant, a record for each seed.
     pub users: Vec<UserResults>,
 }
 

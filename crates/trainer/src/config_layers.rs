@@ -21,7 +21,7 @@ pub enum ConfigError {
     /// A key that is no setting.
     #[error("{layer}: there is no setting `{key}`; did you mean `{nearest}`?")]
     UnknownKey {
-        /// Where it was said.
+        /// The layer that says so.
         layer: String,
         /// The key.
         key: String,
@@ -37,7 +37,7 @@ pub enum ConfigError {
     /// A file or value that does not parse.
     #[error("{layer}: {detail}")]
     Syntax {
-        /// Where it was said.
+        /// The layer that says so.
         layer: String,
         /// What the parser says.
         detail: String,

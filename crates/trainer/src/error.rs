@@ -63,7 +63,7 @@ pub enum TrainError {
     Weights {
         /// The file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// What is wrong with the file.
         problem: String,
     },
     /// Two runs at once.
@@ -95,7 +95,7 @@ pub enum TrainError {
     /// Checkpoints are there, and none can be read.
     #[error("nothing to resume from: {}; begin again with --restart", tried.join("; "))]
     NoCheckpoint {
-        /// Each with its reason.
+        /// The checkpoints that were tried, each with what is wrong with it.
         tried: Vec<String>,
     },
 }

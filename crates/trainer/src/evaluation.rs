@@ -142,7 +142,7 @@ pub(crate) fn seen_at_test(interactions: &Interactions, protocol: &ProtocolConfi
 pub struct NotFiniteEmbedding {
     /// `user` or `item`.
     pub kind: &'static str,
-    /// Which.
+    /// The row of the table.
     pub row: usize,
 }
 

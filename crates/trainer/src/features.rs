@@ -17,8 +17,8 @@ use std::sync::Arc;
 pub struct FeatureSettings {
     /// Which modalities are there.
     pub modalities: Kept,
-    /// What stands in their rows.
-    pub content: Content,
+    /// What stands in the rows of the features.
+    pub content: RowContent,
 }
 
 /// Which modalities a model is given.
@@ -37,7 +37,7 @@ pub enum Kept {
 /// What stands in an item's row of features.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Content {
+pub enum RowContent {
     /// The item's own features.
     #[default]
     Own,
@@ -83,13 +83,13 @@ impl FeatureSettings {
 
     fn rows(self, modality: Modality, rows: Array2<f32>) -> Array2<f32> {
         match self.content {
-            Content::Own => rows,
-            Content::Shuffled => {
+            RowContent::Own => rows,
+            RowContent::Shuffled => {
                 let mut items: Vec<usize> = (0..rows.nrows()).collect();
                 items.shuffle(&mut keyed_rng(0, Purpose::Features, 0, 0));
                 rows.select(Axis(0), &items)
             }
-            Content::Random => {
+            RowContent::Random => {
                 let rng = &mut keyed_rng(0, Purpose::Features, 1, modality as u64);
                 Array2::from_shape_simple_fn(rows.dim(), || StandardNormal.sample(rng))
             }
@@ -119,7 +119,7 @@ mod tests {
     #[test]
     fn shuffled_rows_belong_to_the_same_other_item_in_every_modality() {
         let given = features();
-        let shuffled = FeatureSettings { content: Content::Shuffled, ..Default::default() }.apply(&given);
+        let shuffled = FeatureSettings { content: RowContent::Shuffled, ..Default::default() }.apply(&given);
         let whose = |rows: &Option<Array2<f32>>, offset: f32| -> Array1<f32> {
             rows.as_ref().unwrap().column(0).map(|x| x - offset)
         };
@@ -135,7 +135,7 @@ mod tests {
     #[test]
     fn random_rows_have_the_shape_and_nothing_else() {
         let given = features();
-        let settings = FeatureSettings { content: Content::Random, ..Default::default() };
+        let settings = FeatureSettings { content: RowContent::Random, ..Default::default() };
         let random = settings.apply(&given);
         assert_eq!(random.mm.as_ref().unwrap().dim(), (50, 4));
         assert_ne!(random.mm.as_ref().unwrap().column(0), random.vision.as_ref().unwrap().column(0));

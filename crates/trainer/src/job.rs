@@ -11,8 +11,8 @@ use crate::identity::Identity;
 use crate::lineage::Lineage;
 use crate::longer;
 use crate::memory;
-use crate::models::Prepared;
-use crate::observer::{Event, Observer};
+use crate::models::PreparedModels;
+use crate::observer::{Observer, RunEvent};
 use crate::run::{Cadence, End, Run};
 use crate::run_folder::RunFolder;
 use crate::stepper::Stepper;
@@ -23,7 +23,7 @@ use anchorrec_files::with_causes;
 use anchorrec_records::Analysis;
 use anchorrec_records::closed_form::ClosedFormRecord;
 use anchorrec_records::fusion::FusionRecord;
-use anchorrec_records::origin::Taken;
+use anchorrec_records::origin::TakenWeights;
 use anchorrec_records::report::{PhaseRecord, RunRecord};
 use std::sync::OnceLock;
 use std::sync::atomic::AtomicBool;
@@ -40,9 +40,9 @@ pub struct Job {
     evaluator: Evaluator,
     lineage: Lineage,
     /// Which weights a warm start takes, once a model was made.
-    taken: OnceLock<Taken>,
+    taken: OnceLock<TakenWeights>,
     /// Made when a model is first asked for, and how long that took: a job whose seeds are all trained and looked at never asks.
-    prepared: OnceLock<(Prepared, Vec<PhaseRecord>)>,
+    prepared: OnceLock<(PreparedModels, Vec<PhaseRecord>)>,
 }
 
 /// How runs begin and what they leave behind. None of it changes a number.
@@ -116,7 +116,7 @@ impl Job {
     }
 
     /// Returns which weights the warm start took; nothing where there is none, or no model was made in this process.
-    pub fn taken(&self) -> Option<&Taken> {
+    pub fn taken(&self) -> Option<&TakenWeights> {
         self.taken.get()
     }
 
@@ -136,10 +136,10 @@ impl Job {
     }
 
     /// What the models of all seeds share: graphs and features.
-    fn prepared(&self, observer: &mut dyn Observer) -> &Prepared {
+    fn prepared(&self, observer: &mut dyn Observer) -> &PreparedModels {
         let make = || {
             let mut phases = Vec::new();
-            let prepared = phase("graphs", &mut phases, observer, || Prepared::new(&self.config, &self.dataset));
+            let prepared = phase("graphs", &mut phases, observer, || PreparedModels::new(&self.config, &self.dataset));
             (prepared, phases)
         };
         &self.prepared.get_or_init(make).0
@@ -179,7 +179,7 @@ impl Job {
         let mut records = Vec::new();
         for &seed in seeds {
             if let Some(record) = folder.finished(seed) {
-                observer.event(Event::Notice(&format!("seed {seed} was trained to its end before")));
+                observer.event(RunEvent::Notice(&format!("seed {seed} was trained to its end before")));
                 records.push(record);
                 continue;
             }
@@ -235,9 +235,9 @@ impl Job {
     /// Judges popularity and item kNN as the models of this job are judged: what they have to beat. Returns nothing once `stop` is set.
     pub fn closed_forms(&self, stop: &AtomicBool) -> Option<Vec<ClosedFormRecord>> {
         let methods = [Method::Popularity, Method::ItemKnn];
-        let source = closed_forms::source(&self.dataset, Solver::Exact { most_items: 0 }, false);
-        let source = source.expect("no features are asked for");
-        match closed_forms::judged(&source, &self.evaluator, &methods, stop, &mut |_, _| {}) {
+        let fitter = closed_forms::fitter(&self.dataset, Solver::Exact { most_items: 0 }, false);
+        let fitter = fitter.expect("no features are asked for");
+        match closed_forms::judged(&fitter, &self.evaluator, &methods, stop, &mut |_, _| {}) {
             Ok(judged) => Some(judged),
             Err(Unchosen::Stopped) => None,
             Err(Unchosen::Unsolvable(error)) => unreachable!("counts and cosines solve no equation: {error}"),
@@ -258,9 +258,9 @@ impl Job {
     ) -> Result<Option<FusionRecord>, TrainError> {
         let neighbours = (self.dataset.interactions.items > MOST_ITEMS).then_some(FUSED_NEIGHBOURS);
         let solver = neighbours.map_or(Solver::Exact { most_items: MOST_ITEMS }, Solver::Neighbours);
-        let source = closed_forms::source(&self.dataset, solver, true)?;
-        let method = if source.features.is_empty() { Method::Ease } else { Method::L3ae };
-        let (kernel, scores) = match closed_forms::fitted(&source, &self.evaluator, method, stop, said) {
+        let fitter = closed_forms::fitter(&self.dataset, solver, true)?;
+        let method = if fitter.features.is_empty() { Method::Ease } else { Method::L3ae };
+        let (kernel, scores) = match closed_forms::fitted(&fitter, &self.evaluator, method, stop, said) {
             Ok(fitted) => fitted,
             Err(Unchosen::Stopped) => return Ok(None),
             Err(Unchosen::Unsolvable(error)) => return Err(error.into()),
@@ -298,7 +298,7 @@ impl Job {
             Ok(None) => {}
             Err(TrainError::Weights { path, problem }) => {
                 let path = path.display();
-                observer.event(Event::Notice(&format!("seed {seed} begins at the beginning: {path} {problem}")));
+                observer.event(RunEvent::Notice(&format!("seed {seed} begins at the beginning: {path} {problem}")));
                 drop(stepper);
                 stepper = Stepper::new(self.prepared(observer).model(&self.config, seed)?);
             }
@@ -334,14 +334,14 @@ impl Job {
                 Ok(about) => {
                     let State { epoch, step, .. } = about.state;
                     let name = saved.path.display();
-                    observer.event(Event::Notice(&format!(
+                    observer.event(RunEvent::Notice(&format!(
                         "seed {seed} goes on after epoch {epoch} and {step} steps, from {name}"
                     )));
                     return Ok(Some(about.state));
                 }
                 Err(error) => {
                     let problem = format!("{} {}", saved.path.display(), with_causes(&error));
-                    observer.event(Event::Notice(&problem));
+                    observer.event(RunEvent::Notice(&problem));
                     tried.push(problem);
                 }
             }
@@ -357,7 +357,7 @@ pub fn phase<T>(
     observer: &mut dyn Observer,
     work: impl FnOnce() -> T,
 ) -> T {
-    observer.event(Event::Phase { name });
+    observer.event(RunEvent::Phase { name });
     memory::reset_peak();
     let started = Instant::now();
     let result = work();
@@ -366,7 +366,7 @@ pub fn phase<T>(
         seconds: started.elapsed().as_secs_f64(),
         peak_rss_bytes: memory::peak_bytes(),
     };
-    observer.event(Event::PhaseDone(&record));
+    observer.event(RunEvent::PhaseDone(&record));
     phases.push(record);
     result
 }

@@ -73,7 +73,7 @@ pub use error::TrainError;
 pub use identity::Identity;
 pub use job::{Job, Outcome, RunOptions};
 pub use lineage::Lineage;
-pub use observer::{Event, Observer};
+pub use observer::{Observer, RunEvent};
 pub use run_folder::RunFolder;
 pub use stepper::Stepper;
 pub use trained::TrainedModel;

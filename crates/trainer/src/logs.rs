@@ -16,7 +16,7 @@
 mod event;
 mod frame;
 
-use crate::observer::{Event as Happened, Observer};
+use crate::observer::{Observer, RunEvent};
 use crate::run_folder::line;
 use anchorrec_files::atomic::write_atomic;
 use anchorrec_files::disk::{Disk, DiskFile};
@@ -137,10 +137,10 @@ impl<'a> Logs<'a> {
 }
 
 impl Observer for Logs<'_> {
-    fn event(&mut self, event: Happened<'_>) {
+    fn event(&mut self, event: RunEvent<'_>) {
         match event {
-            Happened::RunStarted { seed, curve, .. } => self.begin(seed, curve),
-            Happened::Epoch(epoch) => self.epoch(epoch),
+            RunEvent::RunStarted { seed, curve, .. } => self.begin(seed, curve),
+            RunEvent::Epoch(epoch) => self.epoch(epoch),
             _ => {}
         }
     }
@@ -214,8 +214,8 @@ mod tests {
             .collect()
     }
 
-    fn started<'a>(curve: &'a [EpochRecord]) -> Happened<'a> {
-        Happened::RunStarted { seed: 7, parameters: 1, epochs: 9, steps: 1, patience: None, made: 0, curve }
+    fn started<'a>(curve: &'a [EpochRecord]) -> RunEvent<'a> {
+        RunEvent::RunStarted { seed: 7, parameters: 1, epochs: 9, steps: 1, patience: None, made: 0, curve }
     }
 
     /// The epochs of an event file, their times, and whether every record of it is whole.
@@ -241,7 +241,7 @@ mod tests {
         let sitting = |now: fn() -> f64, before: usize, trained: &[EpochRecord]| {
             let mut logs = Logs::with_clock(folder.to_owned(), &FileSystem, now);
             logs.event(started(&whole[..before]));
-            trained.iter().for_each(|epoch| logs.event(Happened::Epoch(epoch)));
+            trained.iter().for_each(|epoch| logs.event(RunEvent::Epoch(epoch)));
             logs.finish().unwrap();
         };
         sitting(|| 100.0, 0, &whole[..4]);
@@ -276,7 +276,7 @@ mod tests {
         fs::write(&file, "").unwrap();
         let mut logs = Logs::new(file.clone(), &FileSystem);
         logs.event(started(&[]));
-        logs.event(Happened::Epoch(&curve(1)[0]));
+        logs.event(RunEvent::Epoch(&curve(1)[0]));
         let error = logs.finish().unwrap_err();
         assert!(error.to_string().contains("cannot write the log"), "{error}");
     }

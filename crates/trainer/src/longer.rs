@@ -9,7 +9,7 @@ use crate::checkpoint::{self, State, Times};
 use crate::config::RunConfig;
 use crate::error::TrainError;
 use crate::identity::Identity;
-use crate::observer::{Event, Observer};
+use crate::observer::{Observer, RunEvent};
 use crate::run_folder::{RunFolder, Saved, saved};
 use crate::stepper::Stepper;
 use anchorrec_files::disk::FileSystem;
@@ -64,7 +64,7 @@ pub(crate) fn go_on(
     found.sort();
     let Some(Saved { path, .. }) = found.last() else { return Ok(None) };
     let place = path.parent().unwrap_or(Path::new("."));
-    let mut tell = |what: String| observer.event(Event::Notice(&format!("seed {seed}: {what}")));
+    let mut tell = |what: String| observer.event(RunEvent::Notice(&format!("seed {seed}: {what}")));
     let shorter = match RunFolder::open(place, Box::new(FileSystem)) {
         Ok(shorter) => shorter,
         Err(TrainError::Busy { .. }) => {

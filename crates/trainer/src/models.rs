@@ -8,7 +8,7 @@ use anchorrec_recommender::{self as recommender, FeatureTables, Recommender, Tra
 use std::sync::Arc;
 
 /// What the models of one job share: made once, used by the run of every seed.
-pub struct Prepared {
+pub struct PreparedModels {
     shared: Box<dyn recommender::Prepared<f32>>,
     users: usize,
     items: usize,
@@ -16,7 +16,7 @@ pub struct Prepared {
     features: Arc<Features>,
 }
 
-impl Prepared {
+impl PreparedModels {
     /// Prepares what the configured model needs of a data set: its graphs, its features.
     pub fn new(config: &CheckedConfig, dataset: &Dataset) -> Self {
         let interactions = &dataset.interactions;
@@ -36,7 +36,7 @@ impl Prepared {
     ) -> Self {
         let set = TrainingSet { users, items, pairs: &pairs, features: tables(graph_features) };
         let shared = config.model.prepare(config.of(config.model), &set);
-        Prepared { shared, users, items, pairs, features }
+        PreparedModels { shared, users, items, pairs, features }
     }
 
     /// Builds a fresh model, its weights drawn with the generator of `seed`.
@@ -44,7 +44,7 @@ impl Prepared {
     /// # Errors
     /// When a setting cannot work.
     pub fn model(&self, config: &CheckedConfig, seed: u64) -> Result<Box<dyn Recommender<f32>>, TrainError> {
-        let Prepared { users, items, ref pairs, .. } = *self;
+        let PreparedModels { users, items, ref pairs, .. } = *self;
         let set = TrainingSet { users, items, pairs, features: tables(&self.features) };
         Ok(self.shared.fresh(&set, config.train.batch_size, &mut keyed_rng(seed, Purpose::Init, 0, 0))?)
     }

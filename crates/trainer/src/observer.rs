@@ -5,7 +5,7 @@ use anchorrec_records::report::{EpochRecord, PhaseRecord, RunRecord};
 
 /// One thing that happened.
 #[derive(Clone, Copy, Debug)]
-pub enum Event<'a> {
+pub enum RunEvent<'a> {
     /// A phase of the job begins: `load`, `graphs`, `train`, ...
     Phase {
         /// The phase's name.
@@ -21,7 +21,7 @@ pub enum Event<'a> {
         seed: u64,
         /// Trainable numbers.
         parameters: usize,
-        /// The most epochs it trains.
+        /// The most epochs that the run trains.
         epochs: usize,
         /// Steps of an epoch.
         steps: usize,
@@ -50,12 +50,12 @@ pub enum Event<'a> {
 /// An observer of a run.
 pub trait Observer {
     /// Called for each event, from the training thread: what it takes is training time.
-    fn event(&mut self, event: Event<'_>);
+    fn event(&mut self, event: RunEvent<'_>);
 }
 
 /// Two observers, the first one first.
 impl<A: Observer + ?Sized, B: Observer + ?Sized> Observer for (&mut A, &mut B) {
-    fn event(&mut self, event: Event<'_>) {
+    fn event(&mut self, event: RunEvent<'_>) {
         self.0.event(event);
         self.1.event(event);
     }
@@ -63,5 +63,5 @@ impl<A: Observer + ?Sized, B: Observer + ?Sized> Observer for (&mut A, &mut B) {
 
 /// Watches nothing.
 impl Observer for () {
-    fn event(&mut self, _: Event<'_>) {}
+    fn event(&mut self, _: RunEvent<'_>) {}
 }

@@ -15,9 +15,9 @@ use crate::evaluation::{Evaluation, Evaluator};
 use crate::identity::Identity;
 use crate::longer::{AboutBest, is_judged};
 use crate::memory;
-use crate::observer::{Event, Observer};
+use crate::observer::{Observer, RunEvent};
 use crate::run_folder::RunFolder;
-use crate::stepper::{Place, Stepper, Taken};
+use crate::stepper::{StepPlace, Stepper, TakenStep};
 use anchorrec_data::Sampler;
 use anchorrec_data::sampler::EpochOrder;
 use anchorrec_files::fingerprint;
@@ -49,7 +49,7 @@ pub(crate) struct Run<'a> {
 
 /// How a run ended.
 pub(crate) enum End {
-    /// Trained to its end.
+    /// The run was trained to its end.
     Done(Box<RunRecord>),
     /// Told to stop, after a checkpoint.
     Stopped,
@@ -92,7 +92,7 @@ impl Run<'_> {
         let steps = self.sampler.batches(train.batch_size);
         let mut before = self.state.progress.curve.clone();
         before.iter_mut().zip(&self.times.epochs).for_each(|(record, &seconds)| record.seconds = seconds);
-        observer.event(Event::RunStarted {
+        observer.event(RunEvent::RunStarted {
             seed: self.state.seed,
             parameters: self.stepper.model.params().elements(),
             epochs: self.epochs,
@@ -141,9 +141,9 @@ impl Run<'_> {
     fn step(&mut self, order: &EpochOrder, steps: usize, observer: &mut dyn Observer) -> Result<(), TrainError> {
         let started = Instant::now();
         let state = &mut self.state;
-        let place = Place { seed: state.seed, epoch: state.epoch, step: state.step };
+        let place = StepPlace { seed: state.seed, epoch: state.epoch, step: state.step };
         let rate = self.config.learning_rate(state.epoch);
-        let Taken { terms, total } = match self.stepper.step(order, place, self.config.train.batch_size, rate) {
+        let TakenStep { terms, total } = match self.stepper.step(order, place, self.config.train.batch_size, rate) {
             Ok(taken) => taken,
             Err(problem) => {
                 state.step += 1; // The batch that was computed, for the message.
@@ -162,7 +162,7 @@ impl Run<'_> {
         let seconds = started.elapsed().as_secs_f64();
         self.times.train += seconds;
         *self.times.epoch(state.epoch) += seconds;
-        observer.event(Event::Step { epoch: state.epoch + 1, step: state.step, terms: &terms });
+        observer.event(RunEvent::Step { epoch: state.epoch + 1, step: state.step, terms: &terms });
         Ok(())
     }
 
@@ -195,7 +195,7 @@ impl Run<'_> {
         *self.times.epoch(epoch) += seconds;
         record.seconds = *self.times.epoch(epoch);
         self.folder.add_to_curve(self.state.seed, &record)?;
-        observer.event(Event::Epoch(&record));
+        observer.event(RunEvent::Epoch(&record));
         self.state.progress.curve.push(EpochRecord { seconds: 0.0, ..record });
         (self.state.epoch, self.state.step, self.state.loss) = (epoch + 1, 0, 0.0);
         Ok(())
@@ -258,7 +258,7 @@ impl Run<'_> {
         };
         self.folder.save_record(&record)?;
         self.folder.keep_last(seed)?;
-        observer.event(Event::RunDone(&record));
+        observer.event(RunEvent::RunDone(&record));
         Ok(End::Done(Box::new(record)))
     }
 }

@@ -5,8 +5,8 @@
 //! ```
 //! use anchorrec_data::{Features, Sampler, TwinSpec, generate};
 //! use anchorrec_models::MODELS;
-//! use anchorrec_trainer::models::Prepared;
-//! use anchorrec_trainer::stepper::{Place, Stepper};
+//! use anchorrec_trainer::models::PreparedModels;
+//! use anchorrec_trainer::stepper::{StepPlace, Stepper};
 //! use anchorrec_trainer::RunConfig;
 //! use std::sync::Arc;
 //!
@@ -14,11 +14,11 @@
 //! let interactions = generate(&widths, 1).interactions;
 //! let pairs = interactions.train.iter().map(|pair| (pair.user, pair.item)).collect();
 //! let (config, none) = (RunConfig::defaults(MODELS).check().unwrap(), Arc::new(Features::default()));
-//! let prepared = Prepared::of(&config, (interactions.users, interactions.items), pairs, none.clone(), &none);
+//! let prepared = PreparedModels::of(&config, (interactions.users, interactions.items), pairs, none.clone(), &none);
 //! let mut stepper = Stepper::new(prepared.model(&config, 999).unwrap());
 //! let sampler = Sampler::new(&interactions, 999).unwrap();
 //! stepper.begin_epoch(999, 0);
-//! let place = Place { seed: 999, epoch: 0, step: 0 };
+//! let place = StepPlace { seed: 999, epoch: 0, step: 0 };
 //! let taken = stepper.step(&sampler.epoch(0), place, 128, config.learning_rate(0)).unwrap();
 //! assert!(taken.total.is_finite() && stepper.adam.steps == 1);
 //! ```
@@ -40,7 +40,7 @@ pub struct Stepper<F: Real> {
 
 /// Where in a run a step is: what its random draws are keyed by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct StepPlace {
     /// The seed of the run.
     pub seed: u64,
     /// The epoch, from 0.
@@ -51,7 +51,7 @@ pub struct Place {
 
 /// What a step found before it moved the weights.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Taken {
+pub struct TakenStep {
     /// The terms of the objective on its batch.
     pub terms: Vec<Term>,
     /// `Σ weight · value`.
@@ -65,7 +65,7 @@ pub struct Taken {
 pub struct NotFinite {
     /// The name of the term.
     pub name: &'static str,
-    /// What it is.
+    /// The value of the term.
     pub value: f64,
 }
 
@@ -93,10 +93,10 @@ impl<F: Real> Stepper<F> {
     pub fn step(
         &mut self,
         order: &EpochOrder,
-        place: Place,
+        place: StepPlace,
         batch_size: usize,
         learning_rate: f64,
-    ) -> Result<Taken, NotFinite> {
+    ) -> Result<TakenStep, NotFinite> {
         let triples = order.batch(place.step, batch_size);
         let batch = Batch {
             users: &triples.users,
@@ -112,13 +112,13 @@ impl<F: Real> Stepper<F> {
     ///
     /// # Errors
     /// When a term of the objective is not finite.
-    pub fn step_on(&mut self, batch: &Batch, learning_rate: f64) -> Result<Taken, NotFinite> {
+    pub fn step_on(&mut self, batch: &Batch, learning_rate: f64) -> Result<TakenStep, NotFinite> {
         let step = self.model.step(batch);
         if let Some(&Term { name, value, .. }) = step.terms.iter().find(|term| !term.value.is_finite()) {
             return Err(NotFinite { name, value });
         }
         self.adam.update(self.model.params_mut(), &step.gradients, learning_rate);
-        Ok(Taken { total: step.total(), terms: step.terms })
+        Ok(TakenStep { total: step.total(), terms: step.terms })
     }
 }
 

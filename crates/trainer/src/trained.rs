@@ -4,7 +4,7 @@ use crate::checkpoint;
 use crate::config::CheckedConfig;
 use crate::error::TrainError;
 use crate::evaluation::check_finite;
-use crate::models::Prepared;
+use crate::models::PreparedModels;
 use anchorrec_files::with_causes;
 use anchorrec_recommender::{Embeddings, Recommender};
 use std::path::Path;
@@ -22,7 +22,7 @@ impl TrainedModel {
     ///
     /// # Errors
     /// When a setting cannot work, the weights are damaged or of another model, or an embedding is not finite.
-    pub fn read(config: &CheckedConfig, prepared: &Prepared, seed: u64, path: &Path) -> Result<Self, TrainError> {
+    pub fn read(config: &CheckedConfig, prepared: &PreparedModels, seed: u64, path: &Path) -> Result<Self, TrainError> {
         let unusable = |problem: String| TrainError::Weights { path: path.to_owned(), problem };
         let mut model = prepared.model(config, seed)?;
         checkpoint::read_weights(path, model.params_mut()).map_err(|problem| unusable(with_causes(&problem)))?;

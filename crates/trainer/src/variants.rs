@@ -10,7 +10,7 @@ use anchorrec_recommender::{Model, ModelList, Variation};
 pub struct Variant {
     /// The variant's short name.
     pub name: &'static str,
-    /// What is different in it.
+    /// What is different in the variant.
     pub about: &'static str,
     /// The model.
     pub model: &'static dyn Model,

@@ -16,7 +16,7 @@ use anchorrec_data::{Dataset, Features, Modality, Split};
 use anchorrec_encoders::{Parameter, Params, RowsOf};
 use anchorrec_files::tensors::{OwnedTensor, SealedFile};
 use anchorrec_files::{few, grouped, with_causes};
-use anchorrec_records::origin::{Known, Taken};
+use anchorrec_records::origin::{Known, TakenWeights};
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -205,10 +205,10 @@ impl WarmStart {
     ///
     /// # Errors
     /// When the weights cannot be read, or a table has another width or another number of rows.
-    pub fn taken(&self, params: &Params<f32>) -> Result<Taken, TrainError> {
+    pub fn taken(&self, params: &Params<f32>) -> Result<TakenWeights, TrainError> {
         let file = SealedFile::open(&self.path).map_err(|problem| self.unusable(with_causes(&problem)))?;
         let there: HashMap<&str, &[usize]> = file.shapes().collect();
-        let mut taken = Taken::default();
+        let mut taken = TakenWeights::default();
         for parameter in params.iter() {
             let fate =
                 there.get(parameter.name.as_str()).map_or(Ok(Fate::Anew), |shape| self.fate(parameter, shape))?;

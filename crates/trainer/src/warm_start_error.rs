@@ -28,7 +28,7 @@ pub enum WarmStartError {
         named: PathBuf,
         /// The folder without.
         unnamed: PathBuf,
-        /// The file that would hold them.
+        /// The file that would hold the ids.
         file: &'static str,
     },
     /// No user and no item is in both data sets.

@@ -14,7 +14,7 @@ use rand::Rng;
 
 /// The items' content, `[I, D]` each; three are those of image, text and fusion, in this order.
 #[derive(Clone, Debug)]
-pub struct Content<F> {
+pub struct ItemContent<F> {
     /// `x_v, x_t`.
     pub projected: [Array2<F>; 2],
     /// `X_v, X_t` and `y_v, y_t, y_f`.
@@ -54,7 +54,7 @@ impl<F: Real> ContentLayers<F> {
     }
 
     /// Computes the content of all items with the embeddings `E_i`, over the three item graphs.
-    pub fn forward(&self, params: &Params<F>, graphs: &[ItemGraph<F>; 3], embedding: &Array2<F>) -> Content<F> {
+    pub fn forward(&self, params: &Params<F>, graphs: &[ItemGraph<F>; 3], embedding: &Array2<F>) -> ItemContent<F> {
         let projected = self.features.map(|layer| layer.forward(params, Rows::All));
         let filtered = self.filters.forward(params, &projected);
         let mut inputs = self.gates.iter().zip(&filtered.values);
@@ -66,7 +66,7 @@ impl<F: Real> ContentLayers<F> {
         let propagated = gates
             .each_ref()
             .map(|gate| graphs.next().expect("three").whole(self.layers).propagate(times(embedding, gate)));
-        Content { projected, filtered, gates, propagated }
+        ItemContent { projected, filtered, gates, propagated }
     }
 
     /// Adds the gradients of the weights for those of `z_v, z_t, z_f`, and returns `dE_i`; graphs and embeddings as in the forward pass.
@@ -75,7 +75,7 @@ impl<F: Real> ContentLayers<F> {
         params: &Params<F>,
         gradients: &mut Gradients<F>,
         (graphs, embedding): (&[ItemGraph<F>; 3], &Array2<F>),
-        content: &Content<F>,
+        content: &ItemContent<F>,
         d_propagated: [Array2<F>; 3],
     ) -> Array2<F> {
         let mut d_embedding = Array2::zeros(embedding.dim());

@@ -29,7 +29,7 @@ mod settings;
 mod spec;
 pub mod spectrum;
 
-pub use content::Content;
+pub use content::ItemContent;
 pub use graphs::Graphs;
 pub use mixing::{Masks, Mixed};
 pub use model::{Encodings, Smore};

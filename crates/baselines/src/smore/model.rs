@@ -2,7 +2,7 @@
 
 use super::content::ContentLayers;
 use super::mixing::Mixing;
-use super::{Content, Graphs, Masks, Mixed, Settings};
+use super::{Graphs, ItemContent, Masks, Mixed, Settings};
 use anchorrec_encoders::{IdEncoder, Params};
 use anchorrec_graph::{ItemGraph, spmm_rows};
 use anchorrec_kernels::{Real, rows};
@@ -29,14 +29,14 @@ pub struct Smore<F> {
     pub(super) batch_size: usize,
 }
 
-/// What is computed of some users and items beside the [`Content`]: tables of their rows, users first.
+/// What is computed of some users and items beside the [`ItemContent`]: tables of their rows, users first.
 #[derive(Clone, Debug)]
 pub struct Encodings<F> {
     /// The rows over the interaction graph, `C`.
     pub id: Array2<F>,
     /// `M_v, M_t, M_f`.
     pub content: [Array2<F>; 3],
-    /// What they take of it.
+    /// What users and items take of the content.
     pub mixed: Mixed<F>,
 }
 
@@ -87,7 +87,7 @@ impl<F: Real> Smore<F> {
     }
 
     /// Computes the content of all items.
-    pub fn content(&self) -> Content<F> {
+    pub fn content(&self) -> ItemContent<F> {
         self.content.forward(&self.params, self.item_graphs(), &self.params[self.id.items])
     }
 
@@ -95,7 +95,13 @@ impl<F: Real> Smore<F> {
     ///
     /// # Panics
     /// When one is not there.
-    pub fn encode(&self, content: &Content<F>, users: &[u32], items: &[u32], masks: Option<&Masks<F>>) -> Encodings<F> {
+    pub fn encode(
+        &self,
+        content: &ItemContent<F>,
+        users: &[u32],
+        items: &[u32],
+        masks: Option<&Masks<F>>,
+    ) -> Encodings<F> {
         let (id_users, id_items) = self.id.rows(&self.params, &self.graphs.user_item, users, items);
         self.encode_beside(concatenate![Axis(0), id_users, id_items], content, users, items, masks)
     }
@@ -103,7 +109,7 @@ impl<F: Real> Smore<F> {
     fn encode_beside(
         &self,
         id: Array2<F>,
-        content: &Content<F>,
+        content: &ItemContent<F>,
         users: &[u32],
         items: &[u32],
         masks: Option<&Masks<F>>,

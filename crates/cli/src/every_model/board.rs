@@ -4,7 +4,7 @@ use super::entry::{End, Entry};
 use crate::progress::cell;
 use anchorrec_data::grouped;
 use anchorrec_records::report::selection_metric;
-use anchorrec_trainer::{Event, Observer};
+use anchorrec_trainer::{Observer, RunEvent};
 use indicatif::HumanDuration;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -128,15 +128,15 @@ impl Watch<'_> {
 }
 
 impl Observer for Watch<'_> {
-    fn event(&mut self, event: Event<'_>) {
+    fn event(&mut self, event: RunEvent<'_>) {
         let mut board = self.board();
         let standing = &mut board.models[self.place];
         let model = self.model;
         match event {
-            Event::Phase { name } => eprintln!("{model:<10} {name} ..."),
-            Event::PhaseDone(phase) => eprintln!("{model:<10} {} took {:.2} s", phase.name, phase.seconds),
-            Event::Notice(text) => eprintln!("{model:<10} {text}"),
-            Event::RunStarted { seed, parameters, epochs, steps, made, .. } => {
+            RunEvent::Phase { name } => eprintln!("{model:<10} {name} ..."),
+            RunEvent::PhaseDone(phase) => eprintln!("{model:<10} {} took {:.2} s", phase.name, phase.seconds),
+            RunEvent::Notice(text) => eprintln!("{model:<10} {text}"),
+            RunEvent::RunStarted { seed, parameters, epochs, steps, made, .. } => {
                 let seeds_done = match &standing.state {
                     State::Running { seeds_done, .. } => *seeds_done,
                     _ => 0,
@@ -154,12 +154,12 @@ impl Observer for Watch<'_> {
                     grouped(parameters)
                 );
             }
-            Event::Step { .. } => {
+            RunEvent::Step { .. } => {
                 if let State::Running { made, .. } = &mut standing.state {
                     *made += 1;
                 }
             }
-            Event::Epoch(epoch) => {
+            RunEvent::Epoch(epoch) => {
                 let metric = selection_metric();
                 let judged = match &epoch.valid {
                     Some(valid) => format!("  validation {metric} {}", cell(valid, &metric)),
@@ -168,7 +168,7 @@ impl Observer for Watch<'_> {
                 eprintln!("{model:<10} epoch {}  loss {:.5}{judged}  {:.2} s", epoch.epoch, epoch.loss, epoch.seconds);
                 board.say_left(false);
             }
-            Event::RunDone(run) => {
+            RunEvent::RunDone(run) => {
                 if let State::Running { seeds_done, .. } = &mut standing.state {
                     *seeds_done += 1;
                 }

@@ -26,9 +26,9 @@ pub fn all(
 ) -> Result<Option<Vec<ClosedFormRecord>>> {
     let interactions = &loaded.dataset.interactions;
     let solver = solver(interactions.items);
-    let source = closed_forms::source(&loaded.dataset, solver, true)?;
+    let fitter = closed_forms::fitter(&loaded.dataset, solver, true)?;
     let mut notices: Vec<String> = loaded.notes.iter().map(ToString::to_string).collect();
-    if source.features.is_empty() {
+    if fitter.features.is_empty() {
         let left_out = without_features();
         eprintln!("note: {left_out}");
         notices.push(left_out);
@@ -39,7 +39,7 @@ pub fn all(
     let before = if again { None } else { before(out, &report(&[])) };
     let mut done: Vec<ClosedFormRecord> = Vec::new();
     for method in Method::ALL {
-        if method == Method::L3ae && source.features.is_empty() {
+        if method == Method::L3ae && fitter.features.is_empty() {
             continue;
         }
         let known = before.iter().flatten().find(|known| known.method == method.name());
@@ -49,7 +49,7 @@ pub fn all(
             continue;
         }
         let mut said = |setting: &Setting, evaluation: &Evaluation| eprintln!("{}", tried(setting, evaluation));
-        match closed_forms::judged(&source, &evaluator, &[method], stop, &mut said) {
+        match closed_forms::judged(&fitter, &evaluator, &[method], stop, &mut said) {
             Ok(judged) => done.extend(judged),
             Err(Unchosen::Stopped) => return Ok(None),
             Err(error) => return Err(error.into()),

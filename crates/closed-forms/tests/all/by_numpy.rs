@@ -1,6 +1,6 @@
 //! Every method beside numpy, which takes the formulas at their word: dense inverses, full sorts (`by_numpy.py` wrote `by_numpy.json`).
 
-use anchorrec_closed_forms::{Content, FoldIn, KnnSettings, Popularity, Setting, Solver, Source, Taken};
+use anchorrec_closed_forms::{Content, Fitter, FoldIn, KnnSettings, Popularity, Setting, Solver, Taken};
 use anchorrec_testkit::assert_close;
 use ndarray::Array2;
 use serde_json::Value;
@@ -35,9 +35,9 @@ fn every_method_agrees_with_numpy() {
 
     let features = matrix(&written["features"]).mapv(|x| x as f32);
     let features = vec![("text".to_owned(), Content::new(features.view()).unwrap())];
-    let source = Source { taken, features, solver: Solver::Exact { most_items: 100 } };
+    let fitter = Fitter { taken, features, solver: Solver::Exact { most_items: 100 } };
     let compare = |setting: Setting, want: &Value| {
-        let (got, want) = (weights(&*source.fit(&setting).unwrap()), matrix(want));
+        let (got, want) = (weights(&*fitter.fit(&setting).unwrap()), matrix(want));
         // Inverses of matrices with a condition of some hundreds: 13 digits of the largest, since off the diagonal they cancel.
         let scale = want.iter().fold(0.0, |most: f64, w| most.max(w.abs()));
         assert_close(&setting.to_string(), (got / scale + 1.0).view(), (want / scale + 1.0).view(), 1e-12);

@@ -1,6 +1,6 @@
 //! The same bits on any number of threads, of every method by both solvers.
 
-use anchorrec_closed_forms::{Content, KnnSettings, Setting, Solver, Source, Taken};
+use anchorrec_closed_forms::{Content, Fitter, KnnSettings, Setting, Solver, Taken};
 use anchorrec_testkit::random;
 
 #[test]
@@ -12,7 +12,7 @@ fn the_number_of_threads_does_not_change_a_bit() {
     let features = random::matrix(items as usize, 20, rng).mapv(|x| x as f32);
     let features = vec![("text".to_owned(), Content::new(features.view()).unwrap())];
     for solver in [Solver::Exact { most_items: 1000 }, Solver::Neighbours(30)] {
-        let source = Source { taken: taken.clone(), features: features.clone(), solver };
+        let fitter = Fitter { taken: taken.clone(), features: features.clone(), solver };
         for setting in [
             Setting::ItemKnn(KnnSettings { neighbours: 20, shrinkage: 10.0 }),
             Setting::Ease { lambda: 20.0 },
@@ -20,7 +20,7 @@ fn the_number_of_threads_does_not_change_a_bit() {
         ] {
             let on = |threads| {
                 let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-                pool.install(|| source.fit(&setting).unwrap().scores(&[3, 77, 290]))
+                pool.install(|| fitter.fit(&setting).unwrap().scores(&[3, 77, 290]))
             };
             let one = on(1);
             assert!(one.iter().any(|&score| score != 0.0));

@@ -64,7 +64,7 @@ pub enum LineProblem {
         kind: &'static str,
         /// The id.
         id: u32,
-        /// What limits it.
+        /// What the number is limited by.
         bound: Bound,
     },
     /// An interaction that stands in the file twice.
@@ -84,7 +84,7 @@ pub enum LineProblem {
         column: &'static str,
         /// The id.
         id: u32,
-        /// Where it was first.
+        /// The line of the first one.
         first_line: u64,
     },
     /// Not an object with `itemID` and perhaps `title`.
@@ -106,7 +106,7 @@ pub enum LineProblem {
 pub struct Bound {
     /// Ids are below this.
     pub count: usize,
-    /// What limits them.
+    /// What the numbers are limited by.
     pub by: BoundBy,
 }
 

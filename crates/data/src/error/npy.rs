@@ -27,7 +27,7 @@ pub enum NpyProblem {
     HeaderLength {
         /// What its length field says.
         promised: u64,
-        /// What it could be.
+        /// The most that the file has room for.
         limit: u64,
     },
     /// A header that is not the dictionary it should be.

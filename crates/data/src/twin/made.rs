@@ -10,7 +10,7 @@ use ndarray::Array2;
 pub struct Twin {
     /// The size and shape that were asked for.
     pub spec: TwinSpec,
-    /// The seed it was drawn from.
+    /// The seed that the twin was drawn from.
     pub seed: u64,
     /// The interactions, split at random for each user.
     pub interactions: Interactions,

@@ -3,13 +3,13 @@
 use super::server::{Server, whole};
 use super::{NAME, assert_done, bytes, get, names, online, quiet, refusal, sha256, source};
 use anchorrec_data::manifest::RawFile;
-use anchorrec_download::{DownloadError, Options, Progress, fetch};
+use anchorrec_download::{DownloadError, DownloadOptions, Progress, fetch};
 use std::fs;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 
-fn offline(folders: &[PathBuf]) -> Options {
-    Options { folders: folders.to_vec(), ..Options::default() }
+fn offline(folders: &[PathBuf]) -> DownloadOptions {
+    DownloadOptions { folders: folders.to_vec(), ..DownloadOptions::default() }
 }
 
 #[test]
@@ -55,7 +55,7 @@ fn a_local_file_goes_through_the_same_checks() {
     ];
     for (source, max_bytes, want) in table {
         let folder = tempfile::tempdir().unwrap();
-        let options = Options { max_bytes, ..offline(&folders) };
+        let options = DownloadOptions { max_bytes, ..offline(&folders) };
         let message = refusal(fetch(&source, folder.path(), &options, &mut quiet));
         assert!(message.contains(want) && message.contains("by hand"), "no {want:?} in {message}");
         assert!(names(folder.path()).is_empty());

@@ -6,7 +6,7 @@ mod resume;
 mod server;
 
 use anchorrec_data::manifest::RawFile;
-use anchorrec_download::{DownloadError, Options, Progress, fetch};
+use anchorrec_download::{DownloadError, DownloadOptions, Progress, fetch};
 use std::fs;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -27,14 +27,14 @@ fn source(mirrors: &[String]) -> RawFile {
     RawFile { file: NAME.to_owned(), mirrors: mirrors.to_vec(), licence: "none".to_owned(), ..RawFile::default() }
 }
 
-fn online() -> Options {
-    Options {
+fn online() -> DownloadOptions {
+    DownloadOptions {
         network: true,
         attempts: 3,
         backoff: Duration::from_millis(5),
         connect_timeout: Duration::from_secs(2),
         stall_timeout: Duration::from_millis(250),
-        ..Options::default()
+        ..DownloadOptions::default()
     }
 }
 

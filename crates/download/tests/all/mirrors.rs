@@ -3,7 +3,7 @@
 use super::server::{Server, answer, file, part, status, whole};
 use super::{assert_done, bytes, get, names, online, quiet, refusal, sha256, source};
 use anchorrec_data::manifest::RawFile;
-use anchorrec_download::{DownloadError, Options, Progress, fetch};
+use anchorrec_download::{DownloadError, DownloadOptions, Progress, fetch};
 use std::fs;
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
@@ -47,7 +47,7 @@ fn nothing_goes_over_the_network_unasked() {
     let folder = tempfile::tempdir().unwrap();
     let server = good(b"x");
     let raw = folder.path().join("raw");
-    let message = refusal(fetch(&source(&[server.url("a.csv")]), &raw, &Options::default(), &mut quiet));
+    let message = refusal(fetch(&source(&[server.url("a.csv")]), &raw, &DownloadOptions::default(), &mut quiet));
     for want in ["downloads are off", &format!("put a.csv into {} by hand", raw.display()), &server.url("a.csv")] {
         assert!(message.contains(want), "no {want:?} in {message}");
     }
@@ -125,7 +125,7 @@ fn a_mirror_that_never_says_a_word_is_given_up_in_bounded_time() {
     let silent = Server::script(vec![whole(&body).stall(0)]);
     let (mute, server) = (Server::script(vec![whole(b"").stall(0)]), good(&body));
     let start = Instant::now();
-    let options = Options { attempts: 2, ..online() };
+    let options = DownloadOptions { attempts: 2, ..online() };
     let message = refusal(fetch(&source(&[silent.url("a")]), folder.path(), &options, &mut quiet));
     assert!(message.contains("no data for 0.25 s (asked 2 times)"), "{message}");
     // An empty file is no file; the next one is asked.
@@ -183,7 +183,7 @@ fn a_body_without_end_is_cut_at_the_cap() {
     for (bytes, most, want) in [(Some(10_000), 1 << 20, "10000 bytes, found more"), (none, 20_000, "at most 20000")] {
         let server = Server::script(vec![chunked.clone()]);
         let source = RawFile { bytes, ..source(&[server.url("a")]) };
-        let options = Options { max_bytes: most, ..online() };
+        let options = DownloadOptions { max_bytes: most, ..online() };
         let got = fetch(&source, folder.path(), &options, &mut |progress| {
             assert!(!matches!(progress, Progress::Bytes { have, .. } if have > 20_000), "{progress:?}");
             ControlFlow::Continue(())
@@ -194,7 +194,7 @@ fn a_body_without_end_is_cut_at_the_cap() {
     }
     // A promise alone is enough to refuse.
     let server = Server::script(vec![whole(&bytes(3000))]);
-    let options = Options { max_bytes: 2999, ..online() };
+    let options = DownloadOptions { max_bytes: 2999, ..online() };
     let message = refusal(fetch(&source(&[server.url("a")]), folder.path(), &options, &mut quiet));
     assert!(message.contains("at most 2999"), "{message}");
 }
@@ -266,7 +266,7 @@ fn a_part_that_nobody_asked_for_is_not_the_file() {
 fn a_stop_is_heard_while_it_waits() {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::script(vec![status("500 Internal Server Error")]);
-    let options = Options { backoff: Duration::from_secs(60), ..online() };
+    let options = DownloadOptions { backoff: Duration::from_secs(60), ..online() };
     let mut words = 0;
     let got = fetch(&source(&[server.url("a")]), folder.path(), &options, &mut |progress| {
         words += u32::from(matches!(progress, Progress::Waiting));

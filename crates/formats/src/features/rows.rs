@@ -30,7 +30,7 @@ pub(super) enum Vector<'a> {
     Absent(&'static str),
 }
 
-/// Rows as they come.
+/// Rows in the order in which a reader finds them.
 #[derive(Debug)]
 pub(super) struct Rows {
     path: PathBuf,

@@ -23,7 +23,7 @@ pub struct TextTable {
     pub notes: Vec<Note>,
 }
 
-/// Texts as they come.
+/// Texts in the order in which a reader finds them.
 #[derive(Debug)]
 pub(super) struct Texts {
     lines: bool,

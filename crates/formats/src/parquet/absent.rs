@@ -6,17 +6,17 @@ use crate::reading::Reading;
 use crate::source::Source;
 use std::path::Path;
 
-/// Says how to read it.
+/// Says how to build with Parquet.
 pub(crate) fn header(path: &Path) -> Result<Vec<String>, FormatError> {
     Err(not_built(path))
 }
 
-/// Says how to read it.
+/// Says how to build with Parquet.
 pub(crate) fn read(path: &Path, _reading: &Reading, _source: &mut Source) -> Result<(), FormatError> {
     Err(not_built(path))
 }
 
-/// Says how to build with it.
+/// Says how to build with Parquet.
 pub(crate) fn not_built(path: &Path) -> FormatError {
     let found = "Parquet: build it with `cargo build --release -p anchorrec-cli --features parquet`, or convert the file to CSV";
     file_error(path, "a format that this program was built with", found)

@@ -54,7 +54,7 @@ pub struct Description {
     pub pairs: usize,
     /// Rows of a pair that came before.
     pub repeats: usize,
-    /// The first of them, with places.
+    /// The first repeats, with their places.
     pub first_repeats: Vec<String>,
     /// Pairs divided by users times items.
     pub density: f64,
@@ -122,7 +122,7 @@ impl Quantiles {
 /// The features of one kind.
 #[derive(Clone, Debug, Serialize)]
 pub struct FeatureDescription {
-    /// Which.
+    /// The kind of features.
     pub modality: Modality,
     /// The file.
     pub path: PathBuf,
@@ -132,11 +132,11 @@ pub struct FeatureDescription {
     pub rows: usize,
     /// Items without a row.
     pub missing: usize,
-    /// The first of them.
+    /// The first items without a row.
     pub first_missing: Vec<String>,
     /// Rows of items without an interaction.
     pub unknown: usize,
-    /// The first of them.
+    /// The first items without an interaction.
     pub first_unknown: Vec<String>,
 }
 

@@ -45,9 +45,9 @@ pub struct Plan {
 pub struct Prepared {
     /// The name.
     pub name: String,
-    /// The layout it was made of.
+    /// The layout of the files that were read.
     pub from: Layout,
-    /// How it was split.
+    /// The rule of the split, in words.
     pub split: String,
     /// The k of the core.
     pub k: usize,
@@ -66,7 +66,7 @@ pub struct Prepared {
 /// Features of one kind.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Made {
-    /// Which.
+    /// The kind of features.
     pub modality: Modality,
     /// Numbers per item.
     pub width: usize,

@@ -11,9 +11,9 @@ pub enum RawError {
     /// The file is not there.
     #[error("{path}: expected {what} here or as {name}.gz, found neither: put the published file there{otherwise}", path = path.display(), name = name(path))]
     Missing {
-        /// Where it should be.
+        /// The path at which the file should be.
         path: PathBuf,
-        /// What it holds.
+        /// What the file holds.
         what: &'static str,
         /// What else can be done, with `, or` in front; or nothing.
         otherwise: &'static str,

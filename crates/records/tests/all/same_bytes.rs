@@ -1,7 +1,7 @@
 //! Files that version 0.1.0 wrote while records were still types of the trainer (`written/`; a synthetic twin at scale 0.01, two epochs, two
 //! seeds; the analysis and the users cut to a few entries).
 
-use anchorrec_records::{Analysis, Comparison, RecordedSettings, Report, UserResults, settings::Setting};
+use anchorrec_records::{Analysis, Comparison, RecordedSettings, Report, UserResults, settings::RecordedValue};
 use serde::{Serialize, de::DeserializeOwned};
 
 fn same<T: Serialize + DeserializeOwned>(written: &str) -> T {
@@ -14,7 +14,7 @@ fn same<T: Serialize + DeserializeOwned>(written: &str) -> T {
 fn a_report_keeps_its_bytes() {
     let report: Report = same(include_str!("written/report.json"));
     assert_eq!((report.model.as_str(), report.runs.len()), ("anchorrec", 2));
-    assert_eq!(report.config.get("anchorrec.weights.smooth"), Some(&Setting::Float(0.1)));
+    assert_eq!(report.config.get("anchorrec.weights.smooth"), Some(&RecordedValue::Float(0.1)));
     assert_eq!(report.at(), [5, 10, 20, 50]);
 }
 

@@ -4,7 +4,7 @@ use crate::figure::{Figure, Panel};
 use crate::number::{counted, fixed, metric};
 use crate::plot::{Frame, Words};
 use crate::scale::Scale;
-use crate::svg::Shape;
+use crate::svg::MarkerShape;
 use anchorrec_records::Report;
 use anchorrec_records::report::{EpochRecord, RunRecord};
 use std::collections::BTreeSet;
@@ -81,7 +81,7 @@ fn metric_panel(report: &Report, name: &str, title: &str) -> Panel {
     }
     for &point in &chosen {
         let place = plot.place(point);
-        plot.canvas.marker("hollow final", Shape::Circle, place, 3.6);
+        plot.canvas.marker("hollow final", MarkerShape::Circle, place, 3.6);
     }
     let mut ends = Vec::new();
     for (class, split, lines) in [("final", "validation", &valid_lines), ("id", "test", &test_lines)] {

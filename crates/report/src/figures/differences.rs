@@ -3,7 +3,7 @@
 use crate::figure::{Figure, Panel};
 use crate::number::{difference, probability};
 use crate::scale::Scale;
-use crate::svg::{Canvas, Shape, cut};
+use crate::svg::{Canvas, MarkerShape, cut};
 use crate::words::LEVEL;
 use anchorrec_records::comparison::{Comparison, PairedTests};
 
@@ -52,7 +52,7 @@ fn panel(title: &str, reference: &str, rows: &[(&str, PairedTests)]) -> Panel {
         let (low, high) = tests.interval;
         canvas.line("span final", (x.place(low), y + 24.5), (x.place(high), y + 24.5));
         let class = if tests.t_p_corrected < LEVEL { "dot final" } else { "hollow final" };
-        canvas.marker(class, Shape::Circle, (x.place(tests.mean), y + 24.5), 4.2);
+        canvas.marker(class, MarkerShape::Circle, (x.place(tests.mean), y + 24.5), 4.2);
         told.push(format!(
             "{name} {} ({} to {}), corrected p {}",
             difference(tests.mean),

@@ -8,7 +8,7 @@ use crate::space;
 use crate::spaces::Spaces;
 use anchorrec_records::analysis::SpaceRecord;
 
-/// What is below has no place on the axis.
+/// The least share that has a place on the axis.
 const FLOOR: f64 = 1e-3;
 
 /// Draws a panel for the spaces that are scored or feed the score, one for projections and raw features.

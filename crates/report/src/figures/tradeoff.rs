@@ -3,7 +3,7 @@
 use crate::figure::{Figure, Panel};
 use crate::plot::{Frame, Words};
 use crate::scale::{Scale, apart};
-use crate::svg::{Shape, cut};
+use crate::svg::{MarkerShape, cut};
 use anchorrec_records::comparison::Comparison;
 
 /// Draws a panel for the overlap with content, one for that with the ID space.
@@ -45,7 +45,8 @@ fn panel(title: &str, reference: &str, points: &[(&str, f64, f64)]) -> Panel {
     let mut plot = frame.plot(x, y, words);
     let places: Vec<(f64, f64)> = points.iter().map(|point| plot.place((point.1, point.2))).collect();
     for ((name, ..), &place) in points.iter().zip(&places) {
-        let (class, shape) = if *name == reference { ("dot id", Shape::Square) } else { ("dot final", Shape::Circle) };
+        let (class, shape) =
+            if *name == reference { ("dot id", MarkerShape::Square) } else { ("dot final", MarkerShape::Circle) };
         plot.canvas.marker(class, shape, place, 4.2);
     }
     // Names stand in a column, moved apart, each with a line to its mark: where variants lie in a heap nothing else can be read.

@@ -2,7 +2,7 @@
 
 use super::escape::escaped;
 use super::subject::{Subject, prose};
-use super::table::{Kind, Table};
+use super::table::{ColumnKind, PageTable};
 use crate::figures::{differences, tradeoff};
 use crate::measures::GROUPS;
 use crate::number::{counted, difference, fixed, metric, percent, probability};
@@ -40,14 +40,14 @@ pub fn subject(comparison: &Comparison, reference: Option<&Run>, slug: &str, syn
 /// Makes the ranking: all variants by their test Recall@20, each with what the test says of it.
 fn ranking(comparison: &Comparison) -> String {
     let columns = [
-        ("Place", Kind::Words),
-        ("Variant", Kind::Words),
-        ("Test Recall@20\nmean ± sd", Kind::Number),
-        ("Test NDCG@20\nmean ± sd", Kind::Number),
-        ("Against the reference\nRecall@20", Kind::Words),
-        ("Same lists\nfirst 20", Kind::Number),
+        ("Place", ColumnKind::Words),
+        ("Variant", ColumnKind::Words),
+        ("Test Recall@20\nmean ± sd", ColumnKind::Number),
+        ("Test NDCG@20\nmean ± sd", ColumnKind::Number),
+        ("Against the reference\nRecall@20", ColumnKind::Words),
+        ("Same lists\nfirst 20", ColumnKind::Number),
     ];
-    let mut table = Table::new("Variants, ranked by test Recall@20", &columns);
+    let mut table = PageTable::new("Variants, ranked by test Recall@20", &columns);
     let recall = |variant: &VariantRecord| variant.test.get("recall@20").map_or(f64::NEG_INFINITY, |value| value.mean);
     let mut order: Vec<&VariantRecord> = comparison.variants.iter().collect();
     order.sort_by(|a, b| recall(b).total_cmp(&recall(a)));
@@ -80,12 +80,12 @@ fn tests(comparison: &Comparison) -> String {
     let mut out = String::new();
     for (name, title) in [("recall@20", "Recall@20"), ("ndcg@20", "NDCG@20")] {
         let columns = [
-            ("Variant", Kind::Words),
-            ("Difference\n95 % interval", Kind::Number),
-            ("p, paired t\nHolm", Kind::Number),
-            ("p, Wilcoxon\nHolm", Kind::Number),
+            ("Variant", ColumnKind::Words),
+            ("Difference\n95 % interval", ColumnKind::Number),
+            ("p, paired t\nHolm", ColumnKind::Number),
+            ("p, Wilcoxon\nHolm", ColumnKind::Number),
         ];
-        let mut table = Table::new(&format!("Test {title}, difference to {}", comparison.reference), &columns);
+        let mut table = PageTable::new(&format!("Test {title}, difference to {}", comparison.reference), &columns);
         for variant in &comparison.variants {
             let Some(tests) = variant.against.get(name) else { continue };
             let (low, high) = tests.interval;
@@ -138,9 +138,9 @@ fn figures(comparison: &Comparison, title: &str, measures: &[(&str, &str)]) -> S
     if measures.is_empty() {
         return String::new();
     }
-    let mut columns = vec![("Variant", Kind::Words)];
-    columns.extend(measures.iter().map(|&(_, heading)| (heading, Kind::Number)));
-    let mut table = Table::new(title, &columns);
+    let mut columns = vec![("Variant", ColumnKind::Words)];
+    columns.extend(measures.iter().map(|&(_, heading)| (heading, ColumnKind::Number)));
+    let mut table = PageTable::new(title, &columns);
     for variant in &comparison.variants {
         let mut cells = vec![variant.name.clone()];
         cells.extend(measures.iter().map(|(key, _)| match variant.collapse.get(*key) {

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 
 /// One weight of Roboto, cut down (`fonts/README.md`).
 pub struct Weight {
-    /// As CSS counts them.
+    /// The weight, as CSS counts weights.
     pub weight: u16,
     /// The file.
     pub ttf: &'static [u8],

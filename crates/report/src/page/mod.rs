@@ -42,7 +42,7 @@ const SCRIPT: &str = include_str!("page.js");
 pub struct Page {
     /// The file.
     pub html: String,
-    /// For files of their own.
+    /// Figures that are also written as files.
     pub figures: Vec<Figure>,
 }
 

@@ -1,7 +1,7 @@
 //! Several runs on the same data, and methods without training, ranked: what a page of more than one run opens with.
 
 use super::subject::Subject;
-use super::table::{Kind, Table};
+use super::table::{ColumnKind, PageTable};
 use super::tables::{self, or_none};
 use crate::interval;
 use crate::number::{counted, fixed, metric};
@@ -80,17 +80,17 @@ fn subject(slug: &str, group: &Group<'_>) -> Subject {
 
 fn ranking(group: &Group<'_>) -> String {
     let columns = [
-        ("Place", Kind::Words),
-        ("Run", Kind::Words),
-        ("Seeds", Kind::Number),
-        ("Validation\nRecall@20", Kind::Number),
-        ("Test Recall@10\n± 95 % over seeds", Kind::Number),
-        ("Test Recall@20\n± 95 % over seeds", Kind::Number),
-        ("Test NDCG@10\n± 95 % over seeds", Kind::Number),
-        ("Test NDCG@20\n± 95 % over seeds", Kind::Number),
-        ("Seconds\na seed, or all settings", Kind::Number),
+        ("Place", ColumnKind::Words),
+        ("Run", ColumnKind::Words),
+        ("Seeds", ColumnKind::Number),
+        ("Validation\nRecall@20", ColumnKind::Number),
+        ("Test Recall@10\n± 95 % over seeds", ColumnKind::Number),
+        ("Test Recall@20\n± 95 % over seeds", ColumnKind::Number),
+        ("Test NDCG@10\n± 95 % over seeds", ColumnKind::Number),
+        ("Test NDCG@20\n± 95 % over seeds", ColumnKind::Number),
+        ("Seconds\na seed, or all settings", ColumnKind::Number),
     ];
-    let mut table = Table::new("Ranked by test Recall@20", &columns);
+    let mut table = PageTable::new("Ranked by test Recall@20", &columns);
     let mut rows: Vec<(f64, Vec<String>)> = Vec::new();
     for run in &group.runs {
         let report = &run.report;

@@ -136,7 +136,7 @@ fn accuracy(report: &Report) -> String {
     out
 }
 
-/// What to do about it.
+/// What to do about a missing analysis.
 fn no_analysis(report: &Report) -> String {
     let mut command: Vec<String> = report.command.iter().map(|word| quoted(word)).collect();
     if command.is_empty() {
@@ -164,7 +164,7 @@ fn quoted(word: &str) -> String {
     }
 }
 
-/// All that is needed to do it again.
+/// Writes what is needed to repeat the run.
 fn made(run: &Run) -> String {
     let report = &run.report;
     let command = report.command.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ");

@@ -7,7 +7,7 @@ use std::fmt::Write;
 
 /// What a page is about: one run, one comparison.
 pub struct Subject {
-    /// In front of the names of its sections and figures; empty where there is one subject.
+    /// The prefix of the names of sections and figures; empty where there is one subject.
     pub slug: String,
     /// The heading.
     pub title: String,
@@ -15,7 +15,7 @@ pub struct Subject {
     pub about: String,
     /// Whether the data is synthetic.
     pub synthetic: bool,
-    /// Why its numbers may mean little; said before them.
+    /// Why the numbers may mean little; said before them.
     pub cautions: Vec<String>,
     /// The result in one sentence.
     pub verdict: String,
@@ -33,7 +33,7 @@ pub struct Section {
     pub id: String,
     /// The heading.
     pub title: &'static str,
-    /// What stands in it, as HTML.
+    /// The section as HTML.
     pub body: String,
 }
 

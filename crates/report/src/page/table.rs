@@ -4,30 +4,30 @@ use super::escape::escaped;
 use std::fmt::Write;
 
 /// A table under construction. Cells are text; what stands after a line end in one is set small, below.
-pub struct Table {
+pub struct PageTable {
     label: String,
-    columns: Vec<(String, Kind)>,
+    columns: Vec<(String, ColumnKind)>,
     rows: Vec<Vec<String>>,
 }
 
 /// What a column holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum ColumnKind {
     /// Words, from the left.
     Words,
     /// Numbers, from the right, digits below digits.
     Number,
-    /// Numbers to be read with a grain of salt.
+    /// Numbers that are shown as doubtful.
     Doubtful,
-    /// What a program reads.
+    /// Text for programs, in the font of code.
     Code,
 }
 
-impl Table {
+impl PageTable {
     /// Makes a table with these columns; the label says what it is to those who do not see it.
-    pub fn new(label: &str, columns: &[(&str, Kind)]) -> Self {
+    pub fn new(label: &str, columns: &[(&str, ColumnKind)]) -> Self {
         let columns = columns.iter().map(|&(name, kind)| (name.to_owned(), kind)).collect();
-        Table { label: label.to_owned(), columns, rows: Vec::new() }
+        PageTable { label: label.to_owned(), columns, rows: Vec::new() }
     }
 
     /// Adds a row.
@@ -81,13 +81,13 @@ fn lines(cell: &str) -> String {
     }
 }
 
-impl Kind {
+impl ColumnKind {
     fn class(self) -> &'static str {
         match self {
-            Kind::Words => "",
-            Kind::Number => " class=\"number\"",
-            Kind::Doubtful => " class=\"number doubtful\"",
-            Kind::Code => " class=\"code\"",
+            ColumnKind::Words => "",
+            ColumnKind::Number => " class=\"number\"",
+            ColumnKind::Doubtful => " class=\"number doubtful\"",
+            ColumnKind::Code => " class=\"code\"",
         }
     }
 }

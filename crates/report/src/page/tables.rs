@@ -1,6 +1,6 @@
 //! What stands in the tables about a run.
 
-use super::table::{Kind, Table};
+use super::table::{ColumnKind, PageTable};
 use crate::interval;
 use crate::number::{fixed, metric};
 use crate::spaces::Spaces;
@@ -19,16 +19,16 @@ pub fn or_none(value: Option<&f64>) -> String {
 /// Writes the result: every metric with its interval, and what a selection by test would have shown.
 pub fn accuracy(report: &Report) -> String {
     let n = report.runs.len();
-    let mut table = Table::new(
+    let mut table = PageTable::new(
         "Accuracy on validation and test",
         &[
-            ("Metric", Kind::Words),
-            ("Validation\nmean", Kind::Number),
-            ("± 95 %\nover seeds", Kind::Number),
-            ("Test\nmean: the result", Kind::Number),
-            ("± 95 %\nover seeds", Kind::Number),
-            ("sd\nover seeds", Kind::Number),
-            ("Selected by test\noptimistic", Kind::Doubtful),
+            ("Metric", ColumnKind::Words),
+            ("Validation\nmean", ColumnKind::Number),
+            ("± 95 %\nover seeds", ColumnKind::Number),
+            ("Test\nmean: the result", ColumnKind::Number),
+            ("± 95 %\nover seeds", ColumnKind::Number),
+            ("sd\nover seeds", ColumnKind::Number),
+            ("Selected by test\noptimistic", ColumnKind::Doubtful),
         ],
     );
     for (name, title) in [("recall", "Recall"), ("ndcg", "NDCG")] {
@@ -52,14 +52,14 @@ pub fn beside(report: &Report) -> String {
         return String::new();
     }
     let columns = [
-        ("Method", Kind::Words),
-        ("Validation\nRecall@20", Kind::Number),
-        ("Test\nRecall@20", Kind::Number),
-        ("Test\nNDCG@20", Kind::Number),
-        ("Seconds\nall settings tried", Kind::Number),
-        ("Setting", Kind::Words),
+        ("Method", ColumnKind::Words),
+        ("Validation\nRecall@20", ColumnKind::Number),
+        ("Test\nRecall@20", ColumnKind::Number),
+        ("Test\nNDCG@20", ColumnKind::Number),
+        ("Seconds\nall settings tried", ColumnKind::Number),
+        ("Setting", ColumnKind::Words),
     ];
-    let mut table = Table::new("Beside methods without training", &columns);
+    let mut table = PageTable::new("Beside methods without training", &columns);
     let mean = |of: &BTreeMap<String, MeanSd>, name: &str| or_none(of.get(name).map(|value| &value.mean));
     let seconds = report.runs.iter().map(|run| run.seconds).sum::<f64>() / report.runs.len().max(1) as f64;
     table.row(vec![
@@ -110,15 +110,15 @@ pub fn beside(report: &Report) -> String {
 /// Makes a row for each seed, the best by validation first.
 pub fn seeds(report: &Report) -> String {
     let columns = [
-        ("Seed", Kind::Words),
-        ("Best epoch", Kind::Number),
-        ("Epochs", Kind::Number),
-        ("Validation\nRecall@20", Kind::Number),
-        ("Test\nRecall@20", Kind::Number),
-        ("Test\nNDCG@20", Kind::Number),
-        ("Minutes", Kind::Number),
+        ("Seed", ColumnKind::Words),
+        ("Best epoch", ColumnKind::Number),
+        ("Epochs", ColumnKind::Number),
+        ("Validation\nRecall@20", ColumnKind::Number),
+        ("Test\nRecall@20", ColumnKind::Number),
+        ("Test\nNDCG@20", ColumnKind::Number),
+        ("Minutes", ColumnKind::Number),
     ];
-    let mut table = Table::new("Seeds", &columns);
+    let mut table = PageTable::new("Seeds", &columns);
     let chosen = |run: &&RunRecord| run.valid.get("recall@20").copied().unwrap_or(f64::NEG_INFINITY);
     let mut runs: Vec<&RunRecord> = report.runs.iter().collect();
     runs.sort_by(|a, b| chosen(b).total_cmp(&chosen(a)));
@@ -143,13 +143,13 @@ pub fn references(report: &Report) -> String {
         return String::new();
     }
     let columns = [
-        ("Model", Kind::Words),
-        ("Recall@20", Kind::Number),
-        ("NDCG@20", Kind::Number),
-        ("Split", Kind::Words),
-        ("Features", Kind::Words),
+        ("Model", ColumnKind::Words),
+        ("Recall@20", ColumnKind::Number),
+        ("NDCG@20", ColumnKind::Number),
+        ("Split", ColumnKind::Words),
+        ("Features", ColumnKind::Words),
     ];
-    let mut table = Table::new("Published rows", &columns);
+    let mut table = PageTable::new("Published rows", &columns);
     let own = |name: &str| or_none(report.summary.test.get(name).map(|value| &value.mean));
     let this = format!("{}, this run\nselected by validation", report.model_title());
     table.row(vec![this, own("recall@20"), own("ndcg@20"), "this folder's".to_owned(), "as in this folder".to_owned()]);
@@ -170,13 +170,13 @@ pub fn references(report: &Report) -> String {
 /// Writes a row for each space, means over the analysed seeds.
 pub fn spaces(spaces: &Spaces) -> String {
     let columns = [
-        ("Space", Kind::Words),
-        ("Width", Kind::Number),
-        ("Effective rank", Kind::Number),
-        ("Uniformity\nlower: more even", Kind::Number),
-        ("Distance to its ID position\nover that of different items", Kind::Number),
+        ("Space", ColumnKind::Words),
+        ("Width", ColumnKind::Number),
+        ("Effective rank", ColumnKind::Number),
+        ("Uniformity\nlower: more even", ColumnKind::Number),
+        ("Distance to its ID position\nover that of different items", ColumnKind::Number),
     ];
-    let mut table = Table::new("Spaces", &columns);
+    let mut table = PageTable::new("Spaces", &columns);
     let show = |value: Option<f64>, digits: usize| value.map_or_else(|| NONE.to_owned(), |value| fixed(value, digits));
     for space in &spaces.shown().spaces {
         let pairs = spaces.analyses().iter().filter_map(|analysis| analysis.pair(&space.name, "id")?.spread);
@@ -194,12 +194,12 @@ pub fn spaces(spaces: &Spaces) -> String {
 /// Says what the first, second and third neighbour in the final space are like.
 pub fn nearest(spaces: &Spaces) -> String {
     let columns = [
-        ("Neighbour in final", Kind::Words),
-        ("Cosine of text", Kind::Number),
-        ("Cosine of images", Kind::Number),
-        ("Items bought with it", Kind::Number),
+        ("Neighbour in final", ColumnKind::Words),
+        ("Cosine of text", ColumnKind::Number),
+        ("Cosine of images", ColumnKind::Number),
+        ("Items bought with it", ColumnKind::Number),
     ];
-    let mut table = Table::new("Nearest neighbours in the final space", &columns);
+    let mut table = PageTable::new("Nearest neighbours in the final space", &columns);
     let show = |value: Option<f64>| value.map_or_else(|| NONE.to_owned(), |value| fixed(value, 3));
     for nearest in &spaces.shown().nearest {
         table.row(vec![
@@ -214,8 +214,10 @@ pub fn nearest(spaces: &Spaces) -> String {
 
 /// Writes every input file with its size and hash.
 pub fn inputs(report: &Report) -> String {
-    let mut table =
-        Table::new("Input files", &[("File", Kind::Code), ("Bytes", Kind::Number), ("SHA-256", Kind::Code)]);
+    let mut table = PageTable::new(
+        "Input files",
+        &[("File", ColumnKind::Code), ("Bytes", ColumnKind::Number), ("SHA-256", ColumnKind::Code)],
+    );
     for input in &report.inputs {
         table.row(vec![input.path.clone(), grouped(input.bytes), input.sha256.clone()]);
     }

@@ -9,7 +9,7 @@ pub const ALIKE: f64 = 0.02;
 /// Sentences under one heading.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Paragraph {
-    /// What they are about.
+    /// What the sentences are about.
     pub heading: &'static str,
     /// The sentences.
     pub sentences: Vec<String>,

@@ -29,7 +29,7 @@ pub struct Vectors {
     pub users: Rows,
     /// The items, in the order that suits a store.
     pub items: Rows,
-    /// What they are made for.
+    /// What the vectors are made for.
     pub shape: Shape,
     /// The largest length `M` of an item's vector, before a number is added.
     pub largest: f64,

@@ -4,17 +4,17 @@ use crate::table::row::Table;
 use ndarray::ArrayView2;
 use std::io::{self, Write};
 
-/// Says how to write it.
+/// Says how to build with Parquet.
 pub(crate) fn lists<'a>(_out: &'a mut dyn Write) -> io::Result<Box<dyn Table + 'a>> {
     Err(not_built())
 }
 
-/// Says how to write it.
+/// Says how to build with Parquet.
 pub(crate) fn vectors(_out: &mut dyn Write, _ids: &[String], _index: &[u32], _rows: ArrayView2<f32>) -> io::Result<()> {
     Err(not_built())
 }
 
-/// Says how to write it.
+/// Says how to build with Parquet.
 pub fn pairs(_out: &mut dyn Write, _users: &[String], _items: &[String], _pairs: &[(u32, u32)]) -> io::Result<()> {
     Err(not_built())
 }

@@ -2,7 +2,7 @@
 
 use anchorrec_data::{Features, Interactions};
 use anchorrec_recommender::Recommender;
-use anchorrec_trainer::models::Prepared;
+use anchorrec_trainer::models::PreparedModels;
 use anchorrec_trainer::{CheckedConfig, TrainError};
 use ndarray::{Array2, s};
 use std::sync::Arc;
@@ -30,7 +30,7 @@ pub fn encoded(
     let known = interactions.items;
     let pairs = interactions.train.iter().map(|pair| (pair.user, pair.item)).collect();
     let features = config.features.apply(&Arc::new(features));
-    let prepared = Prepared::of(config, (interactions.users, known + new), pairs, features.clone(), &features);
+    let prepared = PreparedModels::of(config, (interactions.users, known + new), pairs, features.clone(), &features);
     let mut model = prepared.model(config, seed)?;
     // Items stand last in every table that has them.
     let graft = |larger: &mut Array2<f32>, trained: &Array2<f32>, name: &str| {

@@ -64,7 +64,7 @@ impl Event {
         (self.step, &self.file_version, bits(self)) == (other.step, &other.file_version, bits(other))
     }
 
-    /// Writes it.
+    /// Encodes the event as protocol buffers.
     pub(super) fn encoded(&self) -> Vec<u8> {
         let mut out = Vec::new();
         put(&mut out, 1, Type::Eight, &self.wall_time.to_le_bytes());

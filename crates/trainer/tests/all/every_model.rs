@@ -6,7 +6,7 @@ use anchorrec_models::MODELS;
 use anchorrec_recommender::Model;
 use anchorrec_records::report::RunRecord;
 use anchorrec_trainer::numerics;
-use anchorrec_trainer::{Event, Job, Observer, Outcome, RunConfig, RunFolder, RunOptions};
+use anchorrec_trainer::{Job, Observer, Outcome, RunConfig, RunEvent, RunFolder, RunOptions};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -17,19 +17,19 @@ struct StopAfter<'a> {
 }
 
 impl Observer for StopAfter<'_> {
-    fn event(&mut self, event: Event<'_>) {
-        if let Event::Step { .. } = event {
+    fn event(&mut self, event: RunEvent<'_>) {
+        if let RunEvent::Step { .. } = event {
             self.steps = self.steps.saturating_sub(1);
             self.stop.store(self.steps == 0, Ordering::Relaxed);
         }
     }
 }
 
-struct Place {
+struct StepPlace {
     data: tempfile::TempDir,
 }
 
-impl Place {
+impl StepPlace {
     fn new() -> Self {
         let data = tempfile::tempdir().unwrap();
         let spec = TwinSpec {
@@ -39,7 +39,7 @@ impl Place {
             ..TwinSpec::new("small", 60, 40, 500)
         };
         generate(&spec, 1).write(data.path()).unwrap();
-        Place { data }
+        StepPlace { data }
     }
 
     /// Runs a model on so many threads, stopped after every `sitting` steps.
@@ -67,7 +67,7 @@ impl Place {
 
 #[test]
 fn threads_and_interruptions_change_no_bit() {
-    let place = Place::new();
+    let place = StepPlace::new();
     for model in MODELS.iter() {
         let out = tempfile::tempdir().unwrap();
         let run =

@@ -5,7 +5,7 @@ use anchorrec_encoders::{Params, RowsOf};
 use anchorrec_files::disk::FileSystem;
 use anchorrec_models::MODELS;
 use anchorrec_recommender::Model;
-use anchorrec_trainer::models::Prepared;
+use anchorrec_trainer::models::PreparedModels;
 use anchorrec_trainer::warm_start::{Earlier, WarmStart, WarmStartError};
 use anchorrec_trainer::{CheckedConfig, Job, Lineage, Outcome, RunConfig, RunFolder, RunOptions, checkpoint};
 use ndarray::Array2;
@@ -122,7 +122,7 @@ impl Trained {
 
 fn fresh(model: &'static dyn Model, data: &Dataset) -> Params<f32> {
     let config = config(model);
-    Prepared::new(&config, data).model(&config, 999).unwrap().params().clone()
+    PreparedModels::new(&config, data).model(&config, 999).unwrap().params().clone()
 }
 
 #[test]
@@ -247,7 +247,7 @@ fn what_cannot_be_started_from_is_refused_in_words() {
     };
     let start = trained.start(&before, &today, "bprmf").unwrap();
     let narrow = narrow.check().unwrap();
-    let params = Prepared::new(&narrow, &today).model(&narrow, 999).unwrap().params().clone();
+    let params = PreparedModels::new(&narrow, &today).model(&narrow, 999).unwrap().params().clone();
     let text = start.taken(&params).unwrap_err().to_string();
     assert!(text.contains("`user_embedding.weight` has rows of 64 numbers in the earlier run and of 8"), "{text}");
     assert_eq!(start.put_into(&mut params.clone()).unwrap_err().to_string(), text);

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 /// The features of a file, by item id.
 #[derive(Clone, Debug)]
 pub struct ItemFeatures {
-    /// What they describe.
+    /// The kind of features.
     pub modality: Modality,
     /// The file.
     pub path: PathBuf,

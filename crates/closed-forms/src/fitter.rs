@@ -1,4 +1,4 @@
-//! What methods learn from, and a method computed at one setting.
+//! What methods are fitted to, and a method computed at one setting.
 
 use crate::error::{Unsolvable, exact_bytes};
 use crate::{
@@ -18,9 +18,9 @@ pub enum Solver {
     Neighbours(usize),
 }
 
-/// What methods learn from.
+/// Fits methods to the pairs of training and to features.
 #[derive(Clone, Debug)]
-pub struct Source {
+pub struct Fitter {
     /// Who took what in training.
     pub taken: Taken,
     /// Feature tables by name. Without any there is no L3AE.
@@ -29,7 +29,7 @@ pub struct Source {
     pub solver: Solver,
 }
 
-impl Source {
+impl Fitter {
     /// Returns the feature table of a name.
     ///
     /// # Panics
@@ -69,11 +69,11 @@ impl Source {
     /// When L3AE names a feature table that is not there.
     ///
     /// ```
-    /// use anchorrec_closed_forms::{Setting, Solver, Source, Taken};
+    /// use anchorrec_closed_forms::{Setting, Solver, Fitter, Taken};
     ///
     /// let taken = Taken::new(2, 3, [(0, 0), (0, 1), (1, 0), (1, 1), (1, 2)]);
-    /// let source = Source { taken, features: vec![], solver: Solver::Exact { most_items: 20_000 } };
-    /// let ease = source.fit(&Setting::Ease { lambda: 10.0 })?;
+    /// let fitter = Fitter { taken, features: vec![], solver: Solver::Exact { most_items: 20_000 } };
+    /// let ease = fitter.fit(&Setting::Ease { lambda: 10.0 })?;
     /// let new_user = ease.scores(&[0]); // of somebody who took item 0
     /// assert!(new_user[1] > new_user[2] && new_user[2] > 0.0);
     /// # Ok::<(), anchorrec_closed_forms::Unsolvable>(())
