@@ -6,9 +6,9 @@
 DATA is a ready data set whose .inter file has a column `timestamp`, such as Amazon Sports. Needs Python 3.9 and nothing else. It writes three ready
 folders into DIR, trains and judges with the command, and prints a table:
 
-    yesterday   rows before 1 November 2012, October as validation
-    today       rows before 1 January 2013, December as validation; more users, more items, in another order
-    later       the same users and items as `today`; its test rows are those of 2013 and later, which no run has seen
+    yesterday   rows before 1 November of --year, October as validation
+    today       rows before the next 1 January, December as validation; more users, more items, in another order
+    later       the same users and items as `today`; its test rows are those of the years after, which no run has seen
 
 What is finished is not trained again, so the script can be interrupted.
 """
@@ -23,12 +23,10 @@ import subprocess
 import sys
 
 FEATURES = ["mm_feat.npy", "text_feat.npy", "image_feat.npy"]
-YESTERDAY = ("2012-10-01", "2012-11-01")
-TODAY = ("2012-12-01", "2013-01-01")
 
 
-def day(text):
-    return datetime.datetime.fromisoformat(text).replace(tzinfo=datetime.timezone.utc).timestamp()
+def day(year, month):
+    return datetime.datetime(year, month, 1, tzinfo=datetime.timezone.utc).timestamp()
 
 
 def read(folder):
@@ -75,18 +73,19 @@ def write(folder, name, rows, label, asins, tables, seed):
         write_features(folder / file, header, [table[i] for i in items])
 
 
-def prepare(data, out):
+def prepare(data, out, year):
     rows, asins = read(data)
+    end_of_today = day(year + 1, 1)
     tables = {file: features(data / file) for file in FEATURES if (data / file).is_file()}
-    for name, (valid, end) in [("yesterday", YESTERDAY), ("today", TODAY)]:
-        known = [row for row in rows if row[2] < day(end)]
-        write(out / name, name, known, lambda t: int(t >= day(valid)), asins, tables, name)
-    known = [row for row in rows if row[2] < day(TODAY[1])]
+    for name, valid, end in [("yesterday", day(year, 10), day(year, 11)), ("today", day(year, 12), end_of_today)]:
+        known = [row for row in rows if row[2] < end]
+        write(out / name, name, known, lambda t: int(t >= valid), asins, tables, name)
+    known = [row for row in rows if row[2] < end_of_today]
     users, items = {row[0] for row in known}, {row[1] for row in known}
-    later = [row for row in rows if row[2] >= day(TODAY[1])]
+    later = [row for row in rows if row[2] >= end_of_today]
     kept = [row for row in later if row[0] in users and row[1] in items]
     print(f"later: {len(kept):,} of {len(later):,} rows are of users and items of `today`, {len({row[0] for row in kept}):,} users", file=sys.stderr)
-    write(out / "later", "later", known + kept, lambda t: 2 * int(t >= day(TODAY[1])), asins, {}, "today")
+    write(out / "later", "later", known + kept, lambda t: 2 * int(t >= end_of_today), asins, {}, "today")
 
 
 def call(*words):
@@ -109,15 +108,19 @@ def main():
     parser.add_argument("data", type=pathlib.Path)
     parser.add_argument("--out", type=pathlib.Path, required=True)
     parser.add_argument("--model", default="lightgcn")
+    parser.add_argument("--year", type=int, default=2012)
     parser.add_argument("--seeds", type=int, nargs="+", default=[999])
     parser.add_argument("--anchorrec", default="target/release/anchorrec")
     parser.add_argument("--set", action="append", default=[])
     options = parser.parse_args()
     if not (options.out / "later").is_dir():
-        prepare(options.data, options.out)
+        prepare(options.data, options.out, options.year)
     said = [word for setting in options.set for word in ("--set", setting)]
     lists = collections.defaultdict(list)
-    print(f"| {options.model}, seed | trained on | epochs | best | steps to it | validation Recall@20, December | Recall@20, 2013 on | NDCG@20, 2013 on |")
+    print(
+        f"| {options.model}, seed | trained on | epochs | best | steps to it | validation Recall@20, December | "
+        f"Recall@20, {options.year + 1} on | NDCG@20, {options.year + 1} on |"
+    )
     print("|---|---|---|---|---|---|---|---|")
     for seed in options.seeds:
         model = ["--model", options.model, "--seeds", seed, *said]

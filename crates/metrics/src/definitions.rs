@@ -13,7 +13,7 @@
 //! | the mean | over users | over which: [`Over`] |
 //!
 //! Each definition is a row of [`DEFINITIONS`], read in the library's code and held by the tests to values that the library gave; Elliot's, which no registry has,
-//! to one that was noted. What two libraries do with equal scores differs too and is not in here: a list has an order.
+//! to values solved by hand from its formulas. What two libraries do with equal scores differs too and is not in here: a list has an order.
 
 mod definition;
 mod libraries;

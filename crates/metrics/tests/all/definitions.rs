@@ -13,7 +13,7 @@ const SINGLE: [&str; 6] =
 /// Libraries that round to four digits.
 const ROUNDED: [&str; 1] = ["torch-rechub"];
 
-/// Definitions that no library gave values of: our own, and that of a library which no registry has.
+/// Definitions that no library gave values of: our own, and that of a library which is not on PyPI (asked in November 2026).
 const WITHOUT: [&str; 2] = ["anchorrec", "elliot"];
 
 /// Holds the definitions to the values of libraries for some users; returns how many there are.
@@ -73,3 +73,29 @@ const UNGIVEN: [(&str, Metric); 3] = [
     // Without a cut-off.
     ("trec", Metric::Mrr),
 ];
+
+/// Elliot, solved by hand from the formulas of its repository, sisinflab/elliot at commit 24d8a72f, `elliot/evaluation/metrics/accuracy/<metric>/<metric>.py`:
+/// average precision is the mean of the precisions at 1, 2, ..., K, whose hits are divided by the rank also behind the end of a short list; nDCG has
+/// `min(|P|, K)` ideal items and `1 / log2(r + 1)`; users without positives are left out.
+#[test]
+fn elliots_definition_is_that_of_its_formulas() {
+    let [a, b, c, x, y, z] = [0, 1, 2, 7, 8, 9];
+    let users: [(&[u32], &[u32]); 4] =
+        [(&[a, x, b, y], &[a, b, c]), (&[x, b, y, z], &[b]), (&[b], &[b]), (&[a, b, x, y], &[])];
+    let log = |rank: f64| 1.0 / (rank + 1.0).log2();
+    let by_hand = [
+        // (1 + 1/2 + 2/3 + 2/4) / 4, (0 + 1/2 + 1/3 + 1/4) / 4, (1 + 1/2 + 1/3 + 1/4) / 4.
+        (Metric::Map, [2.0 / 3.0, 13.0 / 48.0, 25.0 / 48.0]),
+        (Metric::Ndcg, [(log(1.0) + log(3.0)) / (log(1.0) + log(2.0) + log(3.0)), log(2.0), 1.0]),
+        (Metric::Recall, [2.0 / 3.0, 1.0, 1.0]),
+        (Metric::Precision, [2.0 / 4.0, 1.0 / 4.0, 1.0 / 4.0]),
+        (Metric::Mrr, [1.0, 1.0 / 2.0, 1.0]),
+    ];
+    for (metric, want) in by_hand {
+        let measured = find("elliot").unwrap().measure(metric, &users, 4).unwrap();
+        let got: Vec<f64> = measured.users.iter().map(|user| user.1).collect();
+        assert_eq!(got.len(), 3, "{metric:?}: the user without positives is left out");
+        assert!(got.iter().zip(want).all(|(got, want)| (got - want).abs() < 1e-15), "{metric:?}: {got:?}, {want:?}");
+        assert!((measured.value - want.iter().sum::<f64>() / 3.0).abs() < 1e-15);
+    }
+}
