@@ -222,6 +222,21 @@ pub fn unit_factors<F: Real>(matrix: &Array2<F>, indices: &[u32], scale: ArrayVi
     of_blocks.concat().into()
 }
 
+/// Finds the first row that holds a NaN or an infinity, on all threads.
+///
+/// ```
+/// use anchorrec_kernels::rows::first_not_finite;
+/// use ndarray::array;
+/// assert_eq!(first_not_finite(array![[1.0, 2.0], [f32::NAN, 0.0], [0.0, f32::INFINITY]].view()), Some(1));
+/// ```
+pub fn first_not_finite(matrix: ArrayView2<f32>) -> Option<usize> {
+    // All numbers of a row are looked at, without an early exit: this is the loop that must vectorise.
+    let is_finite = |row: ArrayView1<f32>| row.iter().fold(true, |all, x| all & x.is_finite());
+    let of_block = |rows: ArrayView2<f32>| rows.rows().into_iter().position(|row| !is_finite(row));
+    let of_blocks = tasks::map(matrix.axis_chunks_iter(Axis(0), ROWS_PER_TASK), of_block);
+    of_blocks.iter().zip((0..).step_by(ROWS_PER_TASK)).find_map(|(row, first)| row.map(|row| first + row))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -236,6 +251,21 @@ mod tests {
         };
         let one = on(1);
         assert!([2, 3, 7].iter().all(|&threads| on(threads) == one));
+    }
+
+    #[test]
+    fn the_first_row_that_is_not_finite_is_found_in_any_block() {
+        let whole = Array2::<f32>::ones((3 * ROWS_PER_TASK + 5, 33));
+        assert_eq!(first_not_finite(whole.view()), None);
+        for bad in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
+            for place in [(0, 32), (ROWS_PER_TASK - 1, 0), (ROWS_PER_TASK, 17), (3 * ROWS_PER_TASK + 4, 1)] {
+                let mut matrix = whole.clone();
+                matrix[[3 * ROWS_PER_TASK + 4, 0]] = bad;
+                matrix[place] = bad;
+                assert_eq!(first_not_finite(matrix.view()), Some(place.0));
+            }
+        }
+        assert_eq!(first_not_finite(Array2::zeros((0, 3)).view()), None);
     }
 
     #[test]

@@ -18,9 +18,9 @@ use crate::identity::Identity;
 use anchorrec_encoders::{Parameter, Params};
 use anchorrec_files::disk::Disk;
 use anchorrec_files::tensors::{self, SealedFile, Tensor, TensorsError};
+use anchorrec_kernels::rows::first_not_finite;
 use anchorrec_records::report::{EpochRecord, Metrics, selection_metric};
 use ndarray::Array2;
-use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::io;
@@ -230,9 +230,7 @@ pub fn missed(params: &Params<f32>, adam: &Adam<f32>) -> BTreeMap<String, u64> {
 
 /// Finds the first parameter, in creation order, of which a number or a moment is not finite; after them the first such table that is kept.
 pub fn first_bad_parameter(params: &Params<f32>, adam: &Adam<f32>) -> Option<String> {
-    let bad = |x: &Array2<f32>| {
-        x.as_slice().expect("row-major").par_chunks(1 << 16).any(|x| !x.iter().all(|v| v.is_finite()))
-    };
+    let bad = |x: &Array2<f32>| first_not_finite(x.view()).is_some();
     let of = |(parameter, moments): (&Parameter<f32>, &Option<Moments<f32>>)| {
         let moments = moments.as_ref();
         bad(&parameter.value) || moments.is_some_and(|m| bad(&m.first) || bad(&m.second))

@@ -9,6 +9,7 @@ use crate::fused_scores::FusedScores;
 use crate::ranking::{rank_by_scores, rank_without};
 use anchorrec_closed_forms::FoldIn;
 use anchorrec_data::{Interactions, ItemsByUser, Pair, Split};
+use anchorrec_kernels::rows::first_not_finite;
 use anchorrec_metrics::accuracy;
 use anchorrec_recommender::{Embeddings, Recommender};
 use anchorrec_records::Metrics;
@@ -149,7 +150,7 @@ pub struct NotFiniteEmbedding {
 /// Whether everybody can be ranked.
 pub(crate) fn check_finite(embeddings: &Embeddings<f32>) -> Result<(), NotFiniteEmbedding> {
     for (kind, table) in [("user", &embeddings.users), ("item", &embeddings.items)] {
-        if let Some(row) = table.rows().into_iter().position(|row| !row.iter().all(|v| v.is_finite())) {
+        if let Some(row) = first_not_finite(table.view()) {
             return Err(NotFiniteEmbedding { kind, row });
         }
     }

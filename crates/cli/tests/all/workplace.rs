@@ -32,9 +32,16 @@ features = "their own"
 lightgcn.layers = 3
 "#;
 
+/// A new folder in memory, where the system has such a place: a run that is killed loses nothing of what it has given to the system, and
+/// no test takes the power away, so waiting for a disk would show nothing.
+fn folder() -> TempDir {
+    let memory = Path::new("/dev/shm");
+    if memory.is_dir() { tempfile::tempdir_in(memory).unwrap() } else { tempfile::tempdir().unwrap() }
+}
+
 impl Workplace {
     pub fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = folder();
         fs::create_dir_all(folder.path().join("datasets/small")).unwrap();
         fs::write(folder.path().join("datasets/small/manifest.toml"), MANIFEST).unwrap();
         Workplace(folder)
