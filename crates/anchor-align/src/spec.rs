@@ -104,10 +104,23 @@ impl ModelSpec for Spec {
     }
 
     fn lacking(present: Present) -> Option<&'static str> {
-        (!present.mm).then_some(
-            "there is no anchor (mm_feat.npy): the alignment terms, SMO and the decoder are absent, so this is the encoders alone, \
-             not AnchorRec",
-        )
+        match (present.mm, present.text, present.vision) {
+            (true, true, true) => None,
+            (true, false, true) => {
+                Some("there are no text features (text_feat.npy): the encoder and the terms of text are absent")
+            }
+            (true, true, false) => {
+                Some("there are no image features (image_feat.npy): the encoder and the terms of images are absent")
+            }
+            (true, false, false) => Some(
+                "there are neither text nor image features (text_feat.npy, image_feat.npy): the encoders and the terms of both are absent, and \
+                 only the anchor's are left",
+            ),
+            (false, ..) => Some(
+                "there is no anchor (mm_feat.npy): the alignment terms, SMO and the decoder are absent, so this is the encoders alone, \
+                 not AnchorRec",
+            ),
+        }
     }
 
     /// Three products of all feature tables with `D` columns (forward, weight gradient, table gradient), half a Gram matrix of the batch in the

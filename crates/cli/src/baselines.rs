@@ -117,6 +117,7 @@ pub fn record(
         arithmetic: anchorrec_kernels::arithmetic::name().to_owned(),
         phases,
         methods,
+        trials: Vec::new(),
         notices,
     }
 }

@@ -3,7 +3,7 @@
 use crate::earlier::Earlier;
 use crate::loaded::Loaded;
 use crate::settings::Configuration;
-use anchorrec_data::note::{Kind, Note};
+use anchorrec_data::note::{Kind, Note, either};
 use anchorrec_files::disk::FileSystem;
 use anchorrec_records::origin::WarmStartRecord;
 use anchorrec_records::report::{DataRecord, PhaseRecord, Report, RunRecord, Summary};
@@ -86,6 +86,8 @@ pub fn train(
     let mut notes = loaded.notes.clone();
     let lacking = config.model.lacking(tables(&loaded.dataset.features).present());
     notes.extend(lacking.map(|text| Note::new(Kind::Missing, "model-lacks-features", 0u64, text)));
+    let settings = RecordedSettings::of(&*config);
+    notes.extend(crowded(&settings, config.model.name(), loaded.dataset.interactions.items));
     for note in &notes[loaded.notes.len()..] {
         observer.event(RunEvent::Notice(&note.to_string()));
     }
@@ -115,7 +117,7 @@ pub fn train(
         notices: loaded.said.iter().cloned().chain(notes.iter().map(ToString::to_string)).collect(),
         data: DataRecord { notes, ..loaded.record() },
         inputs: loaded.inputs(),
-        config: RecordedSettings::of(&*config),
+        config: settings,
         settings_from: sources,
         threads: rayon::current_num_threads(),
         portable: anchorrec_kernels::portable::is_chosen(),
@@ -147,4 +149,24 @@ fn of_weights(mut fusion: FusionRecord, runs: &[RunRecord]) -> FusionRecord {
         }
     }
     fusion
+}
+
+/// Settings that say how many neighbours an item has, whatever the model.
+const NEIGHBOURS: [&str; 4] = ["neighbours", "vision_neighbours", "text_neighbours", "behaviour_neighbours"];
+
+/// Says which settings ask for more neighbours of an item than there are items, itself among them.
+fn crowded(settings: &RecordedSettings, model: &str, items: usize) -> Option<Note> {
+    let more = |name: &&str| {
+        let path = format!("{model}.{name}");
+        let asked =
+            settings.integer(&path).and_then(|asked| usize::try_from(asked).ok()).filter(|asked| *asked > items);
+        asked.map(|asked| format!("{path} = {asked}"))
+    };
+    let asked: Vec<String> = NEIGHBOURS.iter().filter_map(more).collect();
+    let text = format!(
+        "{} for more neighbours of an item than there are items, {items}: all are taken",
+        either(asked.len(), "setting asks", "settings ask")
+    );
+    let note = Note::new(Kind::Odd, "more-neighbours-than-items", asked.len(), text);
+    (!asked.is_empty()).then(|| note.with(&asked))
 }

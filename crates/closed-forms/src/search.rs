@@ -7,6 +7,9 @@
 //! | L3AE | the same `λ`; at each of them `λ_F` 0.1, 1, 10, 100 on each feature table with `ρ` = 1; then `ρ` 0, 0.5, 1.5, 3 on the best of these |
 //!
 //! `ρ` = 0 is EASE. The judge is the caller's: this crate knows neither validation pairs nor a metric. Nothing of test may enter it.
+//!
+//! A search over a large catalogue takes hours. A judge that keeps what it was told ([`Judge::keep`]) and knows it again ([`Judge::known`]) lets a search that was
+//! interrupted go on: a setting that it knows is not computed, and where it knows all settings of a `λ`, nothing of that `λ` is.
 
 use crate::error::Unsolvable;
 use crate::fitter::{Fitter, Solver, sparse_bytes};
@@ -43,6 +46,25 @@ pub trait Judge {
     /// # Errors
     /// When they cannot be judged.
     fn judge(&mut self, setting: &Setting, scores: &dyn FoldIn) -> Result<(f64, Self::Judgement), Self::Error>;
+
+    /// Hears what a setting that was just judged has cost.
+    fn keep(&mut self, _setting: &Setting, _judged: &Self::Judgement, _cost: Spent) {}
+
+    /// Returns what an earlier search found of a setting, if anything: how good it is, the judgement, what it cost.
+    fn known(&mut self, _setting: &Setting) -> Option<(f64, Self::Judgement, Spent)> {
+        None
+    }
+}
+
+/// What computing and judging a setting has cost.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Spent {
+    /// Seconds to compute the setting alone, its share of what others use too included.
+    pub seconds: f64,
+    /// Seconds that computing and judging it added to the search.
+    pub in_search: f64,
+    /// [`RegularisedInverse::residual`], where there is an inverse.
+    pub residual: Option<f64>,
 }
 
 /// A method at its best setting.
@@ -177,6 +199,9 @@ fn over_lambdas<J: Judge>(
         search.seconds += table_seconds;
     }
     for lambda in LAMBDAS {
+        if all_known(fitter, lambda, ease_search.as_deref_mut(), l3ae_search.as_deref_mut(), judge) {
+            continue;
+        }
         let (inverse, seconds) = timed(|| match fitter.solver {
             Solver::Exact { most_items } => RegularisedInverse::new(&fitter.taken, lambda, most_items).map(Some),
             Solver::Neighbours(_) => Ok(None),
@@ -203,6 +228,57 @@ fn over_lambdas<J: Judge>(
     Ok(())
 }
 
+/// Takes over all settings of a `λ` where the judge knows them; else takes over none.
+fn all_known<J: Judge>(
+    fitter: &Fitter,
+    lambda: f64,
+    ease_search: Option<&mut Search<J::Judgement>>,
+    l3ae_search: Option<&mut Search<J::Judgement>>,
+    judge: &mut J,
+) -> bool {
+    let mut of_ease = Vec::new();
+    if ease_search.is_some() {
+        let setting = Setting::Ease { lambda };
+        let Some(known) = judge.known(&setting) else { return false };
+        of_ease.push((setting, fitter.bytes(0), known));
+    }
+    let mut of_l3ae = Vec::new();
+    if l3ae_search.is_some() {
+        let at = |table: usize, kernel: usize, rho: f64| {
+            let (name, content) = &fitter.features[table];
+            let setting = Setting::L3ae { lambda, features: name.clone(), lambda_f: CONTENT_LAMBDAS[kernel], rho };
+            let known = judge.known(&setting).ok_or(())?;
+            let value = known.0;
+            of_l3ae.push((setting, fitter.bytes(content.rows.ncols()), known));
+            Ok::<f64, ()>(value)
+        };
+        if best_first(fitter.features.len(), at).is_err() {
+            return false;
+        }
+    }
+    for (search, known) in [(ease_search, of_ease), (l3ae_search, of_l3ae)] {
+        let Some(search) = search else { continue };
+        for (setting, bytes, known) in known {
+            search.take(setting, bytes, known);
+        }
+    }
+    true
+}
+
+/// The order of L3AE's settings at one `λ`: all kernels at the first `ρ`, then the other `ρ` with the first of the best. `at` says how good a setting is, by the
+/// places of its table and of its kernel, and its `ρ`.
+fn best_first<E>(tables: usize, mut at: impl FnMut(usize, usize, f64) -> Result<f64, E>) -> Result<(), E> {
+    let mut best: Option<(f64, usize, usize)> = None;
+    for (table, kernel) in (0..tables).flat_map(|table| (0..CONTENT_LAMBDAS.len()).map(move |k| (table, k))) {
+        let value = at(table, kernel, FIRST_RHO)?;
+        if best.is_none_or(|(highest, ..)| value > highest) {
+            best = Some((value, table, kernel));
+        }
+    }
+    let (_, table, kernel) = best.expect("choose: L3AE needs a feature table");
+    OTHER_RHOS.into_iter().try_for_each(|rho| at(table, kernel, rho).map(drop))
+}
+
 /// L3AE at one `λ`: the best kernel at the first `ρ`, then the other `ρ` with that kernel.
 fn sweep<J: Judge>(
     fitter: &Fitter,
@@ -218,7 +294,7 @@ fn sweep<J: Judge>(
         Ok::<_, Unsolvable>(inverse.map(solver))
     })?;
     search.seconds += seconds;
-    let mut at = |table: usize, kernel: usize, rho: f64| {
+    let at = |table: usize, kernel: usize, rho: f64| {
         let Table { name, content, kernels, lists } = &tables[table];
         let kernel = &kernels[kernel];
         let compute = || -> Result<Box<dyn FoldIn>, Unsolvable> {
@@ -234,15 +310,7 @@ fn sweep<J: Judge>(
         let bytes = fitter.bytes(content.rows.ncols());
         search.offer(judge, setting, Cost { seconds: cost.seconds + seconds, bytes, ..cost }, compute)
     };
-    let mut best: Option<(f64, usize, usize)> = None;
-    for (table, kernel) in (0..tables.len()).flat_map(|table| (0..CONTENT_LAMBDAS.len()).map(move |k| (table, k))) {
-        let value = at(table, kernel, FIRST_RHO)?;
-        if best.is_none_or(|(highest, ..)| value > highest) {
-            best = Some((value, table, kernel));
-        }
-    }
-    let (_, table, kernel) = best.expect("choose: L3AE needs a feature table");
-    OTHER_RHOS.into_iter().try_for_each(|rho| at(table, kernel, rho).map(drop))
+    best_first(tables.len(), at)
 }
 
 /// A feature table with all that does not depend on `λ`.
@@ -290,17 +358,27 @@ impl<T> Search<T> {
         cost: Cost,
         compute: impl FnOnce() -> Result<Box<dyn FoldIn>, Unsolvable>,
     ) -> Result<f64, J::Error> {
+        let Cost { seconds: share, bytes, residual } = cost;
+        if let Some(known) = judge.known(&setting) {
+            return Ok(self.take(setting, bytes, known));
+        }
         let (scores, seconds) = timed(compute)?;
         let ((value, judged), judging) = timed(|| judge.judge(&setting, &*scores))?;
+        let spent = Spent { seconds: share + seconds, in_search: seconds + judging, residual };
+        judge.keep(&setting, &judged, spent);
+        Ok(self.take(setting, bytes, (value, judged, spent)))
+    }
+
+    /// Keeps a setting that was judged if it is better than all before. Returns how good it is.
+    fn take(&mut self, setting: Setting, bytes: f64, (value, judged, spent): (f64, T, Spent)) -> f64 {
+        let Spent { seconds, in_search, residual } = spent;
         self.tried += 1;
-        self.seconds += seconds + judging;
+        self.seconds += in_search;
         if self.best.as_ref().is_none_or(|(highest, _)| value > *highest) {
-            let Cost { bytes, residual, .. } = cost;
-            let seconds = cost.seconds + seconds;
             self.best =
                 Some((value, Choice { setting, judged, tried: 0, seconds, search_seconds: 0.0, bytes, residual }));
         }
-        Ok(value)
+        value
     }
 
     fn done(self) -> Option<Choice<T>> {
@@ -381,6 +459,72 @@ mod tests {
         // Some 20 counts of one item over s: nearest to 0.002 by far at s = 10,000, which is inside of what was tried.
         let (setting, tried) = best(|scores| -(scores.iter().sum::<f64>().ln() - 0.002f64.ln()).abs());
         assert!(setting.ends_with("shrinkage 10000") && tried == 22, "{setting}, {tried}");
+    }
+
+    /// A judge that remembers, and computes so many settings before it is interrupted.
+    struct Remembers {
+        by: By,
+        memory: Vec<(Setting, f64, Spent)>,
+        left: usize,
+    }
+
+    impl Judge for Remembers {
+        type Judgement = usize;
+        type Error = Unsolvable;
+
+        fn judge(&mut self, setting: &Setting, scores: &dyn FoldIn) -> Result<(f64, usize), Unsolvable> {
+            // Any error ends a search.
+            self.left = self.left.checked_sub(1).ok_or(Unsolvable::TooManyItems { items: 0, most: 0 })?;
+            let (value, judged) = self.by.judge(setting, scores)?;
+            self.memory.push((setting.clone(), value, Spent::default()));
+            Ok((value, judged))
+        }
+
+        fn keep(&mut self, setting: &Setting, _: &usize, spent: Spent) {
+            let last = self.memory.last_mut().expect("judged before");
+            assert_eq!(&last.0, setting);
+            last.2 = spent;
+        }
+
+        fn known(&mut self, setting: &Setting) -> Option<(f64, usize, Spent)> {
+            let place = self.memory.iter().position(|(known, ..)| known == setting)?;
+            let (_, value, spent) = &self.memory[place];
+            Some((*value, place, *spent))
+        }
+    }
+
+    #[test]
+    fn a_search_that_was_interrupted_goes_on_where_it_was_and_chooses_the_same() {
+        for solver in [Solver::Exact { most_items: MOST_ITEMS }, Solver::Neighbours(6)] {
+            let fitter = fitter(solver);
+            let by = |scores: &[f64]| scores[3] - scores[4];
+            let whole = choose(&fitter, &Method::ALL, &mut By(by, Vec::new())).unwrap();
+            let mut judge = Remembers { by: By(by, Vec::new()), memory: Vec::new(), left: 0 };
+            // In the middle of item kNN, of a λ, and between two.
+            let all: usize = whole.iter().map(|choice| choice.tried).sum();
+            for sitting in [10, 25, 1, 13, 13, 26, all] {
+                judge.left = sitting;
+                let before = judge.memory.len();
+                match choose(&fitter, &Method::ALL, &mut judge) {
+                    Err(_) => assert_eq!(judge.memory.len(), before + sitting),
+                    Ok(chosen) => {
+                        assert_eq!((judge.memory.len(), judge.by.1.len()), (all, all), "each setting once");
+                        for (whole, cut) in whole.iter().zip(&chosen) {
+                            let of = |choice: &Choice<usize>| {
+                                let Choice { setting, judged, tried, bytes, residual, .. } = choice.clone();
+                                (setting, judged, tried, bytes, residual)
+                            };
+                            assert_eq!(of(whole), of(cut), "{solver:?}");
+                            assert!(cut.seconds > 0.0 && cut.search_seconds > 0.0);
+                        }
+                    }
+                }
+            }
+            assert_eq!(judge.memory.len(), all);
+            // Nothing is left to compute: nothing is.
+            judge.left = 0;
+            assert_eq!(choose(&fitter, &Method::ALL, &mut judge).unwrap().len(), Method::ALL.len());
+        }
     }
 
     #[test]

@@ -35,6 +35,28 @@ pub struct ClosedFormRecord {
     pub residual: Option<f64>,
 }
 
+/// One setting of a search that has not come to its end: what a search that goes on need not compute again.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct TrialRecord {
+    /// The method's name in options: `popularity`, `item-knn`, ...
+    pub method: String,
+    /// The setting, value by value.
+    pub settings: RecordedSettings,
+    /// Validation metrics by name; `null` where none was measured.
+    #[serde(with = "measured")]
+    pub valid: BTreeMap<String, f64>,
+    /// Test metrics by name; `null` where none was measured.
+    #[serde(with = "measured")]
+    pub test: BTreeMap<String, f64>,
+    /// Seconds to compute this setting alone.
+    pub seconds: f64,
+    /// Seconds that it added to the search.
+    pub search_seconds: f64,
+    /// As [`ClosedFormRecord::residual`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub residual: Option<f64>,
+}
+
 impl ClosedFormRecord {
     /// Returns whether validation chose the setting.
     pub fn is_chosen(&self) -> bool {

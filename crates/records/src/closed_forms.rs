@@ -1,6 +1,6 @@
 //! The record of several methods without training on one data set, `closed-forms.json`.
 
-use crate::closed_form::ClosedFormRecord;
+use crate::closed_form::{ClosedFormRecord, TrialRecord};
 use crate::report::{DataRecord, InputRecord, PhaseRecord};
 use serde::{Deserialize, Serialize};
 
@@ -29,6 +29,9 @@ pub struct ClosedFormsReport {
     pub phases: Vec<PhaseRecord>,
     /// The methods.
     pub methods: Vec<ClosedFormRecord>,
+    /// The settings that were tried of a method whose search was interrupted; none where every search came to its end.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub trials: Vec<TrialRecord>,
     /// What a reader must know before trusting the numbers.
     pub notices: Vec<String>,
 }

@@ -34,7 +34,7 @@ pub mod report;
 pub mod settings;
 
 pub use analysis::{Analysis, UserResults};
-pub use closed_form::ClosedFormRecord;
+pub use closed_form::{ClosedFormRecord, TrialRecord};
 pub use closed_forms::ClosedFormsReport;
 pub use comparison::Comparison;
 pub use fusion::FusionRecord;

@@ -4,11 +4,11 @@
 //! grid stands, and the record says so. Nothing is drawn at random and no number of a model depends on any of it.
 
 use crate::evaluation::{Evaluation, Evaluator};
-use anchorrec_closed_forms::search::{Choice, Judge, choose};
+use anchorrec_closed_forms::search::{Choice, Judge, Spent, choose};
 use anchorrec_closed_forms::{Content, KnnSettings, Taken};
 pub use anchorrec_closed_forms::{Fitter, FoldIn, MOST_ITEMS, Method, Setting, Solver, Unsolvable, exact_bytes};
 use anchorrec_data::{Dataset, Modality};
-use anchorrec_records::closed_form::ClosedFormRecord;
+use anchorrec_records::closed_form::{ClosedFormRecord, TrialRecord};
 use anchorrec_records::report::selection_metric;
 use anchorrec_records::settings::RecordedSettings;
 use serde_json::{Value, json};
@@ -25,6 +25,14 @@ pub enum Unchosen {
     /// The search was told to stop.
     #[error("interrupted")]
     Stopped,
+}
+
+/// The settings that a search has tried, by which an interrupted one goes on.
+pub struct Trials<'a> {
+    /// What is known: of an earlier search, then of this one.
+    pub known: Vec<TrialRecord>,
+    /// Called with all of them when there is one more.
+    pub keep: &'a mut dyn FnMut(&[TrialRecord]),
 }
 
 /// Why a recorded method cannot be computed again.
@@ -100,7 +108,26 @@ pub fn judged(
     stop: &AtomicBool,
     said: &mut dyn FnMut(&Setting, &Evaluation),
 ) -> Result<Vec<ClosedFormRecord>, Unchosen> {
-    let chosen = choose(fitter, methods, &mut Validation { evaluator, stop, said })?;
+    let chosen = choose(fitter, methods, &mut Validation { evaluator, stop, said, trials: None })?;
+    Ok(chosen.into_iter().map(record).collect())
+}
+
+/// [`judged`], where what `trials` knows is not computed again.
+///
+/// # Errors
+/// As [`judged`].
+///
+/// # Panics
+/// As [`judged`].
+pub fn judged_going_on(
+    fitter: &Fitter,
+    evaluator: &Evaluator,
+    methods: &[Method],
+    stop: &AtomicBool,
+    said: &mut dyn FnMut(&Setting, &Evaluation),
+    trials: &mut Trials<'_>,
+) -> Result<Vec<ClosedFormRecord>, Unchosen> {
+    let chosen = choose(fitter, methods, &mut Validation { evaluator, stop, said, trials: Some(trials) })?;
     Ok(chosen.into_iter().map(record).collect())
 }
 
@@ -118,20 +145,21 @@ pub fn fitted(
     stop: &AtomicBool,
     said: &mut dyn FnMut(&Setting, &Evaluation),
 ) -> Result<(ClosedFormRecord, Box<dyn FoldIn>), Unchosen> {
-    let chosen = choose(fitter, &[method], &mut Validation { evaluator, stop, said })?;
+    let chosen = choose(fitter, &[method], &mut Validation { evaluator, stop, said, trials: None })?;
     let choice = chosen.into_iter().next().expect("a choice for a method");
     let scores = fitter.fit(&choice.setting)?;
     Ok((record(choice), scores))
 }
 
 /// Judges scores by validation.
-struct Validation<'a> {
+struct Validation<'a, 't> {
     evaluator: &'a Evaluator,
     stop: &'a AtomicBool,
     said: &'a mut dyn FnMut(&Setting, &Evaluation),
+    trials: Option<&'a mut Trials<'t>>,
 }
 
-impl Judge for Validation<'_> {
+impl Judge for Validation<'_, '_> {
     type Judgement = Evaluation;
     type Error = Unchosen;
 
@@ -142,6 +170,29 @@ impl Judge for Validation<'_> {
         let evaluation = self.evaluator.evaluate_scores(scores);
         (self.said)(setting, &evaluation);
         Ok((selected(&evaluation), evaluation))
+    }
+
+    fn keep(&mut self, setting: &Setting, judged: &Evaluation, cost: Spent) {
+        let Some(trials) = &mut self.trials else { return };
+        trials.known.push(TrialRecord {
+            method: setting.method().name().to_owned(),
+            settings: RecordedSettings::of(&settings(setting)),
+            valid: judged.valid.clone(),
+            test: judged.test.clone(),
+            seconds: cost.seconds,
+            search_seconds: cost.in_search,
+            residual: cost.residual,
+        });
+        (trials.keep)(&trials.known);
+    }
+
+    fn known(&mut self, setting: &Setting) -> Option<(f64, Evaluation, Spent)> {
+        let (method, settings) = (setting.method().name(), RecordedSettings::of(&settings(setting)));
+        let is_it = |trial: &&TrialRecord| trial.method == method && trial.settings == settings;
+        let trial = self.trials.as_ref()?.known.iter().find(is_it)?;
+        let evaluation = Evaluation { valid: trial.valid.clone(), test: trial.test.clone() };
+        let TrialRecord { seconds, search_seconds: in_search, residual, .. } = *trial;
+        Some((selected(&evaluation), evaluation, Spent { seconds, in_search, residual }))
     }
 }
 
@@ -277,6 +328,26 @@ mod tests {
         let pairs = interactions.train.iter().map(|pair| (pair.user, pair.item));
         let taken = Taken::new(interactions.users, interactions.items, pairs);
         let fitter = Fitter { taken, features: Vec::new(), solver: Solver::Exact { most_items: 4 } };
+        // What it had tried by then is not tried again, as it comes back from a file.
+        let (stop, mut kept) = (AtomicBool::new(false), Vec::new());
+        let mut keep = |trials: &[TrialRecord]| {
+            kept = trials.to_vec();
+            stop.store(trials.len() == 3, Ordering::Relaxed);
+        };
+        let mut trials = Trials { known: Vec::new(), keep: &mut keep };
+        let methods = [Method::ItemKnn];
+        let ended = judged_going_on(&fitter, &evaluator, &methods, &stop, &mut |_, _| {}, &mut trials);
+        assert_eq!(ended.unwrap_err(), Unchosen::Stopped);
+        let known: Vec<TrialRecord> = serde_json::from_str(&serde_json::to_string(&kept).unwrap()).unwrap();
+        assert_eq!((&known, known.len()), (&kept, 3));
+        let whole = judged(&fitter, &evaluator, &methods, &AtomicBool::new(false), &mut |_, _| {}).unwrap().remove(0);
+        let (mut heard, mut keep) = (0, |_: &[TrialRecord]| ());
+        let mut trials = Trials { known, keep: &mut keep };
+        let mut said = |_: &Setting, _: &Evaluation| heard += 1;
+        let stop = AtomicBool::new(false);
+        let gone_on = judged_going_on(&fitter, &evaluator, &methods, &stop, &mut said, &mut trials).unwrap().remove(0);
+        assert_eq!(heard, whole.tried - 3);
+        assert_eq!((gone_on.tried, gone_on.setting, gone_on.test), (whole.tried, whole.setting, whole.test));
         for after in [1, 3] {
             let (stop, mut heard) = (AtomicBool::new(false), 0);
             let mut said = |_: &Setting, _: &Evaluation| {

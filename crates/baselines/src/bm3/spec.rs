@@ -1,7 +1,7 @@
 //! What a trainer, a search and a page must know of BM3.
 
 use super::{Bm3, Settings};
-use crate::absent::NEITHER_TEXT_NOR_VISION;
+use crate::absent::without_text_or_vision;
 use crate::interactions::user_item_graph;
 use anchorrec_graph::UserItemGraph;
 use anchorrec_kernels::Real;
@@ -36,7 +36,7 @@ impl ModelSpec for Spec {
     }
 
     fn lacking(present: Present) -> Option<&'static str> {
-        (!present.text && !present.vision).then_some(NEITHER_TEXT_NOR_VISION)
+        without_text_or_vision(present)
     }
 
     fn share<F: Real>(_: &Settings, set: &TrainingSet<F>) -> Arc<UserItemGraph<F>> {

@@ -1,7 +1,7 @@
 //! What a trainer, a search and a page must know of DA-MRS.
 
 use super::{DaMrs, Graphs, Settings};
-use crate::absent::{NO_TEXT, NO_VISION};
+use crate::absent::without_text_or_vision;
 use anchorrec_kernels::Real;
 use anchorrec_recommender::work::ADAM_BYTES;
 use anchorrec_recommender::{
@@ -58,15 +58,13 @@ impl ModelSpec for Spec {
     }
 
     fn lacking(present: Present) -> Option<&'static str> {
-        match (present.vision, present.text) {
-            (true, true) => None,
-            (true, false) => Some(NO_TEXT),
-            (false, true) => Some(NO_VISION),
-            (false, false) => Some(
+        if !present.text && !present.vision {
+            return Some(
                 "there are neither text nor vision features (text_feat.npy, image_feat.npy): the item graph of common users is alone, and there is \
                  nothing that it could be denoised by",
-            ),
+            );
         }
+        without_text_or_vision(present)
     }
 
     /// The layer mean forward and backward, all embeddings with their moments through memory once; and for the three graphs of a data set with both

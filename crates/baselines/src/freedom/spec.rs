@@ -1,7 +1,7 @@
 //! What a trainer, a search and a page must know of FREEDOM.
 
 use super::{Freedom, Graphs, Settings};
-use crate::absent::NEITHER_TEXT_NOR_VISION;
+use crate::absent::without_text_or_vision;
 use anchorrec_kernels::Real;
 use anchorrec_recommender::{Card, ModelSpec, Present, Range, Recommender, SettingError, TrainingSet};
 use rand_chacha::ChaCha8Rng;
@@ -34,7 +34,7 @@ impl ModelSpec for Spec {
     }
 
     fn lacking(present: Present) -> Option<&'static str> {
-        (!present.text && !present.vision).then_some(NEITHER_TEXT_NOR_VISION)
+        without_text_or_vision(present)
     }
 
     fn share<F: Real>(settings: &Settings, set: &TrainingSet<F>) -> Arc<Graphs<F>> {

@@ -1,7 +1,7 @@
 //! What a trainer, a search and a page must know of LATTICE.
 
 use super::{Graphs, Lattice, Settings};
-use crate::absent::{NEITHER_TEXT_NOR_VISION, NO_TEXT, NO_VISION};
+use crate::absent::without_text_or_vision;
 use anchorrec_kernels::Real;
 use anchorrec_recommender::work::ADAM_BYTES;
 use anchorrec_recommender::{
@@ -44,12 +44,7 @@ impl ModelSpec for Spec {
     }
 
     fn lacking(present: Present) -> Option<&'static str> {
-        match (present.vision, present.text) {
-            (true, true) => None,
-            (true, false) => Some(NO_TEXT),
-            (false, true) => Some(NO_VISION),
-            (false, false) => Some(NEITHER_TEXT_NOR_VISION),
-        }
+        without_text_or_vision(present)
     }
 
     /// The layer mean forward and backward, all embeddings with their moments through memory once.

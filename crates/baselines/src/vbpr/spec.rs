@@ -1,6 +1,7 @@
 //! What a trainer, a search and a page must know of VBPR.
 
 use super::{Settings, Vbpr, side_by_side};
+use crate::absent::without_text_or_vision;
 use anchorrec_kernels::Real;
 use anchorrec_recommender::{Card, ModelSpec, Present, Range, Recommender, SettingError, TrainingSet};
 use ndarray::Array2;
@@ -29,9 +30,12 @@ impl ModelSpec for Spec {
     }
 
     fn lacking(present: Present) -> Option<&'static str> {
-        Self::refuses(present).then_some(
-            "there are neither text nor image features (text_feat.npy, image_feat.npy): there is nothing to score by, and the model refuses",
-        )
+        if Self::refuses(present) {
+            return Some(
+                "there are neither text nor image features (text_feat.npy, image_feat.npy): there is nothing to score by, and the model refuses",
+            );
+        }
+        without_text_or_vision(present)
     }
 
     fn refuses(present: Present) -> bool {

@@ -113,7 +113,10 @@ pub fn parameters_are_known(case: &Case, parameters: &[(&str, &str)]) {
     for (name, initial) in case.file["params"].as_object().expect("params") {
         if parameters.iter().all(|(theirs, _)| theirs != name) {
             assert!(case.file["grads"][name].is_null(), "{}: unknown {name}", case.name);
-            assert_eq!(&case.file["adam"]["params_after_3"][name], initial, "{}: {name} moves", case.name);
+            let adam = case.file["adam"].as_object().expect("Adam's steps");
+            for (_, after) in adam.iter().filter(|(key, _)| key.starts_with("params_after_")) {
+                assert_eq!(&after[name], initial, "{}: {name} moves", case.name);
+            }
         }
     }
 }

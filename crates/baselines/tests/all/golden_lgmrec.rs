@@ -65,10 +65,13 @@ fn golden_lgmrec() {
 }
 
 /// Softmaxes that saturate hide their noise. Whether the tables of the golden files see it: with the noise of another table, or none, each membership
-/// table is further from what is recorded than its comparison allows, by a factor of a thousand. Users with many items saturate, so how many entries
-/// notice depends on the data; the files beside this crate have a tenth or more. With a single hyperedge there is nothing to share out.
+/// table is further from what is recorded than its comparison allows, by a factor of a thousand, in a tenth of its entries or more by a thousandth. Users with many
+/// items saturate, so this is a property of the files beside this crate, and says nothing about others.
 #[test]
 fn golden_memberships_see_which_noise_they_get() {
+    if std::env::var_os("ANCHORREC_GOLDEN_DIR").is_some() {
+        return println!("skipped: what other files see depends on their data");
+    }
     for case in official::cases().into_iter().filter(|case| golden::count(&case.file["meta"]["hyper_num"]) > 1) {
         let (recorded, draws) = (official::model(&case), official::draws(&case, "step_1"));
         let with = |change: &dyn Fn(&mut Draws<f64>)| {
@@ -82,8 +85,8 @@ fn golden_memberships_see_which_noise_they_get() {
             let soft = &encodings.modalities[m].assignments[side].soft;
             let beyond = |least: f64| soft.iter().zip(&want).filter(|(got, want)| (*got - *want).abs() > least).count();
             assert!(beyond(1e3 * RELATIVE) > 0, "{}: {of}: no entry of {key} notices", case.name);
-            let (off, own) = (beyond(1e-3), std::env::var_os("ANCHORREC_GOLDEN_DIR").is_none());
-            assert!(!own || 10 * off >= soft.len(), "{}: {of}: {off} of {} entries of {key}", case.name, soft.len());
+            let off = beyond(1e-3);
+            assert!(10 * off >= soft.len(), "{}: {of}: {off} of {} entries of {key}", case.name, soft.len());
         };
         let silent = with(&|draws| draws.modalities.iter_mut().flatten().for_each(|draw| draw.gumbel = None));
         let swapped = with(&|draws| {

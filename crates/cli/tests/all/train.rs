@@ -146,6 +146,18 @@ fn a_missing_modality_is_left_out_and_reported() {
 }
 
 #[test]
+fn more_neighbours_than_items_are_all_of_them_and_that_is_said() {
+    let place = Workplace::new();
+    let small = ["--model", "smore", "--set", "smore.vision_neighbours=5000"];
+    let args = [&QUICK[..], &small].concat();
+    let said = "1 setting asks for more neighbours of an item than there are items";
+    let notices = place.report(&args)["notices"].to_string();
+    assert!(notices.contains(said) && notices.contains("all are taken (smore.vision_neighbours = 5000)"), "{notices}");
+    let notices = place.report(&[&QUICK[..], &small[..2]].concat())["notices"].to_string();
+    assert!(!notices.contains("more neighbours"), "{notices}");
+}
+
+#[test]
 fn tuned_settings_lie_under_options() {
     let place = Workplace::new();
     let layers = |args: &[&str]| place.report(args)["config"]["lightgcn"]["layers"].clone();
