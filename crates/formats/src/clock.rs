@@ -1,7 +1,8 @@
 //! What is said of a column of times that are no dates.
 
 use crate::error::{FormatError, file_error};
-use crate::times::{Clock, Column, Small};
+use crate::events::Time;
+use crate::times::{Clock, Column, Small, day_of};
 use anchorrec_data::note::{Kind, Note, either};
 use std::path::Path;
 
@@ -45,4 +46,21 @@ pub(crate) fn judge(times: &Column, path: &Path) -> Result<Vec<Note>, FormatErro
     let text = format!("{text}: {}{looks}", between(&small));
     notes.push(Note::new(Kind::Guessed, "times-of-own-clock", small.count, text));
     Ok(notes)
+}
+
+/// The first second of 2100: later times are nobody's data yet.
+const FAR: i64 = 4_102_444_800;
+
+/// What is said of times that lie far ahead: numbers of another unit or another beginning (1601, 1900), or a date that stands for none.
+pub(crate) fn far(times: impl Iterator<Item = Time>) -> Option<Note> {
+    let (mut count, mut last) = (0u64, 0);
+    for seconds in times.map(Time::seconds).filter(|seconds| *seconds >= FAR) {
+        (count, last) = (count + 1, seconds.max(last));
+    }
+    let text = either(
+        count,
+        "time lies after the year 2099: is its unit another one, or does it stand for none?",
+        "times lie after the year 2099: is their unit another one, or do they stand for none?",
+    );
+    (count > 0).then(|| Note::new(Kind::Odd, "times-far-ahead", count, text).with([day_of(last)]))
 }

@@ -96,3 +96,11 @@ pub fn file_error(path: &Path, expected: impl Into<String>, found: impl Into<Str
 pub fn row_error(path: &Path, place: Place, expected: impl Into<String>, found: impl Into<String>) -> FormatError {
     FormatError::Row { path: path.to_owned(), place, expected: expected.into(), found: found.into() }
 }
+
+/// A place within a sentence.
+pub(crate) fn at(place: Place) -> String {
+    match place {
+        Place::Line(line) => format!("line {line}"),
+        Place::Row(row) => format!("row {row}"),
+    }
+}

@@ -25,7 +25,7 @@
 //! | no file of a known layout, or several | error that says what was looked for and what is there |
 //! | an id that is empty, has white space around it, a control character or more than 1000 bytes | the row is left out, counted, named with its line |
 //! | a row with more or fewer fields than the header | the same |
-//! | a time that is none, or is written in another way than the column's first one (seconds, milliseconds, a date, a time with a zone, ...) | the same |
+//! | a time that is none, or is written in another way than most of the column (seconds, milliseconds, a date, a time with a zone, ...) | the same |
 //! | a rating that is missing or no number | accepted, noted with the first line |
 //! | ids like `nan`, `null`, `12.0` | accepted, noted with the first line |
 //! | invalid UTF-8; a line or a quoted record above 1 MiB; a quote that never closes | error with line |

@@ -32,7 +32,7 @@ pub fn read(found: &Found, reading: &Reading) -> Result<(Source, HashMap<String,
             Layout::Ready => panic!("a ready data set is loaded and not read"),
         }
     }
-    source.flush();
+    source.settle();
     if source.wrong == 0 {
         source.check()?;
     }

@@ -207,11 +207,33 @@ impl Source {
         self.part.is_some()
     }
 
+    /// Gives numbers near 0 the unit of the other times, and sets the rows aside whose times are written in another way than most; to be called
+    /// after the last row.
+    pub(crate) fn settle(&mut self) {
+        self.flush();
+        for rows in self.times.judge() {
+            self.wrong += rows.count;
+            let shown = (0..rows.count).filter(|_| self.kinds.add(&rows.expected)).count();
+            let shown = rows.first.into_iter().take(shown);
+            let problem =
+                |(path, place, found): (PathBuf, Place, String)| row_error(&path, place, &rows.expected, found);
+            self.problems.extend(shown.map(problem));
+        }
+        let per_second = self.times.per_second();
+        if per_second > 1 && self.times.strays().is_some() {
+            for row in &mut self.events.rows {
+                let near = row.time.map(Time::seconds).filter(|seconds| times::near_zero(*seconds));
+                row.time = near.map_or(row.time, |number| Time::new(number.div_euclid(per_second)));
+            }
+        }
+    }
+
     /// Checks what can be told after the last row only: whether files agree in their columns, and whether times can be points in time.
     pub(crate) fn check(&mut self) -> Result<(), FormatError> {
         let labels_count = !self.positives.all && self.positives.equal.is_none();
         self.notes.extend(self.agreement.check(labels_count, self.order_is_time)?);
         self.notes.extend(clock::judge(&self.times, &self.path)?);
+        self.notes.extend(clock::far(self.events.rows.iter().filter_map(|row| row.time)));
         Ok(())
     }
 
@@ -272,7 +294,8 @@ impl Source {
             }
         };
         let time = match row.time.map(|time| self.time(time, place)).transpose() {
-            Ok(time) => time,
+            Ok(Some(None)) => return,
+            Ok(time) => time.flatten(),
             Err((expected, found)) => return self.set_aside(number, expected, found),
         };
         let time = match time {
@@ -349,11 +372,12 @@ impl Source {
         Ok(true)
     }
 
-    fn time(&mut self, time: Written, place: Place) -> Result<Time, (String, String)> {
+    /// A time; nothing for one whose row [`settle`](Self::settle) sets aside.
+    fn time(&mut self, time: Written, place: Place) -> Result<Option<Time>, (String, String)> {
         let wrong = |found: String| ("a time".to_owned(), found);
         match time {
             Written::Text(text) => self.times.read(text, place, self.files.last().map_or(&self.path, |path| path)),
-            Written::Seconds(seconds) => Time::new(seconds).ok_or_else(|| wrong(seconds.to_string())),
+            Written::Seconds(seconds) => Time::new(seconds).map(Some).ok_or_else(|| wrong(seconds.to_string())),
             Written::Null => Err(wrong("null".to_owned())),
         }
     }

@@ -5,21 +5,23 @@
 //! | `1406073600`, `1406073600.5`, `1.4e9` | seconds since 1970 (or any other clock): below 10¹¹ in magnitude | itself, without the fraction |
 //! | `1406073600000` and so on | milliseconds, microseconds, nanoseconds: from 10¹¹, 10¹⁴, 10¹⁷ on | seconds, without the fraction |
 //! | `20140723101112` | a date and a time in fourteen digits, which as milliseconds would be the years 2571 to 2636 | as if it were UTC |
-//! | `2014-07-23` | a day | its first second, UTC |
+//! | `2014-07-23`, `2014/07/23` | a day | its first second, UTC |
 //! | `2014-07-23T10:11:12`, `2014-07-23 10:11`, `...12.345` | a time of day without a zone | as if it were UTC |
 //! | `2014-07-23T10:11:12Z`, `...+02:00`, `...+0200`, `...-05`, `... UTC` | a time of day with its offset | the same instant |
 //!
-//! The first row that is not 0 (which is 1970 in every unit) decides for the column. A later row of another way is wrong: a column that mixes
-//! seconds with milliseconds, or local times with instants, has no order to split by. `20140723` in that first row could be a day or a number of
-//! seconds: it is wrong too, and so are `23.07.2014` and `07/23/2014`.
+//! **All rows together decide for the column**, and the way of most of them is the right one: rows of another way are wrong, because a column
+//! that mixes seconds with milliseconds, or local times with instants, has no order to split by. Numbers near 0 are near 1970 in every unit, so
+//! they are of the unit of the others. Where most numbers could be dates (`20140723`), the column is refused, and so are `23.07.2014` and
+//! `07/23/2014`; `2014/07/23` has its year first and is read.
 //!
 //! **Small numbers.** Seconds below 10⁸ (1973) are of no calendar: they order rows and are no dates, which is said. Where all of
 //! them could be days (a spreadsheet's 44,927 is 2023-01-01), years or months, that is said too; with fractions, which seconds would lose and the order with
 //! them, the column is refused.
 
-use crate::error::Place;
+use crate::error::{Place, at};
 use crate::events::Time;
-use anchorrec_files::Excerpt;
+use anchorrec_files::few::SHOWN;
+use anchorrec_files::{Excerpt, grouped};
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -68,17 +70,58 @@ impl Way {
 /// The magnitude below which a number is no point in time of anybody's data in seconds (1973), so it can be one in a smaller unit.
 const NEAR_ZERO: u64 = 100_000_000;
 
-fn near_zero(text: &str) -> bool {
-    text.parse::<i64>().is_ok_and(|number| number.unsigned_abs() < NEAR_ZERO)
+/// Whether seconds, or another unit's number that was taken for seconds, are near 0.
+pub(crate) fn near_zero(seconds: i64) -> bool {
+    seconds.unsigned_abs() < NEAR_ZERO
 }
 
-/// A column of times: the way of its first row, and where that is.
+/// Rows that are written alike: how many, and where the first few are.
+#[derive(Debug, Default)]
+struct Alike {
+    count: usize,
+    first: Vec<(PathBuf, Place, String)>,
+}
+
+impl Alike {
+    fn add(&mut self, path: &Path, place: Place, text: &str) {
+        self.count += 1;
+        if self.first.len() < SHOWN {
+            self.first.push((path.to_owned(), place, Excerpt::of(text).to_string()));
+        }
+    }
+
+    /// Where they are, for a sentence about a row of `path`.
+    fn place(&self, path: &Path) -> String {
+        let Some((file, place, _)) = self.first.first() else { return String::new() };
+        let of = if file == path { String::new() } else { format!(" of {}", file.display()) };
+        let more = match self.count {
+            0 | 1 => String::new(),
+            count => format!(" and {} more", anchorrec_files::counted(count - 1, "row", "rows")),
+        };
+        format!("{}{of}{more}", at(*place))
+    }
+}
+
+/// Rows that are wrong because of the others.
+#[derive(Debug)]
+pub(crate) struct Outvoted {
+    pub(crate) count: usize,
+    pub(crate) expected: String,
+    /// Where the first few are, and what stands there.
+    pub(crate) first: Vec<(PathBuf, Place, String)>,
+}
+
+/// A column of times: in which ways its rows are written.
 #[derive(Debug, Default)]
 pub(crate) struct Column {
-    first: Option<(Way, Place, PathBuf)>,
+    /// The rows of each way, in the order in which the ways appeared, without numbers near 0.
+    ways: Vec<(Way, Alike)>,
+    /// Numbers near 0, and 0 itself.
     small: Small,
-    /// How many numbers are further from 0.
-    others: usize,
+    /// Numbers near 0 that are not 0.
+    near: Alike,
+    /// Numbers that could be dates: `20140723`.
+    dates: Alike,
 }
 
 /// The numbers of a column that are near 0.
@@ -134,7 +177,7 @@ impl Column {
     /// What the numbers are, where all of them are near 0.
     pub(crate) fn clock(&self) -> Option<Clock> {
         let small = self.small;
-        if small.count == 0 || self.others > 0 || self.first.as_ref().is_some_and(|(way, ..)| *way != Way::Seconds) {
+        if small.count == 0 || !self.ways.is_empty() {
             return None;
         }
         Some(match small.unit() {
@@ -146,48 +189,80 @@ impl Column {
 
     /// The numbers near 0 of a column that has others.
     pub(crate) fn strays(&self) -> Option<Small> {
-        (self.small.count > 0 && self.others > 0).then_some(self.small)
+        (self.small.count > 0 && !self.ways.is_empty()).then_some(self.small)
     }
 
-    /// A time in a row of a file; else what was expected and what was found.
-    pub(crate) fn read(&mut self, text: &str, place: Place, path: &Path) -> Result<Time, (String, String)> {
+    /// A time in a row of a file, as if a number near 0 were seconds; nothing where it is written in another way than the first one, which
+    /// [`judge`](Self::judge) will tell; else what was expected and what was found.
+    pub(crate) fn read(&mut self, text: &str, place: Place, path: &Path) -> Result<Option<Time>, (String, String)> {
         let wrong = || wrong(text);
         let (seconds, way) = parse(text).ok_or_else(wrong)?;
         let time = Time::new(seconds).ok_or_else(wrong)?;
         let Some(way) = way else {
             self.small.add(text, 0);
-            return Ok(time);
+            return Ok(Some(time));
         };
-        let time = match &self.first {
-            Some((first, ..)) if *first == way => time,
-            // Whole numbers near 0 are near 1970 in every unit, so the column's unit is theirs: a clock that was a little off.
-            Some((first, ..)) if way == Way::Seconds && first.per_second() > 1 && near_zero(text) => {
-                let number: i64 = text.parse().map_err(|_| wrong())?;
-                Time::new(number.div_euclid(first.per_second())).ok_or_else(wrong)?
-            }
-            Some((first, at, file)) => {
-                let at = match at {
-                    Place::Line(line) => format!("line {line}"),
-                    Place::Row(row) => format!("row {row}"),
-                };
-                let of = if file == path { String::new() } else { format!(" of {}", file.display()) };
-                return Err((format!("{first}, as on {at}{of}"), format!("{way}: {}", Excerpt::of(text))));
-            }
-            None if date_in_digits(text) => {
-                let expected = "a date with hyphens like 2014-07-23, or seconds since 1970";
-                return Err((expected.to_owned(), format!("{}, which could be either", Excerpt::of(text))));
-            }
-            None => {
-                self.first = Some((way, place, path.to_owned()));
-                time
-            }
-        };
-        if way == Way::Seconds && seconds.unsigned_abs() < NEAR_ZERO {
-            self.small.add(text, seconds);
-        } else {
-            self.others += 1;
+        if date_in_digits(text) {
+            self.dates.add(path, place, text);
         }
-        Ok(time)
+        if way == Way::Seconds && near_zero(seconds) {
+            self.small.add(text, seconds);
+            self.near.add(path, place, text);
+            return Ok(Some(time));
+        }
+        let known = self.ways.iter().position(|(known, _)| *known == way);
+        let at = known.unwrap_or_else(|| {
+            self.ways.push((way, Alike::default()));
+            self.ways.len() - 1
+        });
+        self.ways[at].1.add(path, place, text);
+        Ok((at == 0).then_some(time))
+    }
+
+    /// The way of most rows, of equals the first one, and its rows.
+    fn most(&self) -> Option<&(Way, Alike)> {
+        self.ways.iter().rev().max_by_key(|(_, rows)| rows.count)
+    }
+
+    /// How many of the column's units make a second; 1 where it has no smaller one.
+    pub(crate) fn per_second(&self) -> i64 {
+        self.most().filter(|most| !self.is_own(most)).map_or(1, |(way, _)| way.per_second().max(1))
+    }
+
+    /// Whether numbers near 0 are of a clock of their own, and those few of a smaller unit beside them are wrong.
+    fn is_own(&self, (way, rows): &(Way, Alike)) -> bool {
+        way.per_second() > 1 && self.near.count > rows.count
+    }
+
+    /// The rows that are wrong beside most others.
+    pub(crate) fn judge(&self) -> Vec<Outvoted> {
+        let numeric: usize = self.ways.iter().filter(|(way, _)| way.per_second() > 0).map(|(_, rows)| rows.count).sum();
+        let outvoted = |rows: &Alike, expected: String, words: &dyn Fn(&str) -> String| Outvoted {
+            count: rows.count,
+            expected,
+            first: rows.first.iter().map(|(path, place, text)| (path.clone(), *place, words(text))).collect(),
+        };
+        let mut all = Vec::new();
+        if self.dates.count > 0 && 2 * self.dates.count >= self.near.count + numeric {
+            let expected = "a date with hyphens like 2014-07-23, or seconds since 1970".to_owned();
+            all.push(outvoted(&self.dates, expected, &|text| format!("{text}, which could be either")));
+            return all;
+        }
+        let Some(pair) = self.most() else { return all };
+        let ((most, rows), own) = (pair, self.is_own(pair));
+        let expected = |path: &Path| match own {
+            true => format!("numbers below {}, as on {}", grouped(NEAR_ZERO as usize), self.near.place(path)),
+            false => format!("{most}, as on {}", rows.place(path)),
+        };
+        for (way, rows) in self.ways.iter().filter(|(way, _)| own || way != most) {
+            let expected = expected(rows.first.first().map_or(Path::new(""), |(path, ..)| path));
+            all.push(outvoted(rows, expected, &|text| format!("{way}: {text}")));
+        }
+        if most.per_second() == 0 && self.near.count > 0 {
+            let expected = expected(self.near.first.first().map_or(Path::new(""), |(path, ..)| path));
+            all.push(outvoted(&self.near, expected, &|text| format!("a number: {text}")));
+        }
+        all
     }
 }
 
@@ -267,6 +342,7 @@ pub(crate) fn american(text: &str) -> Option<i64> {
 
 /// Fourteen digits that are a date and a time of the years 1900 to 2099.
 fn digits(text: &str) -> Option<i64> {
+    let text = text.strip_suffix(".0").unwrap_or(text);
     if text.len() != 14
         || !text.bytes().all(|b| b.is_ascii_digit())
         || !(text.starts_with("19") || text.starts_with("20"))
@@ -292,6 +368,8 @@ fn unit(magnitude: f64) -> (i64, Way) {
 /// Whether digits are a day of the years 1900 to 2099, alone, with an hour, an hour and a minute, or all down to milliseconds: as seconds the first two would be 1970 and
 /// the years after 2030, as milliseconds the last would be 1976.
 fn date_in_digits(text: &str) -> bool {
+    // As a gap in the column makes floating point of whole numbers.
+    let text = text.strip_suffix(".0").unwrap_or(text);
     let digits = matches!(text.len(), 8 | 10 | 12 | 17) && text.bytes().all(|b| b.is_ascii_digit());
     digits && (text.starts_with("19") || text.starts_with("20")) && {
         let number = |from: usize, to: usize| text.get(from..to).map_or(0, |digits| digits.parse().unwrap_or(0));
@@ -305,7 +383,7 @@ fn date_in_digits(text: &str) -> bool {
 /// A day, or a day and a time.
 fn date(text: &str) -> Option<(i64, Way)> {
     let (day, rest) = text.split_at_checked(10)?;
-    let [year, month, date] = numbers(day, "-", &[4, 2, 2])?;
+    let [year, month, date] = numbers(day, "-", &[4, 2, 2]).or_else(|| numbers(day, "/", &[4, 2, 2]))?;
     let start = self::day(year, month, date)? * 86_400;
     let Some(clock) = rest.strip_prefix(['T', 't', ' ']) else {
         return rest.is_empty().then_some((start, Way::Day));
@@ -412,14 +490,28 @@ pub fn day_of(seconds: i64) -> String {
 mod tests {
     use super::*;
 
-    /// Reads a column from its second line on.
+    /// Reads a column from its second line on: the time of each row, or why it is wrong, by itself or beside the others.
     fn column(texts: &[&str]) -> Vec<Result<i64, String>> {
         let mut column = Column::default();
-        let read = |(at, text): (usize, &&str)| {
+        let mut times: Vec<Result<i64, String>> = Vec::new();
+        for (at, text) in texts.iter().enumerate() {
             let time = column.read(text, Place::Line(at as u64 + 2), Path::new("a"));
-            time.map(Time::seconds).map_err(|(expected, found)| format!("{expected}; {found}"))
-        };
-        texts.iter().enumerate().map(read).collect()
+            let time = time.map(|time| time.map_or(i64::MIN, Time::seconds));
+            times.push(time.map_err(|(expected, found)| format!("{expected}; {found}")));
+        }
+        let per_second = column.per_second();
+        for time in times.iter_mut().flatten().filter(|time| near_zero(**time)) {
+            *time = time.div_euclid(per_second);
+        }
+        for outvoted in column.judge() {
+            assert_eq!(outvoted.count.min(SHOWN), outvoted.first.len());
+            for (_, place, found) in outvoted.first {
+                let Place::Line(line) = place else { panic!("lines") };
+                times[line as usize - 2] = Err(format!("{}; {found}", outvoted.expected));
+            }
+        }
+        assert!(!times.contains(&Ok(i64::MIN)), "{times:?}");
+        times
     }
 
     #[track_caller]
@@ -430,12 +522,26 @@ mod tests {
     #[test]
     fn every_way_of_writing_a_time_is_read() {
         all(&["12", "0", "-3.5", "1.4e9", "20140723"], &[12, 0, -4, 1_400_000_000, 20_140_723]);
+        all(&["2014/07/23", "1970/01/01"], &[1_406_073_600, 0]);
+        all(&["2014/07/23 10:11:12"], &[1_406_110_272]);
+        all(&["20140723101112.0"], &[1_406_110_272]);
         all(&["1406073600000", "0", "1406073600999"], &[1_406_073_600, 0, 1_406_073_600]);
         all(&["1406073600000000"], &[1_406_073_600]);
         // `date -u -d "2014-07-23 10:11:12" +%s` of GNU coreutils.
         all(&["20140723101112", "20140723000000"], &[1_406_110_272, 1_406_073_600]);
-        // A clock an hour before 1970, in a column of milliseconds.
+        // A clock an hour before 1970, in a column of milliseconds, wherever it stands.
         all(&["1700000000000", "-3600000", "1700000100000"], &[1_700_000_000, -3600, 1_700_000_100]);
+        all(&["-3600000", "1700000000000", "1700000100000"], &[-3600, 1_700_000_000, 1_700_000_100]);
+        all(
+            &["7", "1999", "0", "1700000000000", "1700000000001", "1700000000002"],
+            &[0, 1, 0, 1_700_000_000, 1_700_000_000, 1_700_000_000],
+        );
+        all(
+            &["-1", "5000000", "1700000000000000", "1700000000000000", "1700000000000000"],
+            &[-1, 5, 1_700_000_000, 1_700_000_000, 1_700_000_000],
+        );
+        all(&["86400000.5", "1700000000000.0"], &[86_400, 1_700_000_000]);
+        all(&["7", "1700000000000000000"], &[0, 1_700_000_000]);
         all(&["1406073600000000000", "9223372036854775807"], &[1_406_073_600, 9_223_372_036]);
         // `date -u -d ... +%s` of GNU coreutils.
         all(&["2014-07-23", "1970-01-01", "1969-12-31", "2000-02-29"], &[1_406_073_600, 0, -86_400, 951_782_400]);
@@ -529,7 +635,7 @@ mod tests {
         let of = |texts: &[&str]| {
             let mut column = Column::default();
             for text in texts {
-                column.read(text, Place::Line(2), Path::new("a")).unwrap();
+                column.read(text, Place::Line(2), Path::new("a")).unwrap().unwrap();
             }
             column
         };
@@ -567,6 +673,7 @@ mod tests {
             (["1406073600000", "1406073600"], "milliseconds, as on line 2; seconds: \"1406073600\""),
             (["1406073600", "20140723101112"], "seconds, as on line 2; a date and time in digits"),
             (["2014-07-23", "1406073600"], "a day like 2014-07-23, as on line 2; seconds: \"1406073600\""),
+            (["2014-07-23", "7"], "a day like 2014-07-23, as on line 2; a number: \"7\""),
             (
                 ["2014-07-23T10:11:12Z", "2014-07-23T10:11:12"],
                 "a time with its zone like 2014-07-23T10:11:12Z, as on line 2; a time without",
@@ -579,14 +686,36 @@ mod tests {
         // A file later than the first one is named with it.
         let mut two = Column::default();
         two.read("1406073600", Place::Line(2), Path::new("a")).unwrap();
-        let got = two.read("1406073600000", Place::Line(9), Path::new("b")).unwrap_err();
-        assert_eq!(got.0, "seconds, as on line 2 of a");
-        // Neither the 0 nor the wrong row decides.
-        let got = column(&["0", "soon", "20140723", "20141341", "7"]);
-        assert_eq!((&got[0], &got[3], &got[4]), (&Ok(0), &Ok(20_141_341), &Ok(7)));
-        assert!(got[2].as_ref().unwrap_err().contains("could be either"), "{got:?}");
+        assert_eq!(two.read("1406073600000", Place::Line(9), Path::new("b")), Ok(None));
+        assert_eq!(two.judge()[0].expected, "seconds, as on line 2 of a");
+    }
+
+    #[test]
+    fn most_rows_are_right_whichever_comes_first() {
+        let got = column(&["1406073600", "1406073600000", "1406073600001", "1406073600002"]);
+        assert_eq!(got[0], Err("milliseconds, as on line 3 and 2 rows more; seconds: \"1406073600\"".to_owned()));
+        let got = column(&["7", "2014-07-23", "2014-07-24"]);
+        assert_eq!(got[0], Err("a day like 2014-07-23, as on line 3 and 1 row more; a number: \"7\"".to_owned()));
+        // Small numbers are no milliseconds because of one.
+        let got = column(&["5", "6", "7", "1406073600000"]);
+        assert_eq!(got[..3], [Ok(5), Ok(6), Ok(7)]);
+        let want = "numbers below 100,000,000, as on line 2 and 2 rows more; milliseconds: \"1406073600000\"";
+        assert_eq!(got[3], Err(want.to_owned()));
+    }
+
+    #[test]
+    fn digits_that_could_be_dates_are_refused_where_most_are() {
         // Down to milliseconds: as microseconds this would be the year 2608.
-        let got = column(&["20140513165320123"]);
-        assert!(got[0].as_ref().unwrap_err().contains("could be either"), "{got:?}");
+        for date in ["20140723", "20140723.0", "2014072310", "201407231011", "20140513165320123"] {
+            for texts in [&["0", date, date][..], &[date, "99999999", "0"]] {
+                let got = column(texts);
+                let said = got[texts.iter().position(|text| *text == date).unwrap()].as_ref().unwrap_err();
+                assert!(said.contains("could be either"), "{got:?}");
+            }
+        }
+        // Some numbers look like a date by chance.
+        let got = column(&["20140723", "7", "20141341", "soon"]);
+        assert_eq!(got[..3], [Ok(20_140_723), Ok(7), Ok(20_141_341)]);
+        assert!(got[3].is_err());
     }
 }

@@ -1,5 +1,6 @@
 //! Problems of one kind in one file: the first few with their places, and how many there are.
 
+pub(super) use crate::error::at;
 use crate::error::{FormatError, Place, row_error};
 use anchorrec_files::few::SHOWN;
 use anchorrec_files::grouped;
@@ -33,14 +34,6 @@ impl Faults {
             count => format!("; {} such rows ({}{more})", grouped(count), others.join("; ")),
         };
         Err(row_error(path, place, expected, format!("{found}{others}: {help}")))
-    }
-}
-
-/// A place within a sentence.
-pub(super) fn at(place: Place) -> String {
-    match place {
-        Place::Line(line) => format!("line {line}"),
-        Place::Row(row) => format!("row {row}"),
     }
 }
 
