@@ -4,7 +4,8 @@
 //! else an index that a data frame left behind; else the only column of texts. The last three are guesses and said.
 //!
 //! **Vectors.** What was asked for. Else the only column of vectors, where no numbered columns (`emb_0`, `emb_1`, ...) stand beside it; else
-//! numbered columns of one name, where no other number stands beside them. Anything else could be meant otherwise and is asked.
+//! numbered columns of one name, where no other number stands beside them and nothing else between them. Anything else could be meant otherwise
+//! and is asked.
 
 use super::asked::Asked;
 use super::said::counted;
@@ -226,7 +227,20 @@ fn unnamed(path: &Path, columns: &[Column], item: usize) -> Result<Choice, (Stri
     let wide = || families.iter().map(|(begin, _)| format!("{begin}*"));
     match (&vectors[..], &families[..]) {
         ([place], []) => Ok(Choice::Vector(*place)),
-        ([], [(_, places)]) if places.len() == numbers.len() => Ok(Choice::Wide(places.clone())),
+        ([], [(begin, places)]) if places.len() == numbers.len() => {
+            let among = |place: &usize| {
+                let column = &columns[*place];
+                let number = column.name.strip_prefix(begin.as_str()).is_some_and(|end| is_number(end));
+                let between = places[0] < *place && *place < places[places.len() - 1];
+                *place != item && !places.contains(place) && (number || between && !is_index(&column.name))
+            };
+            let twice = places.windows(2).any(|pair| columns[pair[0]].name == columns[pair[1]].name);
+            match (0..columns.len()).find(among) {
+                None if !twice => Ok(Choice::Wide(places.clone())),
+                None => Err(("another name for each column".to_owned(), all(columns))),
+                Some(_) => ask("numbered columns of numbers and nothing else among them", wide().collect()),
+            }
+        }
         // A table of titles, years and prices is none of features; bytes could be anything.
         ([], []) if (!texts.is_empty() || others.is_empty() && numbers.is_empty()) && !bytes => {
             Ok(Choice::Nothing(texts.iter().map(|&place| name(place)).collect()))
@@ -241,6 +255,11 @@ fn unnamed(path: &Path, columns: &[Column], item: usize) -> Result<Choice, (Stri
         ([], _) => ask("numbered columns of one name and no other number beside them", wide().collect()),
         _ => ask("one column of vectors", vectors.iter().map(|&place| name(place)).chain(wide()).collect()),
     }
+}
+
+/// Whether the end of a name is a number: `7` of `emb_7`.
+fn is_number(end: &str) -> bool {
+    !end.is_empty() && end.bytes().all(|b| b.is_ascii_digit())
 }
 
 /// Columns of numbers whose names differ in the number at their end: at least two of each beginning.
@@ -309,6 +328,11 @@ mod tests {
             (&["item_id", "[a", "[b"], "f:a, f:b"),
             (&["item_id", "#price", "#stars"], "f:price,stars"),
             (&["item_id", "#price", "?emb"], "f:price"),
+            // Something else among the numbers: is it one of them, or do they belong together at all?
+            (&["item_id", "#f0", "#f1", "label", "#f2"], "f:f*"),
+            (&["item_id", "#f0", "?day", "#f1"], "f:f*"),
+            (&["item_id", "#f0", "#f1", "f2"], "f:f*"),
+            (&["f0", "#f1", "#f2", "item_id"], "f:f*"),
         ] {
             let said = chosen(names, None).unwrap_err();
             assert!(said.contains(choices) && said.contains("--text") && said.contains("(kind)"), "{said}");
@@ -316,6 +340,11 @@ mod tests {
         let said = chosen(&["item_id", "#emb_0", "#emb_1", "#emb_2", "#price"], None).unwrap_err();
         assert!(said.ends_with("found the columns item_id (kind), emb_0 to emb_2 (kind), price (kind)"), "{said}");
         assert!(chosen(&["item_id", "?emb"], None).unwrap_err().contains("emb (kind)"));
+        // Beside them it is said, and an index or the ids may stand anywhere.
+        let (choice, notes) = chosen(&["title", "#f0", "item_id", "Unnamed: 0", "#f1", "?day"], None).unwrap();
+        assert_eq!(choice, Choice::Wide(vec![1, 4]));
+        assert!(notes.ends_with("3 columns of f are not read (title, Unnamed: 0, day)"), "{notes}");
+        assert!(chosen(&["item_id", "#f0", "#f0"], None).unwrap_err().contains("another name for each column"));
         let mut blob = columns(&["item_id", "?emb", "title"]);
         blob[1].kind = "bytes".to_owned();
         assert!(choose(Path::new("f"), &blob, &Asked::default()).unwrap_err().1.contains("emb (bytes)"));
