@@ -76,6 +76,11 @@ unsafe impl GlobalAlloc for HugePages {
 
     unsafe fn realloc(&self, allocation: *mut u8, layout: Layout, size: usize) -> *mut u8 {
         // SAFETY: see `alloc`.
-        unsafe { System.realloc(allocation, layout, size) }
+        let grown = unsafe { System.realloc(allocation, layout, size) };
+        // What grows by doubling was small when it was allocated.
+        match Layout::from_size_align(size, layout.align()) {
+            Ok(layout) => Self::advise(grown, layout),
+            Err(_) => grown,
+        }
     }
 }
