@@ -128,6 +128,23 @@ impl ReadyFolder {
         Ok(ReadyFolder { out: out.to_owned(), partial, name: name.to_owned(), item_id })
     }
 
+    /// Finds what killed preparations of the same folder left beside it, or others that are still at work.
+    ///
+    /// # Errors
+    /// When the system refuses to list the folder's parent.
+    pub fn left_over(&self) -> Result<Vec<PathBuf>, ReadyError> {
+        let parent = self.partial.parent().filter(|parent| *parent != Path::new("")).unwrap_or(Path::new("."));
+        let begin = begin(&self.out);
+        let is = |path: &PathBuf| {
+            let name = path.file_name().unwrap_or_default();
+            *path != self.partial && name.as_encoded_bytes().starts_with(begin.as_encoded_bytes())
+        };
+        let entries = fs::read_dir(parent).map_err(|source| io_error(parent, "list", source))?;
+        let mut found: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).filter(is).collect();
+        found.sort();
+        Ok(found)
+    }
+
     /// Writes `<name>.inter`; rows without a split are left out.
     ///
     /// # Errors
@@ -365,9 +382,16 @@ fn replaceable(out: &Path, name: &str) -> Result<(), ReadyError> {
 }
 
 fn beside(out: &Path) -> OsString {
+    let mut name = begin(out);
+    name.push(std::process::id().to_string());
+    name
+}
+
+/// How the names of folders in the making begin.
+fn begin(out: &Path) -> OsString {
     let mut name = OsString::from(".");
     name.push(out.file_name().unwrap_or_default());
-    name.push(format!(".partial-{}", std::process::id()));
+    name.push(".partial-");
     name
 }
 

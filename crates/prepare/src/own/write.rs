@@ -105,6 +105,16 @@ pub fn prepare(foreign: Foreign, plan: &Plan, watch: &mut dyn FnMut(&Step)) -> R
     let folder = ReadyFolder::start(&plan.out, &plan.name, ItemId::ItemId)?;
     let mut notes = source.notes();
     notes.extend(said);
+    let left = folder.left_over()?;
+    if !left.is_empty() {
+        let text = either(
+            left.len(),
+            "folder beside the new one is left of an interrupted preparation: delete it if none is still running",
+            "folders beside the new one are left of interrupted preparations: delete them if none is still running",
+        );
+        let names = left.iter().map(|path| path.file_name().unwrap_or_default().to_string_lossy());
+        notes.push(Note::new(Kind::Ignored, "left-over-folders", left.len(), text).with(names));
+    }
     if plan.split != Rule::Given && !source.events.parts.is_empty() {
         let text = "rows say themselves whether they are training, validation or test, which was not taken";
         notes.push(Note::new(Kind::Ignored, "split-not-taken", source.events.parts.len(), text));

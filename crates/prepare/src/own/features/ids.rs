@@ -57,8 +57,8 @@ const DIFFERENCES: [Difference; 6] = [
     }),
 ];
 
-/// Why most of those do not match that could: in words, with an example of either side.
-pub(super) fn reason(items: &[&str], rows: &[&str]) -> Option<String> {
+/// In what most of those differ that match but for one difference: how many they are, and in words, with an example of either side.
+pub(super) fn difference(items: &[&str], rows: &[&str]) -> Option<(usize, String)> {
     let tried = DIFFERENCES.iter().filter_map(|(what, strip)| {
         let by_rest: HashMap<String, &str> = rows.iter().filter_map(|row| Some((strip(row)?, *row))).collect();
         let mut pairs = items.iter().filter_map(|item| Some((*item, *by_rest.get(&strip(item)?)?)));
@@ -70,8 +70,13 @@ pub(super) fn reason(items: &[&str], rows: &[&str]) -> Option<String> {
         Some(best) if best.0 >= next.0 => Some(best),
         _ => Some(next),
     });
-    if let Some((count, what, item, row)) = best {
-        return Some(format!("{count} would match but for {what}: {item:?} and {row:?}"));
+    best.map(|(count, what, item, row)| (count, format!("would match but for {what}: {item:?} and {row:?}")))
+}
+
+/// Why none or few match: in words, with an example of either side.
+pub(super) fn reason(items: &[&str], rows: &[&str]) -> Option<String> {
+    if let Some((count, difference)) = difference(items, rows) {
+        return Some(format!("{count} {difference}"));
     }
     let mut numbers: Vec<usize> = rows.iter().filter_map(|row| row.parse().ok()).collect();
     numbers.sort_unstable();

@@ -6,11 +6,14 @@ use anchorrec_data::note::{Kind, either};
 use anchorrec_files::grouped;
 use anchorrec_formats::{FormatError, Note, file_error};
 
+/// The largest number whose square is one of single precision.
+const LARGEST: f32 = 1.8e19;
+
 /// Judges how features fit the items of a set. `known` says whether an item had an interaction before any was dropped; `listed`: whether the
 /// items without features stand in a file of the ready folder.
 ///
 /// # Errors
-/// When no item has a row; when fewer than half have, and that is not allowed; when every row that an item has is zero.
+/// When no item has a row; when fewer than half have, and that is not allowed; when every row that an item has is zero, or the same.
 pub fn judge(
     of_items: &ItemFeatures,
     items: &[&str],
@@ -42,6 +45,12 @@ pub fn judge(
         let item = without.first().map_or(String::new(), |item| format!(": item {item:?} has none"));
         return Err(file_error(path, expected, format!("one for {share}{item}{row}{reason}")));
     }
+    let mut rows = coverage.row.iter().flatten().map(|&row| of_items.rows.row(row));
+    let first = rows.next();
+    if matched > 1 && rows.all(|row| Some(row) == first) && first.is_some_and(|row| row.iter().any(|&x| x != 0.0)) {
+        let found = format!("the same numbers in the rows of all {} items", grouped(matched));
+        return Err(file_error(path, "numbers in which items differ", found));
+    }
     let mut zeros = (0..items.len())
         .filter(|&item| coverage.row[item].is_some_and(|row| of_items.rows.row(row).iter().all(|&x| x == 0.0)));
     if zeros.clone().count() == matched {
@@ -66,10 +75,28 @@ pub fn judge(
             format!("{have} no {modality} features and {get} the mean of the others; {share} have their own{list}");
         notes.push(Note::new(Kind::Filled, "features-filled", without.len(), text).with(&without));
     }
+    if let Some((count, difference)) = ids::difference(&without, &unknown) {
+        let text = either(count, "id without a row of its own in", "ids without a row of their own in");
+        let text = format!("{text} {} {difference}", path.display());
+        notes.push(Note::new(Kind::Odd, "ids-nearly-match", count, text));
+    }
     if !unknown.is_empty() {
         let words = either(unknown.len(), "row of {} is of an item", "rows of {} are of items");
         let text = words.replace("{}", &path.display().to_string()) + " without an interaction, left out";
         notes.push(Note::new(Kind::Dropped, "features-of-unknown-items", unknown.len(), text).with(&unknown));
+    }
+    let large =
+        |item: &usize| coverage.row[*item].is_some_and(|row| of_items.rows.row(row).iter().any(|&x| x.abs() > LARGEST));
+    let large: Vec<usize> = (0..items.len()).filter(large).collect();
+    if !large.is_empty() {
+        let text = either(
+            large.len(),
+            "row of {} has a number whose square is beyond single precision",
+            "rows of {} have numbers whose squares are beyond single precision",
+        );
+        let text = text.replace("{}", &path.display().to_string());
+        let names = large.iter().map(|&item| items[item]);
+        notes.push(Note::new(Kind::Odd, "large-features", large.len(), text).with(names));
     }
     // The ready folder says this of its own files.
     if !listed && zeros.clone().next().is_some() {
@@ -93,11 +120,12 @@ mod tests {
     use std::path::PathBuf;
 
     fn judged(ids: &[&str], items: &[&str], allow: bool) -> Result<String, String> {
-        let rows =
-            Array2::from_shape_fn(
-                (ids.len(), 2),
-                |(row, column)| if ids[row] == "zero" { 0.0 } else { (row + column + 1) as f32 },
-            );
+        let rows = Array2::from_shape_fn((ids.len(), 2), |(row, column)| match ids[row] {
+            "zero" => 0.0,
+            "same" | "again" => 0.5,
+            "large" => -1e20,
+            _ => (row + column + 1) as f32,
+        });
         let ids = ids.iter().map(|id| (*id).to_owned()).collect();
         let features = ItemFeatures { modality: Modality::Text, path: PathBuf::from("f"), ids, rows };
         let known = |id: &str| id == "dropped";
@@ -128,6 +156,19 @@ mod tests {
         assert!(judged(&["zero"], &["zero"], false).unwrap_err().contains("nothing but zeros in the rows of all 1"));
         assert!(judged(&["zero", "a"], &["zero", "a"], false).unwrap().starts_with("1 row of f is all zero"));
         assert_eq!(judged(&["a", "dropped"], &["a"], false).unwrap(), "");
+        let said = judged(&["same", "again"], &["same", "again"], false).unwrap_err();
+        assert!(said.contains("the same numbers in the rows of all 2 items"), "{said}");
+        assert_eq!(judged(&["same", "a"], &["same", "a"], false).unwrap(), "");
+        let said = judged(&["large", "a"], &["large", "a"], false).unwrap();
+        assert_eq!(said, "1 row of f has a number whose square is beyond single precision (large)");
         assert!(judged(&["3.0"], &["3"], false).unwrap().contains("in two ways of writing (3.0 and 3)"));
+    }
+
+    #[test]
+    fn ids_that_nearly_match_beside_others_are_said() {
+        let said = judged(&["a", "b", "C", "x"], &["a", "b", "c"], false).unwrap();
+        let want = "1 id without a row of its own in f would match but for upper and lower case: \"c\" and \"C\"";
+        assert!(said.contains(want), "{said}");
+        assert!(!judged(&["a", "b", "x"], &["a", "b", "c"], false).unwrap().contains("would match"));
     }
 }
