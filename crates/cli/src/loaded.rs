@@ -4,7 +4,7 @@ use crate::args::DataOptions;
 use crate::progress::Progress;
 use crate::settings::Tuned;
 use crate::source::{self, DataFolder, Recognised};
-use anchorrec_data::note::{Kind, Note, either};
+use anchorrec_data::note::{Kind, Note};
 use anchorrec_data::{Dataset, Input, Manifest, Modality, Provenance, provenance_of};
 use anchorrec_trainer::job::phase;
 
@@ -14,7 +14,7 @@ use anyhow::{Result, bail};
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// A data set in memory.
 pub struct Loaded {
@@ -72,7 +72,6 @@ pub fn load(options: &DataOptions, rows: Rows, progress: &mut Progress) -> Resul
             None => untuned = Some("no manifest knows this data".to_owned()),
         }
     }
-    notes.extend(ignored(&dataset, &elsewhere));
     notes.extend(dataset.notes());
     // What its preparation noted, unless it is known by now.
     let before = prepared(&dataset.dir);
@@ -108,33 +107,6 @@ pub fn say(notes: &[Note], options: &DataOptions, progress: &mut Progress) -> Re
         bail!("--strict: {}", refused.join("; "));
     }
     Ok(())
-}
-
-/// Files of the folder that look like features and are not read.
-fn ignored(dataset: &Dataset, elsewhere: &[(Modality, PathBuf)]) -> Option<Note> {
-    let is_read = |path: &Path| {
-        dataset.inputs.iter().any(|input| input.path == path)
-            || elsewhere.iter().any(|(modality, _)| path.ends_with(modality.file_name()))
-    };
-    let is_feature = |path: &Path| {
-        let ending = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
-        ["npy", "npz", "safetensors", "parquet", "pt", "pth", "pkl", "h5"].contains(&ending.as_str())
-    };
-    let mut names: Vec<String> = std::fs::read_dir(&dataset.dir)
-        .into_iter()
-        .flatten()
-        .flatten()
-        .map(|entry| entry.path())
-        .filter(|path| is_feature(path) && !is_read(path))
-        .map(|path| path.file_name().unwrap_or_default().to_string_lossy().into_owned())
-        .collect();
-    names.sort();
-    let one =
-        "file looks like features and is not read: a ready data set has mm_feat.npy, text_feat.npy, image_feat.npy";
-    let many =
-        "files look like features and are not read: a ready data set has mm_feat.npy, text_feat.npy, image_feat.npy";
-    let text = either(names.len(), one, many);
-    (!names.is_empty()).then(|| Note::new(Kind::Ignored, "features-not-read", names.len(), text).with(names))
 }
 
 /// The longest list of notes that is read: many times what a preparation writes.

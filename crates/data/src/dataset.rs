@@ -4,7 +4,7 @@ use crate::{
     DataError, Findings, Input, Interactions, Modality, Split,
     error::{Bound, BoundBy, FileProblem},
     findings::ZeroRows,
-    index, inter, items, mapping, npy,
+    index, inter, items, looks, mapping, npy,
 };
 use ndarray::Array2;
 use std::{
@@ -51,6 +51,8 @@ pub struct Dataset {
     pub phantoms: Phantoms,
     /// Whether the folder holds the file [`SYNTHETIC`].
     pub synthetic: bool,
+    /// Files and folders that look like features and were not read, by name.
+    pub unread: Vec<String>,
 }
 
 /// Item features, each `[items, width]`, each optional.
@@ -193,6 +195,7 @@ impl Dataset {
         let mark = optional(&dir.join(SYNTHETIC), crate::open::fingerprint)?;
         let synthetic = mark.is_some();
         inputs.extend(mark);
+        let unread = unread(dir, &inputs)?;
         let [mm, text, vision] = matrices.map(|matrix| matrix.map(|(matrix, _)| matrix));
         Ok(Dataset {
             name,
@@ -206,6 +209,7 @@ impl Dataset {
             findings,
             phantoms,
             synthetic,
+            unread,
         })
     }
 }
@@ -283,6 +287,27 @@ fn optional<T>(path: &Path, read: impl FnOnce(&Path) -> Result<T, DataError>) ->
         Err(source) if source.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Err(source) => Err(DataError::Io { path: path.to_owned(), action: "read", source }),
     }
+}
+
+/// What of a folder looks like features and was not read. What an option replaces, and what a preparation writes beside features, is no such
+/// thing.
+fn unread(dir: &Path, inputs: &[Input]) -> Result<Vec<String>, DataError> {
+    let io = |source| DataError::Io { path: dir.to_owned(), action: "list", source };
+    let mut unread = Vec::new();
+    for entry in fs::read_dir(dir).map_err(io)? {
+        let path = entry.map_err(io)?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let usual = |modality: Modality| name == modality.file_name() || name == modality.missing_file();
+        let known = inputs.iter().any(|input| input.path == path)
+            || Modality::ALL.into_iter().any(usual)
+            || name == "items_text.jsonl"
+            || name.starts_with('.');
+        if !known && (looks::by_ending(&path) || looks::by_name(&path)) {
+            unread.push(name);
+        }
+    }
+    unread.sort();
+    Ok(unread)
 }
 
 /// The one file of interactions, and the name it gives to the data set.

@@ -77,6 +77,7 @@ pub mod item_texts;
 mod items;
 pub mod keyed_rng;
 mod lines;
+pub mod looks;
 pub mod manifest;
 mod mapping;
 pub mod note;

@@ -27,6 +27,14 @@ impl Dataset {
     /// Returns a note for each of the [findings](crate::findings), with the first names; nothing for what is as usual.
     pub fn notes(&self) -> Vec<Note> {
         let mut notes = Vec::new();
+        if !self.unread.is_empty() {
+            let text = either(
+                self.unread.len(),
+                "file looks like features and is not read: a ready data set has mm_feat.npy, text_feat.npy, image_feat.npy",
+                "files look like features and are not read: a ready data set has mm_feat.npy, text_feat.npy, image_feat.npy",
+            );
+            notes.push(Note::new(Kind::Ignored, "features-not-read", self.unread.len(), text).with(&self.unread));
+        }
         let mut note = |kind, code: &str, ids: &[u32], name: &dyn Fn(u32) -> String, one: &str, many: &str| {
             if !ids.is_empty() {
                 let text = either(ids.len(), one, many);
@@ -197,6 +205,25 @@ mod tests {
         assert_eq!(notes(&Dataset::load(dir.path()).unwrap()), want);
         put("a.inter", "userID\titemID\tx_label\n0\t0\t0\n1\t1\t0\n2\t2\t0\n1\t0\t1\n1\t2\t2\n");
         assert_eq!(notes(&Dataset::load(dir.path()).unwrap()), want[3..7]);
+    }
+
+    #[test]
+    fn what_looks_like_features_and_is_not_read_is_named() {
+        let dir = tempfile::tempdir().unwrap();
+        let put = |name: &str, text: &str| fs::write(dir.path().join(name), text).unwrap();
+        put("a.inter", "userID\titemID\tx_label\n0\t0\t0\n1\t1\t1\n");
+        write_npy_f32(&dir.path().join("text_feat.npy"), ndarray::Array2::ones((2, 1)).view()).unwrap();
+        // What a preparation leaves behind, and what is about anything else.
+        ["missing_text.csv", "items_text.jsonl", "notes.json", "README.md", "image.png"]
+            .iter()
+            .for_each(|name| put(name, ""));
+        let said = || notes(&Dataset::load(dir.path()).unwrap());
+        assert!(!said().iter().any(|note| note.contains("not read")), "{:?}", said());
+        ["audio_feat.npy", "image_feat.txt", "emb.pt"].iter().for_each(|name| put(name, ""));
+        fs::create_dir(dir.path().join("image_feat")).unwrap();
+        let want = "4 files look like features and are not read: a ready data set has mm_feat.npy, text_feat.npy, image_feat.npy \
+                    (audio_feat.npy, emb.pt, image_feat, image_feat.txt)";
+        assert!(said().contains(&want.to_owned()), "{:?}", said());
     }
 
     #[test]

@@ -26,6 +26,8 @@ const TEXT: Allowance = Allowance { per_byte: 100, constant: 4 << 20, at_most: u
 const PACKED: Allowance = Allowance { per_byte: 1_200 * 100, constant: 16 << 20, at_most: usize::MAX };
 /// Arrays as they unpack, and their rows as `f32`.
 const NPZ: Allowance = Allowance { per_byte: 1_200 * 5, constant: 1 << 20, at_most: usize::MAX };
+/// A number of two bytes becomes a value of JSON and a number, in lists that grow by doubling.
+const SINGLE: Allowance = Allowance { per_byte: 256, constant: 1 << 20, at_most: usize::MAX };
 /// Pages as they unpack, and their rows.
 const PARQUET: Allowance = Allowance { per_byte: 1_200, constant: 64 << 20, at_most: usize::MAX };
 
@@ -85,6 +87,13 @@ fn packed_text() {
 #[test]
 fn npz() {
     damaged("npz", "text_feat.npz", 5, NPZ, vectors);
+}
+
+#[test]
+fn a_vector_in_a_file_of_its_own() {
+    let folder = |path: &Path| vectors(path.parent().unwrap());
+    damaged("single", "a.json", 9, SINGLE, folder);
+    damaged("single", "a.txt", 10, SINGLE, folder);
 }
 
 #[test]

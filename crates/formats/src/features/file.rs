@@ -7,9 +7,10 @@ use super::faults::Faults;
 #[cfg(feature = "parquet")]
 use super::parquet;
 use super::rows::{Rows, Vector};
-use super::{json, npz, sidecar, tensors, text};
+use super::{is_array, json, npz, sidecar, tensors, text};
 use crate::error::{FormatError, file_error};
 use crate::folder::{extension, kind};
+use crate::open::unpacked;
 use anchorrec_data::error::NpyProblem;
 use anchorrec_data::{DataError, read_npy_f32};
 use ndarray::Array2;
@@ -32,6 +33,10 @@ pub fn way_from(path: &Path) -> Option<&'static str> {
         "h5" | "hdf5" => Some("numpy.save of the data set that h5py opens"),
         "mat" => Some("numpy.save of what scipy.io.loadmat gives"),
         "feather" | "arrow" | "ipc" | "orc" => Some("Parquet"),
+        "bin" | "dat" | "lmdb" | "mdb" | "tfrecord" | "zarr" | "rds" | "msgpack" => Some("numpy.save of its matrix"),
+        "xls" | "xlsx" | "ods" => Some("CSV"),
+        "zip" | "tar" | "tgz" | "7z" | "rar" | "bz2" | "xz" => Some("unpacking it"),
+        "gz" | "zst" if is_array(unpacked(path)) => Some("unpacking it"),
         _ => None,
     }
 }
@@ -62,6 +67,9 @@ fn columns_of(path: &Path) -> Result<Vec<Column>, FormatError> {
 /// When it cannot be read, has no ids, breaks a rule, or could be meant in several ways.
 pub(super) fn read(asked: &Asked) -> Result<Content, FormatError> {
     let path = asked.path.as_path();
+    if std::fs::metadata(path).is_ok_and(|about| about.is_file() && about.len() == 0) {
+        return Err(file_error(path, "features", "an empty file"));
+    }
     let column = asked.column.as_deref();
     let Matrix { ids, rows } = match kind(path).as_str() {
         "npy" => {

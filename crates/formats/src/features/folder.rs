@@ -1,4 +1,4 @@
-//! Features in a folder: the parts of a table, as Spark and DuckDB write them, or a `.npy` file for each item.
+//! Features in a folder: the parts of a table, as Spark and DuckDB write them, or a file for each item.
 
 use super::asked::Asked;
 use super::content::{Content, FeatureTable};
@@ -6,27 +6,55 @@ use super::faults::Faults;
 use super::file;
 use super::rows::{Rows, Vector, join};
 use super::said::counted;
+use super::single;
 use super::texts::TextTable;
 use crate::error::{FormatError, Place, file_error, io_error};
 use crate::folder::kind;
 use crate::{Kind, Note, extension};
-use anchorrec_data::NpyArray;
-use anchorrec_files::{few, fingerprint};
+use anchorrec_data::looks;
+use anchorrec_files::{few, grouped};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
-/// Whether a folder may hold features, by the endings of its files: some arrays, or nothing but tables. One with a data set in it does not.
+/// Whether a folder holds features: arrays, or nothing but tables; or, where its name says so, tables beside anything, or a file of numbers for each
+/// item. One with a data set in it does not.
 pub(super) fn may_hold(dir: &Path) -> bool {
     walk(dir).is_ok_and(|(files, _)| {
-        let arrays = files.iter().any(|path| extension(path) == "npy");
+        let arrays = files.iter().any(|path| ["npy", "npz"].contains(&extension(path).as_str()));
         let set = files.iter().any(|path| extension(path) == "inter");
-        (arrays || (!files.is_empty() && files.iter().all(|path| is_table(path)))) && !set
+        let named = looks::by_name(dir);
+        let tables = files.iter().filter(|path| is_table(path)).count();
+        let tables = tables > 0 && (named || tables == files.len());
+        let single = || {
+            looks::by_name(dir) && files.iter().find(|path| single::may_be(path)).is_some_and(|path| is_single(path))
+        };
+        !set && (arrays || tables || single())
     })
 }
 
+/// The endings of the files of a folder, each with how many there are: `3 .jpg`.
+pub(super) fn endings(dir: &Path) -> String {
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for path in walk(dir).map_or_else(|_| Vec::new(), |(files, _)| files) {
+        let ending = extension(&path);
+        *counts
+            .entry(if ending.is_empty() { "without an ending".into() } else { format!(".{ending}") })
+            .or_default() += 1;
+    }
+    let all: Vec<String> = counts.iter().map(|(ending, count)| format!("{} {ending}", grouped(*count))).collect();
+    if all.is_empty() { "no file".to_owned() } else { few(&all, all.len()) }
+}
+
+/// Whether a file is one vector. A table whose first field is the file's name is a row with its id.
+fn is_single(path: &Path) -> bool {
+    let is_id = |numbers: &[f32]| single::id(path).parse() == Ok(numbers[0]);
+    let table = ["csv", "tsv"].contains(&kind(path).as_str());
+    matches!(single::read(path), Ok(Ok(numbers)) if !(table && is_id(&numbers)))
+}
+
 fn is_table(path: &Path) -> bool {
-    ["parquet", "pq", "csv", "tsv"].contains(&kind(path).as_str())
+    ["parquet", "pq", "csv", "tsv", "jsonl", "ndjson"].contains(&kind(path).as_str())
 }
 
 /// The files of a folder and of those in it whose names are values (`m=1`), in order of name; and the columns of those values.
@@ -59,9 +87,37 @@ fn walk(dir: &Path) -> Result<(Vec<PathBuf>, Vec<String>), FormatError> {
 /// Reads a folder.
 pub(super) fn read(dir: &Path, asked: &Asked) -> Result<Content, FormatError> {
     let (files, partitions) = walk(dir)?;
-    let tables: Vec<&PathBuf> = files.iter().filter(|path| is_table(path)).collect();
-    let (items, others): (Vec<&PathBuf>, Vec<&PathBuf>) =
-        files.iter().filter(|path| !is_table(path)).partition(|path| extension(path) == "npy");
+    // What the first file of an ending is, the others of it are too; files for items have the ending that most of them have.
+    let mut singles: BTreeMap<String, usize> = BTreeMap::new();
+    let mut tabular: BTreeSet<String> = BTreeSet::new();
+    for path in &files {
+        let ending = kind(path);
+        let known = singles.contains_key(&ending) || tabular.contains(&ending);
+        match ending.as_str() {
+            "npy" | "npz" | "txt" | "dat" => {}
+            "json" | "csv" | "tsv" if known || is_single(path) => {}
+            _ => {
+                tabular.insert(ending);
+                continue;
+            }
+        }
+        if !tabular.contains(&ending) {
+            *singles.entry(ending).or_default() += 1;
+        }
+    }
+    let most = singles.iter().rev().max_by_key(|(_, count)| **count).map(|(ending, _)| ending.clone());
+    let (items, rest): (Vec<&PathBuf>, Vec<&PathBuf>) = files.iter().partition(|path| most == Some(kind(path)));
+    let is_part = |path: &Path| is_table(path) || kind(path) == "json";
+    let (tables, mut others): (Vec<&PathBuf>, Vec<&PathBuf>) =
+        rest.into_iter().partition(|path| is_part(path) && !singles.contains_key(&kind(path)));
+    // A word about a table beside it.
+    let is_array = most.as_ref().is_some_and(|ending| ["npy", "npz"].contains(&ending.as_str()));
+    let items = if tables.is_empty() || is_array {
+        items
+    } else {
+        others.extend(items);
+        Vec::new()
+    };
     let names = |paths: &[&PathBuf]| {
         let names: Vec<String> = paths.iter().map(|path| name_of(path)).collect();
         few(&names, names.len())
@@ -80,15 +136,14 @@ pub(super) fn read(dir: &Path, asked: &Asked) -> Result<Content, FormatError> {
     }
     match (&tables[..], &items[..]) {
         ([], []) => {
-            let expected =
-                "a folder of .parquet or .csv files that are one table, or of a .npy file for each item (ID.npy)";
+            let expected = "a folder of .parquet or .csv files that are one table, or of a file for each item (ID.npy, .npz, .json, .txt)";
             let found = if files.is_empty() { "no file".to_owned() } else { names(&others) };
             Err(file_error(dir, expected, found))
         }
         (_, []) => parts(dir, &tables, asked, notes),
         ([], _) => one_each(dir, &items, notes).map(Content::Vectors),
         _ => {
-            let expected = "either tables or a .npy file for each item";
+            let expected = "either tables or a file for each item";
             Err(file_error(dir, expected, format!("{} and {}", names(&tables), names(&items))))
         }
     }
@@ -133,7 +188,7 @@ pub(super) fn parts(
     Ok(Content::Vectors(table))
 }
 
-/// Reads a file for each item; its name without `.npy` is the item's id.
+/// Reads a file for each item; its name without the ending is the item's id.
 fn one_each(dir: &Path, files: &[&PathBuf], mut notes: Vec<Note>) -> Result<FeatureTable, FormatError> {
     let text = format!("files of {} are a vector each, of the item that their name says", dir.display());
     notes
@@ -142,13 +197,9 @@ fn one_each(dir: &Path, files: &[&PathBuf], mut notes: Vec<Note>) -> Result<Feat
     rows.notes = notes;
     let mut faults = Faults::default();
     for (number, path) in files.iter().enumerate() {
-        let opened = fingerprint::open(path).map_err(io_error(path, "read"))?;
-        let (file, bytes) = opened.ok_or_else(|| file_error(path, "a regular file", "something else"))?;
-        let array = NpyArray::open(path, BufReader::new(file), bytes)?;
-        let id = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        match array.shape() {
-            [_] | [1, _] => rows.push(number as u64, Some(&id), Vector::Numbers(&array.floats()?), None),
-            shape => faults.add(Place::Row(number as u64), || format!("the shape {shape:?} in {}", name_of(path))),
+        match single::read(path)? {
+            Ok(numbers) => rows.push(number as u64, Some(&single::id(path)), Vector::Numbers(&numbers), None),
+            Err(found) => faults.add(Place::Row(number as u64), || format!("{found} in {}", name_of(path))),
         }
     }
     faults.check(dir, "one vector in each file", "a file of many rows is given by its own name")?;

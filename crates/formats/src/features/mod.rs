@@ -9,7 +9,7 @@
 //! | `.csv`, `.tsv`, `.txt`, packed or not | the same | the same; the first column without a header; else the sidecar |
 //! | `.json`, `.jsonl`, `.ndjson`, packed or not | a key of vectors, or numbered keys; or an object of vectors | the key of items; or the keys of the object |
 //! | RecBole's `.item` | a column of type `float_seq` | `item_id` |
-//! | a folder | the parts of one table; or a `.npy` file for each item | the same; the files' names |
+//! | a folder | the parts of one table; or a file for each item: `.npy`, `.npz`, `.json`, `.txt` | the same; the files' names |
 //!
 //! The sidecar of `text_feat.npy` is `text_feat.ids.txt`, an id per line in the order of the rows, or `text_feat.ids.csv` with a column
 //! of items; `.ids.json` and `.ids.npy` are read too.
@@ -29,6 +29,7 @@ mod parquet;
 mod rows;
 mod said;
 mod sidecar;
+mod single;
 mod tensors;
 mod text;
 mod texts;
@@ -59,6 +60,11 @@ pub fn is_array(path: &Path) -> bool {
 /// Returns whether a folder may hold features.
 pub fn is_feature_folder(dir: &Path) -> bool {
     folder::may_hold(dir)
+}
+
+/// Says which files a folder holds, by their endings: `3 .jpg, 1 .txt`.
+pub fn endings(dir: &Path) -> String {
+    folder::endings(dir)
 }
 
 /// Reads a file or folder with the ids of its rows, and checks both.

@@ -17,7 +17,7 @@ use anchorrec_files::few;
 use anchorrec_files::shown::one_line;
 use ndarray::Array2;
 use std::fs::File;
-use std::io::BufReader;
+use std::io::{BufReader, Cursor, Read};
 use std::path::{Path, PathBuf};
 use zip::ZipArchive;
 use zip::result::ZipError;
@@ -32,41 +32,82 @@ struct Entry {
     is_ids: bool,
 }
 
+/// An archive whose arrays are known and not read.
+struct Arrays {
+    archive: ZipArchive<BufReader<File>>,
+    entries: Vec<Entry>,
+    /// Why one of them is unknown.
+    refused: Option<DataError>,
+}
+
+impl Arrays {
+    fn of(path: &Path) -> Result<Self, FormatError> {
+        let file = File::open(path).map_err(io_error(path, "read"))?;
+        let mut archive = ZipArchive::new(BufReader::new(file)).map_err(|error| wrong(path, &error))?;
+        let mut entries = Vec::new();
+        let mut refused = None;
+        for place in 0..archive.len() {
+            let entry = archive.by_index(place).map_err(|error| wrong(path, &error))?;
+            let inner = entry.name().map_err(|error| wrong(path, &error))?.into_owned();
+            if extension(Path::new(&inner)) != "npy" {
+                continue;
+            }
+            let name = inner[..inner.len() - 4].to_owned();
+            let (packed, size) = (entry.compressed_size(), entry.size());
+            if size > open::most(packed) {
+                return Err(file_error(
+                    path,
+                    format!("the array {name:?} to be honest"),
+                    format!("{packed} bytes that unpack to {size}"),
+                ));
+            }
+            match NpyArray::open(&within(path, &inner), entry, size) {
+                Ok(array) => entries.push(Entry {
+                    place,
+                    name,
+                    dtype: array.dtype().to_owned(),
+                    shape: array.shape().to_vec(),
+                    is_float: array.is_float(),
+                    is_ids: array.is_ids(),
+                }),
+                // Objects beside a matrix of numbers are nobody's business.
+                Err(error) => refused = Some(error),
+            }
+        }
+        Ok(Arrays { archive, entries, refused })
+    }
+
+    /// Opens an array.
+    fn open(&mut self, path: &Path, place: usize) -> Result<NpyArray<Cursor<Vec<u8>>>, FormatError> {
+        let entry = self.archive.by_index(place).map_err(|error| wrong(path, &error))?;
+        let (size, inner) = (entry.size(), within(path, &entry.name().map_err(|error| wrong(path, &error))?));
+        let mut bytes = Vec::new();
+        entry.take(size).read_to_end(&mut bytes).map_err(io_error(path, "unpack"))?;
+        Ok(NpyArray::open(&inner, Cursor::new(bytes), size)?)
+    }
+}
+
+/// The numbers of the only array of floating point, and its shape.
+pub(super) fn single(path: &Path) -> Result<(Vec<f32>, Vec<u64>), FormatError> {
+    let mut arrays = Arrays::of(path)?;
+    let floats: Vec<usize> = (0..arrays.entries.len()).filter(|&at| arrays.entries[at].is_float).collect();
+    let [at] = floats[..] else {
+        let found = format!("{} of them", floats.len());
+        return Err(match arrays.refused {
+            Some(error) if floats.is_empty() => error.into(),
+            _ => file_error(path, "one array of f16, f32 or f64", found),
+        });
+    };
+    let (place, shape) = (arrays.entries[at].place, arrays.entries[at].shape.clone());
+    Ok((arrays.open(path, place)?.floats()?, shape))
+}
+
 /// The rows, and their ids if the archive has them.
 pub(super) fn read(path: &Path, name: Option<&str>) -> Result<Matrix, FormatError> {
-    let file = File::open(path).map_err(io_error(path, "read"))?;
-    let mut archive = ZipArchive::new(BufReader::new(file)).map_err(|error| wrong(path, &error))?;
-    let mut entries = Vec::new();
-    let mut refused = None;
-    for place in 0..archive.len() {
-        let entry = archive.by_index(place).map_err(|error| wrong(path, &error))?;
-        let inner = entry.name().map_err(|error| wrong(path, &error))?.into_owned();
-        if extension(Path::new(&inner)) != "npy" {
-            continue;
-        }
-        let name = inner[..inner.len() - 4].to_owned();
-        let (packed, size) = (entry.compressed_size(), entry.size());
-        if size > open::most(packed) {
-            return Err(file_error(
-                path,
-                format!("the array {name:?} to be honest"),
-                format!("{packed} bytes that unpack to {size}"),
-            ));
-        }
-        match NpyArray::open(&within(path, &inner), entry, size) {
-            Ok(array) => entries.push(Entry {
-                place,
-                name,
-                dtype: array.dtype().to_owned(),
-                shape: array.shape().to_vec(),
-                is_float: array.is_float(),
-                is_ids: array.is_ids(),
-            }),
-            // Objects beside a matrix of numbers are nobody's business.
-            Err(error) => refused = Some(error),
-        }
-    }
-    let features = features(path, &entries, name, &mut refused)?;
+    let mut arrays = Arrays::of(path)?;
+    let mut refused = arrays.refused.take();
+    let entries = &arrays.entries;
+    let features = features(path, entries, name, &mut refused)?;
     let (rows, cols) = match features.shape[..] {
         [rows, cols] => (rows as usize, cols as usize),
         _ => {
@@ -74,16 +115,9 @@ pub(super) fn read(path: &Path, name: Option<&str>) -> Result<Matrix, FormatErro
             return Err(file_error(path, format!("two dimensions of the array {:?}", features.name), found));
         }
     };
-    let ids = ids(&entries, features).map(|entry| (entry.place, entry.is_float));
-    let mut open = |place: usize| -> Result<NpyArray<_>, FormatError> {
-        let entry = archive.by_index(place).map_err(|error| wrong(path, &error))?;
-        let (size, inner) = (entry.size(), within(path, &entry.name().map_err(|error| wrong(path, &error))?));
-        let mut bytes = Vec::new();
-        std::io::Read::read_to_end(&mut std::io::Read::take(entry, size), &mut bytes)
-            .map_err(io_error(path, "unpack"))?;
-        Ok(NpyArray::open(&inner, std::io::Cursor::new(bytes), size)?)
-    };
-    let numbers = open(features.place)?.floats()?;
+    let ids = ids(entries, features).map(|entry| (entry.place, entry.is_float));
+    let place = features.place;
+    let numbers = arrays.open(path, place)?.floats()?;
     let matrix = Array2::from_shape_vec((rows, cols), numbers)
         .map_err(|error| file_error(path, format!("{rows} x {cols} numbers"), error.to_string()))?;
     let Some((place, from_floats)) = ids else {
@@ -93,7 +127,7 @@ pub(super) fn read(path: &Path, name: Option<&str>) -> Result<Matrix, FormatErro
             None => Ok(Matrix { ids: None, rows: matrix }),
         };
     };
-    let (ids, mut notes) = sidecar::checked(path, open(place)?.ids()?)?;
+    let (ids, mut notes) = sidecar::checked(path, arrays.open(path, place)?.ids()?)?;
     notes.extend(from_floats.then(|| floating(path)));
     Ok(Matrix { ids: Some((ids, notes)), rows: matrix })
 }

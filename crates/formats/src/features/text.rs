@@ -41,7 +41,12 @@ struct Dialect {
 
 /// Looks at the columns alone.
 pub(super) fn look(path: &Path) -> Result<Vec<Column>, FormatError> {
-    Ok(dialect(path, &Asked::file(path))?.columns)
+    let Dialect { mut columns, beside, .. } = dialect(path, &Asked::file(path))?;
+    if let Some(first) = columns.first_mut().filter(|_| beside) {
+        // It is a number like the others.
+        first.name = "column 0".to_owned();
+    }
+    Ok(columns)
 }
 
 /// Reads what was asked for, or what can only be meant.
@@ -232,6 +237,9 @@ fn dialect(path: &Path, asked: &Asked) -> Result<Dialect, FormatError> {
     while let Some((_, fields)) = records.next()?.filter(|_| rows < LOOKED_AT) {
         take(&mut fields.iter());
         rows += 1;
+    }
+    if dialect.has_header && rows == 0 {
+        return Err(file_error(path, "rows after the header", "none"));
     }
     let kinds: Vec<Option<&str>> = match &dialect.types {
         Some(types) => types.iter().map(|kind| Some(kind.as_str())).collect(),

@@ -548,6 +548,98 @@ fn a_folder_holds_parts_of_a_table_or_a_file_for_each_item() {
     refused(&each, &["image_vectors", "one vector in each file", "[3, 2] in d.npy"]);
 }
 
+#[test]
+fn a_folder_with_a_file_for_each_item_is_read_in_every_format() {
+    let lists = [("a", "1 2"), ("b", "3 4.5"), ("c", "5 -6")];
+    let lines = |text: &str| text.replace(' ', "\n");
+    let commas = |text: &str| text.replace(' ', ",");
+    let ways: [(&str, Box<dyn Fn(&str) -> String>); 6] = [
+        ("txt", Box::new(|text: &str| text.to_owned())),
+        ("txt", Box::new(lines)),
+        ("csv", Box::new(commas)),
+        ("json", Box::new(move |text: &str| format!("[{}]", commas(text)))),
+        ("json", Box::new(move |text: &str| format!("{{\"model\": \"clip\", \"embedding\": [{}]}}", commas(text)))),
+        ("dat", Box::new(|text: &str| format!("{text}\n"))),
+    ];
+    for (ending, write) in ways {
+        let each = folder(&[]);
+        fs::create_dir(each.path().join("image_feat")).unwrap();
+        for (id, numbers) in lists {
+            fs::write(each.path().join(format!("image_feat/{id}.{ending}")), write(numbers)).unwrap();
+        }
+        let foreign = read(&each);
+        assert_eq!((foreign.features[0].modality, rows(&foreign)), (Modality::Vision, want()), "{ending}");
+        assert!(notes(&foreign).contains("[file-for-each-item] 3 files of"), "{}", notes(&foreign));
+        // One that is none is named, and one that cannot be read stops.
+        fs::write(each.path().join(format!("image_feat/d.{ending}")), "x").unwrap();
+        let said = read_as(&each, &Options::default()).err().unwrap();
+        assert!(said.contains("image_feat") && said.contains(&format!("d.{ending}")), "{said}");
+    }
+    let arrays = folder(&[("visual_embeddings/notes.md", "")]);
+    for (id, numbers) in ABC.iter().zip([[1.0f32, 2.0], [3.0, 4.5], [5.0, -6.0]]) {
+        let bytes: Vec<u8> = numbers.iter().flat_map(|x| x.to_le_bytes()).collect();
+        let path = arrays.path().join(format!("visual_embeddings/{id}.npz"));
+        npz(&path, zip::CompressionMethod::Stored, &[("arr_0", npy("<f4", "2,", &bytes))]);
+    }
+    assert_eq!(rows(&read(&arrays)), want());
+    // What lies among them and is of another ending is said.
+    fs::write(arrays.path().join("visual_embeddings/readme.txt"), "by CLIP").unwrap();
+    let foreign = read(&arrays);
+    assert_eq!(rows(&foreign), want());
+    assert!(
+        notes(&foreign).contains("2 files of") && notes(&foreign).contains("(notes.md, readme.txt)"),
+        "{}",
+        notes(&foreign)
+    );
+    let table = folder(&[
+        ("text_feat/part-0.tsv", "item_id\te0\te1\na\t1\t2\nb\t3\t4.5\nc\t5\t-6\n"),
+        ("text_feat/readme.txt", "1 2"),
+    ]);
+    assert_eq!(rows(&read(&table)), want());
+    // Rows of a table whose ids are numbers stay rows of a table.
+    let clicks = ("clicks.csv", "user_id,item_id\nu,7\nu,8\nv,8\nv,7\n");
+    let parts = folder(&[clicks, ("text_feat/7.csv", "7,1,2\n"), ("text_feat/8.csv", "8,3,4.5\n")]);
+    assert_eq!(rows(&read(&parts)), [("7", vec![1.0, 2.0]), ("8", vec![3.0, 4.5])]);
+}
+
+#[test]
+fn whatever_has_a_name_of_features_and_is_not_read_is_named() {
+    let unread = folder(&[
+        ("images/a.jpg", ""),
+        ("images/b.jpg", ""),
+        ("text/a.txt", "A good hat."),
+        ("audio_feat/a.txt", "1 2"),
+        ("embeddings/readme.md", ""),
+        ("image_feat.bin", ""),
+        ("text_feat.npy.gz", ""),
+        ("visual_features.zip", ""),
+        ("ItemVectors", ""),
+        ("raw/a.txt", "1 2"),
+        ("README_text.md", ""),
+        ("context.txt", "1 2"),
+    ]);
+    fs::create_dir(unread.path().join("video")).unwrap();
+    let foreign = read(&unread);
+    let said = notes(&foreign);
+    assert!(foreign.features.is_empty());
+    for want in [
+        "[folder-without-features] 4 folders have names of features and hold none that can be read (embeddings: 1 .md, images: 2 .jpg, text: 1 .txt, \
+         video: no file)",
+        "[feature-files-not-read] 1 file looks like features and is not read: name it by --text, --image or --mm (audio_feat)",
+        "[file-without-features] 1 file has a name of features and holds none that can be read (ItemVectors)",
+        "(image_feat.bin)",
+        "save them by unpacking it (text_feat.npy.gz, visual_features.zip)",
+    ] {
+        assert!(said.contains(want), "`{want}` is not in {said}");
+    }
+    assert!(!["raw", "README", "context"].iter().any(|name| said.contains(name)), "{said}");
+    // Text of numbers with such a name is read.
+    let text = folder(&[("image_feat.txt", "a 1 2\nb 3 4.5\nc 5 -6\n")]);
+    assert_eq!(rows(&read(&text)), want());
+    let text = folder(&[("image_feat.txt", "1 2\n3 4.5\n5 -6\n"), ("image_feat.ids.txt", "a\nb\nc\n")]);
+    assert_eq!(rows(&read(&text)), want());
+}
+
 /// An array as numpy writes it.
 fn npy(descr: &str, shape: &str, bytes: &[u8]) -> Vec<u8> {
     let text = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': ({shape}), }}\n");

@@ -5,11 +5,11 @@
 //! text features, which is said.
 
 use super::items::ItemFeatures;
-use anchorrec_data::Modality;
 use anchorrec_data::note::either;
+use anchorrec_data::{Modality, looks};
 use anchorrec_files::few;
 use anchorrec_formats::features::{
-    self, Asked, Content, TextTable, is_array, is_feature_file, is_feature_folder, is_sidecar, way_from,
+    self, Asked, Content, TextTable, endings, is_array, is_feature_file, is_feature_folder, is_sidecar, way_from,
 };
 use anchorrec_formats::{FormatError, Kind, Note, extension, file_error, files, io_error};
 use std::collections::BTreeMap;
@@ -106,7 +106,9 @@ fn entries(dir: &Path) -> Result<Vec<PathBuf>, FormatError> {
     let mut all = files(dir)?;
     for entry in fs::read_dir(dir).map_err(io_error(dir, "list"))? {
         let path = entry.map_err(io_error(dir, "list"))?.path();
-        if path.is_dir() && is_feature_folder(&path) {
+        // A link that leads nowhere is an entry, and an error where it is read.
+        let is_dead = !path.exists() && modality_of(&path).is_some();
+        if is_dead || path.is_dir() && (looks::by_name(&path) || is_feature_folder(&path)) {
             all.push(path);
         }
     }
@@ -130,10 +132,19 @@ fn option(modality: Modality) -> &'static str {
 
 /// What a file's or folder's name says that it holds.
 fn modality_of(path: &Path) -> Option<Modality> {
-    if !is_feature_file(path) && !path.is_dir() {
-        return None;
-    }
-    word(&path.file_name()?.to_string_lossy())
+    let modality = word(&path.file_name()?.to_string_lossy())?;
+    let is_read = match path.is_dir() {
+        true => is_feature_folder(path),
+        false => is_feature_file(path) || is_text_of_vectors(path),
+    };
+    is_read.then_some(modality)
+}
+
+/// Whether a file of any text holds vectors: `image_feat.txt`.
+fn is_text_of_vectors(path: &Path) -> bool {
+    let text =
+        extension(Path::new(path.file_name().unwrap_or_default().to_string_lossy().trim_end_matches(".gz"))) == "txt";
+    text && features::look(path).is_ok_and(|found| !found.vectors.is_empty())
 }
 
 /// What a name says; the words of its endings say nothing.
@@ -273,16 +284,29 @@ impl Read {
     /// Says which files look like features and are not read.
     fn say_unread(&mut self, entries: &[PathBuf], claimed: &[PathBuf]) {
         let (mut unread, mut foreign): (Vec<String>, BTreeMap<&str, Vec<String>>) = Default::default();
+        let (mut files, mut folders) = (Vec::new(), Vec::new());
         for path in entries.iter().filter(|path| !claimed.contains(path)) {
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            if let Some(way) = way_from(path).filter(|_| path.is_file()) {
-                foreign.entry(way).or_default().push(name);
-                continue;
+            let named = looks::by_name(path);
+            let vectors = || features::look(path).is_ok_and(|found| !found.vectors.is_empty());
+            match (path.is_dir(), way_from(path)) {
+                (true, _) if is_feature_folder(path) => unread.push(name),
+                (true, _) => folders.push(format!("{name}: {}", endings(path))),
+                (false, Some(way)) if named || looks::by_ending(path) => foreign.entry(way).or_default().push(name),
+                (false, _) if is_array(path) || is_text_of_vectors(path) => unread.push(name),
+                (false, _) if is_feature_file(path) && vectors() => unread.push(name),
+                (false, _) if named => files.push(name),
+                (false, _) => {}
             }
-            let array = is_array(path) || path.is_dir();
-            let table = || is_feature_file(path) && features::look(path).is_ok_and(|found| !found.vectors.is_empty());
-            if array || table() {
-                unread.push(name);
+        }
+        for (kind, names) in [("file", files), ("folder", folders)] {
+            let text = match names.len() {
+                1 => format!("{kind} has a name of features and holds none that can be read"),
+                _ => format!("{kind}s have names of features and hold none that can be read"),
+            };
+            if !names.is_empty() {
+                let code = format!("{kind}-without-features");
+                self.notes.push(Note::new(Kind::Ignored, &code, names.len(), text).with(&names));
             }
         }
         if !unread.is_empty() {
