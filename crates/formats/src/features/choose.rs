@@ -230,7 +230,7 @@ fn unnamed(path: &Path, columns: &[Column], item: usize) -> Result<Choice, (Stri
         ([], [(begin, places)]) if places.len() == numbers.len() => {
             let among = |place: &usize| {
                 let column = &columns[*place];
-                let number = column.name.strip_prefix(begin.as_str()).is_some_and(|end| is_number(end));
+                let number = column.name.strip_prefix(begin.as_str()).is_some_and(is_number);
                 let between = places[0] < *place && *place < places[places.len() - 1];
                 *place != item && !places.contains(place) && (number || between && !is_index(&column.name))
             };
