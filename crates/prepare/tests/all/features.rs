@@ -551,15 +551,17 @@ fn a_folder_holds_parts_of_a_table_or_a_file_for_each_item() {
 #[test]
 fn a_folder_with_a_file_for_each_item_is_read_in_every_format() {
     let lists = [("a", "1 2"), ("b", "3 4.5"), ("c", "5 -6")];
-    let lines = |text: &str| text.replace(' ', "\n");
-    let commas = |text: &str| text.replace(' ', ",");
-    let ways: [(&str, Box<dyn Fn(&str) -> String>); 6] = [
-        ("txt", Box::new(|text: &str| text.to_owned())),
-        ("txt", Box::new(lines)),
-        ("csv", Box::new(commas)),
-        ("json", Box::new(move |text: &str| format!("[{}]", commas(text)))),
-        ("json", Box::new(move |text: &str| format!("{{\"model\": \"clip\", \"embedding\": [{}]}}", commas(text)))),
-        ("dat", Box::new(|text: &str| format!("{text}\n"))),
+    type Write = fn(&str) -> String;
+    fn commas(text: &str) -> String {
+        text.replace(' ', ",")
+    }
+    let ways: [(&str, Write); 6] = [
+        ("txt", str::to_owned),
+        ("txt", |text| text.replace(' ', "\n")),
+        ("csv", commas),
+        ("json", |text| format!("[{}]", commas(text))),
+        ("json", |text| format!("{{\"model\": \"clip\", \"embedding\": [{}]}}", commas(text))),
+        ("dat", |text| format!("{text}\n")),
     ];
     for (ending, write) in ways {
         let each = folder(&[]);
