@@ -32,6 +32,7 @@ fn dataset() -> Dataset {
         findings: Findings::default(),
         phantoms: Phantoms::default(),
         synthetic: false,
+        unread: Vec::new(),
     }
 }
 
