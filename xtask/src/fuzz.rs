@@ -80,6 +80,7 @@ mod tests {
             "npz",
             "packed",
             "parquet",
+            "single",
             "table",
         ];
         assert_eq!(targets, parsers);

@@ -7,7 +7,7 @@ use super::faults::Faults;
 #[cfg(feature = "parquet")]
 use super::parquet;
 use super::rows::{Rows, Vector};
-use super::{is_array, json, npz, sidecar, tensors, text};
+use super::{json, npz, sidecar, tensors, text};
 use crate::error::{FormatError, file_error};
 use crate::folder::{extension, kind};
 use crate::open::unpacked;
@@ -23,6 +23,11 @@ pub struct Found {
     pub vectors: Vec<String>,
     /// Columns of texts.
     pub texts: Vec<String>,
+}
+
+/// Returns whether a file's ending is one of those that hold arrays of numbers.
+pub fn is_array(path: &Path) -> bool {
+    ["npy", "npz", "safetensors"].contains(&extension(path).as_str())
 }
 
 /// Returns whether a file's ending is that of a format of arrays which is not read, and how its arrays are saved as one that is.

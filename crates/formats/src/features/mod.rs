@@ -37,7 +37,7 @@ mod values;
 
 pub use asked::Asked;
 pub use content::{Content, FeatureTable};
-pub use file::{Found, look, way_from};
+pub use file::{Found, is_array, look, way_from};
 pub use sidecar::is_sidecar;
 pub use texts::TextTable;
 
@@ -50,11 +50,6 @@ use std::path::{Path, PathBuf};
 pub fn is_feature_file(path: &Path) -> bool {
     is_array(path)
         || ["parquet", "pq", "csv", "tsv", "json", "jsonl", "ndjson"].contains(&extension(unpacked(path)).as_str())
-}
-
-/// Returns whether a file's ending is one of those that hold arrays of numbers.
-pub fn is_array(path: &Path) -> bool {
-    ["npy", "npz", "safetensors"].contains(&extension(path).as_str())
 }
 
 /// Returns whether a folder may hold features.
