@@ -71,7 +71,7 @@ pub struct FolderOptions {
     pub separator: Option<String>,
 
     /// Leave out rows with a lower rating or none
-    #[arg(long, value_name = "RATING")]
+    #[arg(long, value_name = "RATING", value_parser = rating, allow_negative_numbers = true)]
     pub min_rating: Option<f32>,
 
     /// Keep only rows with this value in this column; `all`: keep every row, even if a column of labels is 0
@@ -109,6 +109,13 @@ fn positive(text: &str) -> Result<Positive, String> {
         _ if text == "all" => Ok(Positive::All),
         _ => Err("expected COLUMN=VALUE, or all".to_owned()),
     }
+}
+
+fn rating(text: &str) -> Result<f32, String> {
+    text.parse()
+        .ok()
+        .filter(|rating: &f32| rating.is_finite())
+        .ok_or_else(|| "expected a number, such as 4 or 3.5".to_owned())
 }
 
 /// A name that is no text has no column after it.

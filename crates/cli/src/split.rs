@@ -53,7 +53,7 @@ fn split(text: &str) -> Result<Split, String> {
                 "expected random, user-time, global-time, leave-one-out, dates:FROM,FROM, given, column:NAME or none"
                     .to_owned(),
             )?;
-            let (valid, test) = (day(valid)?, day(test)?);
+            let (valid, test) = (day(valid.trim())?, day(test.trim())?);
             if valid > test {
                 return Err("expected validation to begin before test".to_owned());
             }
@@ -71,7 +71,7 @@ fn shares(text: &str) -> Result<Shares, String> {
         let fits = part.len() <= 6 && digits(whole) && digits(part) && matches!(whole, "" | "0" | "1");
         fits.then(|| format!("{whole}{part:0<6}").parse::<u32>().ok()).flatten().ok_or_else(expected)
     };
-    let all = text.split(',').map(millionths).collect::<Result<Vec<u32>, String>>()?;
+    let all = text.split(',').map(|share| millionths(share.trim())).collect::<Result<Vec<u32>, String>>()?;
     match all[..] {
         [train, valid, test]
             if train > 0 && train.checked_add(valid).and_then(|n| n.checked_add(test)) == Some(1_000_000) =>
@@ -124,7 +124,22 @@ mod tests {
     fn shares_sum_to_a_whole_without_rounding() {
         assert_eq!(shares("0.7,0.1,0.2"), Ok(Shares { valid: 100_000, test: 200_000 }));
         assert_eq!(shares("1,0,0"), Ok(Shares { valid: 0, test: 0 }));
-        for bad in ["0.7,0.1", "0.7,0.1,0.1", "0,0.5,0.5", "0.7,0.1,-0.2", "7,1,2", "0.3333333,0.3,0.3", ""] {
+        assert_eq!(shares(" .5, 0.25 ,0.250"), Ok(Shares { valid: 250_000, test: 250_000 }));
+        for bad in [
+            "80,10,10",
+            "0.8,0.1,0.1000001",
+            "0.8,0.2",
+            "0.8;0.1;0.1",
+            "nan,0,1",
+            "1e0,0,0",
+            "0.7,0.1",
+            "0.7,0.1,0.1",
+            "0,0.5,0.5",
+            "0.7,0.1,-0.2",
+            "7,1,2",
+            "0.3333333,0.3,0.3",
+            "",
+        ] {
             assert!(shares(bad).is_err(), "{bad}");
         }
     }

@@ -18,7 +18,30 @@ pub struct ColumnNames {
 }
 
 /// Names that mean users, the likeliest first.
-pub const USER: &[&str] = &["userid", "user", "uid", "reviewerid", "customerid", "visitorid"];
+pub const USER: &[&str] = &[
+    "userid",
+    "user",
+    "uid",
+    "reviewerid",
+    "customerid",
+    "visitorid",
+    "useridx",
+    "userindex",
+    "memberid",
+    "accountid",
+    "clientid",
+    "buyerid",
+    "playerid",
+    "personid",
+    "profileid",
+    "custid",
+    "userpseudoid",
+    "msno",
+    "steamid",
+    "authorsteamid",
+    "reviewprofilename",
+    "customer",
+];
 /// Names that mean items, the likeliest first.
 pub const ITEM: &[&str] = &[
     "itemid",
@@ -36,11 +59,89 @@ pub const ITEM: &[&str] = &[
     "bookid",
     "businessid",
     "gmapid",
+    "itemidx",
+    "itemindex",
+    "artistid",
+    "recipeid",
+    "animeid",
+    "gameid",
+    "appid",
+    "beerid",
+    "beerbeerid",
+    "clickarticleid",
+    "isbn",
+    "sku",
+    "stockcode",
+    "productcode",
+    "contentid",
+    "photoid",
+    "poiid",
+    "venueid",
+    "locationid",
+    "hotelid",
+    "restaurantid",
+    "jobid",
+    "courseid",
+    "postid",
+    "documentid",
+    "docid",
+    "product",
 ];
 /// Names that mean times, the likeliest first.
-pub const TIME: &[&str] = &["time", "timestamp", "ts", "unixreviewtime", "datetime", "date", "tdat", "eventtime"];
+pub const TIME: &[&str] = &[
+    "time",
+    "timestamp",
+    "ts",
+    "unixreviewtime",
+    "datetime",
+    "eventtime",
+    "eventtimestamp",
+    "timestampms",
+    "timems",
+    "unixtime",
+    "unixtimestamp",
+    "createdat",
+    "creationtime",
+    "playedat",
+    "listenedat",
+    "watchedat",
+    "viewedat",
+    "clickedat",
+    "ratedat",
+    "reviewedat",
+    "purchasedat",
+    "orderedat",
+    "occurredat",
+    "visittimestamp",
+    "visittime",
+    "clicktimestamp",
+    "clicktime",
+    "ratingtimestamp",
+    "reviewtimestamp",
+    "timestampcreated",
+    "interactiontime",
+    "interactiontimestamp",
+    "timeinteraction",
+    "reviewunixtime",
+    "checkintime",
+    "localtime",
+    "utctime",
+    // Days, and what is a day as often as not.
+    "date",
+    "tdat",
+    "eventdate",
+    "reviewdate",
+    "ratingdate",
+    "orderdate",
+    "purchasedate",
+    "transactiondate",
+    "invoicedate",
+    "submitteddate",
+    "submitted",
+    "dateadded",
+];
 /// Names that mean ratings, the likeliest first.
-pub const RATING: &[&str] = &["rating", "stars", "overall"];
+pub const RATING: &[&str] = &["rating", "stars", "overall", "bookrating", "reviewoverall", "userrating", "reviewscore"];
 
 /// Names of columns that say which rows are training, validation and test.
 pub const PART: &[&str] = &["xlabel", "split"];
@@ -67,40 +168,74 @@ impl Places {
 
 /// Finds users, items and, if there are any, times and ratings; else says what is missing.
 pub(crate) fn find(header: &[String], names: &ColumnNames) -> Result<Places, String> {
-    let needed = |what: &str, said: &Option<String>, known: &[&str]| {
-        place(header, said, known)?
-            .ok_or_else(|| format!("a column of {what} ({} or named by an option)", known.join(", ")))
+    let needed = |what: &str, said: &Option<String>, known: &[&str], option: &str| {
+        place(header, said, known, option)?.ok_or_else(|| {
+            // As people write them, not as they are compared.
+            let some = known[..3].join(", ");
+            format!("a column of {what} ({some} and so on, or another name by {option} NAME)")
+        })
     };
     Ok(Places {
-        user: needed("users", &names.user, USER)?,
-        item: needed("items", &names.item, ITEM)?,
-        time: place(header, &names.time, TIME)?,
-        rating: place(header, &names.rating, RATING)?,
-        part: place(header, &names.part, PART)?,
-        label: place(header, &None, LABEL)?,
+        user: needed("users", &names.user, USER, "--user-column")?,
+        item: needed("items", &names.item, ITEM, "--item-column")?,
+        time: place(header, &names.time, TIME, "--time-column")?,
+        rating: place(header, &names.rating, RATING, "--rating-column")?,
+        part: place(header, &names.part, PART, "--split-column")?,
+        label: place(header, &None, LABEL, "--positive COLUMN=VALUE")?,
     })
 }
 
-/// The column of a name that was said, else of the likeliest known name.
-pub(crate) fn place(header: &[String], said: &Option<String>, known: &[&str]) -> Result<Option<usize>, String> {
+/// The column of a name that was said, else of the likeliest known name. `option` says names.
+pub(crate) fn place(
+    header: &[String],
+    said: &Option<String>,
+    known: &[&str],
+    option: &str,
+) -> Result<Option<usize>, String> {
+    let only = |mut places: Vec<usize>, name: &str, way: String| match places.len() {
+        0 | 1 => Ok(places.pop()),
+        count => Err(format!("one column named {name} instead of {count}{way}")),
+    };
     if let Some(said) = said {
-        let found = header.iter().position(|name| name == said);
-        return found.map(Some).ok_or_else(|| format!("the column {said:?}"));
+        let places = (0..header.len()).filter(|&place| header[place] == *said).collect();
+        // Two columns of one name are not told apart by it.
+        return match only(places, &format!("{said:?}"), String::new())? {
+            None => Err(format!("the column {said:?} of {option}")),
+            found => Ok(found),
+        };
     }
     let plain: Vec<String> = header.iter().map(|name| plain(name)).collect();
     for name in known {
-        let mut places = plain.iter().enumerate().filter(|(_, column)| column == name).map(|(place, _)| place);
-        match (places.next(), places.next()) {
-            (Some(_), Some(_)) => return Err(format!("one column named {name} (say which one by an option)")),
-            (Some(place), None) => return Ok(Some(place)),
-            _ => {}
+        let places = (0..header.len()).filter(|&place| plain[place] == *name).collect();
+        let found = only(places, name, format!(" ({option} says which one)"))?;
+        if found.is_some() {
+            return Ok(found);
         }
     }
     Ok(None)
 }
 
+/// The names of columns as they are shown: one without a name by its place.
+pub(crate) fn shown(header: &[String]) -> Vec<String> {
+    let name = |(place, name): (usize, &String)| match name.trim().is_empty() {
+        true => format!("column {}, without a name", place + 1),
+        false => name.clone(),
+    };
+    header.iter().enumerate().map(name).collect()
+}
+
 pub(crate) fn plain(name: &str) -> String {
     name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+/// The names of a header without their types, where every one has a type of RecBole's.
+pub(crate) fn untyped(header: &[String]) -> Option<Vec<String>> {
+    let name = |column: &String| {
+        let (name, kind) = column.rsplit_once(':')?;
+        let is_typed = !name.is_empty() && ["token", "float", "token_seq", "float_seq"].contains(&kind);
+        is_typed.then(|| name.to_owned())
+    };
+    header.iter().map(name).collect()
 }
 
 #[cfg(test)]
@@ -134,6 +269,48 @@ mod tests {
         let both = find(&header(&["user", "item", "user_id", "Item-ID"]), &ColumnNames::default()).unwrap();
         assert_eq!((both.user, both.item), (2, 3));
         assert!(find(&header(&["user", "b"]), &ColumnNames::default()).unwrap_err().contains("items"));
-        assert!(find(&header(&["user", "User", "item"]), &ColumnNames::default()).unwrap_err().contains("one column"));
+        let find_plain = |names: &[&str]| find(&header(names), &ColumnNames::default());
+        let said = find_plain(&["user", "User", "item"]).unwrap_err();
+        assert_eq!(said, "one column named user instead of 2 (--user-column says which one)");
+        let said = find_plain(&["id", "item"]).unwrap_err();
+        assert_eq!(said, "a column of users (userid, user, uid and so on, or another name by --user-column NAME)");
+        assert!(find_plain(&["user", "id"]).unwrap_err().contains("--item-column NAME"));
+        // One name twice tells nothing apart.
+        let said = ColumnNames { user: Some("id".into()), ..ColumnNames::default() };
+        assert_eq!(find(&header(&["id", "id", "item"]), &said).unwrap_err(), "one column named \"id\" instead of 2");
+    }
+
+    #[test]
+    fn times_are_known_by_the_names_that_public_data_sets_use() {
+        for name in [
+            "played_at",
+            "ts",
+            "event_time",
+            "unixReviewTime",
+            "created_at",
+            "visit_timestamp",
+            "time_ms",
+            "InvoiceDate",
+            "listened_at",
+            "click_timestamp",
+            "date_added",
+        ] {
+            assert_eq!(
+                find(&header(&["user", "item", name]), &ColumnNames::default()).unwrap().time,
+                Some(2),
+                "{name}"
+            );
+        }
+        for name in ["playtime", "watch_time", "duration", "updated", "time_spent", "lifetime"] {
+            assert_eq!(find(&header(&["user", "item", name]), &ColumnNames::default()).unwrap().time, None, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_column_without_a_name_is_shown_by_its_place() {
+        assert_eq!(
+            shown(&header(&["", "user", " "])),
+            ["column 1, without a name", "user", "column 3, without a name"]
+        );
     }
 }

@@ -57,7 +57,8 @@ impl FormatError {
                 row_error(path, Place::Line(line), expected, "a longer one: is this a text file?")
             }
             LineError::NotUtf8 { line, byte } => {
-                row_error(path, Place::Line(line), "UTF-8", format!("another byte at position {byte} of the line"))
+                let expected = "UTF-8 (iconv -f WINDOWS-1252 -t UTF-8 FILE > NEW makes it of Latin-1 text, and others by their names)";
+                row_error(path, Place::Line(line), expected, format!("another byte at position {byte} of the line"))
             }
         }
     }

@@ -1,24 +1,22 @@
-//! JSON lines: an object a line, its keys the columns, as `reviews_Toys_5.json.gz` of Amazon's reviews is written.
+//! JSON lines: an object a line, its keys the columns, as `reviews_Toys_5.json.gz` of Amazon's reviews is written; or one list of such objects,
+//! as pandas's `to_json(orient="records")` writes it.
 //!
-//! Which keys there are is taken from the first thousand lines; a line may lack some of them. What a key holds is a text, a number, a truth
-//! (1 or 0) or null; lists and objects are skipped, and are no ids. **Memory**: the longest line, at most 16 MiB, beside the rows.
+//! Which keys there are is taken from the first thousand objects; one may lack some of them. What a key holds is a text, a number, a truth
+//! (1 or 0) or null; lists and objects are skipped, and are no ids. **Memory**: the longest object, at most 16 MiB, beside the rows.
 
 use crate::columns;
 use crate::error::{FormatError, Place, file_error, row_error};
+use crate::json_values::Values;
 use crate::open;
 use crate::reading::Reading;
 use crate::source::{Row, Source, Written};
 use crate::table;
 use crate::unread::{LOOKED, Seen, Unread};
 use anchorrec_files::Excerpt;
-use anchorrec_files::lines::Lines;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::collections::HashMap;
 use std::fmt;
 use std::path::Path;
-
-/// Bytes of the longest line: a review with all that the shop knows about it.
-const LONGEST: usize = 16 << 20;
 
 /// Whether a file's first line is an object of columns, and not the one object of lists that LATTICE's files are.
 pub(crate) fn fits(first: &str) -> bool {
@@ -34,32 +32,30 @@ pub(crate) fn header(path: &Path) -> Result<Vec<String>, FormatError> {
 /// The keys of the first lines with their values.
 fn first_keys(path: &Path) -> Result<Keys, FormatError> {
     let mut keys = Keys::default();
-    let mut lines = Lines::new(open::text(path)?, LONGEST);
+    let mut values = Values::open(path)?;
     for _ in 0..LOOKED {
-        let Some((_, text)) = lines.next().map_err(|error| FormatError::lines(path, error))? else { break };
-        // A line that is none is told when rows are read.
+        let Some((_, text)) = values.next()? else { break };
+        // One that is none is told when rows are read.
         let _ = read_object(text, &mut keys);
+        keys.objects += 1;
     }
     if keys.names.is_empty() {
         let mut start = Vec::new();
         let read = std::io::Read::take(open::text(path)?, 40);
         std::io::Read::read_to_end(&mut { read }, &mut start).map_err(crate::error::io_error(path, "read"))?;
         let start = String::from_utf8_lossy(&start).into_owned();
-        let way =
-            if start.trim_start().starts_with('[') { " (of a list of objects `jq -c '.[]'` makes lines)" } else { "" };
-        return Err(file_error(
-            path,
-            format!("an object of columns on every line{way}"),
-            Excerpt::of(&start).to_string(),
-        ));
+        let expected =
+            if values.is_list() { "a list of objects of columns" } else { "an object of columns on every line" };
+        return Err(file_error(path, expected, Excerpt::of(&start).to_string()));
     }
     Ok(keys)
 }
 
 /// Reads all rows of a file.
 pub(crate) fn read(path: &Path, reading: &Reading, source: &mut Source) -> Result<(), FormatError> {
-    let Keys { names: header, seen, .. } = first_keys(path)?;
-    let refused = |expected| file_error(path, expected, format!("the keys {}", Excerpt::of(&header.join(", "))));
+    let Keys { names: header, seen, objects, .. } = first_keys(path)?;
+    let keys = columns::shown(&header).join(", ");
+    let refused = |expected| file_error(path, expected, format!("the keys {}", Excerpt::of(&keys)));
     let places = columns::find(&header, &reading.columns).map_err(refused)?;
     let chosen = table::chosen(&header, reading).map_err(refused)?;
     source.columns(&header, &places, chosen);
@@ -69,8 +65,8 @@ pub(crate) fn read(path: &Path, reading: &Reading, source: &mut Source) -> Resul
     unread.notes(&places, reading, source.is_part()).into_iter().for_each(|note| source.note(note));
     let names: Vec<&str> = wanted.iter().map(|&place| header[place].as_str()).collect();
     let mut cells = Cells { names: &names, cells: vec![Cell::default(); names.len()] };
-    let mut lines = Lines::new(open::text(path)?, LONGEST);
-    while let Some((line, text)) = lines.next().map_err(|error| FormatError::lines(path, error))? {
+    let mut values = Values::open(path)?;
+    while let Some((line, text)) = values.next()? {
         if text.trim().is_empty() {
             continue;
         }
@@ -91,7 +87,12 @@ pub(crate) fn read(path: &Path, reading: &Reading, source: &mut Source) -> Resul
             &cells.cells[at]
         };
         if let Some(&place) = [places.user, places.item].iter().find(|&&place| cell(place).kind == Kind::Nested) {
-            let expected = format!("an id as a text or a number in {:?}", header[place]);
+            let name = &header[place];
+            if objects == 1 {
+                let expected = "an object for each row (pandas: to_json(FILE, orient=\"records\", lines=True))";
+                return Err(file_error(path, expected, format!("one object, in which {name:?} is a whole column")));
+            }
+            let expected = format!("an id as a text or a number in {name:?}");
             source.set_aside(line, expected, "a list or an object".to_owned());
             continue;
         }
@@ -178,6 +179,8 @@ struct Keys {
     names: Vec<String>,
     seen: Vec<Seen>,
     known: HashMap<String, usize>,
+    /// How many objects were looked at.
+    objects: usize,
 }
 
 /// Keys that are remembered: an honest table has fewer columns.

@@ -20,11 +20,21 @@ pub enum Layout {
     Lattice,
     /// An object a line.
     JsonLines,
+    /// A list of objects.
+    JsonList,
     /// MIND's `behaviors.tsv`.
     Mind,
 }
 
 impl Layout {
+    /// Returns whether files of this layout have columns, so that some of one layout and some of another can be one table.
+    pub(crate) fn has_columns(self) -> bool {
+        match self {
+            Layout::RecBole | Layout::Table | Layout::Parquet | Layout::JsonLines | Layout::JsonList => true,
+            Layout::Ready | Layout::Adjacency | Layout::Lattice | Layout::Mind => false,
+        }
+    }
+
     /// Returns the layout's name for people.
     pub fn name(self) -> &'static str {
         match self {
@@ -35,6 +45,7 @@ impl Layout {
             Layout::Adjacency => "LightGCN lists",
             Layout::Lattice => "LATTICE lists",
             Layout::JsonLines => "JSON lines",
+            Layout::JsonList => "JSON list of objects",
             Layout::Mind => "MIND impressions",
         }
     }

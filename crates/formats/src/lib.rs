@@ -15,6 +15,7 @@
 //! | [`events`] | rows as every reader makes them: who took what, and when |
 //! | [`source`] | rows collected, with their places and what is wrong with them |
 //! | [`times`] | points in time as people write them |
+//! | [`whole`] | ids that are whole numbers and became fractions |
 //! | [`features`] | matrices with an id for each row |
 //! | [`guard`] | a library that asserts what damaged files do not keep |
 //!
@@ -27,9 +28,11 @@
 //! | a row with more or fewer fields than the header | the same |
 //! | a time that is none, or is written in another way than most of the column (seconds, milliseconds, a date, a time with a zone, ...) | the same |
 //! | a rating that is missing or no number | accepted, noted with the first line |
-//! | ids like `nan`, `null`, `12.0` | accepted, noted with the first line |
-//! | invalid UTF-8; a line or a quoted record above 1 MiB; a quote that never closes | error with line |
-//! | `\r\n`, a byte order mark, blank lines, no line end at the end | accepted |
+//! | ids like `nan`, `null` | accepted, noted with the first line |
+//! | `12.0` among ids that are all whole numbers | it is `12`, said; among others it is a name, noted with the first line |
+//! | a first row that is a header, where the columns were named as of a file without one | passed over, said; refused where it only may be one, or names other columns |
+//! | a byte that is no UTF-8; a line or a quoted record above 1 MiB; a quote that never closes | error with line |
+//! | `\r\n`, `\r`, UTF-16, a byte order mark, blank lines, no line end at the end | accepted |
 //! | features with NaN or infinity, rows of unequal width, an item with two vectors | error with the first rows and their count |
 //! | a row of features without a vector | left out, noted with the first rows |
 //! | a table of features in which several columns could be meant | error that names them and the option |
@@ -48,14 +51,18 @@ pub mod detect;
 mod error;
 pub mod events;
 pub mod features;
+mod first_row;
 mod folder;
 mod found;
 #[cfg(feature = "parquet")]
 pub mod guard;
 mod json_lines;
+mod json_values;
 mod lattice;
 pub mod layout;
+mod look;
 mod mind;
+mod name;
 mod open;
 #[cfg(feature = "parquet")]
 mod parquet;
@@ -64,6 +71,7 @@ mod parquet;
 mod parquet;
 pub mod part;
 mod pending;
+mod published;
 pub mod read;
 pub mod reading;
 mod recbole;
@@ -71,7 +79,10 @@ mod records;
 pub mod source;
 mod table;
 pub mod times;
+mod together;
 mod unread;
+mod utf8;
+pub mod whole;
 mod wrong;
 
 pub use anchorrec_data::note::{Kind, Note};
@@ -79,7 +90,7 @@ pub use columns::ColumnNames;
 pub use error::{FormatError, Place, file_error, io_error, row_error};
 pub use events::{Event, Events, Names};
 pub use folder::{extension, files};
-pub use found::Found;
+pub use found::{Found, FoundFile};
 pub use layout::Layout;
 pub use part::Part;
 pub use reading::{Positives, Reading};

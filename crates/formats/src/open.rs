@@ -1,12 +1,12 @@
 //! Files of text, plain or packed.
 //!
-//! `.gz` (several members, too) and `.zst` are unpacked as they are read. **Bounds:** nothing is held but a buffer; a file that unpacks to
+//! `.gz` (several members, too) and `.zst` (several frames) are unpacked as they are read, and UTF-16 and old line ends become [others](crate::utf8). **Bounds:** nothing is held but a buffer; a file that unpacks to
 //! more than 64 MiB and 1,200 times its length is refused, which gzip cannot reach and honest text does not.
 
 use crate::error::{FormatError, file_error, io_error};
+use crate::utf8::Utf8;
 use anchorrec_files::fingerprint;
 use flate2::bufread::MultiGzDecoder;
-use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 
@@ -30,9 +30,10 @@ pub(crate) fn text(path: &Path) -> Result<Box<dyn BufRead + Send>, FormatError> 
             let found = "zstd: build it with the feature `parquet`, which brings zstd along, or unpack the file";
             return Err(file_error(path, "a format that this program was built with", found));
         }
-        _ => return Ok(Box::new(BufReader::with_capacity(BUFFER, file) as BufReader<File>)),
+        _ => return Ok(Box::new(BufReader::with_capacity(BUFFER, Utf8::new(file)))),
     };
-    Ok(Box::new(BufReader::with_capacity(BUFFER, Bounded { packed, left: most(length) })))
+    let bounded = Bounded { packed, left: most(length) };
+    Ok(Box::new(BufReader::with_capacity(BUFFER, Utf8::new(bounded))))
 }
 
 /// Bytes that so many packed ones may unpack to.
@@ -82,10 +83,23 @@ mod tests {
         let rows = "user,item\na,1\n".repeat(1000);
         let mut gz = GzEncoder::new(Vec::new(), Compression::fast());
         gz.write_all(rows.as_bytes()).unwrap();
+        let frames = |packed: &dyn Fn(&[u8]) -> Vec<u8>| {
+            let (first, rest) = rows.as_bytes().split_at(rows.len() / 3);
+            [packed(first), packed(rest)].concat()
+        };
+        let zst = |bytes: &[u8]| zstd::encode_all(bytes, 3).unwrap();
+        let member = |bytes: &[u8]| {
+            let mut gz = GzEncoder::new(Vec::new(), Compression::fast());
+            gz.write_all(bytes).unwrap();
+            gz.finish().unwrap()
+        };
         let files = [
             ("a.csv", rows.clone().into_bytes()),
             ("a.csv.gz", gz.finish().unwrap()),
-            ("a.csv.zst", zstd::encode_all(rows.as_bytes(), 3).unwrap()),
+            ("a.csv.zst", zst(rows.as_bytes())),
+            // As `cat` and parallel packers make them.
+            ("b.csv.gz", frames(&member)),
+            ("b.csv.zst", frames(&zst)),
         ];
         for (name, bytes) in files {
             let path = dir.path().join(name);

@@ -26,13 +26,24 @@ impl Part {
         }
     }
 
-    /// Finds the part that a file's stem ends with, and what stands before it: `toys.train` is the training part of `toys`.
+    /// Finds the part that a file's stem ends or else begins with, and the rest of the stem: `toys.train` and `train_toys` are the training part of
+    /// `toys`.
     pub fn of_stem(stem: &str) -> Option<(&str, Part)> {
-        let start = stem.rfind(['.', '_', '-']).map_or(0, |at| at + 1);
-        let word = &stem[start..];
+        const SIGNS: [char; 4] = ['.', '_', '-', ' '];
         // A number at the end of a name is a number.
-        let part = Part::read(word).filter(|_| !word.starts_with(|c: char| c.is_ascii_digit()))?;
-        Some((stem[..start].trim_end_matches(['.', '_', '-']), part))
+        let word = |word: &str| Part::read(word).filter(|_| !word.starts_with(|c: char| c.is_ascii_digit()));
+        // `trainset`, as some call the whole.
+        let part = |text: &str| {
+            word(text).or_else(|| {
+                word(text.get(..text.len().checked_sub(3)?)?).filter(|_| text.to_lowercase().ends_with("set"))
+            })
+        };
+        let last = stem.rfind(SIGNS).map_or(0, |at| at + 1);
+        if let Some(part) = part(&stem[last..]) {
+            return Some((stem[..last].trim_end_matches(SIGNS), part));
+        }
+        let first = stem.find(SIGNS)?;
+        Some((stem[first..].trim_start_matches(SIGNS), part(&stem[..first])?))
     }
 }
 
@@ -54,6 +65,13 @@ mod tests {
         assert_eq!([Part::read("A"), Part::read(""), Part::read("3")], [None; 3]);
         assert_eq!(Part::of_stem("toys.train"), Some(("toys", Part::Train)));
         assert_eq!(Part::of_stem("test"), Some(("", Part::Test)));
-        assert_eq!([Part::of_stem("contest"), Part::of_stem("part_2")], [None, None]);
+        assert_eq!(Part::of_stem("x_Dev"), Some(("x", Part::Valid)));
+        assert_eq!(Part::of_stem("train_toys.v2"), Some(("toys.v2", Part::Train)));
+        assert_eq!(Part::of_stem("val-toys"), Some(("toys", Part::Valid)));
+        assert_eq!(Part::of_stem("trainset"), Some(("", Part::Train)));
+        assert_eq!(Part::of_stem("toys_testSet"), Some(("toys", Part::Test)));
+        for other in ["contest", "part_2", "2_part", "trains_a", "set", "é", "testé", "a_0", "0_a"] {
+            assert_eq!(Part::of_stem(other), None, "{other}");
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! RecBole's atomic files: tab separated, headers of the form `name:type`, no quoting.
 //!
-//! `<name>.inter` needs `user_id:token` and `item_id:token`; `timestamp:float` is used for splits by time, `rating:float` is kept,
-//! others are left alone. `<name>.item` is optional: its column `title` or `name` (of type `token` or `token_seq`) gives titles. `<name>.user`
+//! `<name>.inter` has users and items, `user_id:token` and `item_id:token` or of other names; `timestamp:float` is used for splits by time,
+//! `rating:float` is kept, others are left alone. A CSV file may have such a header, too. `<name>.item` is optional: its column `title` or `name` (of type `token` or `token_seq`) gives titles. `<name>.user`
 //! holds nothing that is used here.
 
 use crate::error::{FormatError, file_error};
@@ -19,11 +19,15 @@ pub(crate) fn is_typed(header: &[String]) -> bool {
     header.iter().all(|column| column.contains(':'))
 }
 
+/// The names of a header without what stands behind them, a type or not.
+pub(crate) fn names(header: &[String]) -> Vec<String> {
+    header.iter().map(|column| column.split(':').next().unwrap_or_default().to_owned()).collect()
+}
+
 /// Reads all rows of a file.
 pub(crate) fn read(path: &Path, reading: &Reading, source: &mut Source) -> Result<(), FormatError> {
     let (records, header) = Records::open(path, false)?;
-    let named = names(path, &header, &["user_id", "item_id"])?;
-    table::rows(records, &named, path, reading, source)
+    table::rows(records, &names(&header), path, reading, source)
 }
 
 /// The file of items beside one of interactions: `toys.item` beside `toys.inter` and `toys.train.inter`.
@@ -40,7 +44,11 @@ pub(crate) fn titles(path: &Path) -> Result<HashMap<String, String>, FormatError
         return Ok(titles);
     }
     let (mut records, header) = Records::open(path, false)?;
-    let named = names(path, &header, &["item_id"])?;
+    if !header.iter().any(|column| column == "item_id:token") {
+        let found = format!("the header {}", Excerpt::of(&header.join(" ")));
+        return Err(file_error(path, "a column item_id:token", found));
+    }
+    let named = names(&header);
     let place = |wanted: &[&str]| named.iter().position(|name| wanted.contains(&name.as_str()));
     let (Some(item), Some(title)) = (place(&["item_id"]), place(&["title", "name", "item_name", "movie_title"])) else {
         return Ok(titles);
@@ -51,16 +59,4 @@ pub(crate) fn titles(path: &Path) -> Result<HashMap<String, String>, FormatError
         }
     }
     Ok(titles)
-}
-
-/// The names without their types; the given ones must be there as `token`.
-fn names(path: &Path, header: &[String], tokens: &[&str]) -> Result<Vec<String>, FormatError> {
-    for token in tokens {
-        let typed = format!("{token}:token");
-        if !header.contains(&typed) {
-            let found = format!("the header {}", Excerpt::of(&header.join(" ")));
-            return Err(file_error(path, format!("a column {typed}"), found));
-        }
-    }
-    Ok(header.iter().map(|column| column.split(':').next().unwrap_or_default().to_owned()).collect())
 }

@@ -2,14 +2,16 @@
 
 use crate::agreement::Agreement;
 use crate::clock;
-use crate::columns::Places;
+use crate::columns::{self, Places};
 use crate::error::{FormatError, Place, row_error};
 use crate::events::{Event, Events, Time};
+use crate::found::FoundFile;
 use crate::layout::Layout;
 use crate::part::Part;
 use crate::pending::{Pending, Who};
 use crate::reading::Positives;
 use crate::times;
+use crate::whole;
 use crate::wrong::Kinds;
 use anchorrec_data::note::{Kind, Note, either};
 use anchorrec_files::Excerpt;
@@ -31,8 +33,10 @@ pub struct Source {
     pub path: PathBuf,
     /// All files, in the order in which they were read.
     pub files: Vec<PathBuf>,
-    /// The layout of the files.
+    /// The layout of the files; of several layouts the first.
     pub layout: Layout,
+    /// The layout of each file.
+    layouts: Vec<Layout>,
     /// The rows that are right and count.
     pub events: Events,
     /// Where each of them stands: a line of a text file, a row of a Parquet file, with the number of the file in the upper 16 bits.
@@ -141,6 +145,10 @@ struct Odd {
     /// Users without an item, and the first of them.
     empty: Vec<String>,
     empty_users: usize,
+    /// Files whose first line is a header although their columns were named.
+    headers: Vec<String>,
+    /// The column of labels.
+    label: Option<String>,
 }
 
 impl Source {
@@ -149,6 +157,7 @@ impl Source {
             path: PathBuf::new(),
             files: Vec::new(),
             layout,
+            layouts: Vec::new(),
             events: Events::default(),
             places: Vec::new(),
             problems: Vec::new(),
@@ -174,12 +183,13 @@ impl Source {
     }
 
     /// The rows that follow stand in this file, which is of this part of the data set.
-    pub(crate) fn begin(&mut self, path: &Path, part: Option<Part>) {
+    pub(crate) fn begin(&mut self, file: &FoundFile) {
         if self.files.is_empty() {
-            self.path = path.to_owned();
+            self.path = file.path.clone();
         }
-        self.files.push(path.to_owned());
-        self.part = part;
+        self.files.push(file.path.clone());
+        self.layouts.push(file.layout);
+        self.part = file.part;
     }
 
     /// Something that a reader saw.
@@ -193,12 +203,19 @@ impl Source {
     pub(crate) fn columns(&mut self, header: &[String], places: &Places, chosen: Option<usize>) {
         let path = self.files.last().unwrap_or(&self.path);
         self.agreement.add(path, places);
+        if let Some(label) = places.label {
+            self.odd.label.get_or_insert_with(|| header[label].clone());
+        }
         let read: Vec<usize> = places.all().chain(chosen).collect();
-        let ignored: Vec<&String> =
-            header.iter().enumerate().filter(|(place, _)| !read.contains(place)).map(|(_, name)| name).collect();
+        let ignored: Vec<String> = columns::shown(header)
+            .into_iter()
+            .enumerate()
+            .filter(|(place, _)| !read.contains(place))
+            .map(|(_, name)| name)
+            .collect();
         if !ignored.is_empty() {
             let text = either(ignored.len(), "column is not read", "columns are not read");
-            self.note(Note::new(Kind::Ignored, "columns-not-read", ignored.len(), text).with(&ignored));
+            self.note(Note::new(Kind::Ignored, "columns-not-read", ignored.len(), text).with(ignored));
         }
     }
 
@@ -242,6 +259,38 @@ impl Source {
         self.order_is_time && !self.agreement.has_times() || self.times.clock().is_some()
     }
 
+    /// Reads ids that became fractions as the whole numbers that they are; to be called after the last row.
+    pub(crate) fn fold_ids(&mut self) {
+        let Events { users, items, rows, .. } = &mut self.events;
+        let mut notes = Vec::new();
+        let is_of = |who: &Who, user: bool| matches!(who, Who::User(_)) == user;
+        if self.odd.fraction.0.iter().any(|who| is_of(who, true)) {
+            notes.extend(whole::fold(users, rows, |row| &mut row.user, ["user id is", "user ids are"]));
+        }
+        if self.odd.fraction.0.iter().any(|who| is_of(who, false)) {
+            notes.extend(whole::fold(items, rows, |row| &mut row.item, ["item id is", "item ids are"]));
+        }
+        self.notes.extend(notes);
+        // What is left of them is said as it stands.
+        let Odd { fraction: (ids, first), .. } = &mut self.odd;
+        ids.retain(|who| match who {
+            Who::User(user) => {
+                self.events.users.len() > *user as usize && whole::is_fraction(self.events.users.name(*user))
+            }
+            Who::Item(item) => {
+                self.events.items.len() > *item as usize && whole::is_fraction(self.events.items.name(*item))
+            }
+        });
+        if ids.is_empty() {
+            *first = None;
+        }
+    }
+
+    /// The first line of a file is a header, although its columns were named as if it had none.
+    pub(crate) fn header_passed_over(&mut self, path: &Path) {
+        self.odd.headers.push(path.display().to_string());
+    }
+
     /// A user of a list without items.
     pub(crate) fn empty_user(&mut self, user: &str) {
         self.odd.empty_users += 1;
@@ -254,15 +303,20 @@ impl Source {
         self.files.last().map_or(&self.path, |path| path)
     }
 
-    fn place(&self, number: u64) -> Place {
-        if self.layout == Layout::Parquet { Place::Row(number) } else { Place::Line(number) }
+    /// A place in the file with this number.
+    fn place(&self, file: usize, number: u64) -> Place {
+        if self.layouts.get(file) == Some(&Layout::Parquet) { Place::Row(number) } else { Place::Line(number) }
+    }
+
+    /// A place in the file that is read.
+    fn here(&self, number: u64) -> Place {
+        self.place(self.files.len().saturating_sub(1), number)
     }
 
     /// Says where a row of [`Source::events`] stands, as a person looks for it.
     pub fn at(&self, row: usize) -> String {
-        let place = self.places[row];
-        let file = self.files.get((place >> FILE) as usize).unwrap_or(&self.path);
-        format!("{}{}", file.display(), self.place(place & ((1 << FILE) - 1)))
+        let (file, number) = ((self.places[row] >> FILE) as usize, self.places[row] & ((1 << FILE) - 1));
+        format!("{}{}", self.files.get(file).unwrap_or(&self.path).display(), self.place(file, number))
     }
 
     /// Takes the rows out; where each of them stands is forgotten.
@@ -279,7 +333,7 @@ impl Source {
                 return self.set_aside(number, expected, found);
             }
         }
-        let place = self.place(number);
+        let place = self.here(number);
         let rating = row.rating.and_then(|rating| self.rating(rating, place));
         match self.counts(&row, rating) {
             Ok(true) => {}
@@ -324,9 +378,10 @@ impl Source {
                 Who::User(user) => self.events.users.name(user),
                 Who::Item(item) => self.events.items.name(item),
             };
-            let file = self.files.get((place >> FILE) as usize).unwrap_or(&self.path);
-            let number = self.place(place & ((1 << FILE) - 1));
-            self.odd.look(who, name, || format!("{}{number}", file.display()));
+            let file = (place >> FILE) as usize;
+            let number = self.place(file, place & ((1 << FILE) - 1));
+            let path = self.files.get(file).unwrap_or(&self.path);
+            self.odd.look(who, name, || format!("{}{number}", path.display()));
         }
     }
 
@@ -398,7 +453,7 @@ impl Source {
     pub(crate) fn set_aside(&mut self, number: u64, expected: String, found: String) {
         self.wrong += 1;
         if self.kinds.add(&expected) {
-            self.problems.push(row_error(self.path(), self.place(number), expected, found));
+            self.problems.push(row_error(self.path(), self.here(number), expected, found));
         }
     }
 
@@ -419,9 +474,22 @@ impl Source {
         if left_out > 0 {
             let rows =
                 either(left_out, "row is no positive and was left out", "rows are no positives and were left out");
-            let text = format!("{rows}: {} (--positive all keeps labels of 0)", self.left_out);
-            let text = if self.left_out.labelled > 0 { text } else { format!("{rows}: {}", self.left_out) };
+            let way = match &self.odd.label {
+                _ if self.left_out.labelled == 0 => String::new(),
+                Some(column) => format!(" in the column {column} (--positive all keeps labels of 0)"),
+                None => " (--positive all keeps labels of 0)".to_owned(),
+            };
+            let text = format!("{rows}: {}{way}", self.left_out);
             notes.push(Note::new(Kind::Dropped, "not-positive", left_out, text));
+        }
+        if !self.odd.headers.is_empty() {
+            let headers = &self.odd.headers;
+            let text = either(
+                headers.len(),
+                "file has a header, which is no row: its columns are called as --columns says",
+                "files have a header, which is no row: their columns are called as --columns says",
+            );
+            notes.push(Note::new(Kind::Ignored, "header-passed-over", headers.len(), text).with(headers));
         }
         if self.odd.empty_users > 0 {
             let text = either(
@@ -487,7 +555,7 @@ impl Odd {
             self.absent.0.push(who);
             self.absent.1.get_or_insert_with(|| (at(), id.to_owned()));
         }
-        if id.strip_suffix(".0").is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit())) {
+        if whole::is_fraction(id) {
             self.fraction.0.push(who);
             self.fraction.1.get_or_insert_with(|| (at(), id.to_owned()));
         }

@@ -2,7 +2,8 @@
 
 use crate::columns;
 use crate::error::{FormatError, file_error};
-use crate::found::Found;
+use crate::first_row;
+use crate::found::FoundFile;
 use crate::reading::Reading;
 use crate::records::Records;
 use crate::source::{Row, Source, Written};
@@ -12,9 +13,18 @@ use anchorrec_files::Excerpt;
 use std::path::Path;
 
 /// Reads all rows of a file.
-pub(crate) fn read(path: &Path, found: &Found, reading: &Reading, source: &mut Source) -> Result<(), FormatError> {
-    let (records, first) = Records::open_as(path, true, found.separator.as_deref(), found.header.is_none())?;
-    rows(records, found.header.as_ref().unwrap_or(&first), path, reading, source)
+pub(crate) fn read(file: &FoundFile, reading: &Reading, source: &mut Source) -> Result<(), FormatError> {
+    let (path, separator) = (file.path.as_path(), file.separator.as_deref());
+    let Some(given) = &file.header else {
+        let (records, first) = Records::open_as(path, true, separator, true)?;
+        return rows(records, &columns::untyped(&first).unwrap_or(first), path, reading, source);
+    };
+    let has_header = reading.header.is_some() && first_row::is_header(path, given, separator)?;
+    if has_header {
+        source.header_passed_over(path);
+    }
+    let (records, _) = Records::open_as(path, true, separator, has_header)?;
+    rows(records, given, path, reading, source)
 }
 
 /// Reads the rows after a header.
@@ -25,14 +35,16 @@ pub(crate) fn rows(
     reading: &Reading,
     source: &mut Source,
 ) -> Result<(), FormatError> {
-    let refused = |expected| file_error(path, expected, format!("the columns {}", Excerpt::of(&header.join(", "))));
+    let names = columns::shown(header).join(", ");
+    let refused = |expected| file_error(path, expected, format!("the columns {}", Excerpt::of(&names)));
     let places = columns::find(header, &reading.columns).map_err(refused)?;
     let chosen = chosen(header, reading).map_err(refused)?;
     source.columns(header, &places, chosen);
     let mut unread = Unread::new(header, &places.all().chain(chosen).collect::<Vec<_>>());
     while let Some((line, fields)) = records.next()? {
         if fields.len() != header.len() {
-            source.set_aside(line, format!("{} fields as in the header", header.len()), fields.len().to_string());
+            let like = if reading.header.is_some() { "--columns" } else { "the header" };
+            source.set_aside(line, format!("{} fields as in {like}", header.len()), fields.len().to_string());
             continue;
         }
         let cell = |place: usize| fields.get(place).unwrap_or_default();
@@ -80,9 +92,15 @@ pub(crate) fn rows(
     Ok(())
 }
 
-/// The column that positives are chosen by.
+/// The column that positives are chosen by; a rating that is asked for must be there.
 pub(crate) fn chosen(header: &[String], reading: &Reading) -> Result<Option<usize>, String> {
+    let rating = columns::place(header, &reading.columns.rating, columns::RATING, "--rating-column")?;
+    if reading.positives.min_rating.is_some() && rating.is_none() {
+        let some = columns::RATING[..3].join(", ");
+        return Err(format!(
+            "a column of ratings for --min-rating ({some} and so on, or another name by --rating-column NAME)"
+        ));
+    }
     let Some((column, _)) = &reading.positives.equal else { return Ok(None) };
-    let place = header.iter().position(|name| name == column);
-    place.map(Some).ok_or_else(|| format!("the column {column:?} of --positive"))
+    columns::place(header, &Some(column.clone()), &[], "--positive")
 }

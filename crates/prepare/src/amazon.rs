@@ -171,7 +171,8 @@ pub fn prepare(
     let images_file = options.images.then(|| images::open(&options.raw, &options.category)).transpose()?;
     let folder = ReadyFolder::start(&options.out, &options.name, ItemId::Asin)?;
 
-    let events = reduce(rows(ratings_file, &mut log)?, options.k, &mut log);
+    // The publishers' rule for repeats is the step's: nothing more is said of it.
+    let (events, _) = reduce(rows(ratings_file, &mut log)?, options.k, &mut log);
     let size = Size { users: events.users.len(), items: events.items.len(), interactions: events.rows.len() };
     if size.interactions == 0 {
         return Err(AmazonError::EmptyCore { path: ratings_path, k: options.k });

@@ -8,21 +8,23 @@ use crate::ready::{ReadyError, ReadyFolder};
 use crate::split::{Rule, Splits, split};
 use crate::steps::{Log, Size};
 use crate::{Events, core, index::index, repeats::drop_repeats};
+use anchorrec_data::Note;
 use anchorrec_files::{counted, grouped};
 
-/// Rows of a source to what a data set has: no pair twice, every user and item with at least `k`, numbered from 0.
-pub fn reduce(mut events: Events, k: usize, log: &mut Log) -> Events {
+/// Rows of a source to what a data set has: no pair twice, every user and item with at least `k`, numbered from 0; with what is said of it.
+pub fn reduce(mut events: Events, k: usize, log: &mut Log) -> (Events, Vec<Note>) {
     let repeats = drop_repeats(&mut events);
     log.add(
         "repeats",
         core::size(&events),
-        repeats.same_time + repeats.other_time,
+        repeats.all(),
         format!(
             "{} with the same user, item and time; {} of the same user and item",
             grouped(repeats.same_time),
             counted(repeats.other_time, "later row", "later rows")
         ),
     );
+    let notes = repeats.notes(&events.users, &events.items);
     for (number, round) in core::k_core(&mut events, k).iter().enumerate() {
         log.add(
             &format!("{k}-core, round {}", number + 1),
@@ -33,7 +35,7 @@ pub fn reduce(mut events: Events, k: usize, log: &mut Log) -> Events {
     }
     let indexed = index(events);
     log.add("ids", core::size(&indexed), 0, "from 0 in order of first appearance".to_owned());
-    indexed
+    (indexed, notes)
 }
 
 fn users(count: usize) -> String {

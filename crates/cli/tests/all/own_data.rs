@@ -160,7 +160,7 @@ fn features_that_fit_nobody_stop_every_command_and_few_of_them_on_request_only()
     for note in [
         "3 items have no text features and get the mean",
         "is not read (price)",
-        "without an interaction, left out (x)",
+        "without an interaction, left out; --keep-new-items keeps such items as candidates (x)",
     ] {
         assert!(made.contains(note), "{note}: {made}");
     }

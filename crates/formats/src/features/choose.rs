@@ -134,7 +134,9 @@ fn item(path: &Path, columns: &[Column], asked: &Asked, notes: &mut Vec<Note>) -
         return Ok(place);
     }
     let known: Vec<&str> = ITEM.iter().copied().chain(Some("id")).collect();
-    if let Some(place) = columns::place(&names, &None, &known).map_err(|expected| (expected, all(columns)))? {
+    if let Some(place) =
+        columns::place(&names, &None, &known, "--item-column").map_err(|expected| (expected, all(columns)))?
+    {
         return Ok(place);
     }
     let mut guess = |place: usize, why: &str| {
@@ -380,7 +382,7 @@ mod tests {
         assert_eq!(of(&["[e", "item_id"], Some("article")).unwrap(), (1, 0));
         assert_eq!(of(&["[e", "thing_id"], None).unwrap(), (1, 1));
         assert_eq!(of(&["#0", "#1", "#__index_level_0__"], None).unwrap(), (2, 2));
-        assert_eq!(of(&["sku", "#0", "#1"], None).unwrap(), (0, 2));
+        assert_eq!(of(&["code", "#0", "#1"], None).unwrap(), (0, 2));
         assert!(of(&["[e", "a", "b"], None).is_err());
         assert!(of(&["[e", "a_id", "b_id"], None).unwrap_err().0.contains("--item-column"));
     }

@@ -129,7 +129,8 @@ fn lines(path: &Path) -> Result<(Vec<String>, Vec<Note>), FormatError> {
 fn table(path: &Path) -> Result<(Vec<String>, Vec<Note>), FormatError> {
     let (mut records, header) = Records::open(path, true)?;
     let known: Vec<&str> = ITEM.iter().copied().chain(Some("id")).collect();
-    let place = columns::place(&header, &None, &known).map_err(|expected| file_error(path, expected, "several"))?;
+    let place = columns::place(&header, &None, &known, "--item-column")
+        .map_err(|expected| file_error(path, expected, "several"))?;
     let place = match (place, header.len()) {
         (Some(place), _) => place,
         (None, 1) => 0,

@@ -276,7 +276,7 @@ fn column(name: &str, cells: &[String], kind: Option<&str>) -> Column {
 fn is_header(first: &[String], asked: &Asked) -> bool {
     let known: Vec<&str> = names::ITEM.iter().copied().chain(Some("id")).collect();
     let named = asked.item_column.as_ref().is_some_and(|name| first.contains(name));
-    let item = names::place(first, &None, &known).map_or(true, |place| place.is_some());
+    let item = names::place(first, &None, &known, "--item-column").map_or(true, |place| place.is_some());
     let is_number = |field: &String| field.trim().parse::<f32>().is_ok();
     // A data frame numbers its columns from 0.
     let numbered = first.iter().skip(1).enumerate().all(|(place, field)| field.parse() == Ok(place));

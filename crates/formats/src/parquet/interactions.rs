@@ -39,7 +39,8 @@ enum Role {
 pub(crate) fn read(path: &Path, reading: &Reading, source: &mut Source) -> Result<(), FormatError> {
     let table = Table::open(path)?;
     let (leaves, header) = (table.leaves(), table.names());
-    let refused = |expected| file_error(path, expected, format!("the columns {}", Excerpt::of(&header.join(", "))));
+    let names = columns::shown(&header).join(", ");
+    let refused = |expected| file_error(path, expected, format!("the columns {}", Excerpt::of(&names)));
     let places = columns::find(&header, &reading.columns).map_err(refused)?;
     let chosen = crate::table::chosen(&header, reading).map_err(refused)?;
     source.columns(&header, &places, chosen);

@@ -249,7 +249,7 @@ fn foreign(foreign: &Foreign) -> Description {
     let mut repeated: Vec<repeats::Repeat> = repeats::find(&events.rows).collect();
     repeated.sort_unstable_by_key(|repeat| repeat.row);
     let mut kept = Events { rows: events.rows.clone(), parts: events.parts.clone(), ..Events::default() };
-    repeats::drop_repeats(&mut kept);
+    let repeats = repeats::drop_repeats(&mut kept);
     let Events { mut rows, parts, .. } = kept;
     // What preparing by default would leave to train on.
     let old = renumber(&mut rows);
@@ -304,6 +304,7 @@ fn foreign(foreign: &Foreign) -> Description {
     description.wrong = source.wrong;
     description.problems = source.problem_lines();
     description.notes = source.notes();
+    description.notes.extend(repeats.notes(&events.users, &events.items));
     description.notes.extend(unjudged(splits.sizes()));
     let candidates = items - description.items_without_train;
     let full: Vec<u32> = (0..users as u32).filter(|&user| of_user[user as usize] == candidates).collect();

@@ -2,6 +2,7 @@
 
 use super::error::OwnError;
 use super::features::{self, ItemFeatures, Read};
+use anchorrec_data::note::{Kind, either};
 use anchorrec_data::{Dataset, Modality};
 use anchorrec_formats::detect::detect;
 use anchorrec_formats::features::{Asked, TextTable};
@@ -58,12 +59,33 @@ pub fn read(dir: &Path, options: &Options) -> Result<Own, OwnError> {
     if found.layout == Layout::Ready {
         return Ok(Own::Ready(Box::new(Dataset::load(dir)?)));
     }
-    let interactions: Vec<&Path> = found.files.iter().map(|(path, _)| path.as_path()).collect();
+    let interactions: Vec<&Path> = found.files.iter().map(|file| file.path.as_path()).collect();
     let (source, titles) = formats::read::read(&found, &options.reading)?;
-    let Read { features, texts, notes } =
+    let Read { features, texts, mut notes } =
         features::read(dir, &interactions, &options.features, options.reading.columns.item.as_ref())?;
+    let said: Vec<&Note> = found.notes.iter().chain(&notes).collect();
+    let unread = tables_not_read(&found.others, &features, texts.as_ref(), &said);
+    notes.extend(unread);
     let allow_missing = options.allow_missing;
     Ok(Own::Foreign(Box::new(Foreign { source, features, texts, notes, allow_missing, titles })))
+}
+
+/// Says which tables beside the interactions nobody read.
+fn tables_not_read(
+    others: &[PathBuf],
+    features: &[ItemFeatures],
+    texts: Option<&TextTable>,
+    notes: &[&Note],
+) -> Option<Note> {
+    let name = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let read: Vec<String> =
+        features.iter().map(|features| name(&features.path)).chain(texts.map(|texts| name(&texts.path))).collect();
+    let is_said = |name: &String| notes.iter().any(|note| note.examples.contains(name) || note.text.contains(name));
+    let names: Vec<String> =
+        others.iter().map(|path| name(path)).filter(|name| !read.contains(name) && !is_said(name)).collect();
+    let text =
+        either(names.len(), "table beside the interactions is not read", "tables beside the interactions are not read");
+    (!names.is_empty()).then(|| Note::new(Kind::Ignored, "tables-not-read", names.len(), text).with(names))
 }
 
 impl Foreign {

@@ -98,6 +98,11 @@ pub fn prepare(foreign: Foreign, plan: &Plan, watch: &mut dyn FnMut(&Step)) -> R
     if plan.split.needs_times() && (!source.timed || source.untimed > 0) {
         return Err(file_error(path, "a column of times, to split by time (--time-column names one, --rows-in-time-order takes the order of rows)", "none").into());
     }
+    if plan.split == Rule::LeaveOneOut && source.timed && source.untimed > 0 {
+        let expected = "a time in every file or in none, to leave the last row out";
+        let found = format!("{} without one", counted(source.untimed, "row", "rows"));
+        return Err(file_error(path, expected, found).into());
+    }
     if matches!(plan.split, Rule::Dates { .. }) && source.has_own_clock() {
         let found = "numbers of a clock of their own (--split user-time and global-time take their order)";
         return Err(file_error(path, "times that are dates, to split by dates", found).into());
@@ -119,6 +124,10 @@ pub fn prepare(foreign: Foreign, plan: &Plan, watch: &mut dyn FnMut(&Step)) -> R
         let text = "rows say themselves whether they are training, validation or test, which was not taken";
         notes.push(Note::new(Kind::Ignored, "split-not-taken", source.events.parts.len(), text));
     }
+    if plan.split == Rule::LeaveOneOut && !source.timed {
+        let text = "rows have no times: the last of a user are the last in the order of the file";
+        notes.push(Note::new(Kind::Guessed, "order-is-time", source.events.rows.len(), text));
+    }
     let mut log = Log::new(watch);
     log.add("rows", core::size(&source.events), 0, "users and items as they are called in the file".to_owned());
     if source.left_out.all() > 0 {
@@ -129,7 +138,8 @@ pub fn prepare(foreign: Foreign, plan: &Plan, watch: &mut dyn FnMut(&Step)) -> R
     let known: Vec<String> =
         (0..source.events.items.len() as u32).map(|item| source.events.items.name(item).to_owned()).collect();
     let known: HashSet<&str> = known.iter().map(String::as_str).collect();
-    let mut events = reduce(source.take_events(), plan.k, &mut log);
+    let (mut events, repeats) = reduce(source.take_events(), plan.k, &mut log);
+    notes.extend(repeats);
     let size = core::size(&events);
     if size.interactions == 0 {
         let expected = format!("users and items with at least {}", counted(plan.k, "pair", "pairs"));

@@ -349,8 +349,48 @@ fn times_of_some_files_only_are_said_and_not_split_by() {
         folder(&[("w_1.csv", "user,item,time\na,x,1700000000\nb,y,1700000001\n"), ("w_2.csv", "user,item\na,y\n")]);
     let foreign = read(&some);
     assert!(notes(&foreign).contains("[times-of-some-files] 1 row stands"), "{}", notes(&foreign));
-    let message = made(foreign, &plan(&some.path().join("ready"), Rule::LeaveOneOut)).err();
-    assert!(message.is_none_or(|message| message.contains("a column of times")));
+    let message = made(foreign, &plan(&some.path().join("ready"), Rule::LeaveOneOut)).err().unwrap();
+    assert!(
+        message.contains("expected a time in every file or in none") && message.contains("1 row without"),
+        "{message}"
+    );
+}
+
+#[test]
+fn the_last_rows_are_those_of_the_file_only_where_that_is_said() {
+    let plain = folder(&[("a.csv", "user,item\nu,a\nu,b\nu,c\nv,d\n")]);
+    let made = |folder: &TempDir, rule| made(read(folder), &plan(&folder.path().join("ready"), rule));
+    let prepared = made(&plain, Rule::LeaveOneOut).unwrap();
+    assert_eq!(prepared.splits, [2, 1, 1]);
+    let said: String = prepared.notes.iter().map(|note| format!("[{}] {note}\n", note.code)).collect();
+    assert!(
+        said.contains("[order-is-time] 4 rows have no times: the last of a user are the last in the order"),
+        "{said}"
+    );
+    let timed =
+        folder(&[("a.csv", "user,item,time\nu,a,1700000009\nu,b,1700000001\nu,c,1700000002\nv,a,1700000001\n")]);
+    let prepared = made(&timed, Rule::LeaveOneOut).unwrap();
+    assert!(!prepared.notes.iter().any(|note| note.code == "order-is-time"));
+    let inter = fs::read_to_string(timed.path().join("ready/mine.inter")).unwrap();
+    assert!(inter.contains("1700000009\t2\n") && inter.contains("1700000002\t1\n"), "{inter}");
+}
+
+#[test]
+fn a_rating_that_is_asked_for_must_be_there_and_labels_say_their_column() {
+    let unrated = folder(&[("a.csv", "user,item,score\nu,a,5\n")]);
+    let positives = Positives { min_rating: Some(4.0), ..Positives::default() };
+    let options = Options { reading: Reading { positives, ..Reading::default() }, ..Options::default() };
+    let said = read_as(&unrated, &options).err().unwrap();
+    assert!(said.contains("a column of ratings for --min-rating") && said.contains("--rating-column NAME"), "{said}");
+    // Of several columns of labels one is taken: which, is said.
+    let two = folder(&[("a.csv", "user,item,is_like,is_click\nu,a,1,0\nu,b,0,1\nv,b,1,1\n")]);
+    let foreign = read(&two);
+    assert_eq!(rows(&foreign), ["u b", "v b"]);
+    let said = notes(&foreign);
+    assert!(
+        said.contains("1 labelled 0 in the column is_click (--positive all") && said.contains("not read (is_like)"),
+        "{said}"
+    );
 }
 
 #[test]

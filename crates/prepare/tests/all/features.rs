@@ -759,7 +759,8 @@ fn what_looks_like_features_and_is_not_read_is_named_with_the_way() {
     assert!(foreign.features.is_empty());
     assert!(said.contains("[feature-files-not-read] 2 files") && said.contains("(emb.npy, items.csv)"), "{said}");
     assert!(said.contains("save it by numpy.save") && said.contains("(text_feat.pt)"), "{said}");
-    assert!(!said.contains("prices"), "{said}");
+    // A table that is none of features is named as one.
+    assert!(said.contains("[tables-not-read] 1 table beside the interactions is not read (prices.csv)"), "{said}");
     // Texts are no features, and no reason to stop.
     let titles = folder(&[("item_title.csv", "item_id,title\na,One\nb,Two\n")]);
     assert!(notes(&read(&titles)).contains("item_title.csv:title"), "{}", notes(&read(&titles)));

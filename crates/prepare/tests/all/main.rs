@@ -10,3 +10,4 @@ mod published;
 mod unsaid;
 #[path = "../workplace/mod.rs"]
 mod workplace;
+mod written_otherwise;

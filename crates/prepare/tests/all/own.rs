@@ -201,7 +201,10 @@ fn what_does_not_fit_is_said() {
     fails_with(folder(&two).path(), &["a.csv, b.csv", "--interactions"]);
     fails_with(folder(&[("a.csv", "user,item\n")]).path(), &["a.csv", "expected rows"]);
     fails_with(folder(&[("a.inter", "")]).path(), &["a.inter", "empty"]);
-    fails_with(folder(&[("a.inter", "user:token\titem_id:token\n")]).path(), &["user_id:token"]);
+    fails_with(
+        folder(&[("a.inter", "who:token\titem_id:token\n")]).path(),
+        &["a.inter (without", "--user-column NAME"],
+    );
     fails_with(folder(&[("a.csv", "user,item\n1,\"2\n3,4\n")]).path(), &["a.csv:2", "quote"]);
     fails_with(folder(&[("a.parquet", "PAR1 no, not really PAR1")]).path(), &["a.parquet", "Parquet"]);
 

@@ -1,24 +1,7 @@
 //! Ids that are one number written in two ways, and why ids do not match.
 
+use anchorrec_formats::whole::whole;
 use std::collections::HashMap;
-
-/// Doubles hold every whole number below this.
-const EXACT: f64 = 9_007_199_254_740_992.0;
-
-/// The whole number that an id is, as people write it: `31` of `31`, `31.0` and `3.1e+01`. With leading zeros it is a name.
-pub(super) fn whole(id: &str) -> Option<String> {
-    let digits = id.strip_prefix('-').unwrap_or(id);
-    if !digits.starts_with(|c: char| c.is_ascii_digit())
-        || (digits.len() > 1 && digits.starts_with('0') && !digits.starts_with("0."))
-    {
-        return None;
-    }
-    if digits.bytes().all(|b| b.is_ascii_digit()) {
-        return Some(id.to_owned());
-    }
-    let number: f64 = id.parse().ok()?;
-    (number.fract() == 0.0 && number.abs() < EXACT).then(|| number.to_string())
-}
 
 /// Rows by the whole number that their id is; a number that several have is none's.
 pub(super) fn by_number<'a>(ids: impl Iterator<Item = (&'a str, usize)>) -> HashMap<String, usize> {
@@ -106,7 +89,5 @@ mod tests {
             assert!(said.contains(want), "{items:?} {rows:?}: {said}");
         }
         assert_eq!(reason(&["x"], &["y"]), None);
-        assert_eq!(["0", "0.0", "-7.0", "1e3"].map(|id| whole(id).unwrap()), ["0", "0", "-7", "1000"]);
-        assert_eq!(["", "031", "1.5", "x", "9e300", "inf"].map(whole), [const { None }; 6]);
     }
 }

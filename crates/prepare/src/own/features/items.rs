@@ -3,6 +3,7 @@
 use super::ids;
 use anchorrec_data::Modality;
 use anchorrec_formats::features::FeatureTable;
+use anchorrec_formats::whole::whole;
 use ndarray::{Array1, Array2, Axis};
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -58,7 +59,7 @@ impl ItemFeatures {
             let rest = (0..known.len()).filter(|&row| !known[row]);
             let by_number = ids::by_number(rest.map(|row| (self.ids[row].as_str(), row)));
             for (item, found) in row.iter_mut().enumerate().filter(|(_, found)| found.is_none()) {
-                let Some(&same) = ids::whole(items[item]).and_then(|number| by_number.get(&number)) else { continue };
+                let Some(&same) = whole(items[item]).and_then(|number| by_number.get(&number)) else { continue };
                 // Two items that are one number: who of them is meant nobody knows.
                 if !std::mem::replace(&mut known[same], true) {
                     *found = Some(same);

@@ -82,7 +82,8 @@ pub fn judge(
     }
     if !unknown.is_empty() {
         let words = either(unknown.len(), "row of {} is of an item", "rows of {} are of items");
-        let text = words.replace("{}", &path.display().to_string()) + " without an interaction, left out";
+        let text = words.replace("{}", &path.display().to_string())
+            + " without an interaction, left out; --keep-new-items keeps such items as candidates";
         notes.push(Note::new(Kind::Dropped, "features-of-unknown-items", unknown.len(), text).with(&unknown));
     }
     let large =
@@ -148,7 +149,7 @@ mod tests {
             said.contains("2 items have no text features and get the mean of the others; 1 of 3 items (33.3 %)"),
             "{said}"
         );
-        assert!(said.contains("1 row of f is of an item without an interaction, left out (x)"), "{said}");
+        assert!(said.contains("1 row of f is of an item without an interaction, left out; --keep-new-items keeps such items as candidates (x)"), "{said}");
     }
 
     #[test]
