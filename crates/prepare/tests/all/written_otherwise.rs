@@ -1,4 +1,4 @@
-//! The same rows written in ways that a person would expect to be read: each gives the same rows, or is refused in words that name the way out.
+//! One table of interactions is written in many ways that people use. Each gives the same rows, or an error that names the option that helps.
 
 use crate::doors::{folder, made, notes, plan, read, read_as, rows};
 use crate::features::longs;
