@@ -1,4 +1,4 @@
-"""Writes a TREC run and qrels, judges them with trec_eval's own code and with ir_measures, and compares the numbers with ours.
+"""Writes a TREC run and qrels, judges them with trec_eval's own code, with ir_measures and with ranx, and compares the numbers with ours.
 
     pip install -r docs/results/requirements.txt
     python docs/results/trec.py RUN DATA
@@ -14,6 +14,7 @@ import tempfile
 
 import ir_measures
 import pytrec_eval
+import ranx
 
 # Of trec_eval, of ir_measures, and the definition of ours that means the same.
 MEASURES = [
@@ -56,14 +57,16 @@ def main():
             ir_measures.read_trec_qrels(str(qrels)),
             ir_measures.read_trec_run(str(lists)),
         )
+        files = [ranx.Qrels.from_file(str(qrels), kind="trec"), ranx.Run.from_file(str(lists), kind="trec")]
+        by_ranx = ranx.evaluate(*files, [name for name, *_ in MEASURES], make_comparable=True)
         worst = 0.0
-        print(f"{'':<14}{'ours':>12}{'trec_eval':>12}{'ir_measures':>12}")
+        print(f"{'':<14}{'ours':>12}{'trec_eval':>12}{'ir_measures':>12}{'ranx':>12}")
         for name, trec, ir, definition in MEASURES:
             mine = ours[definition][name]["value"]
             theirs = sum(user[trec] for user in judged.values()) / len(truth)
             another = other[ir_measures.parse_measure(ir)]
-            print(f"{name:<14}{mine:>12.8f}{theirs:>12.8f}{another:>12.8f}")
-            worst = max(worst, abs(mine - theirs), abs(mine - another))
+            print(f"{name:<14}{mine:>12.8f}{theirs:>12.8f}{another:>12.8f}{by_ranx[name]:>12.8f}")
+            worst = max(worst, *(abs(mine - value) for value in (theirs, another, by_ranx[name])))
         print(f"largest difference {worst:.1e}: {'equal' if worst < 1e-9 else 'NOT equal'}")
         return 0 if worst < 1e-9 else 1
 

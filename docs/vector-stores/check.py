@@ -18,13 +18,18 @@ import numpy as np
 TOP = 20
 
 
+def lines(path):
+    """Ids, one a line. `splitlines` would also cut at signs that an id may hold."""
+    return path.read_text(encoding="utf-8").split("\n")[:-1]
+
+
 class Vectors:
     """One export: users and items, each with ids."""
 
     def __init__(self, folder):
         self.users, self.items = np.load(folder / "users.npy"), np.load(folder / "items.npy")
-        self.user_ids = (folder / "users.ids.txt").read_text().splitlines()
-        self.item_ids = (folder / "items.ids.txt").read_text().splitlines()
+        self.user_ids = lines(folder / "users.ids.txt")
+        self.item_ids = lines(folder / "items.ids.txt")
         assert len(self.users) == len(self.user_ids) and len(self.items) == len(self.item_ids)
         self.width = self.items.shape[1]
         self.top = min(TOP, len(self.items))

@@ -10,8 +10,9 @@ use crate::shape::Shape;
 use anchorrec_data::{Dataset, Split};
 use anchorrec_recommender::Embeddings;
 use anchorrec_retrieval::fold_in::{FoldIn, Way};
+use anchorrec_retrieval::names::Names;
 use anchorrec_retrieval::table::write_file;
-use anchorrec_retrieval::writing::{Names, hand_over};
+use anchorrec_retrieval::writing::hand_over;
 use anchorrec_retrieval::{Exclude, Retriever};
 use anchorrec_trainer::ranking::rank;
 use anyhow::Result;
@@ -63,7 +64,7 @@ pub fn run(folder: &Path, scale: f64, scratch: &Path) -> Result<ServingTimes> {
 
     let one = ThreadPoolBuilder::new().num_threads(1).build()?;
     let (new_user, scan, catalogue) = one.install(|| {
-        let fold_in = FoldIn::new(Way::Propagation, embeddings.items.view(), interactions);
+        let fold_in = FoldIn::new(Way::Mean, embeddings.items.view(), interactions);
         let mut next = users.iter().cycle().map(|&user| train.of(user)).filter(|items| !items.is_empty());
         let new_user = repeated(RUNS, BUDGET, || {
             let history = [next.next().expect("a user with items").to_vec()];
@@ -82,9 +83,9 @@ pub fn run(folder: &Path, scale: f64, scratch: &Path) -> Result<ServingTimes> {
 /// Writes the lists of all users as `anchorrec recommend` does; returns how many are short.
 fn write_all(dataset: &Dataset, retriever: &Retriever, users: &[u32], file: &Path) -> usize {
     let (names, mut short) = (Names::of_items(dataset), 0);
-    let written = write_file(file, |add| {
+    let written = write_file(file, &names, |add| {
         let user = |user| dataset.user_name(user);
-        short = hand_over(users, TOP, &names, user, |piece| retriever.lists(piece, TOP), add)?;
+        short = hand_over(users, TOP, user, |piece| retriever.lists(piece, TOP), add)?;
         Ok(())
     });
     written.expect("a file in the folder of the bench");

@@ -1,6 +1,7 @@
 //! `anchorrec evaluate`: anybody's lists, judged by this product's protocol or by another library's definitions.
 
 use crate::args::at_least_one;
+use crate::finished::{check_not_read, check_place};
 use anchorrec_data::{Dataset, Split};
 use anchorrec_files::atomic::write_json;
 use anchorrec_files::disk::FileSystem;
@@ -106,6 +107,14 @@ struct Value {
 
 /// Runs the command.
 pub fn run(options: &EvaluateOptions) -> Result<ExitCode> {
+    for (option, path) in [("--json", &options.json), ("--qrels", &options.qrels)] {
+        let Some(path) = path else { continue };
+        check_place(option, path)?;
+        check_not_read(option, path, options.lists.iter().map(PathBuf::as_path))?;
+    }
+    if options.json.is_some() && options.json == options.qrels {
+        bail!("--qrels: expected another file than that of --json");
+    }
     let dataset = Dataset::load(&options.data)?;
     let (split, split_name) = match options.split {
         SplitOption::Test => (Split::Test, "test"),

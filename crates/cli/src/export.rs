@@ -4,14 +4,14 @@ use crate::finished::{RunOptions, load};
 use crate::new_items::NewItemOptions;
 use crate::recommend::ExcludeOption;
 use anchorrec_data::{Dataset, Split, few};
-use anchorrec_files::atomic::{write_atomic, write_json};
+use anchorrec_files::atomic::write_atomic;
 use anchorrec_files::disk::FileSystem;
 use anchorrec_files::fingerprint::sha256;
 use anchorrec_files::tensors::{Tensor, write as write_tensors};
 use anchorrec_files::{counted, grouped};
 use anchorrec_recommender::Embeddings;
 use anchorrec_retrieval::candidates::never;
-use anchorrec_retrieval::export::{self, CheckList, Format, HalfChange, Manifest, Shape, Vectors, half_change};
+use anchorrec_retrieval::export::{self, CheckList, Folder, Format, HalfChange, Manifest, Shape, Vectors, half_change};
 use anchorrec_retrieval::judged::Lists;
 use anchorrec_retrieval::similar::space;
 use anchorrec_retrieval::{Exclude, FinishedRun, Retriever, Trained};
@@ -26,6 +26,8 @@ use std::process::ExitCode;
 const TOP: usize = 20;
 /// Users in the manifest.
 const TRIED: usize = 10;
+/// The file of both tables together.
+const SAFETENSORS: &str = "vectors.safetensors";
 
 /// What the vectors of a run with a fusion are. The closed form scores by a user's items, `z` by the scores of all items: neither is a dot product.
 const ALONE: &str = "vectors are the trained model's alone, without the fusion, which no vectors score by: `anchorrec recommend --fuse` writes its lists";
@@ -77,6 +79,19 @@ pub enum FormatOption {
     Parquet,
     Copy,
     Jsonl,
+}
+
+impl FormatOption {
+    /// Returns the format of a file for each table; none where both are in one, [`SAFETENSORS`].
+    fn format(self) -> Option<Format> {
+        match self {
+            FormatOption::Npy => Some(Format::Npy),
+            FormatOption::Parquet => Some(Format::Parquet),
+            FormatOption::Copy => Some(Format::Copy),
+            FormatOption::Jsonl => Some(Format::JsonLines),
+            FormatOption::Safetensors => None,
+        }
+    }
 }
 
 /// What a store ranks by.
@@ -150,12 +165,6 @@ fn check(options: &ExportOptions, path: &Path, Trained { dataset, trained, .. }:
 /// Writes all files, the manifest last.
 fn write(options: &ExportOptions, out: &Path, run: &FinishedRun, trained: &Trained) -> Result<ExitCode> {
     let Trained { dataset, trained, .. } = trained;
-    std::fs::create_dir_all(out).with_context(|| format!("--out {}: cannot make the folder", out.display()))?;
-    let manifest = out.join("manifest.json");
-    if manifest.exists() {
-        // What follows is not yet what it says.
-        std::fs::remove_file(&manifest).with_context(|| format!("{}: cannot remove", manifest.display()))?;
-    }
     let scores = options.space == "final";
     let never = never(dataset, None, &[])?;
     let train = dataset.interactions.by_user(Split::Train);
@@ -197,42 +206,55 @@ fn write(options: &ExportOptions, out: &Path, run: &FinishedRun, trained: &Train
     if scores {
         tables.insert(0, ("users", &vectors.users, &names[0]));
     }
+    let parquet = options.format.contains(&FormatOption::Parquet);
+    if options.format.contains(&FormatOption::Npy) {
+        tables.iter().try_for_each(|(_, _, ids)| export::listable(ids))?;
+    }
+    let mut files: Vec<String> = scores.then(|| history_name(parquet).to_owned()).into_iter().collect();
+    for format in &options.format {
+        match format.format() {
+            Some(format) => tables.iter().for_each(|(name, ..)| files.extend(format.names(name))),
+            None => files.push(SAFETENSORS.to_owned()),
+        }
+    }
+    let folder = Folder::begin(out, files).context("--out")?;
     let mut written = Vec::new();
     for format in &options.format {
-        let format = match format {
-            FormatOption::Npy => Format::Npy,
-            FormatOption::Parquet => Format::Parquet,
-            FormatOption::Copy => Format::Copy,
-            FormatOption::Jsonl => Format::JsonLines,
-            FormatOption::Safetensors => {
-                let path = out.join("vectors.safetensors");
-                let tensors: Vec<Tensor> = tables
-                    .iter()
-                    .map(|(name, rows, _)| Tensor {
-                        name: (*name).to_owned(),
-                        shape: rows.vectors.shape().to_vec(),
-                        values: rows.vectors.as_slice().expect("rows are contiguous"),
-                    })
-                    .collect();
-                let ids: BTreeMap<&str, &Vec<String>> = tables.iter().map(|(name, _, ids)| (*name, *ids)).collect();
-                let about = serde_json::json!({ "ids": ids }).to_string();
-                write_tensors(&FileSystem, &path, &tensors, &about, false)
-                    .with_context(|| format!("{}: cannot write", path.display()))?;
-                written.push(path);
-                continue;
-            }
+        let Some(format) = format.format() else {
+            let path = out.join(SAFETENSORS);
+            let tensors: Vec<Tensor> = tables
+                .iter()
+                .map(|(name, rows, _)| Tensor {
+                    name: (*name).to_owned(),
+                    shape: rows.vectors.shape().to_vec(),
+                    values: rows.vectors.as_slice().expect("rows are contiguous"),
+                })
+                .collect();
+            let ids: BTreeMap<&str, &Vec<String>> = tables.iter().map(|(name, _, ids)| (*name, *ids)).collect();
+            let about = serde_json::json!({ "ids": ids }).to_string();
+            write_tensors(&FileSystem, &path, &tensors, &about, false)
+                .with_context(|| format!("{}: cannot write", path.display()))?;
+            written.push(path);
+            continue;
         };
         for (name, rows, ids) in &tables {
             written.extend(export::write(out, name, ids, rows, format, options.half)?);
         }
     }
     if scores {
-        written.push(history(out, dataset, options.format.contains(&FormatOption::Parquet))?);
+        written.push(history(out, dataset, parquet)?);
     }
     let about = about(options, run, dataset, &vectors, half, &written)?;
     let about =
         Manifest { check: if scores { tried(dataset, embeddings, &never, &users) } else { Vec::new() }, ..about };
-    write_json(&FileSystem, &manifest, &about).with_context(|| format!("{}: cannot write", manifest.display()))?;
+    let (removed, left) = folder.finish(&about)?;
+    for (names, what) in
+        [(removed, "removed, of the earlier export"), (left, "of the earlier export, changed since and left")]
+    {
+        if !names.is_empty() {
+            eprintln!("note: --out {}: {what}: {}", out.display(), few(&names, names.len()));
+        }
+    }
     if let Some(HalfChange { users, lists_with_other_items, lists_in_other_order, largest_change }) = about.half {
         println!(
             "16 bits: of {} lists of {TOP}, {} hold other items and {} another order; largest change of a score {largest_change:.1e}",
@@ -308,12 +330,17 @@ fn tried(dataset: &Dataset, embeddings: &Embeddings<f32>, never: &[u32], users: 
     users.iter().zip(retriever.lists(&users, TOP)).map(list).collect()
 }
 
+/// The file of who has what.
+fn history_name(parquet: bool) -> &'static str {
+    if parquet { "history.parquet" } else { "history.csv" }
+}
+
 /// Who has what in training, to be left out of lists.
 fn history(out: &Path, dataset: &Dataset, parquet: bool) -> Result<PathBuf> {
     let pairs: Vec<(u32, u32)> = dataset.interactions.train.iter().map(|pair| (pair.user, pair.item)).collect();
     let users: Vec<String> = (0..dataset.interactions.users as u32).map(|user| dataset.user_name(user)).collect();
     let items: Vec<String> = (0..dataset.interactions.items as u32).map(|item| dataset.item_name(item)).collect();
-    let path = out.join(if parquet { "history.parquet" } else { "history.csv" });
+    let path = out.join(history_name(parquet));
     let written = write_atomic(&FileSystem, &path, |file: &mut dyn Write| match parquet {
         true => export::history(file, &users, &items, &pairs),
         false => {

@@ -69,13 +69,33 @@ pub fn load(options: &RunOptions, of_fused: Option<&str>) -> Result<(FinishedRun
 /// # Errors
 /// When the file cannot be read or holds no id, or one is not known.
 pub fn ids_of_file(path: &Path, ids: &Ids) -> Result<Vec<u32>> {
+    let found = some_ids_of_file(path, ids)?;
+    if found.is_empty() {
+        bail!("{}: expected ids, one a line, found none", path.display());
+    }
+    Ok(found)
+}
+
+/// Reads the numbers of the ids in a file, one id a line, in their order; none where it holds none.
+///
+/// # Errors
+/// When the file cannot be read, or an id is not known.
+pub fn some_ids_of_file(path: &Path, ids: &Ids) -> Result<Vec<u32>> {
     let place = path.display().to_string();
     let text = std::fs::read_to_string(path).with_context(|| format!("{place}: cannot read"))?;
-    let lines: Vec<&str> = text.trim_start_matches('\u{feff}').lines().filter(|line| !line.is_empty()).collect();
-    if lines.is_empty() {
-        bail!("{place}: expected ids, one a line, found none");
-    }
+    let lines = text.trim_start_matches('\u{feff}').lines().filter(|line| !line.is_empty());
     Ok(ids.find_all(&place, lines)?)
+}
+
+/// Checks that a file to be written is none of those that the command reads.
+pub fn check_not_read<'a>(option: &str, path: &Path, read: impl IntoIterator<Item = &'a Path>) -> Result<()> {
+    let place = |path: &Path| path.canonicalize().ok();
+    match place(path) {
+        Some(out) if read.into_iter().any(|read| place(read).as_ref() == Some(&out)) => {
+            bail!("{option} {}: expected another file than those that are read", path.display())
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Checks that a file could be written: to be asked before the work.

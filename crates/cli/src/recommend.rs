@@ -6,7 +6,7 @@ mod options;
 mod people;
 mod written;
 
-use crate::finished::check_place;
+use crate::finished::{check_not_read, check_place};
 use anchorrec_files::counted;
 use anchorrec_retrieval::closed_form::JudgedForms;
 use anchorrec_retrieval::table::TableFormat;
@@ -21,6 +21,8 @@ pub use written::write_lists;
 pub fn run(options: &RecommendOptions) -> Result<ExitCode> {
     if let Some(out) = &options.out {
         check_place("--out", out)?;
+        let read = [&options.users, &options.new_users, &options.items.allow, &options.items.deny];
+        check_not_read("--out", out, read.into_iter().flatten().map(|path| path.as_path()))?;
         TableFormat::of(out)?;
     }
     let (count, short) = match JudgedForms::file(&options.run.run) {

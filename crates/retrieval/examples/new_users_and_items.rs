@@ -163,21 +163,24 @@ fn items(dataset: &Dataset, layers: &ConfigLayers) -> Result<(), Box<dyn Error>>
     let trained = train(&set, layers, "items")?;
     let config = layers.clone().finish()?.check()?;
     let own = encoded(&config, &kept, whole, new.len(), &*trained.model, config.train.seeds[0])?;
-    let Some(text) = &dataset.features.text else { return Err("expected text features".into()) };
-    let (known_text, new_text) = (gather(text, &known), gather(text, &new));
-    let filled: Vec<u32> = filled(dataset, Modality::Text)?.iter().map(|&item| place[item as usize]).collect();
+    let kinds = kinds(dataset, &order, known.len())?;
+    let Some(Kind { known: known_text, new: new_text, .. }) = kinds.iter().find(|kind| kind.name == "text") else {
+        return Err("expected text features".into());
+    };
     let share = new.len() as f64 / all.items as f64;
     let with = |rows: &Array2<f32>| Embeddings {
         users: trained.embeddings.users.clone(),
         items: concatenate![Axis(0), trained.embeddings.items, *rows],
     };
-    let by = |way| placed(&trained.embeddings, &kept, known_text.view(), &filled, new_text.view(), way, share).0;
+    let by = |kind: &Kind, way| {
+        placed(&trained.embeddings, &kept, kind.known.view(), &kind.filled, kind.new.view(), way, share).0
+    };
     let lengthened = |rows: &Array2<f32>| {
         let users = trained.embeddings.users.view();
         with(&(rows * length(&trained.embeddings, &left, users, rows.view(), share)))
     };
     // A user is the mean of the texts of its items, and nothing else is known.
-    let units = normalised(&concatenate![Axis(0), known_text, new_text]);
+    let units = normalised(&concatenate![Axis(0), *known_text, *new_text]);
     let none = Interactions { train: Vec::new(), ..kept.clone() };
     let fold_in = FoldIn::new(Way::Mean, units.view(), &none);
     let mut of_users = Array2::zeros((all.users, units.ncols()));
@@ -188,14 +191,19 @@ fn items(dataset: &Dataset, layers: &ConfigLayers) -> Result<(), Box<dyn Error>>
     let mut numbers: Vec<u32> = (0..all.items as u32).collect();
     numbers.shuffle(&mut keyed_rng(SEED, Purpose::Split, 3, 0));
     numbers.iter().zip(0..).for_each(|(&item, place)| random.items[[item as usize, 0]] = place as f32);
-    let ways = [
-        ("blend (default)", by(placement::Way::Blend)),
-        ("neighbours", by(placement::Way::Neighbours)),
-        ("the model's own encoders, the same share", lengthened(&own)),
-        ("the model's own encoders as they are", with(&own)),
-        ("text kNN alone", Embeddings { users: of_users, items: units }),
-        ("at random", random),
-    ];
+    let mut ways = Vec::new();
+    for (name, way) in [("blend", placement::Way::Blend), ("neighbours", placement::Way::Neighbours)] {
+        ways.extend(kinds.iter().map(|kind| (format!("{name}, {}", kind.name), by(kind, way))));
+    }
+    ways.extend(
+        [
+            ("the model's own encoders, the same share", lengthened(&own)),
+            ("the model's own encoders as they are", with(&own)),
+            ("text kNN alone", Embeddings { users: of_users, items: units }),
+            ("at random", random),
+        ]
+        .map(|(name, embeddings)| (name.to_owned(), embeddings)),
+    );
     let known_truth = kept.by_user(Split::Test);
     let judged = |users: &ItemsByUser| -> Vec<u32> {
         (0..all.users as u32).filter(|&user| !users.of(user).is_empty() && !left.of(user).is_empty()).collect()
@@ -226,6 +234,45 @@ fn items(dataset: &Dataset, layers: &ConfigLayers) -> Result<(), Box<dyn Error>>
         println!("| {name} | {all_recall:.4} | {all_ndcg:.4} | {new_recall:.4} | {new_ndcg:.4} | {known_recall:.4} |");
     }
     Ok(())
+}
+
+/// What items are placed by.
+struct Kind {
+    name: String,
+    /// Features of the known items.
+    known: Array2<f32>,
+    /// Features of the new ones.
+    new: Array2<f32>,
+    /// Known items without features of their own, ascending.
+    filled: Vec<u32>,
+}
+
+/// Each kind of features of the data set, and all of them side by side, of the items in an `order` of which the first `known` are known.
+fn kinds(dataset: &Dataset, order: &[u32], known: usize) -> Result<Vec<Kind>, Box<dyn Error>> {
+    let mut kinds: Vec<Kind> = Vec::new();
+    for modality in [Modality::Text, Modality::Vision, Modality::Mm] {
+        let Some(table) = dataset.features.of(modality) else { continue };
+        let filled = filled(dataset, modality)?;
+        let is_filled = |place: &u32| filled.binary_search(&order[*place as usize]).is_ok();
+        kinds.push(Kind {
+            name: modality.to_string(),
+            known: gather(table, &order[..known]),
+            new: gather(table, &order[known..]),
+            filled: (0..known as u32).filter(is_filled).collect(),
+        });
+    }
+    if kinds.len() > 1 {
+        // Each kind with the same weight; an item is left out where it has none of its own.
+        let beside = |of: fn(&Kind) -> &Array2<f32>| {
+            let units: Vec<Array2<f32>> = kinds.iter().map(|kind| normalised(of(kind))).collect();
+            concatenate(Axis(1), &units.iter().map(Array2::view).collect::<Vec<_>>())
+        };
+        let filled = kinds[0].filled.iter().copied();
+        let filled = filled.filter(|item| kinds.iter().all(|kind| kind.filled.binary_search(item).is_ok())).collect();
+        let (known, new) = (beside(|kind| &kind.known)?, beside(|kind| &kind.new)?);
+        kinds.push(Kind { name: "all of them side by side".to_owned(), known, new, filled });
+    }
+    Ok(kinds)
 }
 
 fn features_of(features: &Features, items: &[u32]) -> Features {

@@ -39,6 +39,15 @@ pub enum RetrievalError {
         /// What was named.
         path: PathBuf,
     },
+    /// The run in the folder has not come to its end.
+    #[error(
+        "{path}: this run is not finished: it is still being trained, or was interrupted; the `anchorrec train` command that began it finishes it \
+         with --resume"
+    )]
+    Unfinished {
+        /// What was named.
+        path: PathBuf,
+    },
     /// A file of the run is not what it should be.
     #[error("{path}: {problem}; {remedy}")]
     Record {

@@ -10,13 +10,15 @@
 
 mod check;
 mod files;
+mod folder;
 mod halved;
 mod manifest;
 mod vectors;
 
 pub use crate::parquet::pairs as history;
 pub use check::{Checked, check};
-pub use files::{Format, write};
+pub use files::{Format, listable, write};
+pub use folder::Folder;
 pub use halved::half_change;
 pub use manifest::{CheckList, HalfChange, Manifest};
 pub use vectors::{Rows, Shape, Vectors};

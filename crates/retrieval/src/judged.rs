@@ -7,7 +7,7 @@
 //! | `.parquet` | the columns of the CSV |
 //!
 //! A rank decides where there is one; else the higher score comes first, and equal scores go to the lower item number, as in every list of this
-//! product.
+//! product. What a file leaves open, or says in two ways, is counted in the notes.
 
 mod order;
 mod row;
@@ -46,12 +46,12 @@ impl Lists {
         let place = path.display().to_string();
         let users = Ids::of_users(dataset).find_all(&place, rows.iter().map(|row| row.user.as_str()))?;
         let items = Ids::of_items(dataset).find_all(&place, rows.iter().map(|row| row.item.as_str()))?;
-        let (users, items, tied) = order::lists(path, &rows, &users, &items)?;
-        let notes = (tied > 0).then(|| {
-            let text = "items have the score of the one before them in their list: the lower item number comes first";
-            Note::new(Kind::Guessed, "equal-scores", tied, text)
-        });
-        Ok(Lists { users, items, notes: notes.into_iter().collect() })
+        let ordered = order::lists(path, &rows, &users, &items)?;
+        Ok(Lists {
+            notes: notes(&ordered, rows.first().is_some_and(|row| row.score.is_some())),
+            users: ordered.users,
+            items: ordered.lists,
+        })
     }
 
     /// Returns the list of a user, best first; empty where there is none.
@@ -72,6 +72,33 @@ impl Lists {
     pub fn longest(&self) -> usize {
         self.items.iter().map(Vec::len).max().unwrap_or(0)
     }
+}
+
+/// What was concluded where a file leaves the order open, or says it in two ways.
+fn notes(ordered: &order::Ordered, by_score: bool) -> Vec<Note> {
+    let against = match by_score {
+        true => {
+            "items have a better rank than the one before them in their list and a lower score: the score decides, as in trec_eval"
+        }
+        false => "items have a higher score than the one before them in their list: the rank decides",
+    };
+    [
+        (
+            ordered.tied,
+            "equal-scores",
+            "items have the score of the one before them in their list: the lower item number comes first",
+        ),
+        (
+            ordered.by_rank,
+            "equal-scores-by-rank",
+            "items have the score of the one before them in their list: the rank decides here; trec_eval takes the greater id first, whatever the ranks",
+        ),
+        (ordered.against, "rank-against-score", against),
+    ]
+    .into_iter()
+    .filter(|(count, ..)| *count > 0)
+    .map(|(count, code, text)| Note::new(Kind::Guessed, code, count, text))
+    .collect()
 }
 
 /// Reads a Parquet file: a rank decides, else a score, both compared as 32-bit numbers.
@@ -107,6 +134,7 @@ fn parquet(path: &Path) -> Result<Vec<Row>, RetrievalError> {
             item: source.events.items.name(event.item).to_owned(),
             rank: by_rank.then_some(number),
             score: (!by_rank).then_some(number),
+            beside: None,
         });
     }
     Ok(rows)

@@ -17,6 +17,7 @@
 //! | [`similar`](mod@similar) | items that are like an item, in any space of the model |
 //! | [`export`] | vectors for a store, and whether it gives the same lists |
 //! | [`judged`] | lists of anybody, read to be judged |
+//! | [`names`] | what items are called outside |
 //! | [`table`] | lists as CSV, JSON lines, TREC runs, Parquet |
 //! | [`writing`] | the lists of many users, made and written at the same time |
 //!
@@ -35,6 +36,7 @@ pub mod fused;
 pub mod histories;
 pub mod ids;
 pub mod judged;
+pub mod names;
 pub mod new_items;
 #[cfg(feature = "parquet")]
 mod parquet;

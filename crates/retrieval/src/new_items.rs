@@ -40,6 +40,8 @@ pub struct Added {
     pub known: usize,
     /// The kind of features that they were placed by.
     pub modality: Modality,
+    /// Their features of that kind, in the order of their numbers, `[n, W]`.
+    pub features: Array2<f32>,
     /// What makes the other part of a new user's vector, where there is one.
     pub profile: Option<Profile>,
     /// What a reader should know.
@@ -90,7 +92,7 @@ pub fn add(
     }
     trained.embeddings = embeddings;
     name(dataset, ids);
-    Ok(Added { known, modality: table.modality, profile, notes })
+    Ok(Added { known, modality: table.modality, features: new, profile, notes })
 }
 
 /// Returns the embeddings of all users and of known and new items, and what makes the profiles of new users. `features` are those of the known items,

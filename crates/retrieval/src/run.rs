@@ -62,6 +62,9 @@ impl FinishedRun {
         let is_report = path.file_name().is_some_and(|name| name == "report.json");
         let folder = if is_report { path.parent().unwrap_or(Path::new("")) } else { path };
         let [report, identity] = ["report.json", "identity.json"].map(|name| folder.join(name));
+        if !report.is_file() && identity.is_file() {
+            return Err(RetrievalError::Unfinished { path: path.to_owned() });
+        }
         if !report.is_file() || !identity.is_file() {
             return Err(RetrievalError::NoRun { path: path.to_owned() });
         }

@@ -9,17 +9,17 @@
 //!
 //! Ranks begin at 1. A score is written with as many digits as its 32-bit number needs to be read back exactly.
 
+mod pieces;
 pub(crate) mod row;
 mod text;
 
 use crate::error::{RetrievalError, file_error};
+use crate::names::Names;
 use crate::parquet;
 use anchorrec_files::atomic::write_atomic;
 use anchorrec_files::disk::FileSystem;
 use std::io::{self, Write};
 use std::path::Path;
-
-pub use row::Entry;
 
 /// A format of lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,20 +60,25 @@ impl TableFormat {
     }
 }
 
-/// Writes the lists that `lists` hands over, one user after another, to `out`. Memory does not grow with the number of users.
+/// Writes the lists that `lists` hands over, one user after another, to `out`; items are called as `names` says. Memory does not grow with the number
+/// of users.
 ///
 /// # Errors
 /// When the format cannot hold an id, was not built in, or `out` cannot be written.
+///
+/// # Panics
+/// When an item has no name.
 pub fn write(
     format: TableFormat,
     out: &mut dyn Write,
-    lists: impl FnOnce(&mut dyn FnMut(&str, &[Entry]) -> io::Result<()>) -> io::Result<()>,
+    names: &Names,
+    lists: impl FnOnce(&mut dyn FnMut(&str, &[(u32, f32)]) -> io::Result<()>) -> io::Result<()>,
 ) -> io::Result<()> {
     let mut table = match format {
-        TableFormat::Csv => text::csv(out)?,
-        TableFormat::JsonLines => text::json_lines(out),
-        TableFormat::Trec => text::trec(out),
-        TableFormat::Parquet => parquet::lists(out)?,
+        TableFormat::Csv => text::csv(out, names)?,
+        TableFormat::JsonLines => text::json_lines(out, names),
+        TableFormat::Trec => text::trec(out, names),
+        TableFormat::Parquet => parquet::lists(out, names)?,
     };
     lists(&mut |user, list| table.add(user, list))?;
     table.finish()
@@ -83,12 +88,16 @@ pub fn write(
 ///
 /// # Errors
 /// As [`write()`].
+///
+/// # Panics
+/// As [`write()`].
 pub fn write_file(
     path: &Path,
-    lists: impl FnOnce(&mut dyn FnMut(&str, &[Entry]) -> io::Result<()>) -> io::Result<()>,
+    names: &Names,
+    lists: impl FnOnce(&mut dyn FnMut(&str, &[(u32, f32)]) -> io::Result<()>) -> io::Result<()>,
 ) -> Result<(), RetrievalError> {
     let format = TableFormat::of(path)?;
-    write_atomic(&FileSystem, path, |out| write(format, out, lists)).map_err(file_error(path, "write"))
+    write_atomic(&FileSystem, path, |out| write(format, out, names, lists)).map_err(file_error(path, "write"))
 }
 
 /// Writes pairs of user and item as TREC qrels, `user 0 item 1`, whole or not at all.

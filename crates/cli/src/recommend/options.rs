@@ -2,7 +2,7 @@
 
 use crate::args::at_least_one;
 use crate::baselines::method;
-use crate::finished::{RunOptions, ids_of_file};
+use crate::finished::{RunOptions, ids_of_file, some_ids_of_file};
 use crate::new_items::NewItemOptions;
 use anchorrec_data::Dataset;
 use anchorrec_retrieval::candidates::never;
@@ -122,8 +122,11 @@ impl ItemOptions {
 
     /// Returns the items that nobody is shown.
     pub fn never(&self, dataset: &Dataset, ids: &Ids) -> Result<Vec<u32>> {
-        let read = |path: &Option<PathBuf>| path.as_ref().map(|path| ids_of_file(path, ids)).transpose();
-        let (allow, deny) = (read(&self.allow)?, read(&self.deny)?);
+        let allow = self.allow.as_ref().map(|path| ids_of_file(path, ids)).transpose()?;
+        let deny = self.deny.as_ref().map(|path| some_ids_of_file(path, ids)).transpose()?;
+        if let (Some(path), Some([])) = (&self.deny, deny.as_deref()) {
+            eprintln!("note: {}: no id, nothing is denied", path.display());
+        }
         Ok(never(dataset, allow.as_deref(), deny.as_deref().unwrap_or_default())?)
     }
 }

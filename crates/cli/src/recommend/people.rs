@@ -53,6 +53,16 @@ pub fn new_users(path: &Path, dataset: &Dataset) -> Result<Histories> {
             counted(histories.repeats, "row repeats", "rows repeat")
         );
     }
+    let users = Ids::of_users(dataset);
+    let known: Vec<&String> = histories.users.iter().filter(|user| users.find(user).is_some()).collect();
+    if !known.is_empty() {
+        eprintln!(
+            "note: {}: {}, whose list is made of the rows of this file alone and not of what was trained: {}",
+            path.display(),
+            counted(known.len(), "user is known to the data set", "users are known to the data set"),
+            few(&known, known.len())
+        );
+    }
     Ok(histories)
 }
 

@@ -24,12 +24,17 @@ fn trained() -> (Workplace, String) {
     (place, Path::new(&run).parent().unwrap().display().to_string())
 }
 
-/// Bytes of every file of a folder by its name, without those that are being written.
+/// Bytes of every file of a folder by its name, without those that are being written and the one that says so.
 fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let entries = fs::read_dir(folder).into_iter().flatten().map(|entry| entry.unwrap().path());
     let name = |path: &Path| path.file_name().unwrap().to_string_lossy().into_owned();
-    let whole = entries.filter(|path| path.extension().is_none_or(|ending| ending != "partial"));
+    let whole = entries.filter(|path| !is_litter(path));
     whole.map(|path| (name(&path), fs::read(&path).unwrap())).collect()
+}
+
+/// What only a kill leaves behind.
+fn is_litter(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending == "partial" || ending == "unfinished")
 }
 
 /// Kills a command after each of many times that it could take, and looks at what it left.
@@ -55,7 +60,7 @@ fn killed(place: &Workplace, command: &str, args: &[&str], mut left: impl FnMut(
 #[test]
 fn lists_and_vectors_are_whole_or_not_there_wherever_their_writing_is_killed() {
     let (place, run) = trained();
-    for out in ["lists.csv", "lists.jsonl", "lists.run"] {
+    for out in ["lists.csv", "lists.jsonl", "lists.run", "lists.parquet"] {
         let path = place.path(out);
         let args = [run.as_str(), "--top", "50", "--out", out];
         assert!(place.anchorrec("recommend").args(args).output().unwrap().status.success());
@@ -79,7 +84,7 @@ fn lists_and_vectors_are_whole_or_not_there_wherever_their_writing_is_killed() {
 
     // Another export is in the folder already: vectors of another shape.
     let folder = place.path("vectors");
-    let formats = ["--format", "npy,safetensors,jsonl,copy", "--out", "vectors"];
+    let formats = ["--format", "npy,safetensors,jsonl,copy,parquet", "--out", "vectors"];
     let shaped = |shape: &'static str| [&[run.as_str(), "--for", shape][..], &formats].concat();
     let export = |args: &[&str]| assert!(place.anchorrec("export").args(args).output().unwrap().status.success());
     export(&shaped("dot"));
@@ -111,8 +116,6 @@ fn lists_and_vectors_are_whole_or_not_there_wherever_their_writing_is_killed() {
     // What a kill left behind is written over, and nothing of it stays.
     export(&shaped("l2"));
     assert!(files(&folder) == after);
-    let litter = fs::read_dir(&folder)
-        .unwrap()
-        .filter(|entry| entry.as_ref().unwrap().path().extension().is_some_and(|ending| ending == "partial"));
-    assert_eq!(litter.count(), 0);
+    let left = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path());
+    assert_eq!(left.filter(|path| is_litter(path)).count(), 0);
 }

@@ -264,6 +264,37 @@ fn new_items_stand_beside_known_ones_and_change_none_of_their_scores() {
 }
 
 #[test]
+fn a_new_item_is_like_the_known_ones_that_it_stands_among() {
+    let shop = Shop::new(&["--model", "anchorrec"]);
+    new_items(&shop, "new", &[("fresh", 3), ("newer", 8)]);
+    let twin = anchorrec_data::Dataset::load(&shop.place.twin()).unwrap().item_name(3);
+    let similar = |args: &[&str]| {
+        let said =
+            shop.succeeds("similar", &[&[shop.run.as_str(), "--new-items", "new", "--top", "1000"], args].concat());
+        said.lines().skip(1).map(|line| line.split(',').map(str::to_owned).collect()).collect::<Vec<Vec<String>>>()
+    };
+    // By the features themselves it is like the item that they were taken from, and that item is like it.
+    for (asked, first) in [("fresh", twin.as_str()), (&twin, "fresh")] {
+        let rows = similar(&["--item", asked, "--space", "raw_text"]);
+        assert_eq!((rows[0][2].as_str(), rows.len()), (first, 61), "{asked}");
+        assert!((rows[0][4].parse::<f64>().unwrap() - 1.0).abs() < 1e-5, "{rows:?}");
+    }
+    let rows = similar(&["--item", "fresh"]);
+    let place = rows.iter().position(|row| row[2] == twin).unwrap();
+    assert!(place < 10, "{place}");
+    // Known items are as similar to one another as without new ones.
+    let known = |rows: Vec<Vec<String>>| -> Vec<(String, String)> {
+        let old = rows.into_iter().filter(|row| !["fresh", "newer"].contains(&row[2].as_str()));
+        old.map(|row| (row[2].clone(), row[4].clone())).collect()
+    };
+    let plain = shop.succeeds("similar", &[&shop.run, "--item", &twin, "--top", "1000"]);
+    let plain = plain.lines().skip(1).map(|line| line.split(',').map(str::to_owned).collect()).collect();
+    assert_eq!(known(similar(&["--item", &twin])), known(plain));
+    let refused = shop.call("similar", &[&shop.run, "--item", "fresh", "--new-items", "new", "--space", "mm"]);
+    assert_fails_with(&refused, &["--space mm: new items have a place in the spaces `final` and `raw_text`"]);
+}
+
+#[test]
 fn new_items_that_cannot_be_placed_are_refused() {
     let shop = Shop::new(&["--model", "anchorrec"]);
     let id = anchorrec_data::Dataset::load(&shop.place.twin()).unwrap().item_name(3);

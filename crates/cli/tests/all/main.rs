@@ -19,8 +19,10 @@ mod history;
 mod interrupt;
 #[cfg(all(feature = "baselines", feature = "retrieval"))]
 mod judged;
-#[cfg(all(feature = "baselines", feature = "retrieval"))]
+#[cfg(all(feature = "baselines", feature = "parquet", feature = "retrieval"))]
 mod killed_output;
+#[cfg(all(feature = "baselines", feature = "parquet", feature = "retrieval"))]
+mod list_files;
 #[cfg(all(feature = "baselines", feature = "retrieval"))]
 mod lists;
 #[cfg(feature = "prepare")]

@@ -1,6 +1,5 @@
-//! Who is served, and with what.
+//! Who is served, and with what: shares and ratios as they are. No test stands behind a difference between groups, so no sentence calls one group better.
 
-use super::paragraph::ALIKE;
 use crate::figures::groups::range;
 use crate::number::{fixed, metric, percent};
 use crate::spaces::{Spaces, mean};
@@ -19,16 +18,9 @@ fn catalogue(spaces: &Spaces) -> Option<String> {
         mean(spaces.analyses().iter().map(|analysis| figure(&analysis.catalogue)))
     };
     let (coverage, gini, lift) = (of(|c| c.coverage)?, of(|c| c.gini)?, of(|c| c.popularity_lift)?);
-    let verdict = if lift > 1.02 {
-        "more popular than what users take"
-    } else if lift < 0.98 {
-        "less popular than what users take"
-    } else {
-        "about as popular as what users take"
-    };
     Some(format!(
-        "{} of the items stand in somebody's first {}; the Gini coefficient of how often items are shown is {}. What is shown is {verdict} \
-         (popularity ratio {}).",
+        "{} of the items stand in somebody's first {}; the Gini coefficient of how often items are shown is {}. What is shown is {} times as popular \
+         as what users take (popularity ratio).",
         percent(coverage),
         spaces.k(),
         fixed(gini, 2),
@@ -52,13 +44,8 @@ fn users(shown: &Analysis) -> Option<String> {
 fn items(shown: &Analysis) -> Option<String> {
     let share = |group: &ItemGroupRecord| group.hits as f64 / group.positives as f64;
     let (few, many) = ends(&shown.item_groups, |group| group.positives > 0)?;
-    let verdict = match share(many) - share(few) {
-        gap if gap >= ALIKE => ": popular items are found more often",
-        gap if gap <= -ALIKE => ": popular items are found less often",
-        _ => "",
-    };
     Some(format!(
-        "Of test pairs whose item has {} training pairs, {} are found among the first {}; of those whose item has {}, {}{verdict} (seed {}).",
+        "Of test pairs whose item has {} training pairs, {} are found among the first {}; of those whose item has {}, {} (seed {}).",
         range(few.from, few.to),
         percent(share(few)),
         shown.k,

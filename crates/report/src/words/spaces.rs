@@ -4,6 +4,7 @@ use super::paragraph::{ALIKE, sentence};
 use crate::number::{fixed, listed, percent};
 use crate::space::words;
 use crate::spaces::{Spaces, mean};
+use std::cmp::Ordering;
 
 /// Writes about neighbourhoods, then about spread.
 pub fn sentences(spaces: &Spaces) -> Vec<String> {
@@ -47,15 +48,32 @@ fn follows(spaces: &Spaces, content: Option<&str>) -> Option<String> {
 /// How much of the content's neighbourhoods gets through: in the fused space that the model makes, and in the final one.
 fn kept(spaces: &Spaces, content: &str) -> Option<String> {
     let own = content.trim_start_matches("raw_");
-    let made = mean(spaces.overlaps(own, content).into_iter())?;
-    let last = mean(spaces.overlaps("final", content).into_iter())?;
-    let verdict = match made - last {
-        lost if lost >= ALIKE => "some of what it keeps of them is not in the final space",
-        lost if lost <= -ALIKE => "the final space keeps more of them",
-        _ => "the final space keeps about as much of them",
+    let (by_seed, last) = (spaces.overlaps(own, content), spaces.overlaps("final", content));
+    let lost: Vec<f64> = by_seed.iter().zip(&last).map(|(made, last)| made - last).collect();
+    let made = mean(by_seed.iter().copied())?;
+    let verdict = match agreed(&lost, |lost| side(lost, -ALIKE, ALIKE))? {
+        Some(Ordering::Greater) => "some of what it keeps of them is not in the final space",
+        Some(Ordering::Less) => "the final space keeps more of them",
+        Some(Ordering::Equal) => "the final space keeps about as much of them",
+        None => "whether the final space keeps more or less of them depends on the seed",
     };
     let (made, content) = (percent(made), words(content));
     Some(sentence(&format!("{}, which feeds it, shares {made} with {content}: {verdict}.", words(own))))
+}
+
+/// Where a number lies: below `low`, above `high`, or between them.
+fn side(x: f64, low: f64, high: f64) -> Ordering {
+    match x {
+        x if x >= high => Ordering::Greater,
+        x if x <= low => Ordering::Less,
+        _ => Ordering::Equal,
+    }
+}
+
+/// What all seeds say; `Some(None)` where they do not agree, `None` where there is none.
+fn agreed(seeds: &[f64], side: impl Fn(f64) -> Ordering) -> Option<Option<Ordering>> {
+    let first = side(*seeds.first()?);
+    Some(seeds.iter().all(|&seed| side(seed) == first).then_some(first))
 }
 
 /// What the first neighbour is like.
@@ -74,18 +92,18 @@ fn nearest(spaces: &Spaces) -> Option<String> {
 
 /// Whether an item's positions in two spaces are nearer one another than different items are.
 fn spread(spaces: &Spaces) -> Option<String> {
-    let record = |a: &str, b: &str| mean(spaces.analyses().iter().filter_map(|x| x.pair(a, b)?.spread));
-    let ratio = record("id", "mm")?;
-    let verdict = if ratio < 0.98 {
-        "nearer one another than those of different items"
-    } else if ratio > 1.02 {
-        "farther from one another than those of different items: the two spaces stand apart"
-    } else {
-        "about as far from one another as those of different items"
+    let ratios: Vec<f64> = spaces.analyses().iter().filter_map(|analysis| analysis.pair("id", "mm")?.spread).collect();
+    let verdict = match agreed(&ratios, |ratio| side(ratio, 0.98, 1.02))? {
+        Some(Ordering::Less) => "so they lie nearer one another than those of different items",
+        Some(Ordering::Greater) => {
+            "so they lie farther from one another than those of different items: the two spaces stand apart"
+        }
+        Some(Ordering::Equal) => "so they lie about as far from one another as those of different items",
+        None => "and the seeds do not agree whether that is near",
     };
     Some(format!(
-        "An item's positions in the ID space and in the fused space are {} times as far apart as positions of different items, so they lie {verdict}.",
-        fixed(ratio, 2)
+        "An item's positions in the ID space and in the fused space are {} times as far apart as positions of different items, {verdict}.",
+        fixed(mean(ratios.into_iter())?, 2)
     ))
 }
 

@@ -197,19 +197,53 @@ fn made_up_and_rebuilt_data_is_said_first() {
 }
 
 #[test]
-fn distance_and_popularity_are_judged_by_their_sign() {
-    let mut run = run(&[1]);
-    for (spread, lift, far, popular) in [
-        (0.42, 1.3, "nearer one another", "more popular than what users take"),
-        (1.5, 0.7, "the two spaces stand apart", "less popular than what users take"),
-        (1.0, 1.0, "about as far from one another", "about as popular as what users take"),
+fn a_distance_is_judged_by_its_sign_where_the_seeds_agree() {
+    let mut run = run(&[1, 2]);
+    for (spreads, verdict) in [
+        ([0.42, 0.40], "0.41 times as far apart as positions of different items, so they lie nearer one another"),
+        ([1.5, 1.3], "the two spaces stand apart"),
+        ([1.0, 1.01], "about as far from one another"),
+        ([0.7, 1.3], "1.00 times as far apart as positions of different items, and the seeds do not agree"),
     ] {
-        set_overlap(&mut run.analyses[0], "id", "mm", 0.2);
-        run.analyses[0].pairs.last_mut().unwrap().spread = Some(spread);
+        for (analysis, spread) in run.analyses.iter_mut().zip(spreads) {
+            set_overlap(analysis, "id", "mm", 0.2);
+            analysis.pairs.last_mut().unwrap().spread = Some(spread);
+        }
+        assert_says(&said(&run), verdict);
+    }
+}
+
+#[test]
+fn what_the_final_space_keeps_is_judged_where_the_seeds_agree() {
+    let mut run = run(&[1, 2]);
+    for (last, verdict) in [
+        ([0.2, 0.3], "some of what it keeps of them is not in the final space"),
+        ([0.7, 0.6], "the final space keeps more of them"),
+        ([0.5, 0.51], "the final space keeps about as much of them"),
+        ([0.2, 0.8], "whether the final space keeps more or less of them depends on the seed"),
+    ] {
+        for (analysis, last) in run.analyses.iter_mut().zip(last) {
+            set_overlap(analysis, "mm", "raw_mm", 0.5);
+            set_overlap(analysis, "final", "raw_mm", last);
+        }
+        assert_says(&said(&run), &format!("shares 50 % with the fused features: {verdict}."));
+    }
+}
+
+/// Nothing tests the popularity of what is shown, or the share of an item's group that is found: they are told and not judged.
+#[test]
+fn groups_and_popularity_are_told_and_not_judged() {
+    let mut run = run(&[1]);
+    for lift in [1.3, 0.7, 1.0] {
         run.analyses[0].catalogue.popularity_lift = lift;
         let text = said(&run);
-        assert_says(&text, far);
-        assert_says(&text, popular);
+        assert_says(
+            &text,
+            &format!("What is shown is {lift:.2} times as popular as what users take (popularity ratio)."),
+        );
+        for word in ["more popular", "less popular", "more often", "less often"] {
+            assert_silent(&text, word);
+        }
     }
 }
 

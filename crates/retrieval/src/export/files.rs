@@ -30,11 +30,45 @@ struct Line<'a> {
     vector: &'a [f32],
 }
 
+impl Format {
+    /// Returns the files that a table `name` is written to.
+    ///
+    /// ```
+    /// use anchorrec_retrieval::export::Format;
+    ///
+    /// assert_eq!(Format::Npy.names("items"), ["items.npy", "items.ids.txt"]);
+    /// ```
+    pub fn names(self, name: &str) -> Vec<String> {
+        let endings: &[&str] = match self {
+            Format::Npy => &["npy", "ids.txt"],
+            Format::Parquet => &["parquet"],
+            Format::Copy => &["copy"],
+            Format::JsonLines => &["jsonl"],
+        };
+        endings.iter().map(|ending| format!("{name}.{ending}")).collect()
+    }
+}
+
+/// Checks that ids can stand one on a line, as `NAME.ids.txt` has them: to be asked before anything is written.
+///
+/// # Errors
+/// When one has a line end.
+pub fn listable(ids: &[String]) -> Result<(), RetrievalError> {
+    match ids.iter().find(|id| id.contains(['\n', '\r'])) {
+        None => Ok(()),
+        Some(id) => Err(RetrievalError::Table {
+            path: PathBuf::from("--format npy"),
+            expected: "ids that stand on a line each; `--format parquet,safetensors` takes any".to_owned(),
+            found: format!("{id:?}, which has a line end"),
+        }),
+    }
+}
+
 /// Writes the rows of one table into `folder`; `ids[r]` is the external id of row `r`. The numbers of `.npy` have 16 bits where `half` is said.
 /// Returns the files.
 ///
 /// # Errors
-/// When the file system refuses, or the format was not built in.
+/// When the file system refuses, the format was not built in, or it cannot hold an id.
 pub fn write(
     folder: &Path,
     name: &str,
@@ -57,7 +91,8 @@ pub fn write(
                 true => npy_f16_to(out, vectors.mapv(f16::from_f32).view()),
                 false => npy_f32_to(out, vectors),
             })?;
-            file("ids.txt", &|out| ids.iter().try_for_each(|id| writeln!(out, "{}", one_line(id)?)))?;
+            listable(ids)?;
+            file("ids.txt", &|out| ids.iter().try_for_each(|id| writeln!(out, "{id}")))?;
         }
         Format::Parquet => file("parquet", &|out| parquet::vectors(out, ids, &rows.index, vectors))?,
         Format::Copy => file("copy", &|out| {
@@ -78,15 +113,6 @@ pub fn write(
         })?,
     }
     Ok(written)
-}
-
-/// An id that stands on a line of its own.
-fn one_line(id: &str) -> io::Result<&str> {
-    if id.contains(['\n', '\r']) {
-        let problem = format!("the id {id:?} has a line end and cannot stand in a list of lines");
-        return Err(io::Error::new(io::ErrorKind::InvalidData, problem));
-    }
-    Ok(id)
 }
 
 /// An id as PostgreSQL's text format has it.

@@ -4,8 +4,20 @@ use super::row::Row;
 use crate::error::RetrievalError;
 use std::path::Path;
 
-/// Users ascending, their items best first, and how many items have the rank and score of the one before them.
-type Ordered = (Vec<u32>, Vec<Vec<u32>>, usize);
+/// Rows as lists, and what the file left open or said in two ways.
+#[derive(Default)]
+pub(super) struct Ordered {
+    /// Users, ascending.
+    pub users: Vec<u32>,
+    /// Their items, best first.
+    pub lists: Vec<Vec<u32>>,
+    /// Items with the rank and score of the one before them.
+    pub tied: usize,
+    /// Items with the score of the one before them, which come by their ranks.
+    pub by_rank: usize,
+    /// Items that come after one and are better by what decides nothing.
+    pub against: usize,
+}
 
 /// Groups rows by user and orders each group.
 pub(super) fn lists(path: &Path, rows: &[Row], users: &[u32], items: &[u32]) -> Result<Ordered, RetrievalError> {
@@ -16,16 +28,20 @@ pub(super) fn lists(path: &Path, rows: &[Row], users: &[u32], items: &[u32]) -> 
         let by_number = rank_a.total_cmp(&rank_b).then(score_a.total_cmp(&score_b));
         users[a].cmp(&users[b]).then(by_number).then(items[a].cmp(&items[b]))
     });
-    let (mut of_users, mut lists, mut tied) = (Vec::new(), Vec::new(), 0);
+    let mut ordered = Ordered::default();
     for group in order.chunk_by(|&a, &b| users[a] == users[b]) {
         for pair in group.windows(2) {
             let (a, b) = (pair[0], pair[1]);
+            let is_tied_first = rows[a].rank.is_some() && rows[a].score.is_some() && rows[a].rank == rows[b].rank;
+            ordered.by_rank += usize::from(is_tied_first && key(a) != key(b));
+            let better = rows[a].beside.zip(rows[b].beside).is_some_and(|(a, b)| b > a);
+            ordered.against += usize::from(better);
             if key(a) == key(b) {
                 if rows[a].rank.is_some() && rows[a].score.is_none() {
                     let expected = format!("a rank once for the user {:?}", rows[b].user);
                     return Err(row(path, &rows[b], expected, "it a second time".to_owned()));
                 }
-                tied += 1;
+                ordered.tied += 1;
             }
         }
         let list: Vec<u32> = group.iter().map(|&n| items[n]).collect();
@@ -36,10 +52,10 @@ pub(super) fn lists(path: &Path, rows: &[Row], users: &[u32], items: &[u32]) -> 
             let expected = format!("each item once for the user {:?}", twice.user);
             return Err(row(path, twice, expected, format!("{:?} a second time", twice.item)));
         }
-        of_users.push(users[group[0]]);
-        lists.push(list);
+        ordered.users.push(users[group[0]]);
+        ordered.lists.push(list);
     }
-    Ok((of_users, lists, tied))
+    Ok(ordered)
 }
 
 fn row(path: &Path, row: &Row, expected: String, found: String) -> RetrievalError {

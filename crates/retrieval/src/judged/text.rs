@@ -48,6 +48,7 @@ pub(super) fn table(path: &Path) -> Result<Vec<Row>, RetrievalError> {
             rank: rank.map(|place| number(place, "a rank")).transpose()?,
             // A rank says it all.
             score: score.filter(|_| rank.is_none()).map(|place| number(place, "a score")).transpose()?,
+            beside: score.filter(|_| rank.is_some()).and_then(|place| record[place].trim().parse().ok()),
         });
     }
     not_empty(path, rows)
@@ -89,7 +90,10 @@ pub(super) fn trec(path: &Path) -> Result<Vec<Row>, RetrievalError> {
     // Ranks decide only among equal scores: put them where the order looks second.
     let rows = rows
         .into_iter()
-        .map(|(line, user, item, rank, score)| Row { line, user, item, rank: Some(-score), score: Some(-rank) })
+        .map(|(line, user, item, rank, score)| {
+            let (decides, then) = (Some(-score), Some(-rank));
+            Row { line, user, item, rank: decides, score: then, beside: then }
+        })
         .collect();
     not_empty(path, rows)
 }
@@ -136,7 +140,7 @@ mod tests {
         let number = |id: &str| u32::from(id.as_bytes()[id.len() - 1] - b'0');
         let users: Vec<u32> = rows.iter().map(|row| number(&row.user)).collect();
         let items: Vec<u32> = rows.iter().map(|row| number(&row.item)).collect();
-        lists(Path::new("f"), rows, &users, &items).map(|(_, lists, _)| lists).map_err(|error| error.to_string())
+        lists(Path::new("f"), rows, &users, &items).map(|ordered| ordered.lists).map_err(|error| error.to_string())
     }
 
     #[test]
@@ -148,6 +152,25 @@ mod tests {
         // Scores decide in a TREC run, also against the ranks; equal ones go by rank.
         let run = read("a.run", "u1 Q0 i1 1 0.5 x\nu1 Q0 i2 2 0.9 x\nu1 Q0 i4 3 0.5 x\n").unwrap();
         assert_eq!(ordered(&run).unwrap(), [[2, 1, 4]]);
+    }
+
+    #[test]
+    fn what_a_file_says_twice_and_differently_is_counted() {
+        let counted = |name: &str, content: &str| {
+            let rows = read(name, content).unwrap();
+            let number = |id: &str| u32::from(id.as_bytes()[id.len() - 1] - b'0');
+            let users: Vec<u32> = rows.iter().map(|row| number(&row.user)).collect();
+            let items: Vec<u32> = rows.iter().map(|row| number(&row.item)).collect();
+            let ordered = lists(Path::new("f"), &rows, &users, &items).unwrap();
+            (ordered.tied, ordered.by_rank, ordered.against)
+        };
+        assert_eq!(counted("a.csv", "user,item,rank,score\nu1,i5,1,9\nu1,i7,2,9\nu1,i8,3,7\n"), (0, 0, 0));
+        assert_eq!(counted("a.csv", "user,item,rank,score\nu1,i5,1,1\nu1,i7,2,\nu1,i8,3,7\nu1,i9,4,9\n"), (0, 0, 1));
+        assert_eq!(counted("a.csv", "user,item,score\nu1,i5,1\nu1,i7,1\nu1,i8,2\n"), (1, 0, 0));
+        assert_eq!(counted("a.run", "u1 Q0 i1 1 3 x\nu1 Q0 i2 2 2 x\nu1 Q0 i4 3 2 x\nu1 Q0 i5 3 2 x\n"), (1, 1, 0));
+        assert_eq!(counted("a.run", "u1 Q0 i1 1 0.5 x\nu1 Q0 i2 2 0.9 x\n"), (0, 0, 1));
+        // Another user's list says nothing of this one.
+        assert_eq!(counted("a.run", "u1 Q0 i1 2 0.5 x\nu2 Q0 i2 1 0.5 x\n"), (0, 0, 0));
     }
 
     #[test]

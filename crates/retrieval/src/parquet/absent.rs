@@ -1,11 +1,12 @@
 //! In place of Parquet files, in a build without the feature `parquet`: each is an error that says how to build with it.
 
+use crate::names::Names;
 use crate::table::row::Table;
 use ndarray::ArrayView2;
 use std::io::{self, Write};
 
 /// Says how to build with Parquet.
-pub(crate) fn lists<'a>(_out: &'a mut dyn Write) -> io::Result<Box<dyn Table + 'a>> {
+pub(crate) fn lists<'a>(_out: &'a mut dyn Write, _names: &Names) -> io::Result<Box<dyn Table + 'a>> {
     Err(not_built())
 }
 

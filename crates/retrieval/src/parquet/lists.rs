@@ -1,7 +1,8 @@
 //! Lists of users as Parquet.
 
 use super::rows::{Column, Rows};
-use crate::table::row::{Entry, Table};
+use crate::names::Names;
+use crate::table::row::Table;
 use parquet::data_type::ByteArray;
 use std::io::{self, Write};
 
@@ -17,6 +18,8 @@ const GROUP: usize = 1 << 17;
 
 struct Lists<'a> {
     file: Rows<'a>,
+    /// Each item's id and title: copies share their text.
+    names: Vec<(ByteArray, Option<ByteArray>)>,
     users: Vec<ByteArray>,
     ranks: Vec<i32>,
     items: Vec<ByteArray>,
@@ -26,15 +29,17 @@ struct Lists<'a> {
 }
 
 /// Begins a file of lists.
-pub(crate) fn lists<'a>(out: &'a mut dyn Write) -> io::Result<Box<dyn Table + 'a>> {
+pub(crate) fn lists<'a>(out: &'a mut dyn Write, names: &Names) -> io::Result<Box<dyn Table + 'a>> {
     let file = Rows::new(out, SCHEMA, &[])?;
     let (users, ranks, items) = (Vec::new(), Vec::new(), Vec::new());
-    Ok(Box::new(Lists { file, users, ranks, items, titles: Vec::new(), titled: Vec::new(), scores: Vec::new() }))
+    let (titles, titled, scores) = (Vec::new(), Vec::new(), Vec::new());
+    let names = names.all().map(|(id, title)| (id.into(), title.map(ByteArray::from))).collect();
+    Ok(Box::new(Lists { file, names, users, ranks, items, titles, titled, scores }))
 }
 
 impl Lists<'_> {
     fn write_group(&mut self) -> io::Result<()> {
-        let Lists { file, users, ranks, items, titles, titled, scores } = self;
+        let Lists { file, users, ranks, items, titles, titled, scores, .. } = self;
         file.group(&[
             Column::Text(users),
             Column::Whole(ranks),
@@ -53,15 +58,16 @@ impl Lists<'_> {
 }
 
 impl Table for Lists<'_> {
-    fn add(&mut self, user: &str, list: &[Entry]) -> io::Result<()> {
+    fn add(&mut self, user: &str, list: &[(u32, f32)]) -> io::Result<()> {
         let user = ByteArray::from(user);
-        for (Entry { item, title, score }, rank) in list.iter().zip(1..) {
+        for (&(item, score), rank) in list.iter().zip(1..) {
+            let (id, title) = &self.names[item as usize];
             self.users.push(user.clone());
             self.ranks.push(rank);
-            self.items.push((*item).into());
+            self.items.push(id.clone());
             self.titled.push(i16::from(title.is_some()));
-            self.titles.extend(title.map(ByteArray::from));
-            self.scores.push(*score);
+            self.titles.extend(title.clone());
+            self.scores.push(score);
         }
         if self.scores.len() >= GROUP { self.write_group() } else { Ok(()) }
     }
