@@ -183,10 +183,10 @@ fn a_run_that_is_still_trained_is_called_so() {
     fs::remove_file(place.path(&run).join("report.json")).unwrap();
     for (command, args) in [
         ("recommend", vec![run.as_str()]),
-        ("similar", vec![&run, "--item", "0"]),
-        ("export", vec![&run, "--out", "vectors"]),
-        ("train", vec!["--refit", &run]),
-        ("train", vec!["--data", "data", "--warm-start", &run]),
+        ("similar", vec![run.as_str(), "--item", "0"]),
+        ("export", vec![run.as_str(), "--out", "vectors"]),
+        ("train", vec!["--refit", run.as_str()]),
+        ("train", vec!["--data", "data", "--warm-start", run.as_str()]),
     ] {
         assert_fails_with(&call(&place, command, &args), &["this run is not finished", "--resume"]);
     }

@@ -274,7 +274,7 @@ fn a_new_item_is_like_the_known_ones_that_it_stands_among() {
         said.lines().skip(1).map(|line| line.split(',').map(str::to_owned).collect()).collect::<Vec<Vec<String>>>()
     };
     // By the features themselves it is like the item that they were taken from, and that item is like it.
-    for (asked, first) in [("fresh", twin.as_str()), (&twin, "fresh")] {
+    for (asked, first) in [("fresh", twin.as_str()), (twin.as_str(), "fresh")] {
         let rows = similar(&["--item", asked, "--space", "raw_text"]);
         assert_eq!((rows[0][2].as_str(), rows.len()), (first, 61), "{asked}");
         assert!((rows[0][4].parse::<f64>().unwrap() - 1.0).abs() < 1e-5, "{rows:?}");
