@@ -208,7 +208,9 @@ fn write(options: &ExportOptions, out: &Path, run: &FinishedRun, trained: &Train
     }
     let parquet = options.format.contains(&FormatOption::Parquet);
     if options.format.contains(&FormatOption::Npy) {
-        tables.iter().try_for_each(|(_, _, ids)| export::listable(ids))?;
+        for (_, _, ids) in &tables {
+            export::listable(ids)?;
+        }
     }
     let mut files: Vec<String> = scores.then(|| history_name(parquet).to_owned()).into_iter().collect();
     for format in &options.format {

@@ -265,7 +265,7 @@ fn kinds(dataset: &Dataset, order: &[u32], known: usize) -> Result<Vec<Kind>, Bo
         // Each kind with the same weight; an item is left out where it has none of its own.
         let beside = |of: fn(&Kind) -> &Array2<f32>| {
             let units: Vec<Array2<f32>> = kinds.iter().map(|kind| normalised(of(kind))).collect();
-            concatenate(Axis(1), &units.iter().map(Array2::view).collect::<Vec<_>>())
+            concatenate(Axis(1), &units.iter().map(|rows| rows.view()).collect::<Vec<_>>())
         };
         let filled = kinds[0].filled.iter().copied();
         let filled = filled.filter(|item| kinds.iter().all(|kind| kind.filled.binary_search(item).is_ok())).collect();

@@ -9,8 +9,11 @@ use anchorrec_recommender::Embeddings;
 use anchorrec_trainer::ranking::Ranker;
 use ndarray::ArrayView2;
 
+/// An item with its score.
+pub type Scored = (u32, f32);
+
 /// A list: items with their scores, best first.
-pub type List = Vec<(u32, f32)>;
+pub type List = Vec<Scored>;
 
 /// Lists of scores in `f64`, each rounded to `f32`.
 pub(crate) fn narrowed(lists: Vec<Vec<(u32, f64)>>) -> Vec<List> {

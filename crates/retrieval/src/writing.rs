@@ -2,7 +2,7 @@
 //!
 //! Memory holds three pieces at most, however many users there are.
 
-use crate::retriever::List;
+use crate::retriever::{List, Scored};
 use std::io;
 use std::sync::mpsc::sync_channel;
 use std::thread;
@@ -29,7 +29,7 @@ pub fn hand_over<U: Copy + Sync>(
     top: usize,
     user: impl Fn(U) -> String,
     lists: impl Fn(&[U]) -> Vec<List> + Sync,
-    add: &mut dyn FnMut(&str, &[(u32, f32)]) -> io::Result<()>,
+    add: &mut dyn FnMut(&str, &[Scored]) -> io::Result<()>,
 ) -> io::Result<usize> {
     let (send, receive) = sync_channel::<Vec<List>>(1);
     let lists = &lists;
