@@ -64,8 +64,15 @@ pub fn check() -> Result<(), String> {
 
 /// The first lines of doc comments that do not stand alone, with their numbers.
 fn leaning(text: &str) -> Vec<(usize, &str)> {
-    let leans = |first: &str| OPENINGS.iter().any(|opening| first.starts_with(opening)) || names_alone(first);
+    let begins = |first: &str| OPENINGS.iter().any(|opening| first.starts_with(opening));
+    let leans = |first: &str| begins(first) || names_alone(first) || points(first);
     doc_comments(text).iter().map(|comment| (comment.line, comment.first())).filter(|(_, first)| leans(first)).collect()
+}
+
+/// Whether a comment is too short to say itself what its pronoun stands for: "Writes it.", "What is wrong with them."
+fn points(line: &str) -> bool {
+    let words: Vec<&str> = line.split_whitespace().map(|word| word.trim_matches(['.', ',', ':', ';'])).collect();
+    words.len() <= 5 && words.iter().any(|word| ["it", "them", "they"].contains(word))
 }
 
 /// The first lines of the comments of public functions that begin with no verb, with their numbers.
@@ -111,6 +118,8 @@ mod tests {
             "From 1.",
             "All of them.",
             "... and as long.",
+            "Writes it.",
+            "What is wrong with them.",
         ] {
             let text = format!(
                 "/// A line that stands alone.\n/// Of which the rest may begin as it likes.\nfn f() {{}}\n\n/// {comment}"
@@ -121,9 +130,13 @@ mod tests {
 
     #[test]
     fn comments_that_stand_alone_are_left() {
-        for comment in
-            ["Weight of the BPR term.", "`[B]` user rows.", "Office supplies.", "`½ Σ_b ‖z_b‖² / divisor`, `[B, D]`."]
-        {
+        for comment in [
+            "Weight of the BPR term.",
+            "`[B]` user rows.",
+            "Office supplies.",
+            "Calls `work` and says what it said.",
+            "`½ Σ_b ‖z_b‖² / divisor`, `[B, D]`.",
+        ] {
             assert_eq!(leaning(&format!("/// {comment}\nfn g() {{}}")), [], "{comment}");
         }
     }

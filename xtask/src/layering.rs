@@ -15,7 +15,7 @@ pub(crate) const MAY_DEPEND_ON: &[(&str, &str)] = &[
     ("data", "files linalg"),
     ("metrics", "graph kernels linalg"),
     ("testkit", ""),
-    ("conformance", ""),
+    ("conformance", "encoders recommender testkit trainer"),
     ("records", "data"),
     ("graph", "kernels"),
     ("losses", "kernels"),

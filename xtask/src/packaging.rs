@@ -49,6 +49,9 @@ fn missing(folder: &Path) -> Vec<String> {
     if !readme.contains("\n```") {
         lacks.push(format!("crates/{name}/README.md: expected a README with an example"));
     }
+    lacks.extend(unnamed(&readme).into_iter().map(|used| {
+        format!("crates/{name}/README.md: the example uses {used}, which no line `cargo add ...` above it names")
+    }));
     let untold = features(&manifest).filter(|feature| !readme.contains(&format!("| `{feature}`")));
     lacks.extend(untold.map(|feature| format!("crates/{name}/README.md: expected a row for the feature `{feature}`")));
     if !library.is_empty() && !library.starts_with(INCLUDED) {
@@ -57,6 +60,28 @@ fn missing(folder: &Path) -> Vec<String> {
         ));
     }
     lacks
+}
+
+/// The crates that the examples of a README use without a `cargo add` that names them: a reader has only this crate.
+fn unnamed(readme: &str) -> Vec<String> {
+    let blocks = |language: &str| {
+        let fence = format!("\n```{language}");
+        readme.split(&fence).skip(1).filter_map(|rest| rest.split("\n```").next()).collect::<Vec<_>>().join("\n")
+    };
+    let (examples, commands) = (blocks("rust"), blocks("sh"));
+    let added: Vec<String> = commands
+        .lines()
+        .filter_map(|line| line.strip_prefix("cargo add "))
+        .flat_map(|line| line.split(' '))
+        .map(|name| name.split('@').next().unwrap_or(name).replace('-', "_"))
+        .collect();
+    let used = examples.lines().filter_map(|line| line.trim_start_matches("# ").strip_prefix("use "));
+    let mut unnamed: Vec<String> = used
+        .map(|path| path.split([':', ';', ' ']).next().unwrap_or(path).to_owned())
+        .filter(|name| !["std", "core"].contains(&name.as_str()) && !added.contains(name))
+        .collect();
+    unnamed.dedup();
+    unnamed
 }
 
 /// The features that a manifest declares, without `default`.
@@ -108,6 +133,14 @@ mod tests {
     fn a_crate_without_anything_lacks_everything() {
         let empty = root().join("docs");
         assert_eq!(missing(&empty).len(), FIELDS.len() + 1, "{:?}", missing(&empty));
+    }
+
+    #[test]
+    fn what_an_example_uses_is_named_above_it() {
+        let example = "\n```rust\nuse anchorrec_losses::bpr;\nuse ndarray::array;\n# use std::fs;\n```\n";
+        assert_eq!(unnamed(example), ["anchorrec_losses", "ndarray"]);
+        let told = format!("\n```sh\ncargo add anchorrec-losses ndarray@0.17\n```\n{example}");
+        assert_eq!(unnamed(&told), [""; 0]);
     }
 
     #[test]

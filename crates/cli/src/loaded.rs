@@ -51,7 +51,7 @@ pub enum Rows {
 pub fn load(options: &DataOptions, rows: Rows, progress: &mut Progress) -> Result<Loaded> {
     let DataFolder { dir, mut manifest, elsewhere, mut notes } = source::find(options)?;
     let mut phases = Vec::new();
-    let dataset = phase("load", &mut phases, progress, || match rows {
+    let mut dataset = phase("load", &mut phases, progress, || match rows {
         Rows::Split => Dataset::load_with(&dir, &elsewhere),
         Rows::Whole => Dataset::load_whole(&dir, &elsewhere),
     })?;
@@ -71,6 +71,10 @@ pub fn load(options: &DataOptions, rows: Rows, progress: &mut Progress) -> Resul
             }
             None => untuned = Some("no manifest knows this data".to_owned()),
         }
+    }
+    // Other tools name the file otherwise (`baby.inter`): runs of the same interactions stand in one folder.
+    if let Some(known) = manifest.as_ref().filter(|_| untuned.is_none()) {
+        dataset.name.clone_from(&known.name);
     }
     notes.extend(dataset.notes());
     // What its preparation noted, unless it is known by now.

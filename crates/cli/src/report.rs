@@ -2,8 +2,8 @@
 
 use anchorrec_files::atomic::write_atomic;
 use anchorrec_files::disk::FileSystem;
-use anchorrec_report::results::{Format, USUAL, measures, table};
-use anchorrec_report::{home, page, read, write};
+use anchorrec_report::results::{ResultsFormat, USUAL, measures, table};
+use anchorrec_report::{Skipped, home, page, read, write};
 use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
@@ -11,7 +11,8 @@ use std::process::ExitCode;
 
 #[derive(Debug, Args)]
 pub struct ReportOptions {
-    /// Folders of runs, their report.json, or folders with a comparison.json
+    /// Folders of runs, their report.json, or folders with a comparison.json. What holds no record is named and passed over, so that a pattern of the
+    /// shell can be given: runs/amazon-sports/*/*
     #[arg(value_name = "PATH", required = true)]
     pub paths: Vec<PathBuf>,
 
@@ -43,11 +44,14 @@ pub enum FormatOption {
 /// Runs the command.
 pub fn run(options: &ReportOptions) -> Result<ExitCode> {
     let study = read(&options.paths)?;
+    for Skipped { path, found } in &study.skipped {
+        eprintln!("note: {}: passed over: {found}", path.display());
+    }
     if let Some(format) = options.table {
         let format = match format {
-            FormatOption::Csv => Format::Csv,
-            FormatOption::Markdown => Format::Markdown,
-            FormatOption::Latex => Format::Latex,
+            FormatOption::Csv => ResultsFormat::Csv,
+            FormatOption::Markdown => ResultsFormat::Markdown,
+            FormatOption::Latex => ResultsFormat::Latex,
         };
         let known = measures(&study);
         let is_asked = options.measures != USUAL;
@@ -66,7 +70,9 @@ pub fn run(options: &ReportOptions) -> Result<ExitCode> {
         }
         return Ok(ExitCode::SUCCESS);
     }
-    let out = options.out.clone().unwrap_or_else(|| home(&options.paths[0]).join("report.html"));
+    let shown = |path: &&PathBuf| study.skipped.iter().all(|skipped| skipped.path != **path);
+    let first = options.paths.iter().find(shown).expect("a study has a record");
+    let out = options.out.clone().unwrap_or_else(|| home(first).join("report.html"));
     let written = write(&page(&study), &out)?;
     for path in written {
         println!("{}", path.display());

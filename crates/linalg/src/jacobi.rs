@@ -16,6 +16,11 @@ const SWEEPS: usize = 60;
 /// When the matrix is not square or holds a number that is not finite; and when rows are not orthogonal after 60 sweeps, which does not
 /// happen for finite numbers.
 pub fn eigen(symmetric: Array2<f64>) -> (Vec<f64>, Array2<f64>) {
+    within(SWEEPS, symmetric)
+}
+
+/// [`eigen`] by at most so many sweeps.
+fn within(sweeps: usize, symmetric: Array2<f64>) -> (Vec<f64>, Array2<f64>) {
     let size = symmetric.nrows();
     assert_eq!(size, symmetric.ncols(), "jacobi: a matrix {:?} is not symmetric", symmetric.dim());
     assert!(symmetric.iter().all(|x| x.is_finite()), "jacobi: a matrix of finite numbers");
@@ -30,8 +35,8 @@ pub fn eigen(symmetric: Array2<f64>) -> (Vec<f64>, Array2<f64>) {
     let floor = largest * 1e-28;
     let mut below = rows.split_off(half);
     let mut above = rows;
-    let orthogonal = (0..SWEEPS).any(|_| !sweep(&mut above, &mut below, floor));
-    assert!(orthogonal, "jacobi: the rows of a matrix of {size} rows are not orthogonal after {SWEEPS} sweeps");
+    let orthogonal = (0..sweeps).any(|_| !sweep(&mut above, &mut below, floor));
+    assert!(orthogonal, "jacobi: the rows of a matrix of {size} rows are not orthogonal after {sweeps} sweeps");
     let mut rows: Vec<(f64, Array1<f64>)> =
         above.into_iter().chain(below).map(|row| (row.dot(&row).sqrt(), row)).collect();
     rows.sort_by(|a, b| b.0.total_cmp(&a.0));
@@ -115,6 +120,14 @@ mod tests {
                 assert_eq!(pool.install(|| eigen(a.clone())), (values.clone(), vectors.clone()), "{threads} threads");
             }
         }
+    }
+
+    /// What has not converged is never given back as if it had.
+    #[test]
+    #[should_panic(expected = "the rows of a matrix of 9 rows are not orthogonal after 2 sweeps")]
+    fn rotations_that_have_not_converged_are_an_error() {
+        let x = random::matrix(14, 9, &mut random::generator(3));
+        within(2, x.t().dot(&x));
     }
 
     #[test]

@@ -50,5 +50,5 @@ pub mod write;
 
 pub use error::ReportError;
 pub use page::{Page, page};
-pub use read::{Study, home, read};
+pub use read::{Skipped, Study, home, read};
 pub use write::write;

@@ -10,7 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Everything that one page shows.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Study {
     /// Comparisons of variants.
     pub comparisons: Vec<Comparison>,
@@ -18,6 +18,17 @@ pub struct Study {
     pub runs: Vec<Run>,
     /// Methods without training, a record for each data set.
     pub closed_forms: Vec<ClosedFormsReport>,
+    /// Paths that were passed over, since others have records.
+    pub skipped: Vec<Skipped>,
+}
+
+/// A path without a record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Skipped {
+    /// The path, as it was named.
+    pub path: PathBuf,
+    /// What is there instead.
+    pub found: &'static str,
 }
 
 /// A run with what was found out about it.
@@ -41,12 +52,15 @@ pub fn home(path: &Path) -> PathBuf {
     }
 }
 
-/// Reads all of it. A folder that several paths name is shown once.
+/// Reads the records that the paths lead to. A folder that several paths name is shown once.
+///
+/// A pattern of a shell matches whatever lies beside the runs: unfinished ones, trials of a search, pages. Such paths are
+/// [passed over](Study::skipped) where others have records.
 ///
 /// # Errors
-/// When a path leads to no record, or a record is not what it should be.
+/// When a path does not exist, none leads to a record, or a record is not what it should be.
 pub fn read(paths: &[PathBuf]) -> Result<Study, ReportError> {
-    let mut study = Study { comparisons: Vec::new(), runs: Vec::new(), closed_forms: Vec::new() };
+    let mut study = Study::default();
     for path in paths {
         let folder = home(path);
         let named = |name: &str| path.file_name().is_some_and(|found| found == name);
@@ -70,10 +84,29 @@ pub fn read(paths: &[PathBuf]) -> Result<Study, ReportError> {
             study.closed_forms.push(record(&folder.join("closed-forms.json"), "methods without training")?);
         }
         if !comparison && !report && !closed_forms {
-            return Err(ReportError::NoRecord { path: path.clone() });
+            if !path.exists() {
+                return Err(ReportError::NoRecord { path: path.clone() });
+            }
+            study.skipped.push(Skipped { path: path.clone(), found: instead(path) });
         }
     }
-    Ok(study)
+    match study.skipped.first() {
+        Some(first) if study.skipped.len() == paths.len() => Err(ReportError::NoRecord { path: first.path.clone() }),
+        _ => Ok(study),
+    }
+}
+
+/// What is found in place of a record, as far as names tell.
+fn instead(path: &Path) -> &'static str {
+    let Ok(entries) = fs::read_dir(path) else { return "no record of a run" };
+    let names: Vec<String> = entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+    if names.iter().any(|name| name == "trial") {
+        "a trial of a search, which has no report.json"
+    } else if names.iter().any(|name| name.starts_with("seed-")) {
+        "a run that has not ended, so it has no report.json"
+    } else {
+        "no record of a run"
+    }
 }
 
 impl Study {

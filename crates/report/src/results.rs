@@ -7,10 +7,10 @@
 //! measured. Markdown and LaTeX are for people: the measures that were asked for, to four digits.
 //!
 //! ```
-//! use anchorrec_report::results::Format;
+//! use anchorrec_report::results::ResultsFormat;
 //!
-//! assert_eq!(Format::Markdown.escaped("a|b_c"), r"a\|b\_c");
-//! assert_eq!(Format::Latex.escaped("R&D 50%"), r"R\&D 50\%");
+//! assert_eq!(ResultsFormat::Markdown.escaped("a|b_c"), r"a\|b\_c");
+//! assert_eq!(ResultsFormat::Latex.escaped("R&D 50%"), r"R\&D 50\%");
 //! ```
 
 use crate::interval::half_width;
@@ -27,7 +27,7 @@ pub const USUAL: [&str; 4] = ["recall@10", "recall@20", "ndcg@10", "ndcg@20"];
 
 /// A format of a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
+pub enum ResultsFormat {
     /// Comma-separated values, RFC 4180.
     Csv,
     /// A table of GitHub's Markdown.
@@ -54,18 +54,18 @@ struct Row {
 ///
 /// ```
 /// use anchorrec_report::Study;
-/// use anchorrec_report::results::{Format, USUAL, table};
+/// use anchorrec_report::results::{ResultsFormat, USUAL, table};
 ///
-/// let empty = Study { comparisons: Vec::new(), runs: Vec::new(), closed_forms: Vec::new() };
-/// let text = table(&empty, Format::Markdown, &USUAL.map(str::to_owned));
+/// let empty = Study::default();
+/// let text = table(&empty, ResultsFormat::Markdown, &USUAL.map(str::to_owned));
 /// assert!(text.starts_with("| model | Recall@10 | Recall@20 | NDCG@10 | NDCG@20 |\n|"));
 /// ```
-pub fn table(study: &Study, format: Format, measures: &[String]) -> String {
+pub fn table(study: &Study, format: ResultsFormat, measures: &[String]) -> String {
     let rows = rows(study);
     match format {
-        Format::Csv => csv(&rows),
-        Format::Markdown => markdown(&rows, measures),
-        Format::Latex => latex(&rows, measures),
+        ResultsFormat::Csv => csv(&rows),
+        ResultsFormat::Markdown => markdown(&rows, measures),
+        ResultsFormat::Latex => latex(&rows, measures),
     }
 }
 
@@ -257,7 +257,7 @@ fn caption(rows: &[Row]) -> String {
 }
 
 fn markdown(rows: &[Row], measures: &[String]) -> String {
-    let escaped = |text: &str| Format::Markdown.escaped(text);
+    let escaped = |text: &str| ResultsFormat::Markdown.escaped(text);
     let lines = cells(rows, measures, escaped, "±");
     let words = lines[0].len() - measures.len();
     let mut out = String::new();
@@ -275,7 +275,7 @@ fn markdown(rows: &[Row], measures: &[String]) -> String {
 }
 
 fn latex(rows: &[Row], measures: &[String]) -> String {
-    let escaped = |text: &str| Format::Latex.escaped(text);
+    let escaped = |text: &str| ResultsFormat::Latex.escaped(text);
     let lines = cells(rows, measures, escaped, r"$\pm$");
     let words = lines[0].len() - measures.len();
     let mut out = format!("% {}\n", caption(rows).replace(['\n', '\r'], " "));
@@ -291,26 +291,26 @@ fn latex(rows: &[Row], measures: &[String]) -> String {
     out
 }
 
-impl Format {
+impl ResultsFormat {
     /// Writes a text so that a reader of this format shows it as it is. Control characters become spaces. In CSV the writer quotes whole fields.
     pub fn escaped(self, text: &str) -> String {
         text.chars().map(|c| if c.is_control() { ' ' } else { c }).fold(String::new(), |mut out, c| {
             match (self, c) {
-                (Format::Markdown, c) if c.is_ascii_punctuation() && r"\`*_[]<>#|~&".contains(c) => {
+                (ResultsFormat::Markdown, c) if c.is_ascii_punctuation() && r"\`*_[]<>#|~&".contains(c) => {
                     out.push('\\');
                     out.push(c);
                 }
-                (Format::Latex, '\\') => out.push_str(r"\textbackslash{}"),
-                (Format::Latex, '~') => out.push_str(r"\textasciitilde{}"),
-                (Format::Latex, '^') => out.push_str(r"\textasciicircum{}"),
-                (Format::Latex, '<') => out.push_str(r"\textless{}"),
-                (Format::Latex, '>') => out.push_str(r"\textgreater{}"),
-                (Format::Latex, '|') => out.push_str(r"\textbar{}"),
-                (Format::Latex, '±') => out.push_str(r"$\pm$"),
-                (Format::Latex, 'γ') => out.push_str(r"$\gamma$"),
+                (ResultsFormat::Latex, '\\') => out.push_str(r"\textbackslash{}"),
+                (ResultsFormat::Latex, '~') => out.push_str(r"\textasciitilde{}"),
+                (ResultsFormat::Latex, '^') => out.push_str(r"\textasciicircum{}"),
+                (ResultsFormat::Latex, '<') => out.push_str(r"\textless{}"),
+                (ResultsFormat::Latex, '>') => out.push_str(r"\textgreater{}"),
+                (ResultsFormat::Latex, '|') => out.push_str(r"\textbar{}"),
+                (ResultsFormat::Latex, '±') => out.push_str(r"$\pm$"),
+                (ResultsFormat::Latex, 'γ') => out.push_str(r"$\gamma$"),
                 // An opening bracket at the beginning of a line would be an argument of the row break before it.
-                (Format::Latex, '[') => out.push_str("{[}"),
-                (Format::Latex, c) if r"&%$#_{}".contains(c) => {
+                (ResultsFormat::Latex, '[') => out.push_str("{[}"),
+                (ResultsFormat::Latex, c) if r"&%$#_{}".contains(c) => {
                     out.push('\\');
                     out.push(c);
                 }

@@ -28,7 +28,7 @@ pub fn assert_close(name: &str, got: ArrayView2<f64>, want: ArrayView2<f64>, rel
 pub struct Rounding {
     /// `n`, how many numbers are added up at most.
     pub summands: usize,
-    /// `x_max`, the largest magnitude of them.
+    /// `x_max`, the largest magnitude of the numbers.
     pub largest: f64,
 }
 

@@ -120,6 +120,8 @@ pub struct TinyData {
     pub pairs: Vec<(u32, u32)>,
     /// Users, positives and negatives of each batch.
     pub batches: Vec<[Vec<u32>; 3]>,
+    /// The parsed JSON, which has features too.
+    pub file: Value,
 }
 
 impl TinyData {
@@ -136,6 +138,7 @@ impl TinyData {
             items: count(&data["n_items"]),
             pairs: index_lists(&data["train"]).iter().map(|pair| (pair[0], pair[1])).collect(),
             batches: batches.iter().map(|b| ["users", "pos", "neg"].map(|key| indices(&b[key]))).collect(),
+            file: data,
         }
     }
 }
@@ -150,16 +153,17 @@ pub struct Case {
     pub data: TinyData,
 }
 
-impl Case {
-    /// Reads every case whose name `matches`.
+impl From<Golden> for Case {
+    /// Reads the interactions that the file names.
     ///
     /// # Panics
-    /// When none does.
-    pub fn all(matches: impl Fn(&str) -> bool) -> Vec<Case> {
-        let case = |file: Golden| Case { data: TinyData::of(&file.value), name: file.name, file: file.value };
-        files(matches).into_iter().map(case).collect()
+    /// When there are none.
+    fn from(golden: Golden) -> Self {
+        Case { data: TinyData::of(&golden.value), name: golden.name, file: golden.value }
     }
+}
 
+impl Case {
     /// Returns a name for messages.
     pub fn label(&self, what: &str) -> String {
         format!("{} {what}", self.name)

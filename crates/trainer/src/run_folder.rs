@@ -13,6 +13,12 @@
 //! | `identity.json` | what all of the above is [made of](crate::identity) |
 //! | `.lock` | locked while a process works here; the system unlocks it when the process ends, however it ends |
 
+mod names;
+mod traces;
+
+pub(crate) use traces::saved;
+pub use traces::{Interrupted, Saved};
+
 use crate::adam::Adam;
 use crate::checkpoint::{self, About, State, Times};
 use crate::error::TrainError;
@@ -23,17 +29,10 @@ use anchorrec_files::disk::Disk;
 use anchorrec_files::fingerprint;
 use anchorrec_records::report::{EpochRecord, Report, RunRecord};
 use anchorrec_records::{Analysis, UserResults};
-use serde::de::DeserializeOwned;
-use std::collections::BTreeSet;
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-
-/// What the runs of a folder are made of.
-const IDENTITY: &str = "identity.json";
-
-/// Marks the trial of a search.
-const TRIAL: &str = "trial";
+use traces::{files, has_traces, interrupted, kept_identity, open_seeds, read_json, siblings};
 
 /// Checkpoints of a seed that stay.
 const KEPT: usize = 2;
@@ -45,17 +44,6 @@ pub struct RunFolder {
     _lock: File,
 }
 
-/// A checkpoint that is there.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Saved {
-    /// Steps made before it, over all epochs.
-    pub step: u64,
-    /// The seed.
-    pub seed: u64,
-    /// The file.
-    pub path: PathBuf,
-}
-
 impl RunFolder {
     /// Makes the folder if it is not there, locks it and takes away what a crash left half written.
     ///
@@ -63,7 +51,7 @@ impl RunFolder {
     /// When another process works there, or the file system refuses.
     pub fn open(path: &Path, disk: Box<dyn Disk>) -> Result<Self, TrainError> {
         fs::create_dir_all(path).map_err(file_error(path, "make the folder"))?;
-        let lock_path = path.join(".lock");
+        let lock_path = path.join(names::LOCK);
         let lock = File::options().create(true).truncate(false).write(true).open(&lock_path);
         let lock = lock.map_err(file_error(&lock_path, "make the lock"))?;
         match lock.try_lock() {
@@ -80,7 +68,7 @@ impl RunFolder {
         Ok(folder)
     }
 
-    /// Checks that what is here, if anything is, was made of the same.
+    /// Checks that whatever is in the folder was made of the same as this run.
     ///
     /// # Errors
     /// When it was not, naming each difference: other arithmetic, mostly, since other settings and data have another folder.
@@ -102,7 +90,7 @@ impl RunFolder {
     /// When the folder holds a run that is made of something else, or the disk fails.
     pub fn claim(&self, identity: &Identity) -> Result<(), TrainError> {
         self.check(identity)?;
-        let path = self.path.join(IDENTITY);
+        let path = self.at(names::IDENTITY);
         if kept_identity(&self.path).as_ref() == Some(identity) { Ok(()) } else { self.save_json(&path, identity) }
     }
 
@@ -113,10 +101,10 @@ impl RunFolder {
 
     /// Returns the path of the weights of a seed's best epoch.
     pub fn best(&self, seed: u64) -> PathBuf {
-        self.path.join(format!("seed-{seed}.best.safetensors"))
+        self.at(names::best(seed))
     }
 
-    /// Writes them.
+    /// Writes the weights of a seed's best epoch.
     ///
     /// # Errors
     /// When the disk fails.
@@ -136,7 +124,7 @@ impl RunFolder {
     /// When the disk fails: whatever was there before still is.
     pub fn save(&self, about: &About, params: &Params<f32>, adam: &Adam<f32>) -> Result<PathBuf, TrainError> {
         let State { seed, updates, .. } = about.state;
-        let path = self.path.join(format!("seed-{seed}.step-{updates:09}.safetensors"));
+        let path = self.at(names::checkpoint(seed, updates));
         checkpoint::write(&*self.disk, &path, about, params, adam)
             .map_err(file_error(&path, "write the checkpoint"))?;
         // One that is further along than this comes from a longer history of the same run, and is as good; but it is not the last.
@@ -164,17 +152,17 @@ impl RunFolder {
     /// # Errors
     /// When the disk fails.
     pub fn begin_curve(&self, seed: u64, curve: &[EpochRecord]) -> Result<(), TrainError> {
-        let path = self.curve_path(seed);
+        let path = self.at(names::curve(seed));
         let lines: String = curve.iter().map(line).collect();
         write_atomic(&*self.disk, &path, |file| file.write_all(lines.as_bytes())).map_err(file_error(&path, "write"))
     }
 
-    /// Writes one more line of it.
+    /// Writes one more line of the curve.
     ///
     /// # Errors
     /// When the disk fails.
     pub fn add_to_curve(&self, seed: u64, epoch: &EpochRecord) -> Result<(), TrainError> {
-        let path = self.curve_path(seed);
+        let path = self.at(names::curve(seed));
         // In one write, so that a reader sees whole lines.
         let written = self.disk.append(&path).and_then(|mut file| file.write_all(line(epoch).as_bytes()));
         written.map_err(file_error(&path, "write"))
@@ -182,7 +170,7 @@ impl RunFolder {
 
     /// Reads the record of a seed that was trained to its end, if its weights are still those.
     pub fn finished(&self, seed: u64) -> Option<RunRecord> {
-        let record: RunRecord = read_json(&self.record(seed))?;
+        let record: RunRecord = read_json(&self.at(names::record(seed)))?;
         let same = fingerprint::sha256(&self.best(seed)).is_ok_and(|sha256| sha256 == record.checkpoint_sha256);
         same.then_some(record)
     }
@@ -196,47 +184,47 @@ impl RunFolder {
         saved.iter().find_map(|saved| checkpoint::about(&saved.path).ok()).map(|about| about.state.progress.curve)
     }
 
-    /// Writes it.
+    /// Writes the record of a finished seed.
     ///
     /// # Errors
     /// When the disk fails.
     pub fn save_record(&self, record: &RunRecord) -> Result<(), TrainError> {
-        self.save_json(&self.record(record.seed), record)
+        self.save_json(&self.at(names::record(record.seed)), record)
     }
 
     /// Reads the analysis of a finished run, if it is of its weights and the results of its users stand beside it.
     pub fn analysis(&self, run: &RunRecord) -> Option<Analysis> {
-        let analysis: Analysis = read_json(&self.analysis_path(run.seed))?;
+        let analysis: Analysis = read_json(&self.at(names::analysis(run.seed)))?;
         let same = analysis.weights_sha256 == run.checkpoint_sha256 && self.users(run).is_some();
         same.then_some(analysis)
     }
 
     /// Reads what every user got from a finished run, if it was looked at.
     pub fn users(&self, run: &RunRecord) -> Option<UserResults> {
-        let users: UserResults = read_json(&self.users_path(run.seed))?;
+        let users: UserResults = read_json(&self.at(names::users(run.seed)))?;
         (users.weights_sha256 == run.checkpoint_sha256).then_some(users)
     }
 
-    /// Writes both.
+    /// Writes the analysis of a finished run and the results of its users.
     ///
     /// # Errors
     /// When the disk fails.
     pub fn save_analysis(&self, analysis: &Analysis, users: &UserResults) -> Result<(), TrainError> {
-        self.save_json(&self.users_path(analysis.seed), users)?;
-        self.save_json(&self.analysis_path(analysis.seed), analysis)
+        self.save_json(&self.at(names::users(analysis.seed)), users)?;
+        self.save_json(&self.at(names::analysis(analysis.seed)), analysis)
     }
 
     /// Reads how long the steps up to the last checkpoint took; nothing, where that cannot be read.
     pub fn times(&self, seed: u64) -> Times {
-        read_json(&self.times_path(seed)).unwrap_or_default()
+        read_json(&self.at(names::times(seed))).unwrap_or_default()
     }
 
-    /// Writes it.
+    /// Writes how long the steps up to the last checkpoint took.
     ///
     /// # Errors
     /// When the disk fails.
     pub fn save_times(&self, seed: u64, times: &Times) -> Result<(), TrainError> {
-        self.save_json(&self.times_path(seed), times)
+        self.save_json(&self.at(names::times(seed)), times)
     }
 
     /// Reads the report of a job that was trained to its end here, with exactly these seeds and with weights that are still its own.
@@ -245,21 +233,21 @@ impl RunFolder {
     /// When the folder holds a run that is made of something else.
     pub fn finished_report(&self, identity: &Identity, seeds: &[u64]) -> Result<Option<(Report, PathBuf)>, TrainError> {
         self.check(identity)?;
-        let report = read_json::<Report>(&self.report()).filter(|report| {
+        let report = read_json::<Report>(&self.at(names::REPORT)).filter(|report| {
             let same = |run: &RunRecord| {
                 self.finished(run.seed).is_some_and(|record| record.checkpoint_sha256 == run.checkpoint_sha256)
             };
             report.runs.iter().map(|run| run.seed).eq(seeds.iter().copied()) && report.runs.iter().all(same)
         });
-        Ok(report.map(|report| (report, self.report())))
+        Ok(report.map(|report| (report, self.at(names::REPORT))))
     }
 
-    /// Writes the report of the job; its path.
+    /// Writes the report of the job and returns its path.
     ///
     /// # Errors
     /// When the disk fails.
     pub fn save_report(&self, report: &impl serde::Serialize) -> Result<PathBuf, TrainError> {
-        let path = self.report();
+        let path = self.at(names::REPORT);
         self.save_json(&path, report)?;
         Ok(path)
     }
@@ -268,28 +256,8 @@ impl RunFolder {
         write_json(&*self.disk, path, value).map_err(file_error(path, "write"))
     }
 
-    fn record(&self, seed: u64) -> PathBuf {
-        self.path.join(format!("seed-{seed}.json"))
-    }
-
-    fn analysis_path(&self, seed: u64) -> PathBuf {
-        self.path.join(format!("seed-{seed}.analysis.json"))
-    }
-
-    fn users_path(&self, seed: u64) -> PathBuf {
-        self.path.join(format!("seed-{seed}.users.json"))
-    }
-
-    fn curve_path(&self, seed: u64) -> PathBuf {
-        self.path.join(format!("seed-{seed}.epochs.jsonl"))
-    }
-
-    fn times_path(&self, seed: u64) -> PathBuf {
-        self.path.join(format!("seed-{seed}.times.json"))
-    }
-
-    fn report(&self) -> PathBuf {
-        self.path.join("report.json")
+    fn at(&self, name: impl AsRef<Path>) -> PathBuf {
+        self.path.join(name)
     }
 
     /// Takes away everything that earlier runs of these seeds left to go on from.
@@ -298,7 +266,7 @@ impl RunFolder {
     /// When the disk fails.
     pub fn clear(&self, seeds: &[u64]) -> Result<(), TrainError> {
         let checkpoints = saved(&self.path).into_iter().filter(|saved| seeds.contains(&saved.seed));
-        let others = seeds.iter().flat_map(|&seed| [self.record(seed), self.curve_path(seed)]);
+        let others = seeds.iter().flat_map(|&seed| [self.at(names::record(seed)), self.at(names::curve(seed))]);
         for path in checkpoints.map(|saved| saved.path).chain(others.filter(|path| path.exists())) {
             self.disk.remove(&path).map_err(file_error(&path, "remove"))?;
         }
@@ -310,7 +278,7 @@ impl RunFolder {
     /// # Errors
     /// When the disk fails.
     pub fn mark_trial(&self, trial: bool) -> Result<(), TrainError> {
-        let path = self.path.join(TRIAL);
+        let path = self.at(names::TRIAL);
         match (trial, path.exists()) {
             (true, false) if !has_traces(&self.path) => {
                 self.disk.create(&path).map(drop).map_err(file_error(&path, "make"))
@@ -326,11 +294,11 @@ impl RunFolder {
     /// # Errors
     /// When the disk fails.
     pub fn clear_trial(&self, seed: u64) -> Result<(), TrainError> {
-        if !self.path.join(TRIAL).exists() || self.is_finished() {
+        if !self.at(names::TRIAL).exists() || self.is_finished() {
             return Ok(());
         }
         self.clear(&[seed])?;
-        for path in [self.best(seed), self.times_path(seed)].into_iter().filter(|path| path.exists()) {
+        for path in [self.best(seed), self.at(names::times(seed))].into_iter().filter(|path| path.exists()) {
             self.disk.remove(&path).map_err(file_error(&path, "remove"))?;
         }
         Ok(())
@@ -342,7 +310,7 @@ impl RunFolder {
     /// # Errors
     /// When the disk fails.
     pub fn remove_report_of(&self, seeds: &[u64]) -> Result<(), TrainError> {
-        let path = self.report();
+        let path = self.at(names::REPORT);
         let shows = |report: Report| report.runs.iter().any(|run| seeds.contains(&run.seed));
         if !path.exists() || !read_json::<Report>(&path).is_none_or(shows) {
             return Ok(());
@@ -352,7 +320,7 @@ impl RunFolder {
 
     /// Returns whether a job was trained to its end here, with whatever seeds.
     pub fn is_finished(&self) -> bool {
-        self.report().exists()
+        self.at(names::REPORT).exists()
     }
 
     /// Returns whether some run left something here that can be shown or resumed.
@@ -368,88 +336,19 @@ impl RunFolder {
 
     /// Folders beside this one with runs of the same but for fewer epochs, interrupted or finished.
     pub fn shorter(&self, identity: &Identity) -> Vec<PathBuf> {
-        let Some(parent) = self.path.parent() else { return Vec::new() };
         let of_shorter = |folder: &PathBuf| kept_identity(folder).is_some_and(|other| identity.is_longer_than(&other));
-        let mut folders: Vec<PathBuf> = files(parent).filter(|path| path.is_dir() && of_shorter(path)).collect();
-        folders.sort();
-        folders
+        siblings(&self.path).into_iter().filter(of_shorter).collect()
     }
 
     /// Finds interrupted runs beside this one, of another configuration, other data or another version.
     pub fn interrupted_siblings(&self) -> Vec<Interrupted> {
-        let Some(parent) = self.path.parent() else { return Vec::new() };
-        let mut folders: Vec<PathBuf> = files(parent).filter(|path| path.is_dir() && *path != self.path).collect();
-        folders.sort();
-        folders.iter().filter_map(|folder| interrupted(folder)).collect()
+        siblings(&self.path).iter().filter_map(|folder| interrupted(folder)).collect()
     }
-}
-
-/// A job that was not trained to its end.
-#[derive(Clone, Debug)]
-pub struct Interrupted {
-    /// The folder of the interrupted run.
-    pub folder: PathBuf,
-    /// What it is made of, where that can be read.
-    pub identity: Option<Identity>,
-}
-
-fn interrupted(folder: &Path) -> Option<Interrupted> {
-    let saved = saved(folder);
-    let between_seeds = !folder.join("report.json").exists() && has_traces(folder);
-    if !between_seeds && open_seeds(folder).is_empty() {
-        return None;
-    }
-    let of_checkpoint = || saved.iter().rev().find_map(|saved| Some(checkpoint::about(&saved.path).ok()?.identity));
-    Some(Interrupted { folder: folder.to_owned(), identity: kept_identity(folder).or_else(of_checkpoint) })
-}
-
-/// The seeds of a folder that have a checkpoint and no record of their end.
-fn open_seeds(folder: &Path) -> BTreeSet<u64> {
-    let seeds = saved(folder).into_iter().map(|saved| saved.seed);
-    seeds.filter(|seed| !folder.join(format!("seed-{seed}.json")).exists()).collect()
-}
-
-fn kept_identity(folder: &Path) -> Option<Identity> {
-    read_json(&folder.join(IDENTITY))
-}
-
-/// Whether a run left something here that another one could go on from, or be shown for.
-fn has_traces(folder: &Path) -> bool {
-    folder.join("report.json").exists() || !saved(folder).is_empty() || records(folder).next().is_some()
-}
-
-/// The checkpoints of a folder, ascending by step.
-pub(crate) fn saved(folder: &Path) -> Vec<Saved> {
-    let parse = |path: PathBuf| {
-        let name = path.file_name()?.to_str()?.strip_prefix("seed-")?.strip_suffix(".safetensors")?;
-        let (seed, step) = name.split_once(".step-")?;
-        Some(Saved { step: step.parse().ok()?, seed: seed.parse().ok()?, path })
-    };
-    let mut saved: Vec<Saved> = files(folder).filter_map(parse).collect();
-    saved.sort();
-    saved
 }
 
 /// An epoch as a line of JSON.
 pub(crate) fn line(epoch: &EpochRecord) -> String {
     serde_json::to_string(epoch).expect("records are JSON") + "\n"
-}
-
-/// What a file holds; nothing, where it is not there or is something else.
-fn read_json<T: DeserializeOwned>(path: &Path) -> Option<T> {
-    serde_json::from_str(&fs::read_to_string(path).ok()?).ok()
-}
-
-fn records(folder: &Path) -> impl Iterator<Item = PathBuf> + use<> {
-    let is_record = |path: &PathBuf| {
-        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        name.strip_prefix("seed-").and_then(|name| name.strip_suffix(".json")).is_some_and(|s| s.parse::<u64>().is_ok())
-    };
-    files(folder).filter(is_record)
-}
-
-fn files(folder: &Path) -> impl Iterator<Item = PathBuf> + use<> {
-    fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path())
 }
 
 fn file_error(path: &Path, action: &'static str) -> impl Fn(io::Error) -> TrainError + use<> {

@@ -118,7 +118,7 @@ fn target(modules: &Modules, from: &str, path: &[String], depth: usize) -> Optio
 
 /// Where a name of a module comes from.
 enum Origin {
-    /// The module defines it.
+    /// The name is defined in the module.
     Here,
     /// Another module of the crate does; none, where another crate does.
     Elsewhere(Option<String>),

@@ -10,5 +10,5 @@ mod settings;
 mod spec;
 
 pub use model::BprMf;
-pub use settings::Settings;
+pub use settings::{Objective, Settings};
 pub use spec::Spec;

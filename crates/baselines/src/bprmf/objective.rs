@@ -5,32 +5,51 @@
 //! | `bpr` | `mean softplus(-(z_u·z_i - z_u·z_j))` | `z_u, z_i, z_j` |
 //! | `reg` | `½ (Σ‖z_u‖² + Σ‖z_i‖² + Σ‖z_j‖²) / B` over the batch, repeats kept | `z_u, z_i, z_j` |
 //!
+//! MMRec has other forms ([`Objective::Mmrec`]): `-mean ln(1e-10 + σ(z_u·z_i - z_u·z_j))` and `(‖Z_u‖_F + ‖Z_i‖_F + ‖Z_j‖_F) / B`.
+//!
 //! The backward half of the step reads as the forward half from bottom to top.
 
-use super::BprMf;
+use super::{BprMf, Objective, Settings};
 use anchorrec_encoders::Gradients;
 use anchorrec_kernels::Real;
 use anchorrec_kernels::rows;
-use anchorrec_losses::{Triples, bpr_of_triples, half_squared_norm};
+use anchorrec_losses::{Triples, bpr_of_triples, frobenius_norm, half_squared_norm};
 use anchorrec_recommender::{Batch, Step, Term};
 use ndarray::Array2;
+
+/// `γ` of `-ln(γ + σ(x))`: MMRec's guard against `ln 0`.
+const FLOOR: f64 = 1e-10;
 
 pub(super) fn step<F: Real>(model: &BprMf<F>, batch: &Batch) -> Step<F> {
     batch.check();
     let Batch { users, positives, negatives, .. } = *batch;
-    let (params, reg) = (&model.params, model.settings.reg);
+    let (params, Settings { reg, objective, .. }) = (&model.params, &model.settings);
 
     // Forward: the rows of the triples.
     let z = Triples::gather(rows::gather(&params[model.users], users), &params[model.items], positives, negatives);
-    let ranking = bpr_of_triples(z.view(), F::zero());
-    let divisor = F::of(users.len() as f64);
-    let norms = z.each().map(|z| half_squared_norm(z.view(), divisor));
+    let (divisor, weight) = (F::of(users.len() as f64), F::of(*reg));
+    let floor = match objective {
+        Objective::Paper => F::zero(),
+        Objective::Mmrec => F::of(FLOOR),
+    };
+    let ranking = bpr_of_triples(z.view(), floor);
+    // Each with its gradient, which is its rows times a factor.
+    let norms = z.each().map(|z| match objective {
+        Objective::Paper => {
+            let norm = half_squared_norm(z.view(), divisor);
+            (norm.value, norm.backward(weight))
+        }
+        Objective::Mmrec => {
+            let norm = frobenius_norm(z.view(), divisor);
+            (norm.value, norm.backward(weight))
+        }
+    });
 
     // Backward: the rows, then the tables.
     let mut d = z.zeros_like();
     ranking.backward(F::one(), d.view_mut());
-    for (d, norm) in d.each_mut().into_iter().zip(&norms) {
-        *d += &norm.backward(F::of(reg));
+    for (d, (_, d_norm)) in d.each_mut().into_iter().zip(&norms) {
+        *d += d_norm;
     }
     let mut d_users = Array2::zeros(params[model.users].dim());
     rows::scatter_add(&mut d_users, users, d.users.view());
@@ -40,10 +59,10 @@ pub(super) fn step<F: Real>(model: &BprMf<F>, batch: &Batch) -> Step<F> {
     gradients.add(model.users, d_users);
     gradients.add(model.items, d_items);
 
-    let norms = norms.iter().fold(F::zero(), |sum, norm| sum + norm.value);
+    let norms = norms.iter().fold(F::zero(), |sum, (norm, _)| sum + *norm);
     let terms = vec![
         Term::new("bpr", "ranking: positives above negatives", ranking.value, 1.0),
-        Term::new("reg", "squared norms of the batch's embeddings", norms, reg),
+        Term::new("reg", "norms of the batch's embeddings", norms, *reg),
     ];
     Step { terms, gradients }
 }
@@ -51,20 +70,19 @@ pub(super) fn step<F: Real>(model: &BprMf<F>, batch: &Batch) -> Step<F> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bprmf::Settings;
     use anchorrec_testkit::{assert_close_scalar, assert_gradient, random};
 
     const BATCH: Batch =
         Batch { users: &[0, 2, 0, 3], positives: &[1, 4, 1, 0], negatives: &[2, 1, 3, 4], seed: 0, index: 0 };
 
-    fn model() -> BprMf<f64> {
-        let settings = Settings { embedding_dim: 3, reg: 0.2 };
+    fn model(objective: Objective) -> BprMf<f64> {
+        let settings = Settings { embedding_dim: 3, reg: 0.2, objective };
         BprMf::new(&settings, 4, 5, &mut random::generator(1)).expect("settings")
     }
 
     #[test]
     fn the_terms_are_their_formulas() {
-        let model = model();
+        let model = model(Objective::Paper);
         let [users, items] = [model.users, model.items].map(|id| model.params[id].clone());
         let (mut bpr, mut reg) = (0.0, 0.0);
         for ((&u, &i), &j) in BATCH.users.iter().zip(BATCH.positives).zip(BATCH.negatives) {
@@ -80,16 +98,17 @@ mod tests {
 
     #[test]
     fn gradients_are_what_differences_see() {
-        let model = model();
-        let gradients = step(&model, &BATCH).gradients;
-        for id in model.params.ids() {
-            let parameter = model.params.parameter(id);
-            let analytic = gradients.to_dense(id, &model.params);
-            assert_gradient(&parameter.name, analytic.view(), parameter.value.view(), |v| {
-                let mut moved = model.clone();
-                moved.params[id] = v.to_owned();
-                step(&moved, &BATCH).total()
-            });
+        for model in [Objective::Paper, Objective::Mmrec].map(model) {
+            let gradients = step(&model, &BATCH).gradients;
+            for id in model.params.ids() {
+                let parameter = model.params.parameter(id);
+                let analytic = gradients.to_dense(id, &model.params);
+                assert_gradient(&parameter.name, analytic.view(), parameter.value.view(), |v| {
+                    let mut moved = model.clone();
+                    moved.params[id] = v.to_owned();
+                    step(&moved, &BATCH).total()
+                });
+            }
         }
     }
 }

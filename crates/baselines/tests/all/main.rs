@@ -9,6 +9,4 @@ mod golden_lattice;
 mod golden_lgmrec;
 mod golden_lightgcn;
 mod golden_smore;
-mod golden_vbpr;
 mod gradients;
-mod official;

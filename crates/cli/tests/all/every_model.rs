@@ -101,9 +101,13 @@ fn every_model_is_in_the_table_and_on_the_page_and_an_interruption_changes_nothi
     let again = text(&place.run(&[&ALL[..], &["--threads", "2"]].concat()).stderr);
     assert_eq!(again.matches("read back").count(), MODELS.iter().count() + 4, "{again}");
     assert!(!again.contains("epoch "), "{again}");
-    let folder = fs::read_dir(place.path("runs/small/lightgcn")).unwrap().next().unwrap().unwrap().path();
-    let report: Value = serde_json::from_str(&fs::read_to_string(folder.join("report.json")).unwrap()).unwrap();
-    assert!(report["runs"][0]["peak_rss_bytes"].is_null());
+    for model in MODELS.iter() {
+        let folder = fs::read_dir(place.path(&format!("runs/small/{model}"))).unwrap().next().unwrap().unwrap().path();
+        let report: Value = serde_json::from_str(&fs::read_to_string(folder.join("report.json")).unwrap()).unwrap();
+        for measured in ["runs", "phases"].iter().flat_map(|list| report[list].as_array().unwrap()) {
+            assert!(measured["peak_rss_bytes"].is_null() && !measured["seconds"].is_null(), "{model}: {measured}");
+        }
+    }
 }
 
 #[test]

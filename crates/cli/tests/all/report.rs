@@ -37,3 +37,46 @@ fn a_path_to_nothing_is_named() {
         &["report.json:1:", "expected a run's report", "invalid type"],
     );
 }
+
+/// What a shell makes of `runs/small/lightgcn/*` after a search: the trial that won has no report.
+#[test]
+fn unfinished_runs_and_trials_are_named_and_the_rest_is_shown() {
+    let place = Workplace::new();
+    let quick = ["--dataset", "small", "--epochs", "2", "--set", "train.batch_size=256", "--model", "lightgcn"];
+    let search = place
+        .anchorrec("tune")
+        .args(quick)
+        .args(["--strategy", "random", "--budget", "2", "--dry-run"])
+        .output()
+        .unwrap();
+    assert!(search.status.success(), "{}", text(&search.stderr));
+    let folders = || -> Vec<String> {
+        let entries = fs::read_dir(place.path("runs/small/lightgcn")).unwrap();
+        let mut names: Vec<String> = entries
+            .map(|entry| format!("runs/small/lightgcn/{}", entry.unwrap().file_name().to_string_lossy()))
+            .collect();
+        names.sort();
+        names
+    };
+    let trials = folders();
+    let trials: Vec<&str> = trials.iter().map(String::as_str).collect();
+    assert_fails_with(&report(&place, &trials), &[trials[0], "expected a run's folder"]);
+
+    assert!(place.run(&[&quick[..], &["--set", "lightgcn.reg=0.07"]].concat()).status.success());
+    let all = folders();
+    let made = report(&place, &all.iter().map(String::as_str).collect::<Vec<_>>());
+    assert!(made.status.success(), "{}", text(&made.stderr));
+    let said = text(&made.stderr);
+    for trial in &trials {
+        assert!(
+            said.lines().any(|line| line.contains(trial) && line.contains("a trial of a search")),
+            "{trial}: {said}"
+        );
+    }
+    assert_eq!(said.lines().count(), trials.len(), "{said}");
+    let run = all.iter().find(|folder| !trials.contains(&folder.as_str())).unwrap();
+    assert!(place.path(run).join("report.html").is_file(), "the page stands beside the first run that it shows");
+    let table =
+        report(&place, &[&all.iter().map(String::as_str).collect::<Vec<_>>()[..], &["--table", "markdown"]].concat());
+    assert!(text(&table.stdout).contains("LightGCN") && text(&table.stderr).contains("a trial of a search"));
+}

@@ -198,6 +198,9 @@ fn a_data_set_is_found_under_the_names_of_other_tools() {
         let output = with(&["--dataset", name]);
         let report = read_report(&output, place.0.path());
         assert!(report["data"]["dir"].as_str().unwrap().ends_with("mmrec/teeny"), "{name}");
+        // The file is teeny.inter there: the runs are those of `small` all the same.
+        assert_eq!(report["data"]["name"], "small", "{name}");
+        assert!(text(&output.stdout).contains("report: runs/small/anchorrec/"), "{}", text(&output.stdout));
         assert_eq!((&report["data"]["source"], &report["data"]["absent"]), (&"unknown".into(), &serde_json::json!([])));
         assert!(text(&output.stdout).contains("teeny_beit3/image_feat.npy: taken as the fused features"));
         seen.push((report["runs"][0]["checkpoint_sha256"].clone(), hash(&report)));

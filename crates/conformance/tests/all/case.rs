@@ -1,5 +1,6 @@
 //! Small data sets and settings for models that nobody names.
 
+use anchorrec_conformance::setting_paths::leaf;
 use anchorrec_kernels::Real;
 use anchorrec_recommender::{Batch, FeatureTables, Model, Recommender, SettingError, TrainingSet};
 use anchorrec_testkit::random;
@@ -127,28 +128,4 @@ pub fn assign(settings: &mut Table, model: &str, assignment: &str) {
         Err(_) => Value::String(text.to_owned()),
     };
     *leaf(settings, &path.split('.').collect::<Vec<_>>()) = value;
-}
-
-/// The place of a setting.
-pub fn leaf<'a>(settings: &'a mut Table, path: &[&str]) -> &'a mut Value {
-    let (last, tables) = path.split_last().expect("a path has a name");
-    let table = tables.iter().fold(settings, |table, name| {
-        table.get_mut(*name).and_then(Value::as_table_mut).unwrap_or_else(|| panic!("no table {name}"))
-    });
-    table.get_mut(*last).unwrap_or_else(|| panic!("no setting {}", path.join(".")))
-}
-
-/// Every setting by its path.
-pub fn leaves(settings: &Table) -> Vec<(Vec<String>, Value)> {
-    let mut found = Vec::new();
-    for (name, value) in settings {
-        match value {
-            Value::Table(inner) => found.extend(leaves(inner).into_iter().map(|(mut path, value)| {
-                path.insert(0, name.clone());
-                (path, value)
-            })),
-            value => found.push((vec![name.clone()], value.clone())),
-        }
-    }
-    found
 }

@@ -1,6 +1,7 @@
 //! The backward pass of every model against central differences.
 
-use crate::case::{Data, Triples, assign, leaf, leaves};
+use crate::case::{Data, Triples, assign};
+use anchorrec_conformance::setting_paths::{leaf, leaves};
 use anchorrec_models::MODELS;
 use anchorrec_recommender::Model;
 use anchorrec_testkit::assert_gradient;

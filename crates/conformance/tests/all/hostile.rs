@@ -1,6 +1,7 @@
 //! Every setting at its edges, and data sets that nobody would call good: refused in words, or trained with finite numbers.
 
-use crate::case::{Data, Triples, leaf, leaves};
+use crate::case::{Data, Triples};
+use anchorrec_conformance::setting_paths::{leaf, leaves};
 use anchorrec_models::MODELS;
 use anchorrec_recommender::Model;
 use std::panic::{AssertUnwindSafe, catch_unwind};

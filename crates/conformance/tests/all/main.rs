@@ -1,6 +1,7 @@
 //! What every model of the list must hold.
 
 mod case;
+mod golden;
 mod gradients;
 mod hostile;
 mod resume;

@@ -252,6 +252,28 @@ fn a_run_that_two_paths_name_is_shown_once() {
     assert_eq!((study.comparisons.len(), study.runs.len()), (1, 1));
 }
 
+/// As `runs/small/*` names them: a run, a page, a run that was interrupted, a trial that goes on.
+#[test]
+fn what_lies_beside_a_run_is_passed_over_and_named() {
+    let folder = run_folder();
+    let at = |path: &str| folder.path().join(path);
+    for (name, file) in [("stopped", "seed-999.step-40.safetensors"), ("trial", "trial"), ("figures", "loss.svg")] {
+        fs::create_dir(at(name)).unwrap();
+        fs::write(at(name).join(file), "").unwrap();
+    }
+    fs::write(at("report.html"), "").unwrap();
+    let beside = ["figures", "report.html", "stopped", "trial"].map(at);
+    let paths: Vec<PathBuf> = beside.iter().cloned().chain([at("run")]).collect();
+    let study = read(&paths).unwrap();
+    assert_eq!(study.runs.len(), 1);
+    let found: Vec<(&Path, &str)> = study.skipped.iter().map(|skip| (skip.path.as_path(), skip.found)).collect();
+    assert_eq!(found.iter().map(|(path, _)| *path).collect::<Vec<_>>(), beside.iter().collect::<Vec<_>>());
+    assert!(found[2].1.contains("has not ended") && found[3].1.contains("a trial of a search"), "{found:?}");
+    // Nothing is left, or a path is mistyped.
+    assert!(matches!(read(&beside), Err(ReportError::NoRecord { path }) if path == beside[0]));
+    assert!(matches!(read(&[at("run"), at("rum")]), Err(ReportError::NoRecord { path }) if path == at("rum")));
+}
+
 #[test]
 fn what_cannot_be_read_is_named() {
     let folder = run_folder();

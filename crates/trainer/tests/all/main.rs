@@ -3,6 +3,5 @@
 mod analysis;
 mod every_model;
 mod faults;
-mod golden_adam;
 mod seeds;
 mod warm_start;

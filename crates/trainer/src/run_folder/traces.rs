@@ -1,0 +1,86 @@
+//! What runs left in a folder, whether another process works there or not: read, never written.
+
+use super::names;
+use crate::checkpoint;
+use crate::identity::Identity;
+use serde::de::DeserializeOwned;
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// A checkpoint that is there.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Saved {
+    /// Steps made before it, over all epochs.
+    pub step: u64,
+    /// The seed.
+    pub seed: u64,
+    /// The file.
+    pub path: PathBuf,
+}
+
+/// A job that was not trained to its end.
+#[derive(Clone, Debug)]
+pub struct Interrupted {
+    /// The folder of the interrupted run.
+    pub folder: PathBuf,
+    /// What it is made of, where that can be read.
+    pub identity: Option<Identity>,
+}
+
+/// The checkpoints of a folder, ascending by step.
+pub(crate) fn saved(folder: &Path) -> Vec<Saved> {
+    let parse = |path: PathBuf| {
+        let (seed, step) = names::checkpoint_of(path.file_name()?.to_str()?)?;
+        Some(Saved { step, seed, path })
+    };
+    let mut saved: Vec<Saved> = files(folder).filter_map(parse).collect();
+    saved.sort();
+    saved
+}
+
+/// What the runs of a folder are made of, where that was written down.
+pub(super) fn kept_identity(folder: &Path) -> Option<Identity> {
+    read_json(&folder.join(names::IDENTITY))
+}
+
+/// Whether a run left something that another one could go on from, or be shown for.
+pub(super) fn has_traces(folder: &Path) -> bool {
+    let is_record = |path: PathBuf| path.file_name().and_then(|name| name.to_str()).is_some_and(names::is_record);
+    folder.join(names::REPORT).exists() || !saved(folder).is_empty() || files(folder).any(is_record)
+}
+
+/// The seeds of a folder that have a checkpoint and no record of their end.
+pub(super) fn open_seeds(folder: &Path) -> BTreeSet<u64> {
+    let seeds = saved(folder).into_iter().map(|saved| saved.seed);
+    seeds.filter(|&seed| !folder.join(names::record(seed)).exists()).collect()
+}
+
+/// The run of a folder, if it was interrupted: within a seed, or between two.
+pub(super) fn interrupted(folder: &Path) -> Option<Interrupted> {
+    let between_seeds = !folder.join(names::REPORT).exists() && has_traces(folder);
+    if !between_seeds && open_seeds(folder).is_empty() {
+        return None;
+    }
+    let newest_first = saved(folder).into_iter().rev();
+    let of_checkpoint = || { newest_first }.find_map(|saved| Some(checkpoint::about(&saved.path).ok()?.identity));
+    Some(Interrupted { folder: folder.to_owned(), identity: kept_identity(folder).or_else(of_checkpoint) })
+}
+
+/// The folders beside one, by name.
+pub(super) fn siblings(folder: &Path) -> Vec<PathBuf> {
+    let Some(parent) = folder.parent() else { return Vec::new() };
+    let mut folders: Vec<PathBuf> = files(parent).filter(|path| path.is_dir() && path != folder).collect();
+    folders.sort();
+    folders
+}
+
+/// What a file holds; nothing, where it is not there or is something else.
+pub(super) fn read_json<T: DeserializeOwned>(path: &Path) -> Option<T> {
+    serde_json::from_str(&fs::read_to_string(path).ok()?).ok()
+}
+
+/// What lies in a folder, in no order.
+pub(super) fn files(folder: &Path) -> impl Iterator<Item = PathBuf> + use<> {
+    fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path())
+}
