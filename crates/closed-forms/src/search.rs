@@ -195,8 +195,11 @@ fn over_lambdas<J: Judge>(
         None => (Vec::new(), 0.0),
     };
     let (lists, list_seconds) = timed(|| Ok::<_, Unsolvable>(fitter.lists(None)))?;
+    if let Some(search) = &mut ease_search {
+        search.seconds += list_seconds;
+    }
     if let Some(search) = &mut l3ae_search {
-        search.seconds += table_seconds;
+        search.seconds += table_seconds + list_seconds;
     }
     for lambda in LAMBDAS {
         if all_known(fitter, lambda, ease_search.as_deref_mut(), l3ae_search.as_deref_mut(), judge) {

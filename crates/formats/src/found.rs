@@ -21,7 +21,7 @@ pub struct Found {
 /// A file of interactions.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FoundFile {
-    /// Where it is.
+    /// Where the file is.
     pub path: PathBuf,
     /// The layout of the file.
     pub layout: Layout,

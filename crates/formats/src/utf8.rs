@@ -48,7 +48,7 @@ impl<R: Read> Utf8<R> {
         Ok(())
     }
 
-    /// Bytes as they were written.
+    /// Reads bytes as they were written.
     fn raw(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
         if let Some(start) = &mut self.start {
             let read = start.read(bytes)?;

@@ -40,7 +40,7 @@ pub struct Added {
     pub known: usize,
     /// The kind of features that they were placed by.
     pub modality: Modality,
-    /// Their features of that kind, in the order of their numbers, `[n, W]`.
+    /// The features of the new items, of that kind, in the order of their numbers, `[n, W]`.
     pub features: Array2<f32>,
     /// What makes the other part of a new user's vector, where there is one.
     pub profile: Option<Profile>,

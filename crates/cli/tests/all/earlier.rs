@@ -153,7 +153,7 @@ fn a_refit_can_be_interrupted_and_refuses_what_it_cannot_stand_on() {
     fs::write(&weights, bytes).unwrap();
     assert_fails_with(&place.run(&["--refit", &source]), &["these weights are not those of the report"]);
     fs::remove_file(place.path(&source).join("report.json")).unwrap();
-    assert_fails_with(&place.run(&["--refit", &source]), &["expected the folder of a finished run"]);
+    assert_fails_with(&place.run(&["--refit", &source]), &["this run is not finished"]);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use std::path::Path;
 pub(super) struct Ordered {
     /// Users, ascending.
     pub users: Vec<u32>,
-    /// Their items, best first.
+    /// The items of each user, best first.
     pub lists: Vec<Vec<u32>>,
     /// Items with the rank and score of the one before them.
     pub tied: usize,
