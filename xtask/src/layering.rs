@@ -36,6 +36,7 @@ pub(crate) const MAY_DEPEND_ON: &[(&str, &str)] = &[
         "cli",
         "data download files formats kernels metrics models prepare recommender records report retrieval text-encoder trainer",
     ),
+    ("python", "data files formats graph kernels losses metrics models prepare recommender records retrieval trainer"),
     ("bench", "data encoders files graph kernels losses metrics models recommender retrieval trainer"),
 ];
 

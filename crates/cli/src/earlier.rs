@@ -1,11 +1,10 @@
 //! `--refit` and `--warm-start`: what a job takes from a finished run.
 #![cfg_attr(not(feature = "retrieval"), allow(dead_code, reason = "read by what reads finished runs"))]
 
-use anchorrec_records::FusionRecord;
-use anchorrec_records::origin::{RefitRecord, WarmStartRecord};
-use anchorrec_trainer::Lineage;
 use clap::Args;
 use std::path::PathBuf;
+
+pub use anchorrec_trainer::reported::Earlier;
 
 /// Options that name a finished run to begin with.
 #[derive(Debug, Args)]
@@ -32,17 +31,4 @@ pub struct EarlierOptions {
     /// Folder of the data set that the run of --warm-start was trained on, if it has moved since
     #[arg(long, value_name = "DIR", requires = "warm_start")]
     pub warm_start_data: Option<PathBuf>,
-}
-
-/// What a job takes from a finished run.
-#[derive(Default)]
-pub struct Earlier {
-    /// For the trainer.
-    pub lineage: Lineage,
-    /// For the report.
-    pub refit: Option<RefitRecord>,
-    /// For the report.
-    pub warm_start: Option<WarmStartRecord>,
-    /// The fusion of the run that is refitted; it is kept.
-    pub fusion: Option<FusionRecord>,
 }

@@ -1,202 +1,28 @@
-//! A data set in memory, with what is known about it.
+//! The data set that options name, in memory.
 
 use crate::args::DataOptions;
 use crate::progress::Progress;
-use crate::settings::Tuned;
-use crate::source::{self, DataFolder, Recognised};
-use anchorrec_data::note::{Kind, Note};
-use anchorrec_data::{Dataset, Input, Manifest, Modality, Provenance, provenance_of};
-use anchorrec_trainer::job::phase;
-
-use anchorrec_records::report::{DataRecord, InputRecord, PhaseRecord};
-use anchorrec_trainer::{Observer, RunEvent};
+use crate::source;
+use anchorrec_data::note::Note;
+use anchorrec_trainer::loaded;
 use anyhow::{Result, bail};
-use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::Read;
-use std::path::Path;
 
-/// A data set in memory.
-pub struct Loaded {
-    /// The data.
-    pub dataset: Dataset,
-    /// The manifest that knows the data set.
-    pub manifest: Option<Manifest>,
-    /// Why the manifest's tuned settings are not used, where they are not.
-    untuned: Option<String>,
-    /// Where its numbers come from.
-    pub source: Provenance,
-    /// What a reader must know before trusting the numbers.
-    pub notes: Vec<Note>,
-    /// What was said beside the notes, for the report.
-    pub said: Vec<String>,
-    /// What loading took.
-    pub phases: Vec<PhaseRecord>,
-}
-
-/// What the rows of a data set count as.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Rows {
-    /// What their file says: training, validation, test.
-    Split,
-    /// All rows, for training.
-    #[cfg_attr(not(feature = "retrieval"), allow(dead_code, reason = "made by what reads finished runs"))]
-    Whole,
-}
+pub use anchorrec_trainer::loaded::{Loaded, Rows};
 
 /// Finds and loads a data set, and tells what is unusual about it.
 ///
 /// # Errors
 /// Also with `--strict`, when anything was not taken as it stood.
 pub fn load(options: &DataOptions, rows: Rows, progress: &mut Progress) -> Result<Loaded> {
-    let DataFolder { dir, mut manifest, elsewhere, mut notes } = source::find(options)?;
-    let mut phases = Vec::new();
-    let mut dataset = phase("load", &mut phases, progress, || match rows {
-        Rows::Split => Dataset::load_with(&dir, &elsewhere),
-        Rows::Whole => Dataset::load_whole(&dir, &elsewhere),
-    })?;
-    let mut untuned = None;
-    if manifest.is_none() {
-        match source::recognise(&options.datasets, &dataset.inputs) {
-            Some((known, Recognised::Interactions)) => {
-                let text = format!("recognised as {} by the bytes of its interactions", known.name);
-                notes.push(Note::new(Kind::Guessed, "recognised", 0u64, text));
-                manifest = Some(known);
-            }
-            Some((known, Recognised::Other(name))) => {
-                let text = format!("recognised as {} by the bytes of {name}, but with other interactions", known.name);
-                notes.push(Note::new(Kind::Guessed, "recognised", 0u64, text));
-                untuned = Some(format!("the interactions are not those of {}", known.name));
-                manifest = Some(known);
-            }
-            None => untuned = Some("no manifest knows this data".to_owned()),
-        }
-    }
-    // Other tools name the file otherwise (`baby.inter`): runs of the same interactions stand in one folder.
-    if let Some(known) = manifest.as_ref().filter(|_| untuned.is_none()) {
-        dataset.name.clone_from(&known.name);
-    }
-    notes.extend(dataset.notes());
-    // What its preparation noted, unless it is known by now.
-    let before = prepared(&dataset.dir);
-    notes.extend(before.into_iter().filter(|note| !dataset.notes().contains(note)));
-    notes.extend(same_bytes(&dataset.inputs));
-    if rows == Rows::Whole {
-        // That nothing is left to judge by is what was asked for.
-        notes.retain(|note| !["no-validation", "no-test"].contains(&note.code.as_str()));
-    }
-    let (source, provenance) = provenance(&dataset, manifest.as_ref());
-    notes.extend(provenance.into_iter().map(|text| Note::new(Kind::Missing, "origin", 0u64, text)));
-    if let Some(counts) = manifest.as_ref().map(|m| m.counts).filter(|_| source != Provenance::Synthetic) {
-        let record = &dataset.interactions;
-        let dropped = dataset.findings.dropped_valid + dataset.findings.dropped_test;
-        let interactions = record.train.len() + record.valid.len() + record.test.len() + dropped;
-        if (record.users, record.items, interactions) != (counts.users, counts.items, counts.interactions) {
-            let text = format!(
-                "{} users, {} items, {interactions} interactions: the manifest expects {}, {}, {}",
-                record.users, record.items, counts.users, counts.items, counts.interactions
-            );
-            notes.push(Note::new(Kind::Odd, "other-counts", 0u64, text));
-        }
-    }
-    say(&notes, options, progress)?;
-    Ok(Loaded { dataset, manifest, untuned, source, said: Vec::new(), notes, phases })
+    let loaded = loaded::load(source::find(options)?, &options.datasets, rows, progress)?;
+    say(&loaded.notes, options, progress)?;
+    Ok(loaded)
 }
 
 /// Says notes, and refuses those that `--strict` does not allow.
 pub fn say(notes: &[Note], options: &DataOptions, progress: &mut Progress) -> Result<()> {
-    notes.iter().for_each(|note| progress.event(RunEvent::Notice(&note.to_string())));
-    let refused: Vec<String> = notes.iter().filter(|note| note.is_strict()).map(ToString::to_string).collect();
-    if options.strict && !refused.is_empty() {
-        bail!("--strict: {}", refused.join("; "));
-    }
-    Ok(())
-}
-
-/// The longest list of notes that is read: many times what a preparation writes.
-const LONGEST: u64 = 1 << 20;
-
-/// What the preparation of a folder noted, which stands in its `notes.json`.
-fn prepared(dir: &Path) -> Vec<Note> {
-    let path = dir.join("notes.json");
-    let mut text = String::new();
-    let Ok(file) = File::open(&path) else { return Vec::new() };
-    let read = file.take(LONGEST).read_to_string(&mut text).map_err(|error| error.to_string());
-    read.and_then(|_| serde_json::from_str(&text).map_err(|error| error.to_string())).unwrap_or_else(|problem| {
-        let text = format!("{}: expected the notes of a preparation, {problem}", path.display());
-        vec![Note::new(Kind::Ignored, "notes-not-read", 0u64, text)]
-    })
-}
-
-impl Loaded {
-    /// Returns the tuned settings of the data set: of the one that was named, else of the one whose interactions these are.
-    pub fn tuned(&self) -> Tuned<'_> {
-        match (&self.untuned, &self.manifest) {
-            (Some(why), _) => Tuned::None(why),
-            (None, Some(Manifest { name, settings, twin, .. })) => {
-                let twin = self.dataset.synthetic.then_some(&twin.settings);
-                Tuned::Of { dataset: name, settings, twin }
-            }
-            (None, None) => Tuned::None("no manifest knows this data"),
-        }
-    }
-
-    /// Returns the data as a report tells it.
-    pub fn record(&self) -> DataRecord {
-        data_record(&self.dataset, self.source)
-    }
-
-    /// Returns the data set's files as a report tells them.
-    pub fn inputs(&self) -> Vec<InputRecord> {
-        let record = |input: &Input| InputRecord {
-            path: input.path.display().to_string(),
-            bytes: input.bytes,
-            sha256: input.sha256.clone(),
-        };
-        self.dataset.inputs.iter().map(record).collect()
-    }
-}
-
-/// Says which input files have the same bytes: one of them may have been named by mistake.
-fn same_bytes(inputs: &[Input]) -> Vec<Note> {
-    let mut notes = Vec::new();
-    for (place, input) in inputs.iter().enumerate() {
-        if let Some(first) = inputs[..place].iter().find(|first| first.sha256 == input.sha256) {
-            let (one, other) = (first.path.display(), input.path.display());
-            let text = format!("{one} and {other} have the same bytes: is one of them meant to be another file?");
-            notes.push(Note::new(Kind::Odd, "same-bytes", 0u64, text));
-        }
-    }
-    notes
-}
-
-/// What the data is, and what a reader should know about it.
-fn provenance(dataset: &Dataset, manifest: Option<&Manifest>) -> (Provenance, Vec<String>) {
-    match manifest {
-        _ if dataset.synthetic => (Provenance::Synthetic, vec!["the folder is marked as synthetic".to_owned()]),
-        Some(manifest) => provenance_of(manifest, &dataset.inputs),
-        None => (Provenance::Unknown, vec!["no manifest knows this data: its origin is unknown".to_owned()]),
-    }
-}
-
-fn data_record(dataset: &Dataset, source: Provenance) -> DataRecord {
-    let interactions = &dataset.interactions;
-    let widths = Modality::ALL
-        .into_iter()
-        .filter_map(|modality| Some((modality.to_string(), dataset.features.of(modality)?.ncols())))
-        .collect::<BTreeMap<_, _>>();
-    DataRecord {
-        name: dataset.name.clone(),
-        dir: dataset.dir.display().to_string(),
-        source,
-        users: interactions.users,
-        items: interactions.items,
-        train: interactions.train.len(),
-        valid: interactions.valid.len(),
-        test: interactions.test.len(),
-        widths,
-        absent: dataset.findings.absent.iter().map(ToString::to_string).collect(),
-        findings: dataset.findings.clone(),
-        notes: Vec::new(),
+    match loaded::say(notes, progress).filter(|_| options.strict) {
+        Some(refused) => bail!("--strict: {refused}"),
+        None => Ok(()),
     }
 }

@@ -20,7 +20,7 @@ pub struct PrepareOptions {
     pub out: PathBuf,
 
     /// Name of the data set [default: the name of the output folder]
-    #[arg(long, value_parser = name)]
+    #[arg(long, value_parser = write::name)]
     pub name: Option<String>,
 
     /// k-core: drop users and items with fewer than N interactions, again and again until none is left; 0: keep all
@@ -47,23 +47,13 @@ pub struct PrepareOptions {
     pub strict: bool,
 }
 
-/// A name becomes the name of files and folders.
-fn name(text: &str) -> Result<String, String> {
-    let plain = |c: char| c.is_alphanumeric() || "-_.".contains(c);
-    if !text.is_empty() && !text.starts_with('.') && text.chars().all(plain) {
-        Ok(text.to_owned())
-    } else {
-        Err("expected letters, digits, -, _ and ., not beginning with a .".to_owned())
-    }
-}
-
 /// Runs the command.
 pub fn run(options: &PrepareOptions) -> Result<ExitCode> {
     let given = match &options.name {
         Some(name) => name.clone(),
         None => {
             let folder = options.out.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            match name(&folder) {
+            match write::name(&folder) {
                 Ok(name) => name,
                 Err(expected) => {
                     bail!("--out {}: {expected}, found another name: give one with --name", options.out.display())

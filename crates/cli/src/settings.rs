@@ -2,13 +2,16 @@
 
 use crate::args::SettingOptions;
 use anchorrec_models::MODELS;
-use anchorrec_recommender::{Model, SettingError};
-use anchorrec_trainer::config_layers::{LONGEST, leaves};
-use anchorrec_trainer::{CheckedConfig, ConfigLayers};
+use anchorrec_recommender::Model;
+use anchorrec_trainer::ConfigError;
+use anchorrec_trainer::config_layers::LONGEST;
+use anchorrec_trainer::layered::{self, Said, lines};
 use anyhow::{Context, Result};
 use std::fs::File;
 use std::io::Read;
-use toml::{Table, Value};
+use toml::Table;
+
+pub use anchorrec_trainer::layered::{Configuration, Tuned};
 
 /// Returns the settings file, if one is named: its name and its text.
 pub fn file(options: &SettingOptions) -> Result<Option<(String, String)>> {
@@ -31,43 +34,6 @@ pub fn assignments(options: &SettingOptions) -> Result<Vec<String>> {
     Ok(said)
 }
 
-fn lines(table: &Table) -> Vec<String> {
-    leaves(table).into_iter().map(|(path, value)| format!("{path}={value}")).collect()
-}
-
-/// The tuned settings that lie under what the user says.
-#[derive(Clone, Copy)]
-pub enum Tuned<'a> {
-    /// The tuned settings of a manifest, by model.
-    Of {
-        /// The data set's name.
-        dataset: &'a str,
-        /// `[settings]` of its manifest.
-        settings: &'a Table,
-        /// `[twin.settings]` of its manifest, where the data is its synthetic twin: for every model.
-        twin: Option<&'a Table>,
-    },
-    /// Settings of a finished run, whatever the data set.
-    #[cfg_attr(not(feature = "retrieval"), allow(dead_code, reason = "made by what reads finished runs"))]
-    Run {
-        /// Folder of the run.
-        name: &'a str,
-        /// Settings of the run.
-        settings: &'a Table,
-    },
-    /// None, and why.
-    None(&'a str),
-}
-
-/// A configuration, and where its settings come from.
-#[derive(Clone)]
-pub struct Configuration {
-    /// The configuration.
-    pub config: CheckedConfig,
-    /// One line: `defaults, then ...`.
-    pub sources: String,
-}
-
 /// Checks what the user says, before any data is read: unknown settings, values that cannot work. What only goes wrong together with tuned
 /// settings is found by [`configuration`].
 pub fn check_said(model: Option<&'static dyn Model>, options: &SettingOptions) -> Result<()> {
@@ -75,93 +41,35 @@ pub fn check_said(model: Option<&'static dyn Model>, options: &SettingOptions) -
     let keys: Vec<&str> = said.iter().filter_map(|said| said.split_once('=')).map(|(key, _)| key.trim()).collect();
     let by_option = ["train.epochs", "train.patience", "train.seeds"];
     match configuration(model, options, Tuned::None("not looked for yet"), &[]) {
-        Err(error) => match error.downcast_ref::<SettingError>() {
-            Some(wrong) if !keys.contains(&wrong.key.as_str()) && !by_option.contains(&wrong.key.as_str()) => Ok(()),
+        Err(error) => match error.downcast_ref::<ConfigError>() {
+            Some(ConfigError::Value(wrong))
+                if !keys.contains(&wrong.key.as_str()) && !by_option.contains(&wrong.key.as_str()) =>
+            {
+                Ok(())
+            }
             _ => Err(error),
         },
         Ok(_) => Ok(()),
     }
 }
 
-/// Layers the defaults, the data set's tuned settings for the model, a file, single settings, options, the settings of a variant: later ones win.
+/// Layers what options say over the data set's tuned settings for the model, and these over the defaults.
 pub fn configuration(
     model: Option<&'static dyn Model>,
     options: &SettingOptions,
     tuned: Tuned<'_>,
     variant: &[String],
 ) -> Result<Configuration> {
-    let file = file(options)?;
-    let said = |layers: &mut ConfigLayers| {
-        if let Some((name, text)) = &file {
-            layers.put_toml(name, text)?;
-        }
-        options.set.iter().chain(variant).try_for_each(|assignment| layers.set(assignment))
-    };
-    let mut over = ConfigLayers::new(MODELS);
-    said(&mut over)?;
-    // The model decides which tuned settings lie underneath, so it is asked for first.
-    let model = match (model, tuned) {
-        (Some(model), _) => model,
-        (None, Tuned::Run { name, settings }) => {
-            let mut run = ConfigLayers::new(MODELS);
-            run.put(name, settings)?;
-            said(&mut run)?;
-            run.finish()?.model
-        }
-        (None, _) => over.finish()?.model,
-    };
-
-    let mut layers = ConfigLayers::new(MODELS);
-    layers.put("--model", &Table::from_iter([("model".to_owned(), Value::String(model.name().to_owned()))]))?;
-    let mut sources = match tuned {
-        Tuned::Of { dataset, settings, .. } => match settings.get(model.name()) {
-            Some(Value::Table(tuned)) => {
-                layers.put("the manifest's settings", tuned)?;
-                let tuned: Vec<String> = lines(tuned);
-                vec![
-                    "defaults".to_owned(),
-                    format!("tuned for {model} in the manifest of {dataset} ({})", tuned.join(" ")),
-                ]
-            }
-            _ => vec![format!("defaults (the manifest of {dataset} has no tuned settings for {model})")],
-        },
-        Tuned::Run { name, settings } => {
-            layers.put(name, settings)?;
-            vec![format!("those of {name}")]
-        }
-        Tuned::None(why) => vec![format!("defaults ({why})")],
-    };
-    if let Tuned::Of { dataset, twin: Some(twin), .. } = tuned
-        && !twin.is_empty()
-    {
-        layers.put("the manifest's settings of the synthetic twin", twin)?;
-        sources.push(format!("for the synthetic twin in the manifest of {dataset} ({})", lines(twin).join(" ")));
-    }
-    said(&mut layers)?;
-    sources.extend(file.as_ref().map(|(name, _)| name.clone()));
-    sources.extend(options.set.iter().map(|assignment| format!("--set {assignment}")));
-    sources.extend(variant.iter().map(|assignment| format!("the variant's {assignment}")));
-    let mut config = layers.finish()?;
-    config.model = model;
-    if let Some(epochs) = options.epochs {
-        config.train.epochs = epochs;
-        sources.push(format!("--epochs {epochs}"));
-    }
-    if let Some(patience) = options.patience {
-        config.train.patience = patience;
-        sources.push(format!("--patience {patience}"));
-    }
-    if let Some(seeds) = &options.seeds {
-        config.train.seeds = seeds.clone();
-        sources.push(format!("--seeds {}", seeds.iter().map(u64::to_string).collect::<Vec<_>>().join(",")));
-    }
-    Ok(Configuration { config: config.check()?, sources: sources.join(", then ") })
+    let SettingOptions { seeds, epochs, patience, set, .. } = options;
+    let said =
+        Said { file: file(options)?, set: set.clone(), epochs: *epochs, patience: *patience, seeds: seeds.clone() };
+    Ok(layered::configuration(MODELS, model, &said, tuned, variant)?)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use anchorrec_trainer::RunConfig;
+    use anchorrec_trainer::{ConfigLayers, RunConfig};
 
     #[test]
     fn a_synthetic_twin_gets_the_settings_that_its_manifest_has_for_it_under_what_the_user_says() {

@@ -4,13 +4,10 @@ use crate::args::at_least_one;
 use crate::finished::{RunOptions, load};
 use crate::new_items::{NewItemOptions, PlaceOption};
 use crate::say::Output;
-use anchorrec_data::{Modality, few};
-use anchorrec_files::grouped;
-use anchorrec_retrieval::candidates::never;
-use anchorrec_retrieval::filled::filled;
+use anchorrec_retrieval::compared::{Asked, compared};
 use anchorrec_retrieval::names::Names;
 use anchorrec_retrieval::new_items::Added;
-use anchorrec_retrieval::similar::{similar, space};
+use anchorrec_retrieval::similar::space;
 use anchorrec_retrieval::table::{TableFormat, write};
 use anchorrec_retrieval::{Ids, Trained};
 use anyhow::{Result, bail};
@@ -68,50 +65,9 @@ pub fn run(options: &SimilarOptions) -> Result<ExitCode> {
     };
     let dataset = model.dataset;
     let wanted = Ids::of_items(&dataset).find_all("--item", options.item.iter().map(String::as_str))?;
-    let kind = Modality::ALL.into_iter().find(|kind| options.space.trim_start_matches("raw_") == kind.to_string());
-    let filled = match kind {
-        Some(kind) => filled(&dataset, kind)?,
-        None => Vec::new(),
-    };
-    if let Some(kind) = kind.filter(|_| !filled.is_empty()) {
-        let file = dataset.dir.join(kind.missing_file());
-        let asked: Vec<String> = wanted
-            .iter()
-            .filter(|item| filled.binary_search(item).is_ok())
-            .map(|&item| dataset.item_name(item))
-            .collect();
-        if !asked.is_empty() {
-            bail!(
-                "--item {}: no {kind} features of its own in the space `{}`, only the mean of the others ({} lists such items)",
-                few(&asked, asked.len()),
-                options.space,
-                file.display()
-            );
-        }
-        eprintln!(
-            "note: {} items have no {kind} features of their own ({}) and are in no list",
-            grouped(filled.len()),
-            file.display()
-        );
-    }
-    let mut never = never(&dataset, None, &[])?;
-    never.extend(filled);
-    never.sort_unstable();
-    never.dedup();
-    let lists = similar(&positions, &wanted, options.top, &never);
-    let nowhere: Vec<String> = wanted
-        .iter()
-        .zip(&lists)
-        .filter(|(_, list)| list.is_empty())
-        .map(|(&item, _)| dataset.item_name(item))
-        .collect();
-    if !nowhere.is_empty() {
-        bail!(
-            "--item {}: no direction in the space `{}`, similar to nothing there",
-            few(&nowhere, nowhere.len()),
-            options.space
-        );
-    }
+    let asked = Asked { place: "--item", items: &wanted, space: &options.space, top: options.top };
+    let (lists, note) = compared(&dataset, &positions, &asked)?;
+    note.iter().for_each(|note| eprintln!("note: {note}"));
     let names = Names::of_items(&dataset);
     write(TableFormat::Csv, &mut BufWriter::new(Output::lock()), &names, |add| {
         let mut both = wanted.iter().zip(&lists);

@@ -3,7 +3,8 @@
 use crate::args::DataOptions;
 use anchorrec_data::note::{Kind, Note};
 use anchorrec_data::shelf::{Provided, provide};
-use anchorrec_data::{Input, Manifest, Modality, TwinSpec, few};
+use anchorrec_data::{Manifest, Modality, TwinSpec, few};
+use anchorrec_trainer::loaded::{DataFolder, manifests};
 use anyhow::{Result, anyhow, bail};
 use std::path::{Path, PathBuf};
 
@@ -11,18 +12,6 @@ use std::path::{Path, PathBuf};
 const VARIABLE: &str = "ANCHORREC_DATA";
 /// Seed of the synthetic twins: a twin of a size is always the same.
 const TWIN_SEED: u64 = 0;
-
-/// A folder to load, with what is known about it.
-pub struct DataFolder {
-    /// The folder.
-    pub dir: PathBuf,
-    /// The data set's manifest, if it has a name that has one.
-    pub manifest: Option<Manifest>,
-    /// Features that are not in the folder.
-    pub elsewhere: Vec<(Modality, PathBuf)>,
-    /// How it was found, for the reader of the report.
-    pub notes: Vec<Note>,
-}
 
 /// Finds the data, or makes a twin.
 pub fn find(options: &DataOptions) -> Result<DataFolder> {
@@ -123,29 +112,6 @@ fn beit3(dir: &Path) -> Option<PathBuf> {
     Some(dir.with_file_name(format!("{name}_beit3")).join(Modality::Vision.file_name())).filter(|path| path.is_file())
 }
 
-/// By what a data set is recognised.
-pub enum Recognised {
-    /// The interactions are the manifest's: this is the data set.
-    Interactions,
-    /// The file of this name only.
-    Other(String),
-}
-
-/// Finds the manifest that knows these files by their bytes, wherever they lie: the one that knows the interactions, else one that knows any file.
-pub fn recognise(datasets: &Path, inputs: &[Input]) -> Option<(Manifest, Recognised)> {
-    let mut manifests: Vec<Manifest> =
-        manifests(datasets).iter().filter_map(|path| Manifest::load(path).ok()).collect();
-    let of = |input: &Input| {
-        manifests.iter().position(|manifest| manifest.files.iter().any(|file| file.sha256 == input.sha256))
-    };
-    let is_inter = |input: &&Input| input.path.extension().is_some_and(|ending| ending == "inter");
-    let (place, by) = match inputs.iter().find(is_inter).and_then(of) {
-        Some(place) => (place, Recognised::Interactions),
-        None => inputs.iter().find_map(|input| Some((of(input)?, Recognised::Other(input.name.clone()))))?,
-    };
-    Some((manifests.swap_remove(place), by))
-}
-
 /// The manifest of a data set by its name or by one of its other names.
 fn manifest(datasets: &Path, name: &str) -> Result<Option<Manifest>> {
     let path = datasets.join(name).join("manifest.toml");
@@ -154,15 +120,6 @@ fn manifest(datasets: &Path, name: &str) -> Result<Option<Manifest>> {
     }
     let all = manifests(datasets).into_iter().filter_map(|path| Manifest::load(&path).ok());
     Ok({ all }.find(|manifest| manifest.aliases.iter().any(|alias| alias == name)))
-}
-
-/// Every manifest, sorted.
-fn manifests(datasets: &Path) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(datasets).into_iter().flatten().flatten();
-    let mut paths: Vec<PathBuf> =
-        entries.map(|entry| entry.path().join("manifest.toml")).filter(|p| p.is_file()).collect();
-    paths.sort();
-    paths
 }
 
 /// The message for a name that nobody knows: it says which names can be had.

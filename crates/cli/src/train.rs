@@ -11,15 +11,16 @@ use crate::machine;
 use crate::progress::Progress;
 use crate::settings::{Configuration, check_said, configuration};
 use crate::table;
-use crate::training::{Ended, folder_after, train};
+use crate::training::train;
 use crate::{analysis_table, interrupt};
 use anchorrec_data::grouped;
 use anchorrec_files::disk::FileSystem;
 use anchorrec_recommender::Model;
+use anchorrec_trainer::RunOptions;
 use anchorrec_trainer::closed_forms::{MOST_ITEMS, Setting, exact_bytes};
 use anchorrec_trainer::evaluation::Evaluation;
 use anchorrec_trainer::logs::Logs;
-use anchorrec_trainer::{Identity, RunFolder, RunOptions};
+use anchorrec_trainer::reported::{Ended, check_history, folder_after};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use std::path::PathBuf;
@@ -91,7 +92,10 @@ pub fn run(model: Option<&'static dyn Model>, options: &TrainOptions) -> Result<
     let origin = earlier.lineage.origin();
     let (folder, identity) = folder_after(origin, &loaded, &configured.config, &options.job.machine.out)?;
     let seeds = configured.config.train.seeds.clone();
-    check_history(&folder, &identity, &seeds, options)?;
+    // Whoever begins again throws away knowingly.
+    if !options.restart {
+        check_history(&folder, &identity, &seeds, options.resume)?;
+    }
 
     let run_options = RunOptions {
         resume: !options.restart,
@@ -179,37 +183,4 @@ fn check_fusion(items: usize) -> Result<()> {
 fn interrupted() -> ExitCode {
     eprintln!("interrupted; nothing is lost. Go on with\n  {}", interrupt::resuming_command());
     ExitCode::from(interrupt::EXIT_CODE)
-}
-
-/// Checks that the folder's past fits what is asked for: nobody's interrupted work is thrown away unasked, and nothing else than the
-/// interrupted run is resumed. Runs of other seeds are nobody's concern here.
-fn check_history(folder: &RunFolder, identity: &Identity, seeds: &[u64], options: &TrainOptions) -> Result<()> {
-    if options.restart {
-        return Ok(());
-    }
-    folder.check(identity)?;
-    if seeds.iter().all(|&seed| folder.finished(seed).is_some()) {
-        return Ok(());
-    }
-    let interrupted: Vec<String> = folder.interrupted(seeds).iter().map(u64::to_string).collect();
-    if !interrupted.is_empty() && !options.resume {
-        bail!(
-            "{}: an interrupted run of this very job is here, of seed {}: go on with --resume, or begin again with --restart",
-            folder.path().display(),
-            interrupted.join(", ")
-        );
-    }
-    if options.resume && !folder.is_begun() && folder.shorter(identity).is_empty() {
-        let siblings = folder.interrupted_siblings();
-        let known = siblings.iter().filter_map(|sibling| Some((sibling, sibling.identity.as_ref()?)));
-        let differences = known.map(|(sibling, other)| (sibling, identity.differences_from(other)));
-        if let Some((sibling, differences)) = differences.min_by_key(|(_, differences)| differences.len()) {
-            bail!(
-                "nothing to resume: the interrupted run in {} is another one: {}. Repeat its command to go on with it, or leave out --resume",
-                sibling.folder.display(),
-                differences.join("; ")
-            );
-        }
-    }
-    Ok(())
 }

@@ -3,7 +3,7 @@
 //! A closed form has no user of its own. It scores a list of items, so a new user costs what an old one does and nothing is trained again.
 
 /// What scores all items for a list of items that somebody took.
-pub trait FoldIn: Sync {
+pub trait FoldIn: Send + Sync {
     /// Returns the number of items `I`.
     fn items(&self) -> usize;
 

@@ -24,13 +24,20 @@ pub enum Layout {
     JsonList,
     /// MIND's `behaviors.tsv`.
     Mind,
+    /// A table in memory.
+    Frame,
 }
 
 impl Layout {
     /// Returns whether files of this layout have columns, so that some of one layout and some of another can be one table.
     pub(crate) fn has_columns(self) -> bool {
         match self {
-            Layout::RecBole | Layout::Table | Layout::Parquet | Layout::JsonLines | Layout::JsonList => true,
+            Layout::RecBole
+            | Layout::Table
+            | Layout::Parquet
+            | Layout::JsonLines
+            | Layout::JsonList
+            | Layout::Frame => true,
             Layout::Ready | Layout::Adjacency | Layout::Lattice | Layout::Mind => false,
         }
     }
@@ -47,6 +54,7 @@ impl Layout {
             Layout::JsonLines => "JSON lines",
             Layout::JsonList => "JSON list of objects",
             Layout::Mind => "MIND impressions",
+            Layout::Frame => "table in memory",
         }
     }
 }

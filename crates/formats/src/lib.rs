@@ -12,6 +12,7 @@
 //! | [`reading`] | what a caller may say about a file |
 //! | [`part`] | a split that the data say themselves |
 //! | [`read`](mod@read) | the interactions of a layout |
+//! | [`frame`] | the interactions of a table in memory |
 //! | [`events`] | rows as every reader makes them: who took what, and when |
 //! | [`source`] | rows collected, with their places and what is wrong with them |
 //! | [`times`] | points in time as people write them |
@@ -54,6 +55,7 @@ pub mod features;
 mod first_row;
 mod folder;
 mod found;
+pub mod frame;
 #[cfg(feature = "parquet")]
 pub mod guard;
 mod json_lines;
@@ -63,6 +65,7 @@ pub mod layout;
 mod look;
 mod mind;
 mod name;
+mod numbers;
 mod open;
 #[cfg(feature = "parquet")]
 mod parquet;

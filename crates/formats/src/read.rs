@@ -31,9 +31,25 @@ pub fn read(found: &Found, reading: &Reading) -> Result<(Source, HashMap<String,
             Layout::Lattice => lattice::read(path, &mut source)?,
             Layout::JsonLines | Layout::JsonList => json_lines::read(path, reading, &mut source)?,
             Layout::Mind => mind::read(path, &mut source)?,
-            Layout::Ready => panic!("a ready data set is loaded and not read"),
+            Layout::Ready | Layout::Frame => {
+                panic!("a ready data set is loaded and a table in memory read by its own function")
+            }
         }
     }
+    let source = settled(source)?;
+    let mut titles = HashMap::new();
+    for file in &found.files {
+        match file.layout {
+            Layout::RecBole => titles.extend(recbole::titles(&recbole::items_of(&file.path))?),
+            Layout::Mind => titles.extend(mind::titles(&file.path)?),
+            _ => {}
+        }
+    }
+    Ok((source, titles))
+}
+
+/// Judges what can be told after the last row only.
+pub(crate) fn settled(mut source: Source) -> Result<Source, FormatError> {
     source.settle();
     if source.wrong == 0 {
         source.fold_ids();
@@ -46,15 +62,7 @@ pub fn read(found: &Found, reading: &Reading) -> Result<(Source, HashMap<String,
         };
         return Err(file_error(&source.path, "rows after the header", found));
     }
-    let mut titles = HashMap::new();
-    for file in &found.files {
-        match file.layout {
-            Layout::RecBole => titles.extend(recbole::titles(&recbole::items_of(&file.path))?),
-            Layout::Mind => titles.extend(mind::titles(&file.path)?),
-            _ => {}
-        }
-    }
-    Ok((source, titles))
+    Ok(source)
 }
 
 /// Checks that a file without columns is not asked for one.

@@ -121,7 +121,6 @@ pub(crate) struct Row<'a> {
 
 /// A time as it stands in a file.
 #[derive(Clone, Copy, Debug)]
-#[cfg_attr(not(feature = "parquet"), allow(dead_code, reason = "texts have neither"))]
 pub(crate) enum Written<'a> {
     /// Any way of [`times`].
     Text(&'a str),
@@ -305,7 +304,10 @@ impl Source {
 
     /// A place in the file with this number.
     fn place(&self, file: usize, number: u64) -> Place {
-        if self.layouts.get(file) == Some(&Layout::Parquet) { Place::Row(number) } else { Place::Line(number) }
+        match self.layouts.get(file) {
+            Some(Layout::Parquet | Layout::Frame) => Place::Row(number),
+            _ => Place::Line(number),
+        }
     }
 
     /// A place in the file that is read.

@@ -13,6 +13,7 @@
 //! | [`raw`] | the raw public files of an Amazon category, as streams |
 //! | [`repeats`], [`core`](mod@crate::core), [`index`] | rows without repeats, the k-core, ids from 0 |
 //! | [`split`] | training, validation, test: at random or by time |
+//! | [`split_text`] | rules of a split as people write them |
 //! | [`anchor`](mod@anchor) | the fused feature where none was published |
 //! | [`ready`] | the ready folder, written whole or not at all |
 //! | [`pipeline`] | what every preparation does with rows, from repeats to the split |
@@ -31,6 +32,7 @@ pub mod raw;
 pub mod ready;
 pub mod repeats;
 pub mod split;
+pub mod split_text;
 pub mod steps;
 
 pub use anchorrec_formats::events::{Event, Events, Names, Time};

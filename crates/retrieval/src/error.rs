@@ -1,7 +1,7 @@
 //! What can stand between a run and its recommendations.
 
-use anchorrec_data::DataError;
-use anchorrec_files::{few, one_line};
+use anchorrec_data::{DataError, Modality};
+use anchorrec_files::{few, grouped, one_line};
 use anchorrec_trainer::closed_forms::NotAgain;
 use anchorrec_trainer::fusion::NoFusion;
 use anchorrec_trainer::{ConfigError, TrainError};
@@ -150,6 +150,46 @@ pub enum RetrievalError {
         count: usize,
         /// How many were looked up.
         of: usize,
+    },
+    /// Users of whom the model knows nothing.
+    #[error(
+        "{place}: {} of {} users have no training row, so the model knows nothing of them: {shown}", grouped(*count), grouped(*of)
+    )]
+    Untrained {
+        /// Where they were named: a file, an option, an argument.
+        place: String,
+        /// How many.
+        count: usize,
+        /// How many were named.
+        of: usize,
+        /// The first few.
+        shown: String,
+    },
+    /// Items whose features are not their own.
+    #[error(
+        "{place} {shown}: no {kind} features of its own in the space `{space}`, only the mean of the others ({file} lists such items)"
+    )]
+    NoFeatures {
+        /// Where they were named: an option, an argument.
+        place: String,
+        /// The kind of features.
+        kind: Modality,
+        /// The first few.
+        shown: String,
+        /// The space.
+        space: String,
+        /// The file that lists such items.
+        file: PathBuf,
+    },
+    /// Items without a direction.
+    #[error("{place} {shown}: no direction in the space `{space}`, similar to nothing there")]
+    NoDirection {
+        /// Where they were named: an option, an argument.
+        place: String,
+        /// The first few.
+        shown: String,
+        /// The space.
+        space: String,
     },
     /// Items that may and may not be recommended.
     #[error("{count} items are both allowed and denied: {shown}; take them out of one of the two files")]

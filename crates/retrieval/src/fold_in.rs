@@ -12,7 +12,7 @@
 
 use anchorrec_data::{Interactions, Split};
 use anchorrec_linalg::jacobi::eigen;
-use ndarray::{Array1, Array2, ArrayView2, Axis};
+use ndarray::{Array1, Array2, ArrayBase, ArrayView2, Axis, Data, Ix2};
 
 /// How a list of items becomes a vector.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,25 +42,26 @@ impl Way {
 /// `λ` as a share of the mean eigenvalue of `VᵀV`.
 const RIDGE: f64 = 0.1;
 
-/// Makes vectors of new users.
-pub struct FoldIn<'a> {
-    items: ArrayView2<'a, f32>,
+/// Makes vectors of new users, by the items' vectors of any storage: a view, or an array of its own.
+pub struct FoldIn<S: Data<Elem = f32>> {
+    items: ArrayBase<S, Ix2>,
     /// What an item's vector is multiplied by.
     weights: Vec<f32>,
     /// `(VᵀV + λI)⁻¹`, where it is asked for.
     inverse: Option<Array2<f64>>,
 }
 
-impl<'a> FoldIn<'a> {
+impl<S: Data<Elem = f32>> FoldIn<S> {
     /// Prepares the vectors of all items, `[I, D]`.
-    pub fn new(way: Way, items: ArrayView2<'a, f32>, interactions: &Interactions) -> Self {
+    pub fn new(way: Way, items: ArrayBase<S, Ix2>, interactions: &Interactions) -> Self {
         let mut weights = vec![1.0; items.nrows()];
         if way == Way::Propagation {
             let mut degrees = vec![0u32; items.nrows()];
             interactions.pairs(Split::Train).iter().for_each(|pair| degrees[pair.item as usize] += 1);
             weights = degrees.into_iter().map(|degree| 1.0 / (degree.max(1) as f32).sqrt()).collect();
         }
-        FoldIn { items, weights, inverse: (way == Way::Ridge).then(|| inverse(items)) }
+        let inverse = (way == Way::Ridge).then(|| inverse(items.view()));
+        FoldIn { items, weights, inverse }
     }
 
     /// Returns the vector of a user who has the items `history`, each once.

@@ -11,17 +11,18 @@ use anchorrec_data::{Dataset, ItemsByUser, Split};
 use anchorrec_recommender::Embeddings;
 use anchorrec_trainer::fusion::{Fusion, Person};
 use ndarray::ArrayView2;
+use std::ops::Deref;
 
-/// Makes lists by a fusion.
-pub struct FusedRetriever<'a> {
+/// Makes lists by a fusion. The model's vectors are borrowed (`&Embeddings`) or shared (`Arc<Embeddings>`).
+pub struct FusedRetriever<E> {
     fusion: Fusion,
-    embeddings: &'a Embeddings<f32>,
+    embeddings: E,
     train: ItemsByUser,
     own: ItemsByUser,
-    never: &'a [u32],
+    never: Vec<u32>,
 }
 
-impl<'a> FusedRetriever<'a> {
+impl<E: Deref<Target = Embeddings<f32>> + Sync> FusedRetriever<E> {
     /// Computes the closed form of a run's fusion once more. Nobody is shown the items of `never`, ascending; each user's own items are left out as
     /// `exclude` says.
     ///
@@ -30,9 +31,9 @@ impl<'a> FusedRetriever<'a> {
     pub fn new(
         run: &FinishedRun,
         dataset: &Dataset,
-        embeddings: &'a Embeddings<f32>,
+        embeddings: E,
         exclude: Exclude,
-        never: &'a [u32],
+        never: &[u32],
     ) -> Result<Self, RetrievalError> {
         let record = run.report.fusion.as_ref();
         let record = record.ok_or_else(|| RetrievalError::NotFused { folder: run.folder.clone() })?;
@@ -42,15 +43,9 @@ impl<'a> FusedRetriever<'a> {
     }
 
     /// Ranks by a fusion that is there.
-    pub fn of(
-        fusion: Fusion,
-        dataset: &Dataset,
-        embeddings: &'a Embeddings<f32>,
-        exclude: Exclude,
-        never: &'a [u32],
-    ) -> Self {
+    pub fn of(fusion: Fusion, dataset: &Dataset, embeddings: E, exclude: Exclude, never: &[u32]) -> Self {
         let train = dataset.interactions.by_user(Split::Train);
-        FusedRetriever { fusion, embeddings, train, own: exclude.items(&dataset.interactions), never }
+        FusedRetriever { fusion, embeddings, train, own: exclude.items(&dataset.interactions), never: never.to_vec() }
     }
 
     /// Returns the `γ`; 0 ranks as the model alone.
@@ -79,19 +74,19 @@ impl<'a> FusedRetriever<'a> {
     pub fn lists_for(
         &self,
         vectors: ArrayView2<f32>,
-        histories: &[Vec<u32>],
-        own: &[Vec<u32>],
+        histories: &[impl AsRef<[u32]>],
+        own: &[impl AsRef<[u32]>],
         top: usize,
     ) -> Vec<List> {
         assert_eq!((vectors.nrows(), vectors.nrows()), (histories.len(), own.len()), "rows, histories, own items");
         let people = vectors.rows().into_iter().zip(histories.iter().zip(own));
-        let people: Vec<Person<'_>> =
-            people.map(|(vector, (taken, left_out))| Person { vector, taken, left_out }).collect();
-        self.best(&people, top)
+        let people =
+            people.map(|(vector, (taken, own))| Person { vector, taken: taken.as_ref(), left_out: own.as_ref() });
+        self.best(&people.collect::<Vec<_>>(), top)
     }
 
     fn best(&self, people: &[Person<'_>], top: usize) -> Vec<List> {
-        let lists = self.fusion.lists(self.embeddings.items.view(), people, top, self.never);
+        let lists = self.fusion.lists(self.embeddings.items.view(), people, top, &self.never);
         narrowed(lists)
     }
 }

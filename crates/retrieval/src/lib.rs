@@ -15,6 +15,8 @@
 //! | [`placement`], [`new_items`] | vectors of new items, and a trained model that has them |
 //! | [`filled`](mod@filled) | items without features of their own |
 //! | [`similar`](mod@similar) | items that are like an item, in any space of the model |
+//! | [`compared`](mod@compared) | the same for items that somebody names, without those that have no features of their own |
+//! | [`people`] | users of the data set who are asked for |
 //! | [`export`] | vectors for a store, and whether it gives the same lists |
 //! | [`judged`] | lists of anybody, read to be judged |
 //! | [`names`] | what items are called outside |
@@ -28,6 +30,7 @@
 
 pub mod candidates;
 pub mod closed_form;
+pub mod compared;
 mod error;
 pub mod export;
 pub mod filled;
@@ -43,6 +46,7 @@ mod parquet;
 #[cfg(not(feature = "parquet"))]
 #[path = "parquet/absent.rs"]
 mod parquet;
+pub mod people;
 pub mod placement;
 pub mod retriever;
 pub mod run;

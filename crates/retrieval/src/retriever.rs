@@ -8,6 +8,7 @@ use anchorrec_kernels::rows::gather;
 use anchorrec_recommender::Embeddings;
 use anchorrec_trainer::ranking::Ranker;
 use ndarray::ArrayView2;
+use std::ops::Deref;
 
 /// An item with its score.
 pub type Scored = (u32, f32);
@@ -20,16 +21,16 @@ pub(crate) fn narrowed(lists: Vec<Vec<(u32, f64)>>) -> Vec<List> {
     lists.into_iter().map(|list| list.into_iter().map(|(item, score)| (item, score as f32)).collect()).collect()
 }
 
-/// Makes lists by the vectors of one model.
-pub struct Retriever<'a> {
-    embeddings: &'a Embeddings<f32>,
+/// Makes lists by the vectors of one model, which are borrowed (`&Embeddings`) or shared (`Arc<Embeddings>`).
+pub struct Retriever<E> {
+    embeddings: E,
     ranker: Ranker<f32>,
     own: ItemsByUser,
 }
 
-impl<'a> Retriever<'a> {
+impl<E: Deref<Target = Embeddings<f32>> + Sync> Retriever<E> {
     /// Packs the items' vectors once. Nobody is shown the items of `never`, ascending; each user's own items are left out as `exclude` says.
-    pub fn new(embeddings: &'a Embeddings<f32>, interactions: &Interactions, exclude: Exclude, never: &[u32]) -> Self {
+    pub fn new(embeddings: E, interactions: &Interactions, exclude: Exclude, never: &[u32]) -> Self {
         let ranker = Ranker::new(embeddings.items.view(), never);
         Retriever { embeddings, ranker, own: exclude.items(interactions) }
     }
@@ -47,9 +48,9 @@ impl<'a> Retriever<'a> {
     ///
     /// # Panics
     /// When `own` has not an entry for each row, or the width is another than the items'.
-    pub fn lists_for(&self, vectors: ArrayView2<f32>, own: &[Vec<u32>], top: usize) -> Vec<List> {
+    pub fn lists_for(&self, vectors: ArrayView2<f32>, own: &[impl AsRef<[u32]> + Sync], top: usize) -> Vec<List> {
         assert_eq!(vectors.nrows(), own.len(), "rows and lists of own items");
         let places: Vec<u32> = (0..vectors.nrows() as u32).collect();
-        self.ranker.best(&places, top, |places| gather(&vectors, places), |place| &own[place as usize])
+        self.ranker.best(&places, top, |places| gather(&vectors, places), |place| own[place as usize].as_ref())
     }
 }

@@ -30,8 +30,56 @@ pub fn space(model: &dyn Recommender<f32>, features: &Features, name: &str) -> R
     }
 }
 
-/// Returns the `top` items most similar to each of `wanted` by cosine, the item itself and those of `never`, ascending, left out. An item
-/// without a direction (a row of zeros) is similar to nothing: its list is empty.
+/// Returns the kind of features behind a space by its name, where they stand behind it alone: `text` and `raw_text` are of texts, `final` is of none.
+///
+/// ```
+/// use anchorrec_data::Modality;
+/// use anchorrec_retrieval::similar::modality_of;
+/// assert_eq!((modality_of("raw_text"), modality_of("final")), (Some(Modality::Text), None));
+/// ```
+pub fn modality_of(space: &str) -> Option<Modality> {
+    let kind = space.trim_start_matches("raw_");
+    Modality::ALL.into_iter().find(|modality| modality.to_string() == kind)
+}
+
+/// The items of a space, ready to be compared: scaled to length 1 and packed once.
+pub struct SimilarItems {
+    units: Array2<f32>,
+    ranker: Ranker<f32>,
+}
+
+impl SimilarItems {
+    /// Prepares `positions` `[I, D]`. The items of `never`, ascending, are in no list.
+    pub fn new(positions: &Array2<f32>, never: &[u32]) -> Self {
+        let units = normalised(positions);
+        let ranker = Ranker::new(units.view(), never);
+        SimilarItems { units, ranker }
+    }
+
+    /// Returns the `top` items most similar to each of `wanted` by cosine, the item itself left out. An item without a direction (a row of zeros) is
+    /// similar to nothing: its list is empty.
+    ///
+    /// # Panics
+    /// When an item is not there.
+    pub fn lists(&self, wanted: &[u32], top: usize) -> Vec<List> {
+        let own: Vec<[u32; 1]> = wanted.iter().map(|&item| [item]).collect();
+        let places: Vec<usize> = (0..wanted.len()).collect();
+        let rows = |places: &[usize]| {
+            let items: Vec<u32> = places.iter().map(|&place| wanted[place]).collect();
+            gather(&self.units, &items)
+        };
+        let mut lists = self.ranker.best(&places, top, rows, |place| &own[place]);
+        for (list, &item) in lists.iter_mut().zip(wanted) {
+            if self.units.row(item as usize).iter().all(|&x| x == 0.0) {
+                list.clear();
+            }
+        }
+        lists
+    }
+}
+
+/// Returns the `top` items most similar to each of `wanted` by cosine, the item itself and those of `never`, ascending, left out: for one question;
+/// whoever asks often keeps [`SimilarItems`].
 ///
 /// # Panics
 /// When an item is not in `positions`, `[I, D]`.
@@ -45,18 +93,5 @@ pub fn space(model: &dyn Recommender<f32>, features: &Features, name: &str) -> R
 /// assert_eq!(lists, [vec![(2, 1.0), (1, 0.6)]]);
 /// ```
 pub fn similar(positions: &Array2<f32>, wanted: &[u32], top: usize, never: &[u32]) -> Vec<List> {
-    let units = normalised(positions);
-    let own: Vec<[u32; 1]> = wanted.iter().map(|&item| [item]).collect();
-    let places: Vec<usize> = (0..wanted.len()).collect();
-    let rows = |places: &[usize]| {
-        let items: Vec<u32> = places.iter().map(|&place| wanted[place]).collect();
-        gather(&units, &items)
-    };
-    let mut lists = Ranker::new(units.view(), never).best(&places, top, rows, |place| &own[place]);
-    for (list, &item) in lists.iter_mut().zip(wanted) {
-        if units.row(item as usize).iter().all(|&x| x == 0.0) {
-            list.clear();
-        }
-    }
-    lists
+    SimilarItems::new(positions, never).lists(wanted, top)
 }

@@ -84,6 +84,27 @@ pub enum TrainError {
         /// What is different.
         differences: Vec<String>,
     },
+    /// An interrupted run, and nobody said to go on with it.
+    #[error(
+        "{folder}: an interrupted run of this very job is here, of seed {}: go on with --resume, or begin again with --restart", seeds.join(", ")
+    )]
+    Interrupted {
+        /// The folder.
+        folder: PathBuf,
+        /// The seeds that were interrupted.
+        seeds: Vec<String>,
+    },
+    /// Nothing to resume but another run.
+    #[error(
+        "nothing to resume: the interrupted run in {folder} is another one: {}. Repeat its command to go on with it, or leave out --resume",
+        differences.join("; ")
+    )]
+    NothingToResume {
+        /// The folder of the other run.
+        folder: PathBuf,
+        /// What is different.
+        differences: Vec<String>,
+    },
     /// A checkpoint of something else.
     #[error("{path}: this checkpoint is of another run and cannot be resumed here: {}", differences.join("; "))]
     OtherJob {

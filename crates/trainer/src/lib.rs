@@ -8,6 +8,8 @@
 //! |---|---|
 //! | [`config`] | every setting of a run, declared, defaulted and checked once |
 //! | [`config_layers`] | settings from files and options, one over the other |
+//! | [`layered`] | what a user says over a data set's tuned settings, and where each comes from |
+//! | [`loaded`] | a data set in memory, with what is known about it |
 //! | [`features`] | the features a model sees, or those of a control |
 //! | [`variants`] | a model without its parts, controls, contrasts |
 //! | [`search`] | which settings are tried, and which trials go on |
@@ -18,6 +20,7 @@
 //! | [`ranking`] | full ranking without a `U x I` matrix |
 //! | [`evaluation`] | Recall and NDCG on validation and test |
 //! | [`job`] | a run for each seed; each a loop over epochs and batches (`run`), perhaps from the end of a shorter one (`longer`) |
+//! | [`reported`] | a job on loaded data, from its configuration to `report.json` |
 //! | [`closed_forms`] | popularity, item kNN, EASE, L3AE, judged as models are |
 //! | [`fusion`] | a model and a closed form at score level |
 //! | [`identity`], [`numerics`] | what a run is made of; the revision of the numerics |
@@ -26,6 +29,7 @@
 //! | [`analysis`], [`comparison`] | a trained model looked at beyond its accuracy; several side by side |
 //! | [`logs`] | the curve as TensorBoard event files and JSON lines, while it grows |
 //! | [`observer`] | how a run is watched |
+//! | [`spoken`] | a run in lines for people |
 //! | [`memory`] | peak memory |
 //!
 //! **Selection is by validation alone**: the best epoch has the highest validation Recall@20, the earliest on a tie.
@@ -49,7 +53,9 @@ mod fused_scores;
 pub mod fusion;
 pub mod identity;
 pub mod job;
+pub mod layered;
 pub mod lineage;
+pub mod loaded;
 pub mod logs;
 mod longer;
 pub mod memory;
@@ -58,9 +64,11 @@ pub mod numerics;
 pub mod observer;
 pub mod origin;
 pub mod ranking;
+pub mod reported;
 mod run;
 pub mod run_folder;
 pub mod search;
+pub mod spoken;
 pub mod stepper;
 pub mod trained;
 pub mod variants;

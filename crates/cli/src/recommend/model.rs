@@ -4,6 +4,7 @@ use super::options::RecommendOptions;
 use super::people::{new_users, own, users};
 use super::written::{write_lists, write_new};
 use crate::finished::load;
+use anchorrec_recommender::Embeddings;
 use anchorrec_retrieval::fold_in::FoldIn;
 use anchorrec_retrieval::new_items::{Added, beside};
 use anchorrec_retrieval::placement::Profile;
@@ -16,8 +17,8 @@ const ALONE: &str = "these lists are the trained model's alone, without the fusi
 
 /// What ranks.
 pub enum Scorer<'a> {
-    Model(Retriever<'a>),
-    Fusion(FusedRetriever<'a>),
+    Model(Retriever<&'a Embeddings<f32>>),
+    Fusion(FusedRetriever<&'a Embeddings<f32>>),
 }
 
 impl Scorer<'_> {

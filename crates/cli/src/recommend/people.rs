@@ -3,24 +3,23 @@
 use super::options::RecommendOptions;
 use crate::finished::ids_of_file;
 use anchorrec_data::{Dataset, Split, few};
-use anchorrec_files::{counted, grouped};
+use anchorrec_files::counted;
 use anchorrec_retrieval::histories::{self, Histories};
+use anchorrec_retrieval::people::known;
 use anchorrec_retrieval::{Exclude, Ids};
-use anyhow::{Result, bail};
+use anyhow::Result;
 use std::path::Path;
 
 /// Whom to recommend to, each once: nobody without a training row.
 pub fn users(options: &RecommendOptions, dataset: &Dataset) -> Result<Vec<u32>> {
-    let train = dataset.interactions.by_user(Split::Train);
-    let is_known = |user: &u32| !train.of(*user).is_empty();
-    let (place, mut wanted) = match &options.users {
+    let (place, wanted) = match &options.users {
         Some(path) => (path.display().to_string(), ids_of_file(path, &Ids::of_users(dataset))?),
         None if !options.user.is_empty() => {
             let named = options.user.iter().map(String::as_str);
             ("--user".to_owned(), Ids::of_users(dataset).find_all("--user", named)?)
         }
         None => {
-            let known = train.users_with_items();
+            let known = dataset.interactions.by_user(Split::Train).users_with_items();
             let without = dataset.interactions.users - known.len();
             if without > 0 {
                 eprintln!("note: {} no training row and no list", counted(without, "user has", "users have"));
@@ -28,19 +27,7 @@ pub fn users(options: &RecommendOptions, dataset: &Dataset) -> Result<Vec<u32>> 
             return Ok(known);
         }
     };
-    let mut seen = vec![false; dataset.interactions.users];
-    wanted.retain(|&user| !std::mem::replace(&mut seen[user as usize], true));
-    let without: Vec<String> =
-        wanted.iter().filter(|user| !is_known(user)).map(|&user| dataset.user_name(user)).collect();
-    if !without.is_empty() {
-        bail!(
-            "{place}: {} of {} users have no training row, so the model knows nothing of them: {}",
-            grouped(without.len()),
-            grouped(wanted.len()),
-            few(&without, without.len())
-        );
-    }
-    Ok(wanted)
+    Ok(known(dataset, &place, wanted)?)
 }
 
 /// Reads who took what, of users whom the model does not know.

@@ -3,10 +3,11 @@
 //! A [thread](Ahead) for each column unpacks, decodes and writes as text what comes next. **Memory.** Four times [`PIECE`] values of each column and the
 //! page that it stands in, whatever the length of a row group.
 
-use super::table::{Leaf, Table, floating_ids, guarded};
+use super::table::{Leaf, Table, guarded};
 use crate::ahead::Ahead;
 use crate::columns;
 use crate::error::{FormatError, file_error};
+use crate::numbers::{decimal, floating_ids};
 use crate::reading::Reading;
 use crate::source::{Row, Source, Written};
 use crate::unread::{LOOKED, Seen, Unread};
@@ -445,7 +446,7 @@ impl Column {
         }
         match self.leaf.scale() {
             0 => self.text.push_str(itoa::Buffer::new().format(number)),
-            scale => self.text += &super::table::decimal(i128::from(number), scale),
+            scale => self.text += &decimal(i128::from(number), scale),
         }
         None
     }

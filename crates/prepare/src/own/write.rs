@@ -74,6 +74,19 @@ pub struct Made {
     pub missing: usize,
 }
 
+/// Reads the name of a data set, which becomes the name of files and folders.
+///
+/// # Errors
+/// When it cannot be one: what was expected.
+pub fn name(text: &str) -> Result<String, String> {
+    let plain = |c: char| c.is_alphanumeric() || "-_.".contains(c);
+    if !text.is_empty() && !text.starts_with('.') && text.chars().all(plain) {
+        Ok(text.to_owned())
+    } else {
+        Err("expected letters, digits, -, _ and ., not beginning with a .".to_owned())
+    }
+}
+
 /// Makes a ready folder; `watch` sees every step when it is done.
 ///
 /// # Errors

@@ -1,0 +1,45 @@
+"""Multimodal recommenders, in Rust: prepare data, train, load a run, recommend; losses, metrics and graphs as functions of numpy arrays.
+
+Everything computes in the same library as the command ``anchorrec``, and gives the same bits. Errors are :class:`AnchorRecError`; whatever is ignored,
+guessed, merged, dropped or filled in is a warning of the class :class:`Note`.
+"""
+
+from . import errors, graphs, losses, metrics
+from ._native import __version__, set_threads
+from ._native import models as _models
+from .data import DataSet, check, prepare
+from .errors import AnchorRecError, FileError, InputError, InternalError, Note, UnknownIdError
+from .graphs import item_graph, knn_graph
+from .metrics import evaluate
+from .run import Lists, Run, load
+from .training import Progress, train
+
+MODELS: tuple[str, ...] = tuple(_models)
+"""The models that can be trained."""
+
+__all__ = [
+    "MODELS",
+    "AnchorRecError",
+    "DataSet",
+    "FileError",
+    "InputError",
+    "InternalError",
+    "Lists",
+    "Note",
+    "Progress",
+    "Run",
+    "UnknownIdError",
+    "__version__",
+    "check",
+    "errors",
+    "evaluate",
+    "graphs",
+    "item_graph",
+    "knn_graph",
+    "load",
+    "losses",
+    "metrics",
+    "prepare",
+    "set_threads",
+    "train",
+]

@@ -1,0 +1,132 @@
+"""Nothing ends the interpreter: hostile calls, each told by the exception that it raises, in a process of its own."""
+
+import subprocess
+import sys
+
+import pytest
+
+HOSTILE = r"""
+import gc, itertools, os, pathlib, sys, warnings
+import numpy as np
+import anchorrec
+from anchorrec import _native, losses, metrics
+
+warnings.simplefilter("ignore")
+run = anchorrec.load(sys.argv[1])
+folder = pathlib.Path(sys.argv[2])
+nan, huge = float("nan"), 2**70
+wide = np.zeros((12, 8))
+values = [
+    None, True, 0, -1, 1, huge, -huge, 0.5, nan, float("inf"), 1j, "", "u0", "i0", "\x00", "\ud800", "x" * 100_000, b"u0", [], [[]], [None], ["u0", 1],
+    {}, {"u0": ["i0"]}, {"a": None}, {"a": [1, "x"]}, {None: []}, (), set(), range(3), object(), print, Ellipsis, type,
+    np.zeros(0), np.zeros((0, 0)), np.zeros((3, 0)), np.zeros((0, 3)), np.eye(3), np.eye(3, dtype=np.float32), np.eye(3, dtype=np.float16),
+    np.eye(3, dtype=int), np.eye(3, dtype=bool), np.eye(3, dtype=object), np.eye(3, dtype=complex), np.eye(3).astype(">f4"), np.eye(3) * nan,
+    np.asfortranarray(np.arange(9.0).reshape(3, 3)), wide[::4, ::3], wide[::-1], np.broadcast_to(1.0, (3, 3)), np.array("u0"), np.array(["u0", "u1"]),
+    np.array([huge]), np.zeros(3, dtype=[("user", "i4"), ("item", "i4")]), np.zeros((2, 2, 2)), np.ones(3), np.array([1, 2, 3]), np.datetime64("now"),
+    np.array(["2020"], dtype="datetime64[s]"), np.ma.masked_array([1.0, 2.0], [True, False]), memoryview(b"abc"), np.float32(1), np.int64(3),
+]
+calls = {
+    "one": [losses.half_squared_norm, losses.frobenius_norm, metrics.uniformity, metrics.singular_values, metrics.effective_rank, metrics.coverage,
+            metrics.gini, metrics.paired_t, metrics.wilcoxon_signed_rank, metrics.holm, run.recommend, run.similar, run.fold_in, run.space,
+            anchorrec.load, anchorrec.check, lambda x: run.recommend("u0", top=x), lambda x: run.recommend("u0", allow=x),
+            lambda x: run.recommend("u0", deny=x), lambda x: run.recommend("u0", exclude=x), lambda x: run.recommend(new_users=x),
+            lambda x: run.recommend(new_users={"a": ["i0"]}, fold_in=x), lambda x: run.similar("i0", space=x), lambda x: run.similar("i0", top=x),
+            lambda x: anchorrec.prepare(x, folder / "a"), lambda x: anchorrec.prepare({"user": ["a"], "item": ["b"]}, folder / "a", text=x),
+            lambda x: anchorrec.prepare({"user": x, "item": x}, folder / "a"), lambda x: anchorrec.prepare({"user": ["a"], "item": ["b"]}, x),
+            lambda x: anchorrec.prepare({"user": ["a"], "item": ["b"]}, folder / "a", split=x),
+            lambda x: anchorrec.prepare({"user": ["a"], "item": ["b"]}, folder / "a", share=x),
+            lambda x: anchorrec.train(x, out=folder / "r", progress=False), lambda x: anchorrec.train(folder, model=x, out=folder / "r", progress=False),
+            lambda x: anchorrec.train(folder, seeds=x, out=folder / "r", progress=False),
+            lambda x: anchorrec.train(folder, settings=x, out=folder / "r", progress=False),
+            lambda x: anchorrec.train(folder, settings={"train.epochs": x}, out=folder / "r", progress=False),
+            lambda x: anchorrec.train(folder, config=x, out=folder / "r", progress=False)],
+    "two": [losses.bpr, losses.info_nce, losses.cosine_distance, losses.gram_distance, losses.edge_smoothness, metrics.linear_cka,
+            metrics.positional_spread, metrics.popularity_lift, metrics.evaluate, anchorrec.knn_graph, anchorrec.item_graph, run.similar,
+            lambda x, y: losses.info_nce(np.eye(3), np.eye(3), x, y), lambda x, y: metrics.exposure(x, y, 3),
+            lambda x, y: metrics.alignment(np.eye(3), x, y), lambda x, y: losses.info_nce_in_table(x, np.eye(3), y),
+            lambda x, y: losses.neighbour_discrimination([np.eye(3)], x, 1, 1, y), lambda x, y: losses.neighbour_discrimination(x, y, 1, 1, 0.5),
+            lambda x, y: metrics.neighbour_overlap(np.eye(3), x, y)],
+    "raw": [_native.bpr, _native.info_nce, _native.nearest, _native.measure, _native.edge_smoothness, _native.load, _native.check, _native.prepare,
+            _native.train, _native.Table.of_stream, _native.Table.of_columns, _native.Table, _native.Run, _native.Vectors, run._native.recommend,
+            run._native.similar],
+}
+# The files that a hostile path could name stand in an empty folder.
+os.chdir(folder)
+raised, done = {}, 0
+def attempt(call, *arguments):
+    global done
+    done += 1
+    try:
+        call(*arguments)
+    except Exception as error:
+        kind = type(error)
+        raised[kind.__name__] = raised.get(kind.__name__, 0) + 1
+        if isinstance(error, anchorrec.InternalError) or (kind not in (TypeError, UnicodeEncodeError) and not isinstance(error, anchorrec.AnchorRecError)):
+            print("strange:", kind.__name__, str(error)[:200], "of", [repr(a)[:60] for a in arguments])
+for call in calls["one"]:
+    for value in values:
+        attempt(call, value)
+# Enough for every kind of value to meet another; all of them in the deep check.
+some = 1 if os.environ.get("ANCHORREC_DEEP") == "1" else 5
+for call in calls["two"]:
+    for pair in list(itertools.product(values, values))[::some + 1]:
+        attempt(call, *pair)
+for call in calls["raw"]:
+    for count in range(4):
+        for value in values:
+            try:
+                call(*[value] * count)
+            except Exception:
+                done += 1
+gc.collect()
+print("done", done, raised)
+"""
+
+
+def test_hostile_calls_end_in_exceptions(run, tmp_path):
+    done = subprocess.run([sys.executable, "-c", HOSTILE, run.folder, str(tmp_path)], capture_output=True, text=True, timeout=600)
+    assert done.returncode == 0, f"{done.returncode}: {done.stdout[-2000:]}{done.stderr[-4000:]}"
+    assert done.stdout.splitlines()[-1].startswith("done "), done.stdout
+    strange = [line for line in done.stdout.splitlines() if line.startswith("strange:")]
+    assert not strange, "\n".join(strange[:40])
+
+
+WRITTEN = r"""
+import sys, threading
+import anchorrec
+data, out = sys.argv[1:]
+import pathlib, warnings
+warnings.simplefilter("ignore")
+kinds = set()
+begun, over = threading.Event(), threading.Event()
+def watch():
+    begun.wait()
+    while not over.is_set():
+        for folder in {path.parent for path in pathlib.Path(out).rglob("identity.json")}:
+            try:
+                anchorrec.load(folder)
+                kinds.add("loaded")
+            except anchorrec.AnchorRecError as error:
+                kinds.add(type(error).__name__)
+thread = threading.Thread(target=watch)
+thread.start()
+anchorrec.train(data, out=out, epochs=20, patience=0, progress=lambda event: begun.set(), checkpoint_every=0)
+over.set()
+thread.join()
+print(sorted(kinds))
+"""
+
+
+def test_a_run_that_is_being_written_is_refused_until_it_is_whole(data, tmp_path):
+    done = subprocess.run([sys.executable, "-c", WRITTEN, data.path, str(tmp_path)], capture_output=True, text=True, timeout=600)
+    assert done.returncode == 0, done.stderr
+    assert "InputError" in done.stdout, done.stdout
+
+
+def test_a_panic_is_an_exception_of_this_package():
+    import anchorrec
+    from anchorrec import _native
+
+    # Past the checks of the Python half: the library panics, as its documentation says.
+    with pytest.raises(anchorrec.InputError, match="a paired t test of 1 differences"):
+        _native.paired_t([1.0])
