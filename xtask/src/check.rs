@@ -45,6 +45,7 @@ fn parts(gate: &mut Gate, deep: bool) -> Result<(), String> {
     gate.part("tests", || {
         done(cargo().args(["test", "--workspace"]).args(DOTS).env("ANCHORREC_DEEP", if deep { "1" } else { "" }))
     })?;
+    gate.part("a Python for the tests of its package", outside::python)?;
     gate.part("documentation", || {
         done(cargo().args(["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings"))
     })?;
@@ -57,6 +58,7 @@ fn parts(gate: &mut Gate, deep: bool) -> Result<(), String> {
         done(cargo().args(["test", "--package", "anchorrec-cli", "--no-default-features"]).args(DOTS))
     })?;
     gate.deep("each crate built from its archive", || packaging::build().map(|()| Outcome::Done))?;
+    gate.deep("the Python wheel, built and tested in an environment of its own", outside::python_wheel)?;
     gate.deep("LAPACK", outside::lapack)?;
     gate.deep("kernels under the address sanitizer", outside::address_sanitizer)?;
     gate.deep("the same bits in debug and release", profiles::check)?;

@@ -40,6 +40,41 @@ pub fn lapack() -> Part {
     Ok(Outcome::Done)
 }
 
+/// Says whether the tests of the Python package ran among the others: they need a Python with numpy and pytest.
+pub fn python() -> Part {
+    let named = std::env::var_os("ANCHORREC_PYTHON").filter(|named| !named.is_empty());
+    let python = named.unwrap_or("python3".into());
+    match answers(Command::new(python).args(["-c", "import numpy, pytest"])) {
+        true => Ok(Outcome::Done),
+        false => skipped("no python3 with numpy and pytest ($ANCHORREC_PYTHON can name one)"),
+    }
+}
+
+/// Builds the wheel of the Python package from nothing in a virtual environment of its own, as `pip install` does, and tests it.
+pub fn python_wheel() -> Part {
+    let folder = target_dir().join("python-wheel");
+    if folder.exists() {
+        std::fs::remove_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    }
+    if !answers(Command::new("python3").args(["-m", "venv"]).arg(&folder)) {
+        return skipped("python3 makes no virtual environments here (python3-venv)");
+    }
+    let programs = if cfg!(windows) { "Scripts" } else { "bin" };
+    let python = folder.join(programs).join(format!("python{}", std::env::consts::EXE_SUFFIX));
+    let wanted = ["numpy", "pandas", "polars", "pyarrow", "pytest", "scipy"];
+    if !answers(Command::new(&python).args(["-m", "pip", "install", "--quiet", "--only-binary", ":all:"]).args(wanted))
+    {
+        return skipped("pip reaches no package index");
+    }
+    let install = ["-m", "pip", "install", "--quiet", "./crates/python"];
+    // Built from nothing: what the checks compiled has other settings.
+    run(Command::new(&python).args(install).env("CARGO_TARGET_DIR", folder.join("target")).current_dir(root()))?;
+    let tests = root().join("crates/python/tests/python");
+    let test = ["-m", "pytest", "--quiet", "-p", "no:cacheprovider", "--doctest-modules", "--pyargs", "anchorrec"];
+    run(Command::new(&python).args(test).arg(tests).env("ANCHORREC_DEEP", "1").current_dir(&folder))?;
+    Ok(Outcome::Done)
+}
+
 /// Tells a command where the published text model lies: where `$ANCHORREC_MINILM` says, or where Python's package tool can bring it. Else its test
 /// says that it is skipped.
 pub fn with_text_model(command: &mut Command) -> &mut Command {

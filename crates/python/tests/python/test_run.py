@@ -322,3 +322,14 @@ def test_results_are_the_same_bits_as_the_commands(data, tmp_path):
         fields = dict(zip(rows[0].split(","), row.split(",")))
         assert (fields["user"], int(fields["rank"]), fields["item"]) == (user, rank, item)
         assert np.float32(fields["score"]) == score
+
+
+@pytest.mark.parametrize("script", ["lists.py"])
+def test_the_scripts_of_the_documentation_run(script, tmp_path):
+    pytest.importorskip("polars")
+    path = pathlib.Path(__file__).parents[4] / "docs" / "python" / script
+    if not path.is_file():
+        pytest.skip("the documentation is not beside the tests")
+    done = subprocess.run([sys.executable, path, tmp_path], capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    assert "test Recall@20: " in done.stdout and "similar: " in done.stdout
