@@ -141,10 +141,10 @@ def _of_sparse(matrix: Any, user_ids: Any, item_ids: Any) -> list[tuple[str, Any
         where.astype(np.int64) if known is None else [known[place] for place in where]
         for where, known in zip((rows, columns), names)
     ]
-    found: list[tuple[str, Any]] = [("user", named[0]), ("item", named[1])]
+    table: list[tuple[str, Any]] = [("user", named[0]), ("item", named[1])]
     if values.size and (values != 1).any():
-        found.append(("rating", values.astype(np.float64)))
-    return found
+        table.append(("rating", values.astype(np.float64)))
+    return table
 
 
 def _features(given: Any, name: str) -> tuple[list[str], np.ndarray]:
@@ -264,7 +264,8 @@ def check(
         min_rating=min_rating, positive=positive, rows_in_time_order=bool(rows_in_time_order),
         text=text, vision=image, mm=mm, allow_missing=bool(allow_missing), titles=titles,
     )  # fmt: skip
-    return json.loads(_native.check(*_open(data, said, user_ids, item_ids)))
+    described: dict[str, Any] = json.loads(_native.check(*_open(data, said, user_ids, item_ids)))
+    return described
 
 
 def prepare(
@@ -323,8 +324,9 @@ def prepare(
             raise InputError(f"share: expected three shares that sum to 1, found {share!r}")
         parts = [number(part, "share", 0.0) for part in share]
         shares = ",".join(f"{part:.9f}".rstrip("0").rstrip(".") for part in parts)
+    folder = os.path.abspath(os.fspath(out))
     wanted = dict(
-        out=os.path.abspath(os.fspath(out)),
+        out=folder,
         name=name,
         k_core=whole(k_core, "k_core"),
         split=split,
@@ -338,4 +340,4 @@ def prepare(
     report, notes = _native.prepare(*_open(data, said, user_ids, item_ids), wanted)
     for note in notes:
         warnings.warn(note, Note, stacklevel=2)
-    return DataSet(wanted["out"], json.loads(report))
+    return DataSet(folder, json.loads(report))

@@ -45,7 +45,7 @@ def item_graph(features: ArrayLike, k: int, weighted: bool = True) -> Any:
     array([[0.5, 0.5],
            [0.5, 0.5]])
     """
-    from scipy.sparse import csr_matrix
+    from scipy.sparse import csr_matrix  # type: ignore[import-untyped,unused-ignore]
 
     features = matrix(features, "features")
     indptr, indices, data = _native.item_graph(features, whole(k, "k", 1), bool(weighted))

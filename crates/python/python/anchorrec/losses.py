@@ -79,7 +79,8 @@ def bpr(positives: ArrayLike, negatives: ArrayLike, floor: float = 0.0) -> Loss:
     >>> bpr([1.0], [1.0]).gradients[0]
     array([-0.5])
     """
-    return _loss(_native.bpr(*_vectors(positives=positives, negatives=negatives), number(floor, "floor", 0.0)))
+    positives, negatives = _vectors(positives=positives, negatives=negatives)
+    return _loss(_native.bpr(positives, negatives, number(floor, "floor", 0.0)))
 
 
 def two_sided_bpr(positives: ArrayLike, negatives: ArrayLike, towards: ArrayLike, away: ArrayLike) -> Loss:
@@ -97,8 +98,8 @@ def bpr_of_triples(users: ArrayLike, positives: ArrayLike, negatives: ArrayLike,
     >>> bpr_of_triples([[1.0, 0.0]], [[1.0, 2.0]], [[1.0, 5.0]]).gradients[0]
     array([[0. , 1.5]])
     """
-    arrays = _matrices(users=users, positives=positives, negatives=negatives)
-    return _loss(_native.bpr_of_triples(*arrays, number(floor, "floor", 0.0)))
+    users, positives, negatives = _matrices(users=users, positives=positives, negatives=negatives)
+    return _loss(_native.bpr_of_triples(users, positives, negatives, number(floor, "floor", 0.0)))
 
 
 def info_nce(queries: ArrayLike, keys: ArrayLike, temperature: float = 0.2, weights: ArrayLike | None = None) -> Loss:
@@ -148,8 +149,8 @@ def cosine_margin(users: ArrayLike, positives: ArrayLike, negatives: ArrayLike, 
     >>> cosine_margin([[1.0, 0.0]], [[0.0, 1.0]], [[0.0, 2.0]], margin=0.25).value
     0.25
     """
-    arrays = _matrices(users=users, positives=positives, negatives=negatives)
-    return _loss(_native.cosine_margin(*arrays, number(margin, "margin")))
+    users, positives, negatives = _matrices(users=users, positives=positives, negatives=negatives)
+    return _loss(_native.cosine_margin(users, positives, negatives, number(margin, "margin")))
 
 
 def half_squared_norm(z: ArrayLike, divisor: float = 1.0) -> Loss:
@@ -158,7 +159,8 @@ def half_squared_norm(z: ArrayLike, divisor: float = 1.0) -> Loss:
     >>> half_squared_norm([[3.0, 4.0]], divisor=2.0).value
     6.25
     """
-    return _loss(_native.half_squared_norm(*_matrices(z=z), number(divisor, "divisor")))
+    (z,) = _matrices(z=z)
+    return _loss(_native.half_squared_norm(z, number(divisor, "divisor")))
 
 
 def frobenius_norm(x: ArrayLike, divisor: float = 1.0) -> Loss:
@@ -167,7 +169,8 @@ def frobenius_norm(x: ArrayLike, divisor: float = 1.0) -> Loss:
     >>> frobenius_norm([[3.0, 4.0]]).value
     5.0
     """
-    return _loss(_native.frobenius_norm(*_matrices(x=x), number(divisor, "divisor")))
+    (x,) = _matrices(x=x)
+    return _loss(_native.frobenius_norm(x, number(divisor, "divisor")))
 
 
 def gram_distance(h: ArrayLike, s: ArrayLike) -> Loss:

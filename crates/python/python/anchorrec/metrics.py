@@ -61,7 +61,7 @@ class SignedRank(NamedTuple):
     p: float
 
 
-def _by_user(lists: Any, name: str) -> Mapping[Hashable, Iterable[Hashable]]:
+def _by_user(lists: Any, name: str) -> Mapping[Any, Iterable[Hashable]]:
     if isinstance(lists, Lists):
         return lists.to_dict()
     if isinstance(lists, Mapping):

@@ -98,7 +98,8 @@ class Run:
     @cached_property
     def report(self) -> dict[str, Any]:
         """Everything that the run recorded: ``report.json``."""
-        return json.loads(self._native.report())
+        report: dict[str, Any] = json.loads(self._native.report())
+        return report
 
     @cached_property
     def user_vectors(self) -> np.ndarray:
@@ -155,8 +156,8 @@ class Run:
             wanted = None if users is None else ids(users, "users")
             if wanted == []:
                 raise InputError("users: expected a user or more, found none")
-            numbers, *parts = self._native.recommend(wanted, *options)
-            return self._lists([self.user_ids[number] for number in numbers], *parts)
+            found = self._native.recommend(wanted, *options)
+            return self._lists([self.user_ids[number] for number in found[0]], found)
         if users is not None:
             raise InputError("users and new_users: expected one of the two, found both")
         names, items = checked_histories(new_users, "new_users")
@@ -166,8 +167,7 @@ class Run:
         if known:
             text = f"new_users: {len(known)} are known to the data set; their lists are made of the items given here alone, and not of what was trained"
             warnings.warn(text, Note, stacklevel=2)
-        _, *parts = self._native.recommend_new(items, fold_in, *options)
-        return self._lists(names, *parts)
+        return self._lists(names, self._native.recommend_new(items, fold_in, *options))
 
     def similar(self, items: str | int | Iterable[str | int], space: str = "final", top: int = 10) -> Lists:
         """Finds the items most similar to each of some by cosine, in a space of the model (``final``: the vectors that make scores) or of the features
@@ -175,10 +175,10 @@ class Run:
         names = list(dict.fromkeys(ids(items, "items")))
         if not names:
             raise InputError("items: expected an item or more, found none")
-        (_, *parts), notes = self._native.similar(names, space, whole(top, "top", 1))
+        found, notes = self._native.similar(names, space, whole(top, "top", 1))
         for note in notes:
             warnings.warn(note, Note, stacklevel=2)
-        return self._lists(names, *parts)
+        return self._lists(names, found)
 
     def fold_in(self, histories: Mapping[Any, Iterable[Any]] | Sequence[Iterable[Any]], method: FoldIn = "mean") -> np.ndarray:
         """Makes a vector of each new user from the items that it has, float32 ``[n, D]``, in their order."""
@@ -194,7 +194,8 @@ class Run:
         valid, test = self._native.evaluate()
         return {"valid": valid, "test": test}
 
-    def _lists(self, names: list[str], lengths: np.ndarray, numbers: np.ndarray, scores: np.ndarray) -> Lists:
+    def _lists(self, names: list[str], found: _native._Lists) -> Lists:
+        _, lengths, numbers, scores = found
         offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
         return Lists(names, numbers, scores, offsets, self.item_ids)
 
