@@ -81,7 +81,7 @@ pub fn run(folder: &Path, scale: f64, scratch: &Path) -> Result<ServingTimes> {
 }
 
 /// Writes the lists of all users as `anchorrec recommend` does; returns how many are short.
-fn write_all(dataset: &Dataset, retriever: &Retriever, users: &[u32], file: &Path) -> usize {
+fn write_all(dataset: &Dataset, retriever: &Retriever<&Embeddings<f32>>, users: &[u32], file: &Path) -> usize {
     let (names, mut short) = (Names::of_items(dataset), 0);
     let written = write_file(file, &names, |add| {
         let user = |user| dataset.user_name(user);
