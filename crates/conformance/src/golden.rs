@@ -18,6 +18,7 @@
 mod adam;
 mod build;
 mod first;
+mod rounded;
 mod translation;
 mod values;
 

@@ -2,6 +2,7 @@
 //! taken, unless a file has parameters after it.
 
 use super::first::{assert_gradients, assert_terms};
+use super::rounded::Rounded;
 use super::translation::Translation;
 use super::values::{RELATIVE, assert_scores};
 use anchorrec_encoders::Gradient;
@@ -17,6 +18,7 @@ pub(super) fn compare(translation: &Translation, case: &Case, key: &str, model: 
     let losses = expected["loss_at_step"].as_array().expect("loss_at_step");
     assert!(losses.len() > 1, "{}: no step", case.name);
     let batches = case.data.batches.len();
+    let mut rounded = Rounded::new(translation, case, stepper.adam.epsilon);
     for (done, loss) in losses.iter().enumerate() {
         let after = done + 1;
         let is_taken = after < losses.len() || expected.get(format!("params_after_{after}")).is_some();
@@ -43,8 +45,10 @@ pub(super) fn compare(translation: &Translation, case: &Case, key: &str, model: 
             assert_terms(translation, case, &format!("{key} after step {done}: "), &step, terms);
         }
         if is_taken {
+            let grads = expected.get(format!("grads_at_step_{after}")).or((done == 0).then_some(&case.file["grads"]));
+            rounded.step(grads, rate);
             stepper.step_on(&batch, rate).expect("finite terms");
-            assert_state(translation, case, key, after, &stepper);
+            assert_state(translation, case, key, after, &stepper, &rounded);
         }
     }
 }
@@ -61,14 +65,23 @@ fn stepper(case: &Case, model: Box<dyn Recommender<f64>>) -> Stepper<f64> {
 }
 
 /// Compares parameters, their counts of updates and the scores after so many steps, where the case has them.
-fn assert_state(translation: &Translation, case: &Case, key: &str, after: usize, stepper: &Stepper<f64>) {
+fn assert_state(
+    translation: &Translation,
+    case: &Case,
+    key: &str,
+    after: usize,
+    stepper: &Stepper<f64>,
+    rounded: &Rounded,
+) {
     let (expected, params) = (&case.file[key], stepper.model.params());
     for (theirs, ours) in translation.parameters(case) {
         let (id, name) = (params.id(ours).expect(ours), case.label(&format!("{key}: {theirs} after step {after}")));
         // A parameter that no step has moved is left out there.
         let values = expected.get(format!("params_after_{after}")).map(|values| &values[theirs]);
         if let Some(want) = values.filter(|want| !want.is_null()) {
-            assert_close(&name, params[id].view(), golden::matrix(want).view(), RELATIVE);
+            let want = golden::matrix(want);
+            let got = rounded.settled(&name, theirs, &params[id], &want);
+            assert_close(&name, got.view(), want.view(), RELATIVE);
         }
         if let Some(counts) = expected.get(format!("step_count_after_{after}")) {
             let place = params.iter().position(|parameter| parameter.name == ours).expect(ours);
