@@ -34,7 +34,8 @@ pub struct FolderOptions {
     #[arg(value_name = "DIR")]
     pub dir: PathBuf,
 
-    /// File of interactions, if the folder has several tables; or a folder of files that together are one table
+    /// File of interactions, if the folder has several tables; or a folder of files that together are one table. A file that is not in the
+    /// current folder may stand in DIR: this goes for features too
     #[arg(long, value_name = "FILE")]
     pub interactions: Option<PathBuf>,
 
@@ -123,6 +124,18 @@ fn asked(path: &Path) -> Asked {
     path.to_str().map_or_else(|| Asked::file(path), Asked::parse)
 }
 
+/// What is not here may stand in the folder of the data: messages call its files by their names there.
+fn asked_in(dir: &Path, path: &Path) -> Asked {
+    let (here, there) = (asked(path), asked(&dir.join(path)));
+    if !here.path.exists() && there.path.exists() { there } else { here }
+}
+
+/// A file as [`asked_in`] finds it.
+fn file_in(dir: &Path, path: &Path) -> PathBuf {
+    let there = dir.join(path);
+    if !path.exists() && there.exists() { there } else { path.to_owned() }
+}
+
 fn separator(text: &str) -> Result<String, String> {
     match text {
         "" => Err("expected a character or several, found nothing".to_owned()),
@@ -136,7 +149,7 @@ impl FolderOptions {
     pub fn options(&self) -> Options {
         let files = [(Modality::Mm, &self.mm), (Modality::Text, &self.text), (Modality::Vision, &self.image)];
         Options {
-            interactions: self.interactions.clone(),
+            interactions: self.interactions.as_ref().map(|path| file_in(&self.dir, path)),
             reading: Reading {
                 columns: ColumnNames {
                     user: self.user_column.clone(),
@@ -159,7 +172,7 @@ impl FolderOptions {
             },
             features: files
                 .into_iter()
-                .filter_map(|(modality, path)| Some((modality, asked(path.as_ref()?))))
+                .filter_map(|(modality, path)| Some((modality, asked_in(&self.dir, path.as_ref()?))))
                 .collect(),
             allow_missing: self.allow_missing,
         }

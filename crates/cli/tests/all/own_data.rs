@@ -93,6 +93,30 @@ fn a_csv_and_an_embedding_file_are_checked_prepared_and_trained_on() {
     }
 }
 
+/// Messages call a folder's files by their names in it, and people type what they read.
+#[test]
+fn files_of_the_folder_can_be_named_as_they_are_called_in_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    csv_folder(folder);
+    fs::copy(folder.join("mine/clicks.csv"), folder.join("mine/views.csv")).unwrap();
+    fs::write(folder.join("mine/vectors.csv"), "item,w,v\ni-01,1,2\ni-02,3,4\n").unwrap();
+    let asked = anchorrec(folder, &["check-data", "mine"]);
+    assert!(text(&asked.stderr).contains("(choose one with --interactions"), "{}", text(&asked.stderr));
+    let checked = |args: &[&str]| succeeds(&anchorrec(folder, &[&["check-data", "mine"], args].concat()));
+    let named = ["--interactions", "views.csv", "--image", "vectors.csv:w,v", "--allow-missing"];
+    let inside = checked(&named);
+    assert!(inside.contains("mine/views.csv") && inside.contains("mine/vectors.csv"), "{inside}");
+    let whole = ["--interactions", "mine/views.csv", "--image", "mine/vectors.csv:w,v", "--allow-missing"];
+    assert_eq!(inside, checked(&whole));
+    // What stands in the current folder is meant first.
+    fs::write(folder.join("views.csv"), "user,item\nBo,i-03\nBo,i-04\nCy,i-04\n").unwrap();
+    let here = checked(&["--interactions", "views.csv", "--allow-missing"]);
+    assert!(!here.contains("mine/views.csv"), "{here}");
+    let neither = anchorrec(folder, &["check-data", "mine", "--interactions", "gone.csv"]);
+    assert!(text(&neither.stderr).contains("gone.csv: cannot read"), "{}", text(&neither.stderr));
+}
+
 #[test]
 fn check_data_and_train_count_the_same_parameters() {
     let folder = tempfile::tempdir().unwrap();
