@@ -11,11 +11,11 @@ use anchorrec_files::atomic::write_json;
 use anchorrec_files::disk::FileSystem;
 use anchorrec_records::report::{DataRecord, PhaseRecord};
 use anchorrec_records::{ClosedFormRecord, ClosedFormsReport};
-use anchorrec_trainer::closed_forms::{self, MOST_ITEMS, Method, Setting, Solver, exact_bytes};
+use anchorrec_trainer::closed_forms::{self, MOST_ITEMS, Method, Setting, Solver, exact_bytes, too_little};
 use anchorrec_trainer::config::ProtocolConfig;
 use anchorrec_trainer::evaluation::{Evaluation, Evaluator};
 use anchorrec_trainer::job::phase;
-use anchorrec_trainer::{Observer, RunEvent, memory};
+use anchorrec_trainer::{Observer, RunEvent};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -141,11 +141,6 @@ fn methods(options: &BaselinesOptions, loaded: &Loaded) -> Result<(Vec<Method>, 
 /// Says that L3AE is left out of a data set without features.
 pub fn without_features() -> String {
     format!("{} is left out: this data set has no features", Method::L3ae.title())
-}
-
-/// Returns the bytes that this machine has left, where that is less than EASE and L3AE of so many items take.
-pub fn too_little(items: usize) -> Option<f64> {
-    memory::available_bytes().map(|available| available as f64).filter(|available| exact_bytes(items) > *available)
 }
 
 /// How EASE and L3AE are solved; refused before anything is computed where it cannot be.

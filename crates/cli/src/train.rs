@@ -1,7 +1,6 @@
 //! `anchorrec train`: from options to a report.
 
 use crate::args::{Chosen, JobOptions, at_least_one, model_or_all};
-use crate::baselines::{gib, too_little};
 use crate::closed_forms_table::tried;
 use crate::earlier::{Earlier, EarlierOptions};
 use crate::from_run::{refit, warm_start};
@@ -13,15 +12,14 @@ use crate::settings::{Configuration, check_said, configuration};
 use crate::table;
 use crate::training::train;
 use crate::{analysis_table, interrupt};
-use anchorrec_data::grouped;
 use anchorrec_files::disk::FileSystem;
 use anchorrec_recommender::Model;
 use anchorrec_trainer::RunOptions;
-use anchorrec_trainer::closed_forms::{MOST_ITEMS, Setting, exact_bytes};
+use anchorrec_trainer::closed_forms::Setting;
 use anchorrec_trainer::evaluation::Evaluation;
 use anchorrec_trainer::logs::Logs;
-use anchorrec_trainer::reported::{Ended, check_history, folder_after};
-use anyhow::{Context, Result, bail};
+use anchorrec_trainer::reported::{Ended, check_fusion, check_history, folder_after};
+use anyhow::{Context, Result};
 use clap::Args;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -122,11 +120,9 @@ pub fn run(model: Option<&'static dyn Model>, options: &TrainOptions) -> Result<
     if options.fuse && done.report.fusion.is_none() {
         eprintln!("fusion: choosing the setting of the closed form on validation ...");
         let mut said = |setting: &Setting, evaluation: &Evaluation| eprintln!("{}", tried(setting, evaluation));
-        done.report.fusion = done.job.fuse(&done.folder, &done.report.runs, &stop, &mut said)?;
-        if done.report.fusion.is_none() {
+        if !done.fuse(&stop, &mut said)? {
             return Ok(interrupted());
         }
-        done.folder.save_report(&done.report)?;
     }
     print!("{}", table::render(&done.report));
     println!("report: {}", done.path.display());
@@ -163,19 +159,6 @@ fn asked(
             let configured = configuration(model, &job.settings, loaded.tuned(), &[])?;
             Ok((loaded, configured, Earlier::default()))
         }
-    }
-}
-
-/// Checks, before anything is trained, that there is memory for the closed form of a fusion.
-fn check_fusion(items: usize) -> Result<()> {
-    match too_little(items).filter(|_| items <= MOST_ITEMS) {
-        Some(available) => bail!(
-            "--fuse: the closed form of {} items takes {:.1} GiB, and this machine has {:.1} GiB left: train without --fuse",
-            grouped(items),
-            gib(exact_bytes(items)),
-            gib(available)
-        ),
-        None => Ok(()),
     }
 }
 

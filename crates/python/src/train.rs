@@ -5,7 +5,7 @@ use anchorrec_models::MODELS;
 use anchorrec_trainer::layered::{Said, configuration};
 use anchorrec_trainer::loaded::{self, DataFolder, Rows};
 use anchorrec_trainer::origin::Origin;
-use anchorrec_trainer::reported::{self, Earlier, Ended, check_history, folder_after};
+use anchorrec_trainer::reported::{self, Earlier, Ended, check_fusion, check_history, folder_after};
 use anchorrec_trainer::spoken::Spoken;
 use anchorrec_trainer::{Observer, RunEvent, RunOptions};
 use pyo3::exceptions::PyKeyboardInterrupt;
@@ -41,6 +41,7 @@ pub struct Wanted {
     restart: bool,
     checkpoint_every: f64,
     strict: bool,
+    fuse: bool,
     command: Vec<String>,
 }
 
@@ -134,6 +135,9 @@ fn run(wanted: &Wanted, out: Sender<Told>, stop: &AtomicBool) -> PyResult<Option
     if let Some(refused_notes) = strict {
         return Err(refused(format!("strict: {refused_notes}")));
     }
+    if wanted.fuse {
+        check_fusion(loaded.dataset.interactions.items).map_err(said)?;
+    }
     let configured = configuration(MODELS, model, &what, loaded.tuned(), &[]).map_err(said)?;
     drop(teller.out.send(Told::Line(format!("settings: {}", configured.sources))));
     let (folder, identity) = folder_after(Origin::default(), &loaded, &configured.config, &wanted.out).map_err(said)?;
@@ -144,10 +148,15 @@ fn run(wanted: &Wanted, out: Sender<Told>, stop: &AtomicBool) -> PyResult<Option
     let notes = loaded.notes.iter().map(ToString::to_string).collect();
     let command = wanted.command.clone();
     let ended = reported::train(&loaded, command, configured, Earlier::default(), folder, options, stop, &mut teller);
-    Ok(match ended.map_err(said)? {
-        Ended::Done(done) => Some((done.path, done.before, notes)),
-        Ended::Stopped => None,
-    })
+    let Ended::Done(mut done) = ended.map_err(said)? else { return Ok(None) };
+    if wanted.fuse && done.report.fusion.is_none() {
+        let line = "fusion: choosing the setting of the closed form on validation ...";
+        drop(teller.out.send(Told::Line(line.to_owned())));
+        if !done.fuse(stop, &mut |_, _| ()).map_err(said)? {
+            return Ok(None);
+        }
+    }
+    Ok(Some((done.path, done.before, notes)))
 }
 
 /// Trains; `listener` is called with each event. Ctrl-C, and whatever the listener raises, stop after the step at hand, with a checkpoint.

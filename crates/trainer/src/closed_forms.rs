@@ -4,6 +4,7 @@
 //! grid stands, and the record says so. Nothing is drawn at random and no number of a model depends on any of it.
 
 use crate::evaluation::{Evaluation, Evaluator};
+use crate::memory;
 use anchorrec_closed_forms::search::{Choice, Judge, Spent, choose};
 use anchorrec_closed_forms::{Content, KnnSettings, Taken};
 pub use anchorrec_closed_forms::{Fitter, FoldIn, MOST_ITEMS, Method, Setting, Solver, Unsolvable, exact_bytes};
@@ -14,6 +15,11 @@ use anchorrec_records::settings::RecordedSettings;
 use serde_json::{Value, json};
 use std::sync::atomic::{AtomicBool, Ordering};
 use thiserror::Error;
+
+/// Returns the bytes that this machine has left, where that is less than EASE and L3AE of so many items take.
+pub fn too_little(items: usize) -> Option<f64> {
+    memory::available_bytes().map(|available| available as f64).filter(|available| exact_bytes(items) > *available)
+}
 
 /// Why a search ends without a choice.
 #[derive(Clone, Debug, PartialEq, Error)]

@@ -1,11 +1,14 @@
 //! What can end a job.
 
 use anchorrec_data::DataError;
-use anchorrec_files::few;
+use anchorrec_files::{few, grouped};
 use anchorrec_recommender::SettingError;
 use std::io;
 use std::path::PathBuf;
 use thiserror::Error;
+
+/// Bytes of a GiB.
+const GIB: f64 = 1_073_741_824.0;
 
 /// What can end a job.
 #[derive(Debug, Error)]
@@ -83,6 +86,21 @@ pub enum TrainError {
         folder: PathBuf,
         /// What is different.
         differences: Vec<String>,
+    },
+    /// No memory for the closed form of a fusion.
+    #[error(
+        "--fuse: the closed form of {} items takes {:.1} GiB, and this machine has {:.1} GiB left: train without --fuse",
+        grouped(*items),
+        needed / GIB,
+        available / GIB
+    )]
+    NoRoomToFuse {
+        /// How many items there are.
+        items: usize,
+        /// Bytes that the closed form takes.
+        needed: f64,
+        /// Bytes that are left.
+        available: f64,
     },
     /// An interrupted run, and nobody said to go on with it.
     #[error(

@@ -1,7 +1,9 @@
 //! One job on loaded data: from a configuration to `report.json`.
 
+use crate::closed_forms::{MOST_ITEMS, Setting, exact_bytes, too_little};
 use crate::config::CheckedConfig;
 use crate::error::TrainError;
+use crate::evaluation::Evaluation;
 use crate::identity::Identity;
 use crate::job::{Job, Outcome, RunOptions, phase};
 use crate::layered::Configuration;
@@ -44,6 +46,32 @@ pub struct Trained {
     pub path: PathBuf,
     /// Whether the job was trained before, and nothing was done now.
     pub before: bool,
+}
+
+impl Trained {
+    /// Also ranks by the model's scores plus those of a closed form, chosen on validation, and writes the report anew; `said` sees each setting that is
+    /// tried. Returns whether it came to its end: `stop` can end it.
+    ///
+    /// # Errors
+    /// When the closed form cannot be computed, weights cannot be read, or the report cannot be written.
+    pub fn fuse(&mut self, stop: &AtomicBool, said: &mut dyn FnMut(&Setting, &Evaluation)) -> Result<bool, TrainError> {
+        self.report.fusion = self.job.fuse(&self.folder, &self.report.runs, stop, said)?;
+        if self.report.fusion.is_some() {
+            self.folder.save_report(&self.report)?;
+        }
+        Ok(self.report.fusion.is_some())
+    }
+}
+
+/// Checks, before anything is trained, that there is memory for the closed form of a fusion.
+///
+/// # Errors
+/// When there is not.
+pub fn check_fusion(items: usize) -> Result<(), TrainError> {
+    match too_little(items).filter(|_| items <= MOST_ITEMS) {
+        Some(available) => Err(TrainError::NoRoomToFuse { items, needed: exact_bytes(items), available }),
+        None => Ok(()),
+    }
 }
 
 /// How a job ended.

@@ -1,11 +1,13 @@
 //! The closed forms of the table, kept method by method, and a method in the middle of its search setting by setting.
 
-use crate::baselines::{gib, record, save, too_little, without_features};
+use crate::baselines::{gib, record, save, without_features};
 use crate::closed_forms_table::tried;
 use crate::loaded::Loaded;
 use anchorrec_data::grouped;
 use anchorrec_records::{ClosedFormRecord, ClosedFormsReport, TrialRecord};
-use anchorrec_trainer::closed_forms::{self, MOST_ITEMS, Method, Setting, Solver, Trials, Unchosen, exact_bytes};
+use anchorrec_trainer::closed_forms::{
+    self, MOST_ITEMS, Method, Setting, Solver, Trials, Unchosen, exact_bytes, too_little,
+};
 use anchorrec_trainer::config::ProtocolConfig;
 use anchorrec_trainer::evaluation::{Evaluation, Evaluator};
 use anyhow::Result;

@@ -3,13 +3,13 @@
 use super::options::RecommendOptions;
 use super::people::{new_users, own, users};
 use super::written::{write_lists, write_new};
-use crate::baselines::{gib, too_little};
+use crate::baselines::gib;
 use crate::finished::threads;
 use anchorrec_records::ClosedFormRecord;
 use anchorrec_records::report::selection_metric;
 use anchorrec_retrieval::Ids;
 use anchorrec_retrieval::closed_form::{ClosedFormRetriever, JudgedForms};
-use anchorrec_trainer::closed_forms::{Method, exact_bytes};
+use anchorrec_trainer::closed_forms::{Method, exact_bytes, too_little};
 use anyhow::{Result, bail};
 use std::path::Path;
 

@@ -5,14 +5,14 @@ guessed, merged, dropped or filled in is a warning of the class :class:`Note`.
 """
 
 from . import errors, graphs, losses, metrics
-from ._native import __version__, set_threads
+from ._native import __version__
 from ._native import models as _models
 from .data import DataSet, check, prepare
 from .errors import AnchorRecError, FileError, InputError, InternalError, Note, UnknownIdError
 from .graphs import item_graph, knn_graph
 from .metrics import evaluate
 from .run import Lists, Run, load
-from .training import Progress, train
+from .training import Progress, set_threads, train
 
 MODELS: tuple[str, ...] = tuple(_models)
 """The models that can be trained."""

@@ -14,7 +14,7 @@ from ._arrays import number, whole
 from .errors import FileError, InputError, Note
 from .run import Run, load
 
-__all__ = ["Progress", "train"]
+__all__ = ["Progress", "set_threads", "train"]
 
 
 class Progress:
@@ -80,12 +80,14 @@ def train(
     restart: bool = False,
     checkpoint_every: float = 10.0,
     strict: bool = False,
+    fuse: bool = False,
     progress: bool | Callable[[Mapping[str, Any]], None] = True,
 ) -> Run:
     """Trains a model, as ``anchorrec train`` does, and returns its run. A job that was trained before is not trained again, unless ``restart``.
 
     ``data`` is what :func:`anchorrec.prepare` made, or the folder of a data set. ``model`` is one of ``anchorrec.MODELS``. ``settings`` override the
     defaults and the data set's tuned settings: ``{"train.learning_rate": 0.001}``, nested or with points; ``config`` is a TOML file of them.
+    ``fuse`` also ranks by the model's scores plus those of a closed form, chosen on validation: ``run.recommend(..., fuse=True)``.
     ``progress`` shows the training; something that can be called gets each event, and what it raises stops the training.
 
     Ctrl-C raises ``KeyboardInterrupt`` after the step at hand, with a checkpoint: ``resume=True`` goes on and ends with the same bits. Other Python
@@ -138,6 +140,7 @@ def train(
         restart=bool(restart),
         checkpoint_every=number(checkpoint_every, "checkpoint_every", 0.0),
         strict=bool(strict),
+        fuse=bool(fuse),
         command=["anchorrec.train", os.fspath(data)],
     )
     report, before, notes = _native.train(wanted, listener)
@@ -149,3 +152,8 @@ def train(
     elif before:
         warnings.warn("this run is finished and was not trained again: restart=True trains it again", Note, stacklevel=2)
     return load(os.fspath(report))
+
+
+def set_threads(threads: int) -> None:
+    """Computes with so many threads: once, before anything was computed. The number changes the time and never a result."""
+    _native.set_threads(whole(threads, "threads", 1, 2**16))

@@ -1,6 +1,7 @@
 """A run: training, vectors without copies, lists, errors; and the same bits as the command's."""
 
 import gc
+import io
 import json
 import os
 import pathlib
@@ -322,6 +323,53 @@ def test_results_are_the_same_bits_as_the_commands(data, tmp_path):
         fields = dict(zip(rows[0].split(","), row.split(",")))
         assert (fields["user"], int(fields["rank"]), fields["item"]) == (user, rank, item)
         assert np.float32(fields["score"]) == score
+
+
+def test_a_fusion_ranks_by_both(data, tmp_path):
+    run = trained(data, tmp_path, fuse=True)
+    fused = run.recommend(top=5, fuse=True)
+    assert run.report["fusion"] and len(fused) == 60
+    with pytest.warns(anchorrec.Note, match="fuse=True ranks by both"):
+        run.recommend("u0", top=5)
+    assert len(run.recommend(new_users=[["i0", "i2"]], fuse=True, top=5)["0"]) == 5
+
+
+class Terminal(io.StringIO):
+    """Text that says it is a terminal."""
+
+    def isatty(self):
+        return True
+
+
+def test_a_terminal_shows_the_step_in_place_and_a_file_shows_lines():
+    step = {"kind": "step", "seed": 1, "epoch": 2, "epochs": 3, "step": 4, "steps": 5, "terms": {"bpr": 0.25}}
+    terminal, file = Terminal(), io.StringIO()
+    for out in (terminal, file):
+        progress = anchorrec.Progress(out)
+        for event in ({"kind": "line", "text": "begun"}, step, {"kind": "epoch", "record": "{}"}, {"kind": "line", "text": "done"}):
+            progress(event)
+    assert file.getvalue() == "begun\ndone\n"
+    shown = "epoch 2/3 step 4/5  bpr 0.2500"
+    # What follows a step covers all of it.
+    assert terminal.getvalue() == "\rbegun\n\r" + shown + "\rdone".ljust(len(shown) + 1) + "\n"
+
+
+THREADS = """
+import sys, warnings
+import anchorrec
+warnings.simplefilter("ignore")
+anchorrec.set_threads(int(sys.argv[3]))
+run = anchorrec.train(sys.argv[1], epochs=2, out=sys.argv[2], progress=False)
+try:
+    anchorrec.set_threads(2)
+except anchorrec.InputError:
+    print(run.report["threads"], run.report["runs"][0]["checkpoint_sha256"])
+"""
+
+
+def test_the_number_of_threads_changes_no_bit(data, tmp_path):
+    said = [python(THREADS, data.path, tmp_path / str(threads), threads).stdout.split() for threads in (1, 3)]
+    assert [words[0] for words in said] == ["1", "3"] and said[0][1] == said[1][1]
 
 
 @pytest.mark.parametrize("script", ["lists.py"])
