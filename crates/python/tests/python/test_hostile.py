@@ -110,7 +110,7 @@ def watch():
                 kinds.add(type(error).__name__)
 thread = threading.Thread(target=watch)
 thread.start()
-anchorrec.train(data, out=out, epochs=20, patience=0, progress=lambda event: begun.set(), checkpoint_every=0)
+anchorrec.train(data, out=out, epochs=6, patience=0, progress=lambda event: begun.set(), checkpoint_every=0)
 over.set()
 thread.join()
 print(sorted(kinds))

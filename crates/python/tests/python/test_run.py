@@ -193,7 +193,7 @@ def test_what_a_listener_raises_stops_the_training_and_it_can_be_resumed(data, t
         if event["kind"] == "epoch":
             raise RuntimeError("seen enough")
 
-    long = {"epochs": 40, "patience": 0}
+    long = {"epochs": 8, "patience": 0}
     with pytest.raises(RuntimeError, match="seen enough"):
         trained(data, tmp_path / "one", progress=stop, **long)
     with pytest.raises(anchorrec.InputError, match="an interrupted run of this very job is here"):
@@ -245,13 +245,12 @@ def test_other_threads_go_on_while_a_model_trains(data, tmp_path):
     thread = threading.Thread(target=tick)
     thread.start()
     began = time.monotonic()
-    trained(data, tmp_path, epochs=30, patience=0)
-    took = time.monotonic() - began
+    trained(data, tmp_path, epochs=100, patience=0)
+    ended = time.monotonic()
     done.set()
     thread.join()
-    # Somebody who held the lock for the whole training would leave one gap as long as it.
-    gaps = np.diff([tick for tick in ticks if tick >= began])
-    assert gaps.max() < max(0.5 * took, 0.2), (gaps.max(), took)
+    # Half a second of training has room for two hundred; whoever holds the lock all the time leaves a few from before and after.
+    assert sum(began <= tick <= ended for tick in ticks) >= 40
 
 
 @pytest.mark.parametrize(
