@@ -10,7 +10,7 @@ use anchorrec_encoders::modality_encoder::Encoded;
 use anchorrec_encoders::{IdEncoder, ModalityEncoder, Params};
 use anchorrec_graph::spmm;
 use anchorrec_kernels::{Real, rows::Rows};
-use anchorrec_recommender::{Embeddings, SettingError};
+use anchorrec_recommender::{Embeddings, SettingError, UserSums};
 use ndarray::Array2;
 use rand::Rng;
 use std::sync::Arc;
@@ -118,6 +118,16 @@ impl<F: Real> AnchorRec<F> {
             items.scaled_add(F::of(self.settings.decoder_weight), &decoded);
         }
         Embeddings { users, items }
+    }
+
+    /// `z_u` taken apart: `H_id,u` is a sum over the user's items, and `R̂ H_c` is one too.
+    pub(crate) fn final_sums(&self) -> UserSums<F> {
+        let graph = &self.graphs.user_item;
+        let (own, mut items) = self.id.user_sums(&self.params, graph);
+        if let Some(content) = &self.encode_modalities(Modality::is_scored).content {
+            items += content;
+        }
+        UserSums { own, weights: graph.users_to_items.clone(), items }
     }
 
     /// `H_m` of users, `R̂ H_m`, `[U, D]`.

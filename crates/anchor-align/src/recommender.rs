@@ -4,7 +4,7 @@ use crate::{AnchorRec, Weights};
 use anchorrec_encoders::{Mlp, Params};
 use anchorrec_kernels::Real;
 use anchorrec_kernels::rows::Rows;
-use anchorrec_recommender::{Batch, Embeddings, ItemSpace, Recommender, Step};
+use anchorrec_recommender::{Batch, Embeddings, ItemSpace, Recommender, Step, UserSums};
 use ndarray::Array2;
 
 impl<F: Real> Recommender<F> for AnchorRec<F> {
@@ -22,6 +22,10 @@ impl<F: Real> Recommender<F> for AnchorRec<F> {
 
     fn embeddings(&self) -> Embeddings<F> {
         self.final_embeddings()
+    }
+
+    fn user_sums(&self) -> Option<UserSums<F>> {
+        Some(self.final_sums())
     }
 
     /// `final`, `id`, `mm`, `text`, `vision`; of the projection space the two that the alignment brings together, `p_id` and `p_mm`.

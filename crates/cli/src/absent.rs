@@ -33,6 +33,7 @@ absent!(evaluate, EvaluateOptions, "evaluate", "retrieval");
 absent!(export, ExportOptions, "export", "retrieval");
 absent!(recommend, RecommendOptions, "recommend", "retrieval");
 absent!(report, ReportOptions, "report", "report");
+absent!(serve, ServeOptions, "serve", "serve");
 absent!(similar, SimilarOptions, "similar", "retrieval");
 
 /// Says how to build with what is absent.

@@ -4,8 +4,8 @@ use crate::args::Chosen;
 #[cfg(feature = "baselines")]
 use crate::every_model;
 use crate::{
-    ablate, baselines, check_data, encode_text, evaluate, export, prepare, prepare_amazon, recommend, report, similar,
-    train, tune,
+    ablate, baselines, check_data, encode_text, evaluate, export, prepare, prepare_amazon, recommend, report, serve,
+    similar, train, tune,
 };
 use anchorrec_models::MODELS;
 use anyhow::Result;
@@ -32,6 +32,8 @@ pub enum Command {
     Tune(tune::TuneOptions),
     /// Recommend items to users with a trained model: top-K lists as CSV, JSON lines, Parquet or a TREC run
     Recommend(recommend::RecommendOptions),
+    /// Serve a trained model over HTTP: recommendations, similar items, metrics, a page
+    Serve(serve::ServeOptions),
     /// Find items similar to an item
     Similar(similar::SimilarOptions),
     /// Export user and item embeddings for a vector store (FAISS, pgvector, ...), or check the lists that a store returns
@@ -71,6 +73,7 @@ impl Command {
             Command::Ablate(options) => ablate::run(options),
             Command::Tune(options) => tune::run(options),
             Command::Recommend(options) => recommend::run(options),
+            Command::Serve(options) => serve::run(options),
             Command::Similar(options) => similar::run(options),
             Command::Export(options) => export::run(options),
             Command::Evaluate(options) => evaluate::run(options),

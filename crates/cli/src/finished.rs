@@ -8,7 +8,7 @@ use clap::Args;
 use std::path::{Path, PathBuf};
 
 /// Options that choose a run.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub struct RunOptions {
     /// Folder of a finished run, or its report.json: what `anchorrec train` prints as `report: ...`
     #[arg(value_name = "RUN")]

@@ -47,6 +47,8 @@ mod progress;
 mod recommend;
 #[cfg(feature = "report")]
 mod report;
+#[cfg(feature = "serve")]
+mod serve;
 mod settings;
 #[cfg(feature = "retrieval")]
 mod similar;
@@ -64,6 +66,8 @@ mod tune;
 use absent::fetch;
 #[cfg(not(feature = "report"))]
 use absent::report;
+#[cfg(not(feature = "serve"))]
+use absent::serve;
 #[cfg(not(feature = "prepare"))]
 use absent::{check_data, encode_text, prepare, prepare_amazon};
 #[cfg(not(feature = "retrieval"))]

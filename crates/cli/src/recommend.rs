@@ -13,8 +13,10 @@ use anchorrec_retrieval::table::TableFormat;
 use anyhow::{Result, bail};
 use std::process::ExitCode;
 
+#[cfg(feature = "serve")]
+pub use closed_form::enough_memory;
 pub use model::Scorer;
-pub use options::{ExcludeOption, RecommendOptions};
+pub use options::{ExcludeOption, RecommendOptions, WayOption};
 pub use written::write_lists;
 
 /// Runs the command.

@@ -89,6 +89,26 @@ impl IdEncoder {
         graph.layer_mean(d_users, d_items, self.layers)
     }
 
+    /// Takes `H_id` of users apart: `own + R̂ given`, as `(own [U, D], given [I, D])`; see [`UserItemGraph::user_sums`].
+    ///
+    /// ```
+    /// use anchorrec_encoders::{IdEncoder, Params};
+    /// use anchorrec_graph::{DegreeOffset, UserItemGraph};
+    /// use ndarray::array;
+    /// use rand::SeedableRng;
+    ///
+    /// let (mut params, mut rng) = (Params::new(), rand_chacha::ChaCha8Rng::seed_from_u64(1));
+    /// let encoder = IdEncoder::new(&mut params, 1, 1, 1, 1, &mut rng);
+    /// params[encoder.users] = array![[2.0]];
+    /// params[encoder.items] = array![[4.0]];
+    /// let graph = UserItemGraph::new(1, 1, &[(0, 0)], DegreeOffset::None);
+    /// // The mean of both: half of it the user's own.
+    /// assert_eq!(encoder.user_sums(&params, &graph), (array![[1.0]], array![[2.0]]));
+    /// ```
+    pub fn user_sums<F: Real>(&self, params: &Params<F>, graph: &UserItemGraph<F>) -> (Array2<F>, Array2<F>) {
+        graph.user_sums(&params[self.users], &params[self.items], self.layers)
+    }
+
     /// Computes `H_id` of `users` and of `items`, repeats kept, `([users.len(), D], [items.len(), D])`.
     ///
     /// # Panics

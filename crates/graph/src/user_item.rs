@@ -120,6 +120,29 @@ impl<F: Real> UserItemGraph<F> {
         (sums(Side::Users), sums(Side::Items))
     }
 
+    /// Takes the users' rows of [`layer_mean`](Self::layer_mean) apart: `own + R̂ given`, as `(own [U, D], given [I, D])`. What the items give holds all
+    /// paths that end in a step from an item to the user.
+    ///
+    /// # Panics
+    /// When the rows are not `U` and `I`.
+    ///
+    /// ```
+    /// use anchorrec_graph::{DegreeOffset, UserItemGraph};
+    /// use ndarray::array;
+    ///
+    /// let graph = UserItemGraph::new(1, 1, &[(0, 0)], DegreeOffset::None);
+    /// // One edge of weight 1 and two layers: (2 + 4 + 2) / 3, of which 2 / 3 are the user's own.
+    /// assert_eq!(graph.user_sums(&array![[2.0]], &array![[4.0]], 2), (array![[2.0 / 3.0]], array![[(4.0 + 2.0) / 3.0]]));
+    /// ```
+    pub fn user_sums(&self, users: &Array2<F>, items: &Array2<F>, layers: usize) -> (Array2<F>, Array2<F>) {
+        let share = share::<F>(layers);
+        if layers == 0 {
+            return (users.clone(), Array2::zeros(items.dim()));
+        }
+        let given = self.layer_sums(Side::Items, users, items, layers - 1, F::one());
+        (users.mapv(|x| x * share), given.mapv(|x| x * share))
+    }
+
     /// The rows of one side of `scale (E + ÂE + ... + Â^layers E)`; not scaled when there is no layer.
     fn layer_sums<'e>(
         &self,

@@ -33,7 +33,7 @@ pub use card::{Card, Range, Variation};
 pub use list::ModelList;
 pub use model::{Model, Prepared};
 pub use model_spec::ModelSpec;
-pub use recommender::{Batch, Embeddings, ItemSpace, Recommender, Step, Term};
+pub use recommender::{Batch, Embeddings, ItemSpace, Recommender, Step, Term, UserSums};
 pub use setting::SettingError;
 pub use training_set::{FeatureTables, Present, TrainingSet};
 pub use work::{Size, Timed, Timing, Work};

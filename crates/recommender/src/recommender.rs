@@ -3,6 +3,7 @@
 use anchorrec_encoders::{Gradients, Params};
 use anchorrec_kernels::Real;
 use ndarray::Array2;
+use sprs::CsMat;
 
 /// Training triples: `users[b]` has `positives[b]` in the training set and not `negatives[b]`.
 #[derive(Clone, Copy, Debug)]
@@ -98,6 +99,19 @@ pub struct Embeddings<F> {
     pub items: Array2<F>,
 }
 
+/// The positions of known users as sums over their training items: `z_u = own_u + Σ_i w_ui m_i`.
+///
+/// So a score is a sum too, `z_u · z_j = own_u · z_j + Σ_i w_ui m_i · z_j`, and each training item has its part of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct UserSums<F> {
+    /// What a user has whatever it took, `own_u`, `[U, D]`.
+    pub own: Array2<F>,
+    /// How much an item counts for a user, `w_ui`, `[U, I]`: 0 but for the items of its training rows.
+    pub weights: CsMat<F>,
+    /// What an item gives to whoever took it, `m_i`, `[I, D]`.
+    pub items: Array2<F>,
+}
+
 /// A space in which every item has a position.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ItemSpace<F> {
@@ -137,6 +151,11 @@ pub trait Recommender<F: Real>: Send + Sync {
 
     /// Returns the embeddings that scores are made of.
     fn embeddings(&self) -> Embeddings<F>;
+
+    /// Returns the users' positions as sums over their training items, where they are such sums; by default nothing.
+    fn user_sums(&self) -> Option<UserSums<F>> {
+        None
+    }
 
     /// Returns the spaces that the model places items in, `final` (the rows that are scored) first.
     fn item_spaces(&self) -> Vec<ItemSpace<F>> {

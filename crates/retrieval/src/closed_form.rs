@@ -5,6 +5,7 @@
 
 use crate::candidates::Exclude;
 use crate::error::RetrievalError;
+use crate::parts::{Parts, parts_of_scores};
 use crate::retriever::{List, narrowed};
 use crate::run::{data_dir, record};
 use anchorrec_data::{Dataset, ItemsByUser, Modality, Split};
@@ -146,10 +147,23 @@ impl ClosedFormRetriever {
     ///
     /// # Panics
     /// When there is not one of each for each user.
-    pub fn lists_for(&self, histories: &[Vec<u32>], own: &[Vec<u32>], top: usize) -> Vec<List> {
+    pub fn lists_for(
+        &self,
+        histories: &[impl AsRef<[u32]> + Sync],
+        own: &[impl AsRef<[u32]> + Sync],
+        top: usize,
+    ) -> Vec<List> {
         assert_eq!(histories.len(), own.len(), "histories and lists of own items");
         let places: Vec<u32> = (0..histories.len() as u32).collect();
-        self.best(&places, top, |place| &histories[place as usize], |place| &own[place as usize])
+        self.best(&places, top, |place| histories[place as usize].as_ref(), |place| own[place as usize].as_ref())
+    }
+
+    /// Returns the parts of the scores of `items` for somebody who took `taken`, ascending; nothing where the method is not linear in what was taken.
+    ///
+    /// # Panics
+    /// When an item is not there.
+    pub fn parts(&self, taken: &[u32], items: &[u32]) -> Option<Vec<Parts>> {
+        parts_of_scores(|taken, row| self.scores.scores_into(taken, row), self.scores.items(), taken, items)
     }
 
     fn best<'a>(

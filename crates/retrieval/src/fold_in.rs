@@ -92,6 +92,29 @@ impl<S: Data<Elem = f32>> FoldIn<S> {
         }
     }
 
+    /// Returns what each item of `history` adds to the vector of a user who has them, `[|H|, D]`: the vector is linear in its items, so the rows sum to
+    /// [`user`](Self::user) but for rounding.
+    ///
+    /// # Panics
+    /// As [`user`](Self::user).
+    pub fn shares(&self, history: &[u32]) -> Array2<f64> {
+        assert!(!history.is_empty(), "a user has at least one item");
+        let mut rows = Array2::zeros((history.len(), self.items.ncols()));
+        let own = match &self.inverse {
+            Some(_) => 1.0,
+            None if self.weights.iter().all(|&weight| weight == 1.0) => history.len() as f64,
+            None => (history.len() as f64).sqrt(),
+        };
+        for (mut row, &item) in rows.axis_iter_mut(Axis(0)).zip(history) {
+            let weight = f64::from(self.weights[item as usize]) / own;
+            row.assign(&self.items.row(item as usize).mapv(|x| weight * f64::from(x)));
+        }
+        match &self.inverse {
+            Some(inverse) => rows.dot(inverse),
+            None => rows,
+        }
+    }
+
     /// Returns a row for each history.
     ///
     /// # Panics
@@ -141,6 +164,18 @@ mod tests {
         // 1 / √1 and 1 / √4, over √2 for the user's own count.
         let user = FoldIn::new(Way::Propagation, items.view(), &taken).user(&[0, 1]);
         assert_eq!(user, array![1.0 / 2f32.sqrt(), 0.5 / 2f32.sqrt()]);
+    }
+
+    #[test]
+    fn what_the_items_add_sums_to_the_vector() {
+        let items = array![[1.0f32, 2.0, 0.5], [0.0, 1.0, -1.0], [3.0, -1.0, 0.0], [0.5, 0.5, 2.0]];
+        let taken = interactions(4, &[(0, 0), (1, 0), (1, 2), (2, 0)]);
+        for way in Way::ALL {
+            let fold_in = FoldIn::new(way, items.view(), &taken);
+            let (user, shares) = (fold_in.user(&[0, 2, 3]), fold_in.shares(&[0, 2, 3]));
+            let sum = shares.sum_axis(Axis(0));
+            assert!(user.iter().zip(&sum).all(|(a, b)| (f64::from(*a) - b).abs() < 1e-6), "{way:?} {user} {sum}");
+        }
     }
 
     #[test]

@@ -19,6 +19,7 @@
 //! | [`people`] | users of the data set who are asked for |
 //! | [`export`] | vectors for a store, and whether it gives the same lists |
 //! | [`judged`] | lists of anybody, read to be judged |
+//! | [`parts`] | which items of a history make a score |
 //! | [`names`] | what items are called outside |
 //! | [`table`] | lists as CSV, JSON lines, TREC runs, Parquet |
 //! | [`writing`] | the lists of many users, made and written at the same time |
@@ -46,6 +47,7 @@ mod parquet;
 #[cfg(not(feature = "parquet"))]
 #[path = "parquet/absent.rs"]
 mod parquet;
+pub mod parts;
 pub mod people;
 pub mod placement;
 pub mod retriever;

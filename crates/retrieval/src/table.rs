@@ -9,9 +9,12 @@
 //!
 //! Ranks begin at 1. A score is written with as many digits as its 32-bit number needs to be read back exactly.
 
+mod json;
 mod pieces;
 pub(crate) mod row;
 mod text;
+
+pub use json::JsonItems;
 
 use crate::error::{RetrievalError, file_error};
 use crate::names::Names;

@@ -3,7 +3,7 @@
 use super::{Freedom, objective, pruning};
 use anchorrec_encoders::{FeatureLayer, Params};
 use anchorrec_kernels::{Real, rows::Rows};
-use anchorrec_recommender::{Batch, Embeddings, ItemSpace, Recommender, Step};
+use anchorrec_recommender::{Batch, Embeddings, ItemSpace, Recommender, Step, UserSums};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
@@ -29,6 +29,12 @@ impl<F: Real> Recommender<F> for Freedom<F> {
 
     fn embeddings(&self) -> Embeddings<F> {
         self.embeddings_over(&self.graphs.user_item)
+    }
+
+    fn user_sums(&self) -> Option<UserSums<F>> {
+        let graph = &self.graphs.user_item;
+        let (own, items) = self.id.user_sums(&self.params, graph);
+        Some(UserSums { own, weights: graph.users_to_items.clone(), items })
     }
 
     fn item_spaces(&self) -> Vec<ItemSpace<F>> {

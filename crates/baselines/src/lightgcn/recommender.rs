@@ -3,7 +3,7 @@
 use super::{LightGcn, objective};
 use anchorrec_encoders::Params;
 use anchorrec_kernels::Real;
-use anchorrec_recommender::{Batch, Embeddings, Recommender, Step};
+use anchorrec_recommender::{Batch, Embeddings, Recommender, Step, UserSums};
 
 impl<F: Real> Recommender<F> for LightGcn<F> {
     fn params(&self) -> &Params<F> {
@@ -21,5 +21,10 @@ impl<F: Real> Recommender<F> for LightGcn<F> {
     fn embeddings(&self) -> Embeddings<F> {
         let (users, items) = self.id.all(&self.params, &self.graph);
         Embeddings { users, items }
+    }
+
+    fn user_sums(&self) -> Option<UserSums<F>> {
+        let (own, items) = self.id.user_sums(&self.params, &self.graph);
+        Some(UserSums { own, weights: self.graph.users_to_items.clone(), items })
     }
 }

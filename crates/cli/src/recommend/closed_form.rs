@@ -76,7 +76,7 @@ fn is_solved(method: &ClosedFormRecord) -> bool {
 }
 
 /// Refuses what this machine cannot hold.
-fn enough_memory(judged: &JudgedForms, method: &ClosedFormRecord, items: usize) -> Result<()> {
+pub fn enough_memory(judged: &JudgedForms, method: &ClosedFormRecord, items: usize) -> Result<()> {
     let is_exact = judged.report.neighbours.is_none() && is_solved(method);
     match too_little(items).filter(|_| is_exact) {
         Some(available) => bail!(

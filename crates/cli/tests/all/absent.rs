@@ -4,13 +4,14 @@ use crate::workplace::text;
 use std::process::{Command, Output};
 
 /// Each command with its feature, and whether that is built in.
-const COMMANDS: [(&str, &str, bool); 9] = [
+const COMMANDS: [(&str, &str, bool); 10] = [
     ("check-data", "prepare", cfg!(feature = "prepare")),
     ("prepare", "prepare", cfg!(feature = "prepare")),
     ("prepare-amazon", "prepare", cfg!(feature = "prepare")),
     ("encode-text", "text-encoder", cfg!(feature = "prepare")),
     ("report", "report", cfg!(feature = "report")),
     ("recommend", "retrieval", cfg!(feature = "retrieval")),
+    ("serve", "serve", cfg!(feature = "serve")),
     ("similar", "retrieval", cfg!(feature = "retrieval")),
     ("export", "retrieval", cfg!(feature = "retrieval")),
     ("evaluate", "retrieval", cfg!(feature = "retrieval")),

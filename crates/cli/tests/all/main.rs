@@ -31,6 +31,8 @@ mod own_data;
 mod prepare_amazon;
 #[cfg(feature = "report")]
 mod report;
+#[cfg(all(feature = "baselines", feature = "serve", unix))]
+mod serve;
 mod sources;
 mod train;
 mod tune;

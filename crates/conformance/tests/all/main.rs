@@ -5,5 +5,6 @@ mod golden;
 mod gradients;
 mod hostile;
 mod resume;
+mod sums;
 mod tables;
 mod threads;

@@ -1,0 +1,108 @@
+//! The run that is served, and the one that takes its place.
+//!
+//! A new run is loaded beside the old one, which answers until the new one is whole; then both are exchanged in one step, and requests that began with
+//! the old one end with it. Where the new one cannot be loaded, the old one stays.
+
+use crate::load_error::LoadError;
+use crate::metrics::Metrics;
+use crate::served::Served;
+use anchorrec_files::with_causes;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::SystemTime;
+
+/// Loads the run that is to be served, each time anew.
+pub type Load = Box<dyn Fn() -> Result<Served, LoadError> + Send + Sync>;
+
+/// Says something to whoever runs the server.
+pub type Log = Arc<dyn Fn(&str) + Send + Sync>;
+
+/// A run with its place among those that were served.
+pub struct Current {
+    /// The run.
+    pub served: Arc<Served>,
+    /// The run as answers name it: how many were served before and with it, and the first digits of its weights' SHA-256.
+    pub name: Arc<str>,
+    /// When it was loaded.
+    pub loaded: SystemTime,
+}
+
+/// The place of the run that is served.
+pub struct Swap {
+    load: Load,
+    log: Log,
+    metrics: Arc<Metrics>,
+    current: RwLock<Arc<Current>>,
+    /// How many runs were served; held while one is loaded, so that there is one at a time.
+    count: Mutex<usize>,
+}
+
+impl Swap {
+    /// Loads the first run.
+    ///
+    /// # Errors
+    /// When it cannot be loaded.
+    pub fn new(load: Load, log: Log, metrics: Arc<Metrics>) -> Result<Self, LoadError> {
+        let current = current(load()?, 1);
+        Ok(Swap { load, log, metrics, current: RwLock::new(Arc::new(current)), count: Mutex::new(1) })
+    }
+
+    /// Returns the run that is served now.
+    pub fn current(&self) -> Arc<Current> {
+        self.current.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Loads the run again and puts it in the place of the one that is served. Where that fails, the old one stays, and the log says why. Returns
+    /// whether there is a new one.
+    pub fn reload(&self) -> bool {
+        let mut count = self.count.lock().unwrap_or_else(PoisonError::into_inner);
+        match (self.load)() {
+            Ok(served) => {
+                *count += 1;
+                let new = Arc::new(current(served, *count));
+                *self.current.write().unwrap_or_else(PoisonError::into_inner) = new.clone();
+                self.metrics.swapped.fetch_add(1, Relaxed);
+                let about = &new.served.about;
+                (self.log)(&format!("now serving {} on {}, run {}", about.model, about.data, new.name));
+                about.notes.iter().for_each(|note| (self.log)(&format!("note: {note}")));
+                true
+            }
+            Err(error) => {
+                self.metrics.kept.fetch_add(1, Relaxed);
+                let name = self.current().name.clone();
+                let said = with_causes(&*error);
+                (self.log)(&format!("error: the new run cannot be served, run {name} stays: {said}"));
+                false
+            }
+        }
+    }
+}
+
+fn current(served: Served, count: usize) -> Current {
+    let sha256 = served.about.weights_sha256.as_deref().unwrap_or_default();
+    let name = format!("{count}-{}", sha256.get(..8).unwrap_or("closed-form"));
+    Current { served: Arc::new(served), name: name.into(), loaded: SystemTime::now() }
+}
+
+/// What tells one state of a file from another, links followed: changed by writing, by replacing, and by a link that points elsewhere.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stamp(Option<(PathBuf, u64, SystemTime)>);
+
+impl Stamp {
+    /// Looks at a file, or at the record in the folder of a run.
+    pub fn of(path: &Path) -> Self {
+        let records = ["report.json", "closed-forms.json"].map(|name| path.join(name));
+        let file = records.into_iter().find(|record| record.is_file()).unwrap_or_else(|| path.to_owned());
+        let look = || {
+            let (file, data) = (file.canonicalize().ok()?, file.metadata().ok()?);
+            Some((file, data.len(), data.modified().ok()?))
+        };
+        Stamp(look())
+    }
+
+    /// Returns whether there is a file.
+    pub fn is_there(&self) -> bool {
+        self.0.is_some()
+    }
+}

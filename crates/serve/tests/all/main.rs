@@ -1,0 +1,11 @@
+//! The server over real sockets.
+
+mod bad;
+mod client;
+mod lists;
+mod lively;
+mod shop;
+mod slow;
+mod swap;
+mod token;
+mod why;

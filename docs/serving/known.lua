@@ -1,0 +1,15 @@
+-- wrk's requests for known users: ids from the file that USERS names, one a line, in an order that is the same each time. The first 200 are warm-up.
+local ids, n = {}, 0
+for line in io.lines(os.getenv("USERS")) do ids[#ids + 1] = line end
+local threads = 0
+function setup(thread) thread:set("start", threads * 7919); threads = threads + 1 end
+function init() n = start end
+function request()
+  n = n + 104729
+  return wrk.format("GET", "/recommend?top=20&user=" .. ids[n % #ids + 1])
+end
+function done(summary, latency, requests)
+  io.write(string.format("requests %d, a second %.0f, p50 %.2f ms, p99 %.2f ms, p99.9 %.2f ms, failed %d\n",
+    summary.requests, summary.requests / summary.duration * 1e6, latency:percentile(50) / 1e3, latency:percentile(99) / 1e3,
+    latency:percentile(99.9) / 1e3, summary.errors.status + summary.errors.connect + summary.errors.read + summary.errors.timeout))
+end

@@ -1,0 +1,78 @@
+// The page in a real browser, at the width of a phone and of a desk, in light and dark.
+//
+//     npm install playwright-core@1
+//     node page.mjs http://127.0.0.1:8080 /usr/bin/chromium FOLDER-FOR-PICTURES
+//
+// Ends with status 1 at the first thing that is not as it should be.
+import assert from "node:assert/strict";
+import { chromium } from "playwright-core";
+
+const [address, executablePath, folder] = process.argv.slice(2);
+const args = ["--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+const browser = await chromium.launch({ executablePath, args: [...args, "--no-sandbox", "--disable-gpu"] });
+for (const [name, width, height, colorScheme] of [["phone", 390, 844, "light"], ["desk", 1440, 900, "light"], ["dark", 1440, 900, "dark"]]) {
+  const page = await browser.newPage({ viewport: { width, height }, colorScheme });
+  const problems = [];
+  page.on("pageerror", (error) => problems.push(String(error)));
+  page.on("console", (message) => message.type() === "error" && problems.push(message.text()));
+  page.on("request", (request) => request.url().startsWith(address) || problems.push(`asks ${request.url()}`));
+  await page.goto(address);
+
+  // A known user: the first that the page offers.
+  await page.locator("#some-users button").first().click();
+  await page.locator("#recommended > li").nth(19).waitFor();
+  const wide = () => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  assert.ok((await wide()) <= 0, `${name}: the page is wider than the window`);
+  assert.match(await page.locator("#history-title").textContent(), /items? in the history/);
+  const why = page.locator("#recommended > li").first().getByRole("button", { name: "Why" });
+  await why.click();
+  assert.equal(await why.getAttribute("aria-expanded"), "true");
+  const parts = await page.locator(".why").first().textContent();
+  assert.ok(parts.length > 40, `${name}: no reasons`);
+  await page.screenshot({ path: `${folder}/${name}-user.png` });
+
+  // Neighbours in each space.
+  await page.getByRole("button", { name: "Similar items" }).first().click();
+  await page.locator("#spaces h3").first().waitFor();
+  assert.ok((await page.locator("#spaces h3").count()) >= 1);
+  assert.ok((await wide()) <= 0, `${name}: the neighbours are wider than the window`);
+  await page.screenshot({ path: `${folder}/${name}-near.png` });
+  await page.getByRole("button", { name: "Close" }).click();
+
+  // Somebody new, by the keyboard alone.
+  await page.getByText("Somebody new").click();
+  await page.locator("#search").focus();
+  await page.locator("#found li").nth(3).waitFor();
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Enter");
+  await page.locator("#recommended > li").nth(19).waitFor();
+  await page.locator("#search").blur();
+  await page.locator("#search").focus();
+  await page.locator("#found li").nth(3).waitFor();
+  await page.screenshot({ path: `${folder}/${name}-search.png` });
+  await page.keyboard.press("Enter");
+  await page.locator("#chosen li").nth(1).waitFor();
+  await page.locator("#recommended > li").nth(19).waitFor();
+  await page.screenshot({ path: `${folder}/${name}-new.png` });
+  // The address leads back to the same list.
+  const first = await page.locator("#recommended .title").first().textContent();
+  await page.reload();
+  await page.locator("#recommended > li").nth(19).waitFor();
+  assert.equal(await page.locator("#recommended .title").first().textContent(), first);
+
+  // Each field has a name, each target of a finger is large enough, each text can be read.
+  const nameless = await page.evaluate(() => [...document.querySelectorAll("input, button")]
+    .filter((field) => !(field.labels?.length || field.ariaLabel || field.textContent.trim())).map((field) => field.outerHTML));
+  assert.deepEqual(nameless, [], `${name}: fields without a name`);
+
+  // A user who is not there.
+  await page.goto(`${address}/#user=nobody-of-this-name`);
+  await page.reload();
+  await page.locator("#said.problem").waitFor();
+  assert.match(await page.locator("#said").textContent(), /is not known to the data set/);
+  // The browser itself reports the two 404 of that request.
+  assert.deepEqual(problems.filter((problem) => !problem.includes("404")), [], name);
+  await page.close();
+}
+await browser.close();
+console.log("the page is as it should be, at 390 and 1440 pixels, light and dark");
