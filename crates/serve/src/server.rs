@@ -65,7 +65,8 @@ pub struct Server {
     listener: TcpListener,
     address: SocketAddr,
     app: Arc<App>,
-    watch: Option<PathBuf>,
+    /// A run to be watched, as it was before it was loaded.
+    watch: Option<(PathBuf, Stamp)>,
     log: Log,
 }
 
@@ -102,6 +103,8 @@ impl Server {
         let listen = |source| ServeError::Listen { address, source };
         let listener = TcpListener::bind(address).await.map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;
+        // What changes while the run is loaded is a change.
+        let watch = watch.map(|path| (path.clone(), Stamp::of(&path)));
         let (metrics, limits) = (Arc::new(Metrics::new(PATHS)), Arc::new(limits));
         let swap = Arc::new(Swap::new(load, log.clone(), metrics.clone()).map_err(ServeError::Load)?);
         let queue = Queue::new(threads, &limits, metrics.clone())?;
@@ -124,8 +127,8 @@ impl Server {
         let (stop, stopped) = watch::channel(false);
         let handle = Handle { app: self.app.clone(), stop };
         let Server { listener, app, watch, log, .. } = self;
-        if let Some(path) = watch {
-            tokio::spawn(look(path, handle.clone(), stopped.clone()));
+        if let Some((path, before)) = watch {
+            tokio::spawn(look(path, before, handle.clone(), stopped.clone()));
         }
         let (limits, metrics) = (app.limits.clone(), app.metrics.clone());
         let ended = connection::accept(listener, routes(app), limits, metrics, stopped, log);
@@ -134,8 +137,7 @@ impl Server {
 }
 
 /// Loads a run again whenever its record is another one than before. A state that could not be loaded is not tried again until it changes.
-async fn look(path: PathBuf, handle: Handle, mut stopped: watch::Receiver<bool>) {
-    let mut before = Stamp::of(&path);
+async fn look(path: PathBuf, mut before: Stamp, handle: Handle, mut stopped: watch::Receiver<bool>) {
     while tokio::time::timeout(LOOK, stopped.wait_for(|stopped| *stopped)).await.is_err() {
         let now = Stamp::of(&path);
         // While a run is replaced there may be none for a moment.
