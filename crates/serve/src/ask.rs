@@ -32,10 +32,10 @@ pub struct RecommendAsk {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ExcludeAsk {
-    /// Those of its training rows; of a new user its own.
+    /// The items of its training rows; a new user's own.
     #[default]
     Train,
-    /// Those of all its rows: training, validation and test; of a new user its own.
+    /// The items of all its rows, training, validation and test; a new user's own.
     All,
     /// None.
     None,

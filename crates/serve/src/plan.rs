@@ -17,7 +17,7 @@ const SIMILAR: usize = 10;
 pub struct Plan {
     /// What the answer calls the user.
     pub name: Option<String>,
-    /// Who it is.
+    /// The user whose list it is.
     pub who: Who,
     /// Which items are left out.
     pub left_out: LeftOut,

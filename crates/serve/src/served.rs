@@ -34,7 +34,7 @@ pub struct About {
 
 /// A loaded run.
 pub struct Served {
-    /// What it is.
+    /// What is said of the run.
     pub about: About,
     /// What makes lists.
     pub scorer: Scorer,
@@ -48,7 +48,7 @@ pub struct Served {
     pub user_names: Vec<String>,
     /// What items are called.
     pub names: Names,
-    /// Items as lists write them.
+    /// The items as JSON, ready for lists.
     pub json: JsonItems,
     /// Each user's training rows.
     pub train: ItemsByUser,

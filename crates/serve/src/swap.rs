@@ -24,7 +24,7 @@ pub struct Current {
     pub served: Arc<Served>,
     /// The run as answers name it: how many were served before and with it, and the first digits of its weights' SHA-256.
     pub name: Arc<str>,
-    /// When it was loaded.
+    /// The time at which the run was loaded.
     pub loaded: SystemTime,
 }
 
