@@ -47,7 +47,7 @@ Tasks of this repository: cargo xtask <task>
                                    (`cargo xtask bench --help` lists more)
   check                            the test command: format, layering, unsafe code, clippy, tests, documentation
   check --deep                     all of that and what takes long: hundreds of kills, sanitizer, fuzzing, LAPACK, PNG figures, the text
-                                   encoder, debug against release, the real data sets; says what it had to skip
+                                   encoder, the Python wheel, debug against release, the real data sets; says what it had to skip
   fuzz [--seconds N]               hostile files for every parser, N seconds each (60); needs cargo-fuzz
 
 Data sets: the folders of datasets/. What a task needs of the program it builds first, in release mode.";

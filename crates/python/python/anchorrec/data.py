@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -89,11 +90,11 @@ def _table(interactions: Any, user_ids: Any, item_ids: Any) -> _native.Table:
         raise InputError("user_ids and item_ids: name rows and columns of a sparse matrix; a table has its own ids")
     if hasattr(interactions, "__arrow_c_stream__"):
         try:
-            return _native.Table.of_stream(interactions)
+            return _native.Table.of_stream(_without_null_type(interactions))
         except ImportError:
             pass  # pandas without pyarrow: by columns
-        except InputError:
-            raise
+        except InputError as error:
+            raise InputError(f"interactions: {error}") from None
         except Exception as error:
             raise InputError(f"interactions: cannot be handed over as Arrow: {error}") from error
     if isinstance(interactions, Mapping):
@@ -115,6 +116,15 @@ def _table(interactions: Any, user_ids: Any, item_ids: Any) -> _native.Table:
     if not columns:
         raise InputError("interactions: expected columns of users and items, found none")
     return _native.Table.of_columns([(name, _column(values, name)) for name, values in columns.items()])
+
+
+def _without_null_type(table: Any) -> Any:
+    """A polars frame whose columns of nothing are texts: polars (2.1) gives the type Null a buffer, which Arrow (60.1) refuses."""
+    polars = sys.modules.get("polars")
+    if polars is None or not isinstance(table, polars.DataFrame):
+        return table
+    nothing = [name for name, kind in table.schema.items() if kind == polars.Null]
+    return table.with_columns(polars.col(nothing).cast(polars.String)) if nothing else table
 
 
 def _of_sparse(matrix: Any, user_ids: Any, item_ids: Any) -> list[tuple[str, Any]]:
