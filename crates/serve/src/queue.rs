@@ -1,6 +1,6 @@
 //! Requests that wait for their lists, and the threads that make them.
 //!
-//! Lists of several users in one product cost less than one after another. So a thread takes whatever waits, up to [`TOGETHER`], and makes these lists
+//! Lists of several users in one product cost less than one after another. So a thread takes whatever waits, up to `TOGETHER`, and makes these lists
 //! at once; nobody waits for others to come. Lists of batches wait in a line of their own, and the threads take from both in turn: a large batch does
 //! not delay single requests by more than a turn.
 

@@ -1,6 +1,6 @@
 //! Paths to answers.
 //!
-//! A handler says what is asked for; what has to be computed waits in the [`queue`](crate::queue). Around every one stands [`around`]: who may ask, what is
+//! A handler says what is asked for; what has to be computed waits in the [`queue`](crate::queue). Around every one stands `around`: who may ask, what is
 //! counted, and which headers all answers have.
 
 use crate::answer;
