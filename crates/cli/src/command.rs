@@ -129,7 +129,7 @@ mod tests {
         // Output begins so as well, with a version or a data set.
         let calls = calls.filter(|call| call.starts_with(|c: char| c.is_ascii_lowercase()) && !call.starts_with("on "));
         // What comes before a comment, a pipe, a redirection or the next command.
-        let ends = |word: &&str| ["#", "|", ">", "&&", ";", "2>&1"].contains(word);
+        let ends = |word: &&str| ["#", "|", ">", "&", "&&", ";", "2>&1"].contains(word);
         let words =
             calls.map(|call| call.split_whitespace().take_while(|word| !ends(word)).map(str::to_owned).collect());
         words
