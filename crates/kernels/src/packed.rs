@@ -102,7 +102,7 @@ impl<F: Real> Packed<F> {
     /// `C <- C + A B[:, columns]`; otherwise like [`product_into`](Self::product_into).
     ///
     /// # Panics
-    /// As there.
+    /// Panics in the same cases as [`product_into`](Self::product_into).
     pub fn add_product(&self, a: ArrayView2<F>, columns: Range<usize>, c: ArrayViewMut2<F>) {
         self.multiply(a, columns, c, Existing::AddTo);
     }

@@ -18,7 +18,7 @@ pub struct App {
     pub metrics: Arc<Metrics>,
     /// How much one client may ask for.
     pub limits: Arc<Limits>,
-    /// Who may ask.
+    /// The guard that decides which clients are answered.
     pub guard: Guard,
     /// Whether the server is about to end.
     pub is_ending: AtomicBool,

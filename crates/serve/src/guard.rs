@@ -1,4 +1,4 @@
-//! Who may ask: anybody on this machine, or whoever has the token.
+//! The guard of a server answers anybody on this machine, or whoever sends the token.
 //!
 //! Without a token, a server on a loopback address answers to the loopback's own names only: a page in a browser can point a name of its own at
 //! 127.0.0.1, and would then read what only this machine should.

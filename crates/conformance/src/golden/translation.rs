@@ -176,7 +176,7 @@ impl Translation {
     /// [`settings`](Self::settings) as the model's own type.
     ///
     /// # Panics
-    /// As there.
+    /// Panics in the same cases as [`settings`](Self::settings).
     pub fn typed_settings<S: Default + Serialize + DeserializeOwned>(&self, case: &Case) -> S {
         let defaults = Table::try_from(S::default()).expect("settings are a table");
         self.settings(case, defaults).try_into().expect("settings of the model")

@@ -1,4 +1,5 @@
-//! Who is served, and with what: shares and ratios as they are. No test stands behind a difference between groups, so no sentence calls one group better.
+//! Sentences that say which users are served and with which items: shares and ratios as they are.
+//! No test stands behind a difference between groups, so no sentence calls one group better.
 
 use crate::figures::groups::range;
 use crate::number::{fixed, metric, percent};

@@ -1,4 +1,4 @@
-//! Who may ask.
+//! A server with a token answers only those who send it.
 
 use crate::client::{Answer, Connection};
 use crate::shop::{Opened, Shop, served};
