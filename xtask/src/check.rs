@@ -6,7 +6,7 @@
 use crate::gate::{Gate, Outcome, Part};
 use crate::{
     cargo, documents, english, errors, examples, fuzz, layering, model_names, nearest, outside, packaging, profiles,
-    promises, root, unsafe_code,
+    promises, root, stand_alone, unsafe_code,
 };
 use std::process::Command;
 
@@ -58,6 +58,7 @@ fn parts(gate: &mut Gate, deep: bool) -> Result<(), String> {
         done(cargo().args(["test", "--package", "anchorrec-cli", "--no-default-features"]).args(DOTS))
     })?;
     gate.deep("each crate built from its archive", || packaging::build().map(|()| Outcome::Done))?;
+    gate.deep("each README's example in a project of its own", || stand_alone::check().map(|()| Outcome::Done))?;
     gate.deep("the Python wheel, built and tested in an environment of its own", outside::python_wheel)?;
     gate.deep("LAPACK", outside::lapack)?;
     gate.deep("kernels under the address sanitizer", outside::address_sanitizer)?;

@@ -20,6 +20,7 @@ mod prepare;
 mod profiles;
 mod promises;
 mod report;
+mod stand_alone;
 #[cfg(test)]
 mod toolchain;
 mod unsafe_code;

@@ -91,8 +91,8 @@ fn features(manifest: &str) -> impl Iterator<Item = &str> {
     names.map(|(name, _)| name).filter(|name| *name != "default")
 }
 
-/// The folders of the crates that are published.
-fn published() -> Result<Vec<PathBuf>, String> {
+/// Returns the folders of the crates that are published.
+pub fn published() -> Result<Vec<PathBuf>, String> {
     Ok(folders()?.into_iter().filter(|folder| !stays_here(folder)).collect())
 }
 
