@@ -2,6 +2,7 @@
 
 use crate::gate::{Outcome, Part};
 use crate::{cargo, root, run, target_dir};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 /// Checks licences, sources and duplicate versions of everything we depend on, by `deny.toml`; advisories need the network and are not part
@@ -40,13 +41,27 @@ pub fn lapack() -> Part {
     Ok(Outcome::Done)
 }
 
-/// Says whether the tests of the Python package ran among the others: they need a Python with numpy and pytest.
-pub fn python() -> Part {
+/// Returns whether the tests of the Python package can run: they need a Python with numpy and pytest.
+pub fn has_python() -> bool {
     let named = std::env::var_os("ANCHORREC_PYTHON").filter(|named| !named.is_empty());
-    let python = named.unwrap_or("python3".into());
-    match answers(Command::new(python).args(["-c", "import numpy, pytest"])) {
+    answers(Command::new(named.unwrap_or("python3".into())).args(["-c", "import numpy, pytest"]))
+}
+
+/// Returns the program that `cargo clippy` puts before the compiler, where the toolchain has it.
+pub fn clippy_driver() -> Option<PathBuf> {
+    let said = Command::new("rustc").args(["--print", "sysroot"]).current_dir(root()).output().ok()?;
+    let sysroot = PathBuf::from(String::from_utf8(said.stdout).ok()?.trim());
+    Some(sysroot.join("bin").join(format!("clippy-driver{}", std::env::consts::EXE_SUFFIX)))
+        .filter(|path| path.is_file())
+}
+
+/// Says whether the tests of the Python package ran among the others.
+pub fn python() -> Part {
+    match has_python() {
         true => Ok(Outcome::Done),
-        false => skipped("no python3 with numpy and pytest ($ANCHORREC_PYTHON can name one)"),
+        false => skipped(
+            "no python3 with numpy and pytest ($ANCHORREC_PYTHON can name one); the package was checked by Clippy only",
+        ),
     }
 }
 

@@ -12,9 +12,9 @@ use std::fs;
 use std::io::Write;
 use workplace::{packed, record};
 
-const ROWS: usize = 1_000_000;
-const LINES: usize = 150_000;
-const RECORDS: usize = 30_000;
+const ROWS: usize = 300_000;
+const LINES: usize = 60_000;
+const RECORDS: usize = 24_000;
 
 fn peak() -> Option<u64> {
     let status = fs::read_to_string("/proc/self/status").ok()?;

@@ -15,8 +15,8 @@ fn trained() -> (Workplace, String) {
     let place = Workplace::new();
     let manifest = place.path("datasets/small/manifest.toml");
     let larger = fs::read_to_string(&manifest).unwrap();
-    let larger = larger.replace("users = 120", "users = 4000").replace("items = 60", "items = 300");
-    fs::write(manifest, larger.replace("interactions = 1200", "interactions = 20000")).unwrap();
+    let larger = larger.replace("users = 120", "users = 2000").replace("items = 60", "items = 300");
+    fs::write(manifest, larger.replace("interactions = 1200", "interactions = 10000")).unwrap();
     let args = ["--dataset", "small", "--epochs", "1", "--model", "lightgcn", "--set", "train.batch_size=4096"];
     let output = place.run(&args);
     read_report(&output, place.0.path());
