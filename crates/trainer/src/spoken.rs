@@ -29,6 +29,15 @@ struct Sitting {
     made: usize,
 }
 
+impl Sitting {
+    /// Seconds that an epoch takes, and those until `epochs` of them are trained, if all steps take as long as those of this sitting did.
+    fn forecast(&self, epochs: usize, elapsed: Duration) -> (f64, f64) {
+        let step = elapsed.as_secs_f64() / self.made.max(1) as f64;
+        let left = (epochs * self.steps).saturating_sub(self.before + self.made);
+        (step * self.steps as f64, step * left as f64)
+    }
+}
+
 impl Spoken {
     /// Takes what follows for a refit: the run that it repeats chose its epochs, and there is nothing to choose by.
     pub fn refits(&mut self) {
@@ -88,11 +97,10 @@ impl Spoken {
 
     /// Says once how long all epochs will take, as far as can be seen by now.
     fn estimate(&mut self, with_evaluation: bool, say: &mut dyn FnMut(&str)) {
-        let Some(Sitting { began, steps, before, made }) = self.sitting.take() else { return };
-        let step = began.elapsed().as_secs_f64() / made.max(1) as f64;
-        let left = (self.epochs * steps).saturating_sub(before + made) as f64 * step;
+        let Some(sitting) = self.sitting.take() else { return };
+        let (epoch, left) = sitting.forecast(self.epochs, sitting.began.elapsed());
         let what = if with_evaluation { "an epoch takes" } else { "without evaluations an epoch takes" };
-        say(&format!("{what} about {:.1} s: at most {} to go", step * steps as f64, about(left)));
+        say(&format!("{what} about {epoch:.1} s: at most {} to go", about(left)));
     }
 
     fn epoch(&self, epoch: &EpochRecord, say: &mut dyn FnMut(&str)) {
@@ -139,6 +147,47 @@ fn about(seconds: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_time_to_go_counts_what_an_earlier_sitting_made_and_not_its_seconds() {
+        // Three epochs of ten steps, five of them made before; five more took 2 s, so a step takes 0.4 s and twenty are left.
+        let sitting = Sitting { began: Instant::now(), steps: 10, before: 5, made: 5 };
+        assert_eq!(sitting.forecast(3, Duration::from_secs(2)), (10.0 * 0.4, 20.0 * 0.4));
+    }
+
+    /// The lines of a run of two steps an epoch, of which `trained` of `epochs` are trained.
+    fn said(epochs: usize, trained: usize) -> Vec<String> {
+        let (mut spoken, mut lines) = (Spoken::default(), Vec::new());
+        let mut tell = |event| spoken.tell(&event, &mut |line| lines.push(line.to_owned()));
+        tell(RunEvent::RunStarted {
+            seed: 1,
+            parameters: 6,
+            epochs,
+            steps: 2,
+            patience: Some(20),
+            made: 0,
+            curve: &[],
+        });
+        for epoch in 1..=trained {
+            (1..=2).for_each(|step| tell(RunEvent::Step { epoch, step, terms: &[] }));
+            tell(RunEvent::Epoch(&EpochRecord { epoch, ..EpochRecord::default() }));
+        }
+        lines
+    }
+
+    #[test]
+    fn patience_is_said_at_the_start_and_the_time_once_after_the_first_epoch() {
+        let lines = said(3, 2);
+        let start = "seed 1: 6 parameters, up to 3 epochs of 2 steps; stops after 20 evaluations without a better validation recall@20";
+        assert!(lines[0].starts_with(start), "{lines:?}");
+        assert!(
+            lines[2].starts_with("an epoch takes about 0.0 s: at most ") && lines[2].ends_with(" to go"),
+            "{lines:?}"
+        );
+        assert_eq!(lines.len(), 4, "{lines:?}");
+        // After the only epoch nothing is to go.
+        assert_eq!(said(1, 1).len(), 2);
+    }
 
     #[test]
     fn times_are_written_in_a_unit_that_fits() {
