@@ -31,13 +31,13 @@ pub struct DataOptions {
     #[arg(long, value_name = "DIR", visible_alias = "data-dir", required_unless_present = "dataset")]
     pub data: Option<PathBuf>,
 
-    /// A data set by name, or by what MMRec calls it (`baby` for `amazon-baby`): looked for in $ANCHORREC_DATA under both names, then in
-    /// `ready` under its folder of --datasets. If it is in neither and $ANCHORREC_DATA is not set, or --scale is given, its synthetic twin
-    /// is made. With --data, names the manifest to use
+    /// Name of a data set, ours or MMRec's (`baby` for `amazon-baby`). It is looked for in $ANCHORREC_DATA under both names, then in the folder
+    /// `ready` of the data set in --datasets. If it is in neither and $ANCHORREC_DATA is not set, or with --scale, a synthetic twin is generated.
+    /// With --data: name of the manifest to use
     #[arg(long, value_name = "NAME")]
     pub dataset: Option<String>,
 
-    /// Fused image and text features, the anchor, from this .npy file in place of mm_feat.npy
+    /// Fused image and text features, the anchor, from this .npy file instead of mm_feat.npy
     #[arg(long, value_name = "FILE")]
     pub mm: Option<PathBuf>,
 
@@ -80,11 +80,11 @@ pub struct SettingOptions {
 /// Options that change the time or the place, never a result (but --portable changes the last digits).
 #[derive(Debug, Args)]
 pub struct MachineOptions {
-    /// Number of threads, which changes the time and never a result [default: one per processor]
+    /// Number of threads; affects speed, never results [default: one per processor]
     #[arg(long, value_name = "N", value_parser = at_least_one, allow_negative_numbers = true)]
     pub threads: Option<usize>,
 
-    /// Minimum time between two checkpoints; 0: one after every step. They take at most a twentieth of the time
+    /// Minimum time between two checkpoints, which take at most a twentieth of the run time; 0: checkpoint after every step
     #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
     pub checkpoint_every: Duration,
 

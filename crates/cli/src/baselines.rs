@@ -45,7 +45,7 @@ pub struct BaselinesOptions {
     #[arg(long)]
     pub mask_validation_at_test: bool,
 
-    /// Number of threads, which changes the time and never a result [default: one per processor]
+    /// Number of threads; affects speed, never results [default: one per processor]
     #[arg(long, value_name = "N", value_parser = at_least_one, allow_negative_numbers = true)]
     pub threads: Option<usize>,
 

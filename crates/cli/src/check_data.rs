@@ -34,8 +34,8 @@ pub struct FolderOptions {
     #[arg(value_name = "DIR")]
     pub dir: PathBuf,
 
-    /// File of interactions, if the folder has several tables; or a folder of files that together are one table. A file that is not in the
-    /// current folder may stand in DIR: this goes for features too
+    /// File of interactions, if the folder has several tables; or a folder of files that together are one table. A file that is
+    /// not in the current folder is looked for in DIR; so are feature files
     #[arg(long, value_name = "FILE")]
     pub interactions: Option<PathBuf>,
 

@@ -21,7 +21,7 @@ pub struct EncodeTextOptions {
     #[arg(long, value_name = "FILE.npy")]
     pub out: PathBuf,
 
-    /// Download missing files of the model and check those that are there; without this option nothing goes over the network
+    /// Download missing files of the model and verify existing ones; without this option nothing is downloaded
     #[arg(long)]
     pub download: bool,
 }

@@ -45,8 +45,8 @@ pub struct ExportOptions {
     #[arg(long, value_enum, value_delimiter = ',', value_name = "FORMAT,...", default_values_t = default_formats())]
     pub format: Vec<FormatOption>,
 
-    /// Metric of the store. `dot`: the vectors as they are. `cosine`, `l2`: one more number in each vector makes these rank as the dot product
-    /// does
+    /// Metric of the store. `dot`: the vectors as they are. `cosine`, `l2`: one dimension is added, so that the store ranks as by the
+    /// dot product
     #[arg(long = "for", value_enum, default_value = "dot")]
     pub shape: ShapeOption,
 

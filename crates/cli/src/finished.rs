@@ -22,7 +22,7 @@ pub struct RunOptions {
     #[arg(long, value_name = "SEED")]
     pub seed: Option<u64>,
 
-    /// Number of threads, which changes the time and never a result [default: one per processor]
+    /// Number of threads; affects speed, never results [default: one per processor]
     #[arg(long, value_name = "N", value_parser = crate::args::at_least_one, allow_negative_numbers = true)]
     pub threads: Option<usize>,
 }

@@ -16,12 +16,12 @@ pub struct NewItemOptions {
     #[arg(long, value_name = "FOLDER")]
     pub new_items: Option<PathBuf>,
 
-    /// How to make vectors from the features of new items: from the nearest known items and what each user took, or from the nearest known items alone,
-    /// which keeps the width of the vectors
+    /// How to compute the vectors of new items from their features. `blend`: from the nearest known items and from each user's own items; `neighbours`:
+    /// from the nearest known items alone, which keeps the width of the vectors
     #[arg(long, value_name = "METHOD", value_enum, default_value = "blend", requires = "new_items")]
     pub place: PlaceOption,
 
-    /// Share of the places in all lists that new items take together, between 0 and 1 [default: their share of the catalogue]
+    /// Share of all list places for new items, between 0 and 1 [default: their share of the catalogue]
     #[arg(long, value_name = "SHARE", value_parser = share, requires = "new_items")]
     pub new_share: Option<f64>,
 }

@@ -23,7 +23,7 @@ pub struct PrepareOptions {
     #[arg(long, value_parser = write::name)]
     pub name: Option<String>,
 
-    /// k-core: drop users and items with fewer than N interactions, again and again until none is left; 0: keep all
+    /// k-core: drop users and items with fewer than N interactions, repeatedly, until every one has N; 0: keep all
     #[arg(long, value_name = "N", default_value = "0")]
     pub k_core: usize,
 
@@ -34,7 +34,7 @@ pub struct PrepareOptions {
     #[arg(long, value_name = "DIR", requires = "text")]
     pub text_model: Option<PathBuf>,
 
-    /// Download missing files of the model and check those that are there; without this option nothing goes over the network
+    /// Download missing files of the model and verify existing ones; without this option nothing is downloaded
     #[arg(long, requires = "text_model")]
     pub download: bool,
 

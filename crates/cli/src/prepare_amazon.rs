@@ -25,7 +25,7 @@ pub struct PrepareAmazonOptions {
     pub raw: Option<PathBuf>,
 
     /// Download missing raw files from the addresses in the manifest (without a manifest: from those where the authors of the data publish
-    /// them), and check those that are there; the same for the files of --text-model. Without this option nothing goes over the network
+    /// them), and verify existing ones; the same for the files of --text-model. Without this option nothing is downloaded
     #[arg(long)]
     pub download: bool,
 
@@ -44,7 +44,7 @@ pub struct PrepareAmazonOptions {
     #[command(flatten)]
     pub split: SplitOptions,
 
-    /// k-core: drop users and items with fewer than K interactions, again and again until none is left
+    /// k-core: drop users and items with fewer than K interactions, repeatedly, until every one has K
     #[arg(long, default_value_t = 5)]
     pub k: usize,
 

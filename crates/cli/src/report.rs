@@ -11,13 +11,13 @@ use std::process::ExitCode;
 
 #[derive(Debug, Args)]
 pub struct ReportOptions {
-    /// Folders of runs, their report.json, or folders with a comparison.json. What holds no record is named and passed over, so that a pattern of the
-    /// shell can be given: runs/amazon-sports/*/*
+    /// Folders of runs, their report.json, or folders with a comparison.json. A folder without a record is skipped with a note, so shell patterns
+    /// work: runs/amazon-sports/*/*
     #[arg(value_name = "PATH", required = true)]
     pub paths: Vec<PathBuf>,
 
     /// File to write: the HTML page, whose figures go to `figures` beside it [default: report.html in the first folder], or the table of
-    /// --table [default: the screen]
+    /// --table [default: standard output]
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
 
@@ -45,7 +45,7 @@ pub enum FormatOption {
 pub fn run(options: &ReportOptions) -> Result<ExitCode> {
     let study = read(&options.paths)?;
     for Skipped { path, found } in &study.skipped {
-        eprintln!("note: {}: passed over: {found}", path.display());
+        eprintln!("note: {}: skipped: {found}", path.display());
     }
     if let Some(format) = options.table {
         let format = match format {

@@ -43,7 +43,7 @@ pub struct ServeOptions {
     #[arg(long, value_name = "METHOD", value_parser = method(), conflicts_with_all = ["fuse", "seed"])]
     pub closed_form: Option<Method>,
 
-    /// How to make a new user's vector from its items: their mean, one step over the graph, or ridge regression
+    /// How to compute a new user's vector from its items: their mean, one step over the graph, or ridge regression
     #[arg(long, value_name = "METHOD", value_enum, default_value = "mean", conflicts_with = "closed_form")]
     pub fold_in: WayOption,
 

@@ -36,7 +36,7 @@ pub struct SimilarOptions {
     pub top: usize,
 
     /// Also compare new items, which the model does not know: a folder with their features by item id, in any format that `prepare` reads. In the space
-    /// `final` a new item is like the known items that it stands among
+    /// `final`, a new item is placed among its nearest known items
     #[arg(long, value_name = "FOLDER")]
     pub new_items: Option<PathBuf>,
 }

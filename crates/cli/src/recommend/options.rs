@@ -31,7 +31,7 @@ pub struct RecommendOptions {
     #[arg(long, value_name = "FILE", conflicts_with_all = ["user", "users"])]
     pub new_users: Option<PathBuf>,
 
-    /// How to make a new user's vector from its items: their mean, one step over the graph, or ridge regression
+    /// How to compute a new user's vector from its items: their mean, one step over the graph, or ridge regression
     #[arg(
         long,
         value_name = "METHOD",
@@ -48,7 +48,7 @@ pub struct RecommendOptions {
     pub closed_form: Option<Method>,
 
     /// Rank by the trained model and the closed form together, as `train --fuse` chose them on validation. Not with --new-items: the closed form has
-    /// no score for an item that nobody took
+    /// no score for an item without interactions
     #[arg(long, conflicts_with = "new_items")]
     pub fuse: bool,
 
@@ -62,7 +62,7 @@ pub struct RecommendOptions {
     #[command(flatten)]
     pub items: ItemOptions,
 
-    /// File to write, complete or not at all: .csv, .jsonl, .parquet, or .run (TREC) by its ending [default: CSV on the screen]
+    /// File to write: .csv, .jsonl, .parquet, or .run (TREC), by its extension; never left incomplete [default: CSV on standard output]
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
 }
