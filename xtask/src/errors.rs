@@ -1,5 +1,5 @@
 //! What a public error must look like: it can grow (`#[non_exhaustive]`), and what the system said is its source, not a part of its text. A program
-//! prints the whole chain, so a message that shows its own source says everything twice, and a cause that stands in the text alone is lost to
+//! prints the whole chain, so a message that shows its own source says everything twice, and a cause that is in the text alone is lost to
 //! whoever asks for it.
 
 use crate::english::sources;

@@ -1,4 +1,4 @@
-//! Parts of a check one after another: each is announced, timed, and stands in the table at the end.
+//! Parts of a check one after another: each is announced, timed, and is in the table at the end.
 
 use std::time::{Duration, Instant};
 

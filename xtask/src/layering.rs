@@ -1,4 +1,4 @@
-//! A machine holds which part may depend on which: crates by a table, modules by the rule of [`circles`]. The reasons stand in
+//! A machine holds which part may depend on which: crates by a table, modules by the rule of [`circles`]. The reasons are in
 //! `docs/ARCHITECTURE.md`.
 
 mod circles;

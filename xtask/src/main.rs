@@ -53,7 +53,7 @@ Tasks of this repository: cargo xtask <task>
 
 Data sets: the folders of datasets/. What a task needs of the program it builds first, in release mode.";
 
-/// The tasks, for whoever misspells one.
+/// The tasks, to suggest one for a misspelt name.
 const TASKS: [&str; 9] = ["reproduce", "ablate", "tune", "prepare", "report", "bench", "check", "fuzz", "help"];
 
 fn main() -> ExitCode {

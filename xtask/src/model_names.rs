@@ -78,7 +78,7 @@ fn named<'a>(line: &str, models: &'a [Names]) -> Option<&'a str> {
     models.iter().find(is_named).map(|names| names.name.as_str())
 }
 
-/// Whether a word stands in a line; an underscore ends it. A degree of freedom is none.
+/// Whether a word is in a line; an underscore ends it. A degree of freedom is none.
 fn has_word(line: &str, word: &str) -> bool {
     let ends = |c: Option<char>| c.is_none_or(|c| !c.is_ascii_alphanumeric());
     line.match_indices(word).any(|(at, _)| {

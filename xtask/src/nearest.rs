@@ -1,4 +1,4 @@
-//! What somebody probably meant.
+//! What the user probably meant.
 
 use std::cmp::Reverse;
 

@@ -1,4 +1,4 @@
-//! `docs/promises.md` names the test that holds each promise. A name that moved or went away makes a promise that nobody holds: each file and each
+//! `docs/promises.md` names the test that holds each promise. If a name moved or went away, no test holds the promise: each file and each
 //! test that is named there must be there.
 
 use crate::english::sources;

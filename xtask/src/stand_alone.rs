@@ -1,4 +1,4 @@
-//! Whether each crate works for somebody who has nothing but its README: its example becomes a program in a project of its own, outside
+//! Whether each crate works for a reader who has only its README: its example becomes a program in a project of its own, outside
 //! the workspace, with the dependencies that the README adds and no others.
 
 use crate::{cargo, packaging, root, run, target_dir};

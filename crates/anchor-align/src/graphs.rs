@@ -20,7 +20,7 @@ pub struct Graphs<F> {
     pub cosine_squares: Modalities<CosineSquares>,
 }
 
-/// Narrower features have a Gram matrix that costs little: AMP computes it anew.
+/// Narrower features have a Gram matrix that costs little: AMP computes it again.
 const WIDE: usize = 1024;
 /// Squares that need more are not kept.
 const MOST_BYTES: usize = 1 << 30;

@@ -2,7 +2,7 @@
 //! training run in its own process. All else stays, also the batch: twice the interactions are twice the steps.
 //!
 //! Time per step, time per epoch and memory may grow by [`GOAL`] at most. The item graph compares all items with all:
-//! twice the items are four times the work, by nature; its column stands beside the others without a goal.
+//! twice the items are four times the work, by nature; its column is beside the others without a goal.
 
 use crate::args::Options;
 use crate::child::{self, Task};

@@ -13,7 +13,7 @@ use serde::Serialize;
 pub struct Measurements {
     /// Version of this software.
     pub version: &'static str,
-    /// Share of the real size; 1 unless somebody wanted a quick look.
+    /// Share of the real size; 1 except for a quick look.
     pub scale: f64,
     /// What the machine can do.
     pub machine: Machine,

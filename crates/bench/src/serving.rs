@@ -1,6 +1,6 @@
 //! What serving a trained model takes: lists for all users as a file, the list of one new user, an exact scan for one user.
 //!
-//! One user is served on one core: whoever asks for a single list waits for it, and a server gives each request a core. Embeddings are those of
+//! One user is served on one core: a client that asks for a single list waits for it, and a server gives each request a core. Embeddings are those of
 //! [`ranking`]; a catalogue of the size of Electronics has the items of Sports again and again, each moved a little.
 
 use crate::electronics::ITEMS;

@@ -12,7 +12,7 @@ pub const SEED: u64 = 0;
 const MARKER: &str = "bench-twin.txt";
 
 /// Makes the folder of a twin under `folder`; an earlier run's is used again. All its files have been read once, so that
-/// they lie in the system's cache: how fast a disk is shall not matter.
+/// they are in the system's cache: how fast a disk is shall not matter.
 pub fn ready(folder: &Path, spec: &TwinSpec) -> Result<PathBuf> {
     let width = |width: Option<usize>| width.map_or_else(|| "none".to_owned(), |width| width.to_string());
     let widths = [spec.mm_width, spec.text_width, spec.vision_width].map(width).join("-");

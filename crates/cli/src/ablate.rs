@@ -38,7 +38,7 @@ pub struct AblateOptions {
     pub models: bool,
 }
 
-/// Runs the command. What was trained before is not trained again, so the same command goes on after an interruption.
+/// Runs the command. What was trained before is not trained again, so the same command continues after an interruption.
 pub fn run(options: &AblateOptions) -> Result<ExitCode> {
     let stop = interrupt::flag()?;
     machine::set_up(&options.job.machine)?;

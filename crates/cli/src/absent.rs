@@ -12,7 +12,7 @@ pub struct AbsentOptions {
     pub words: Vec<OsString>,
 }
 
-/// A module in place of a command's own: the command, and the feature that builds it.
+/// A module instead of a command's own: the command, and the feature that builds it.
 macro_rules! absent {
     ($module:ident, $options:ident, $command:literal, $feature:literal) => {
         pub mod $module {

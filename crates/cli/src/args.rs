@@ -1,4 +1,4 @@
-//! Options that several commands share. They stand below everything: commands are above them (`command`).
+//! Options that several commands share. They are below everything: commands are above them (`command`).
 
 use anchorrec_models::MODELS;
 use anchorrec_recommender::Model;

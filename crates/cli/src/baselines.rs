@@ -172,7 +172,7 @@ pub fn gib(bytes: f64) -> f64 {
     bytes / f64::from(1 << 30)
 }
 
-/// Writes what stands above a table of methods on a data set: what they are, on which data, how much of it.
+/// Writes what is above a table of methods on a data set: what they are, on which data, how much of it.
 pub fn head(methods: &str, data: &DataRecord) -> String {
     let synthetic =
         if data.source == Provenance::Synthetic { " (SYNTHETIC DATA, not comparable with any paper)" } else { "" };

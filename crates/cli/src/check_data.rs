@@ -26,7 +26,7 @@ pub struct CheckDataOptions {
     pub strict: bool,
 }
 
-/// A folder of one's own data, and what cannot be guessed about it.
+/// A folder of your own data, and what cannot be guessed about it.
 #[derive(Debug, Args)]
 pub struct FolderOptions {
     /// Folder with interactions (.inter, .csv, .tsv, .jsonl, .parquet; text also .gz and .zst) and, optionally, item features (.npy, .npz,
@@ -124,7 +124,7 @@ fn asked(path: &Path) -> Asked {
     path.to_str().map_or_else(|| Asked::file(path), Asked::parse)
 }
 
-/// What is not here may stand in the folder of the data: messages call its files by their names there.
+/// What is not here may be in the folder of the data: messages call its files by their names there.
 fn asked_in(dir: &Path, path: &Path) -> Asked {
     let (here, there) = (asked(path), asked(&dir.join(path)));
     if !here.path.exists() && there.path.exists() { there } else { here }

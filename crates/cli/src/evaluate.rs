@@ -1,4 +1,4 @@
-//! `anchorrec evaluate`: anybody's lists, judged by this product's protocol or by another library's definitions.
+//! `anchorrec evaluate`: lists of any tool, evaluated by our protocol or by another library's definitions.
 
 use crate::args::at_least_one;
 use crate::finished::{check_not_read, check_place};

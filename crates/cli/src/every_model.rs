@@ -1,7 +1,7 @@
 //! `anchorrec train --model all`: every model of the list and the closed forms on one data set, in one table and on one page.
 //!
 //! Two models are trained at a time where memory allows, each on its share of the threads: no number depends on that. What was trained before is read
-//! back, so the same command goes on after an interruption.
+//! back, so the same command continues after an interruption.
 
 mod board;
 mod closed_forms;

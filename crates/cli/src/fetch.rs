@@ -9,7 +9,7 @@ use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::atomic::Ordering;
 
-/// Downloads every source into a folder. Ctrl-C stops it; the next call goes on where it stood.
+/// Downloads every source into a folder. Ctrl-C stops it; the next call continues where it stood.
 pub fn fetch<'a>(sources: impl IntoIterator<Item = &'a RawFile>, folder: &Path) -> Result<()> {
     let stop = interrupt::flag()?;
     let options = download::DownloadOptions { network: true, ..download::DownloadOptions::default() };

@@ -1,4 +1,4 @@
-//! `anchorrec prepare`: from one's own files to a ready data set.
+//! `anchorrec prepare`: from your own files to a ready data set.
 
 use crate::check_data::{FolderOptions, problems};
 use crate::split::SplitOptions;

@@ -2,7 +2,7 @@
 //!
 //! `println!`, `print!` and `eprintln!` of this crate are these, and not the standard library's, which panic when nobody reads. **Output** that nobody reads ends
 //! the command quietly with status 141, as SIGPIPE ends other commands; any other failure (a full disk) is an error with status 1. **Messages** that
-//! nobody reads are lost, and the command goes on.
+//! nobody reads are lost, and the command continues.
 
 use std::fmt::Arguments;
 use std::io::{self, ErrorKind, Write};

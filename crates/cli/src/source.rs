@@ -56,7 +56,7 @@ pub fn find(options: &DataOptions) -> Result<DataFolder> {
     twin(options, &manifest, &format!("no data in {} (--data-dir or {VARIABLE} can name a place)", looked.join(" or ")))
 }
 
-/// What is done about fused features that lie beside a folder without any.
+/// What is done about fused features that are beside a folder without any.
 #[derive(Clone, Copy, PartialEq)]
 enum Fused {
     /// The features are the data set's anchor.
@@ -122,7 +122,7 @@ fn manifest(datasets: &Path, name: &str) -> Result<Option<Manifest>> {
     Ok({ all }.find(|manifest| manifest.aliases.iter().any(|alias| alias == name)))
 }
 
-/// The message for a name that nobody knows: it says which names can be had.
+/// The message for an unknown name: it lists the names that exist.
 fn unknown(options: &DataOptions, name: &str, base: Option<&Path>) -> anyhow::Error {
     let known: Vec<String> = manifests(&options.datasets)
         .iter()

@@ -1,4 +1,4 @@
-//! How a preparation splits: the same options for everybody's files.
+//! The options of the split, the same for your own files and Amazon's.
 
 use anchorrec_prepare::split::{Rule, Shares};
 use anchorrec_prepare::split_text::{self, Split, shares, split};
@@ -13,7 +13,7 @@ pub struct SplitOptions {
     #[arg(long, value_name = "RULE", value_parser = split)]
     pub split: Option<Split>,
 
-    /// Shares of training, validation and test in place of 0.8,0.1,0.1, for random, user-time and global-time
+    /// Shares of training, validation and test instead of 0.8,0.1,0.1, for random, user-time and global-time
     #[arg(long, value_name = "TRAIN,VALID,TEST", value_parser = shares)]
     pub share: Option<Shares>,
 

@@ -162,7 +162,7 @@ fn asked(
     }
 }
 
-/// Says how to go on.
+/// Says how to continue.
 fn interrupted() -> ExitCode {
     eprintln!("interrupted; nothing is lost. Go on with\n  {}", interrupt::resuming_command());
     ExitCode::from(interrupt::EXIT_CODE)

@@ -21,7 +21,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::atomic::Ordering;
 
-/// Runs the command. Every trial that reached a rung is in the trace, so the same command goes on after an interruption.
+/// Runs the command. Every trial that reached a rung is in the trace, so the same command continues after an interruption.
 pub fn run(options: &TuneOptions) -> Result<ExitCode> {
     let stop = interrupt::flag()?;
     machine::set_up(&options.job.machine)?;

@@ -157,7 +157,7 @@ fn factor_block(mut a: ArrayViewMut2<f64>) -> Result<(), NotPositive> {
     Ok(())
 }
 
-/// The inverse of a lower triangular block, of which what stands above the diagonal is not read.
+/// The inverse of a lower triangular block, of which what is above the diagonal is not read.
 fn inverse_of_block(l: &Array2<f64>) -> Array2<f64> {
     let n = l.nrows();
     let mut inverse = Array2::zeros((n, n));

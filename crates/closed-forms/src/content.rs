@@ -9,14 +9,14 @@
 //! `M_ij = -P_F,ij / P_F,jj = q_j f̃_iᵀ W f̃_j` for `i ≠ j`, `M_jj = 0`; as a whole `M = diag(1 - q) + F̃ W F̃ᵀ diag(q)`
 //!
 //! **Rules.** A row of zeros says nothing about its item: it is left out of the mean and stays zero, so the item is like no other. So is a row that
-//! lies on the mean (closer than 1e-5 of the farthest): missing features are often filled with it, and rounding has no direction.
+//! is on the mean (closer than 1e-5 of the farthest): missing features are often filled with it, and rounding has no direction.
 
 use crate::Cholesky;
 use crate::error::{Unsolvable, above_zero};
 use anchorrec_kernels::product;
 use ndarray::{Array1, Array2, ArrayView2, Axis, Zip};
 
-/// A row closer to the mean than this share of the farthest row lies on it.
+/// A row closer to the mean than this share of the farthest row is on it.
 const ON_THE_MEAN: f64 = 1e-5;
 
 /// `F̃`, and how many of its rows are zero.

@@ -4,7 +4,7 @@
 //!
 //! `B_ij = -P_ij / P_jj` for `i ≠ j`
 //!
-//! Scores of somebody who took `T`: `s_j = Σ_{i ∈ T} B_ij`. An item that nobody took has a column and a row of zeros.
+//! Scores for a user with `T`: `s_j = Σ_{i ∈ T} B_ij`. An item without interactions has a column and a row of zeros.
 
 use crate::RegularisedInverse;
 use crate::weights::DenseWeights;

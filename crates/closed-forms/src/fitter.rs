@@ -74,7 +74,7 @@ impl Fitter {
     /// let taken = Taken::new(2, 3, [(0, 0), (0, 1), (1, 0), (1, 1), (1, 2)]);
     /// let fitter = Fitter { taken, features: vec![], solver: Solver::Exact { most_items: 20_000 } };
     /// let ease = fitter.fit(&Setting::Ease { lambda: 10.0 })?;
-    /// let new_user = ease.scores(&[0]); // of somebody who took item 0
+    /// let new_user = ease.scores(&[0]); // for a user with item 0
     /// assert!(new_user[1] > new_user[2] && new_user[2] > 0.0);
     /// # Ok::<(), anchorrec_closed_forms::Unsolvable>(())
     /// ```

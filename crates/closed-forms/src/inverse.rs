@@ -7,7 +7,7 @@ use crate::{Cholesky, Taken, co_occurrence};
 use ndarray::Array2;
 use rayon::prelude::*;
 
-/// The most items that are solved exactly where nobody says otherwise: 6 GiB.
+/// The most items that are solved exactly by default: 6 GiB.
 pub const MOST_ITEMS: usize = 20_000;
 
 /// `P` and its `λ`.

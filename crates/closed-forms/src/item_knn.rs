@@ -34,7 +34,7 @@ pub struct KnnSettings {
 /// // Items 0 and 1 were taken by the same two users, item 2 by one of them.
 /// let taken = Taken::new(2, 3, [(0, 0), (0, 1), (1, 0), (1, 1), (1, 2)]);
 /// let knn = item_knn(&taken, KnnSettings { neighbours: 2, shrinkage: 0.0 });
-/// // Of somebody who took item 0: 2 / √(2 · 2) and 1 / √(2 · 1).
+/// // For a user with item 0: 2 / √(2 · 2) and 1 / √(2 · 1).
 /// assert_eq!(knn.scores(&[0]), [0.0, 1.0, 1.0 / 2f64.sqrt()]);
 /// ```
 pub fn item_knn(taken: &Taken, settings: KnnSettings) -> SparseWeights {

@@ -37,7 +37,7 @@ impl<'a> L3ae<'a> {
     /// use anchorrec_closed_forms::{Content, FoldIn, L3ae, RegularisedInverse, Taken, ease};
     /// use ndarray::array;
     ///
-    /// // Nobody took item 2, but it looks as item 0 does.
+    /// // Item 2 has no interaction, but it looks like item 0.
     /// let taken = Taken::new(2, 3, [(0, 0), (0, 1), (1, 0)]);
     /// let content = Content::new(array![[1.0f32, 0.0], [0.0, 1.0], [1.0, 0.1]].view())?;
     /// let inverse = RegularisedInverse::new(&taken, 1.0, 3)?;

@@ -5,7 +5,7 @@
 //! | module | what |
 //! |---|---|
 //! | [`taken`] | `R`: who took what |
-//! | [`fold_in`] | scores for anybody's list of items, new users included |
+//! | [`fold_in`] | scores for any list of items, new users included |
 //! | [`popularity`] | the number of users who took an item |
 //! | [`item_knn`](mod@item_knn) | cosines of co-occurrence with shrinkage |
 //! | [`ease`](mod@ease) | every item explained by all others |

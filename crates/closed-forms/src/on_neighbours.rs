@@ -36,7 +36,7 @@ impl NeighbourLists {
         NeighbourLists { lists: similar.into_iter().map(ascending).collect() }
     }
 
-    /// Adds the `k` nearest by content to each list: an item that nobody took has no others. An item without content gets none.
+    /// Adds the `k` nearest by content to each list: an item without interactions has no others. An item without content gets none.
     ///
     /// # Panics
     /// When the content is of another number of items.

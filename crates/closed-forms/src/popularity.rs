@@ -1,4 +1,4 @@
-//! Popularity: the score of an item is the number of users who took it in training, `s_i = Σ_u R_ui`, the same for everybody.
+//! Popularity: the score of an item is the number of users who took it in training, `s_i = Σ_u R_ui`, the same for all users.
 
 use crate::{FoldIn, Taken};
 

@@ -9,7 +9,7 @@
 //! `ρ` = 0 is EASE. The judge is the caller's: this crate knows neither validation pairs nor a metric. Nothing of test may enter it.
 //!
 //! A search over a large catalogue takes hours. A judge that keeps what it was told ([`Judge::keep`]) and knows it again ([`Judge::known`]) lets a search that was
-//! interrupted go on: a setting that it knows is not computed, and where it knows all settings of a `λ`, nothing of that `λ` is.
+//! interrupted continue: a setting that it knows is not computed, and where it knows all settings of a `λ`, nothing of that `λ` is.
 
 use crate::error::Unsolvable;
 use crate::fitter::{Fitter, Solver, sparse_bytes};
@@ -23,7 +23,7 @@ use std::time::Instant;
 pub const NEIGHBOURS: [usize; 5] = [20, 50, 100, 200, 500];
 /// Shrinkage of item kNN.
 pub const SHRINKAGES: [f64; 4] = [0.0, 10.0, 100.0, 1000.0];
-/// How often the grid of item kNN is made wider at most, where its best setting lies at an end.
+/// How often the grid of item kNN is made wider at most, where its best setting is at an end.
 pub const MOST_WIDER: usize = 8;
 /// `λ` of EASE and L3AE.
 pub const LAMBDAS: [f64; 7] = [50.0, 100.0, 200.0, 400.0, 800.0, 1600.0, 3000.0];
@@ -98,7 +98,7 @@ pub struct Choice<J> {
 /// use anchorrec_closed_forms::search::{Judge, choose};
 /// use anchorrec_closed_forms::{FoldIn, Method, Setting, Solver, Fitter, Taken, Unsolvable};
 ///
-/// /// How far item 1 stands above item 2 for somebody who took item 0.
+/// /// How far item 1 is above item 2 for a user with item 0.
 /// struct Lead;
 /// impl Judge for Lead {
 ///     type Judgement = ();
@@ -402,7 +402,7 @@ mod tests {
     use crate::{MOST_ITEMS, Taken};
     use anchorrec_testkit::random;
 
-    /// Judges by a function of the scores of somebody who took item 0.
+    /// Judges by a function of the scores for a user with item 0.
     struct By(fn(&[f64]) -> f64, Vec<Vec<f64>>);
 
     impl Judge for By {

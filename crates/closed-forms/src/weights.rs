@@ -1,4 +1,4 @@
-//! Item-to-item weights `B` `[I, I]`: the scores of somebody who took the items `T` are `s_j = Σ_{i ∈ T} B_ij`, summed in the order of `T`.
+//! Item-to-item weights `B` `[I, I]`: the scores for a user with the items `T` are `s_j = Σ_{i ∈ T} B_ij`, summed in the order of `T`.
 
 use crate::FoldIn;
 use anchorrec_kernels::Real;

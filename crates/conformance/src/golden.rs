@@ -1,6 +1,6 @@
 //! Golden values: what the official implementation of a model computed (PyTorch, float64), against ours.
 //!
-//! A model's folder holds `golden.toml`, which says official names and settings in ours ([`Translation`]). The files with the values stand in
+//! A model's folder holds `golden.toml`, which says official names and settings in ours ([`Translation`]). The files with the values are in
 //! `testkit/golden`; a model has all whose names begin with its own. [`compare`] holds every value that all models have in common:
 //!
 //! | in a file | what is compared |

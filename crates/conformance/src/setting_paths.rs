@@ -1,4 +1,4 @@
-//! Settings of a model that nobody names, by their paths.
+//! Settings of a model by their paths, found without naming the model.
 
 use toml::{Table, Value};
 

@@ -47,7 +47,7 @@ pub struct Dataset {
     pub inputs: Vec<Input>,
     /// What is unusual about the data, counted.
     pub findings: Findings,
-    /// Ids that stand for nobody.
+    /// Ids without a user or item behind them.
     pub phantoms: Phantoms,
     /// Whether the folder holds the file [`SYNTHETIC`].
     pub synthetic: bool,
@@ -77,8 +77,8 @@ impl Features {
     }
 }
 
-/// Ids that no row, no feature, no mapping and no title mentions: gaps in the numbers, such as 0 where somebody counts from 1. They have a row in
-/// every table of embeddings, and nobody is behind it: such an item is never recommended, such a user gets no list.
+/// Ids that no row, no feature, no mapping and no title mentions: gaps in the numbers, such as 0 if ids count from 1. They have a row in
+/// every table of embeddings, but nothing else: such an item is never recommended, such a user gets no list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Phantoms {
     /// The users, ascending.
@@ -113,7 +113,7 @@ impl Dataset {
         Self::load_with(dir, &[])
     }
 
-    /// Reads a folder, with some features from files elsewhere in place of its own: a run knows them by the usual names.
+    /// Reads a folder, with some features from files elsewhere instead of its own: a run knows them by the usual names.
     ///
     /// # Errors
     /// As [`load`](Self::load), and when one of those files is not there.

@@ -126,7 +126,7 @@ pub enum FileProblem {
         /// Rows of any label.
         rows: usize,
     },
-    /// A folder, a pipe or a device in place of a file.
+    /// A folder, a pipe or a device instead of a file.
     #[error("expected a regular file, found something else: copy the data into a file")]
     NotAFile,
     /// A file name that is not UTF-8: its stem is the data set's name, which is written into reports.

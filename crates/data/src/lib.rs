@@ -37,7 +37,7 @@
 //! | input | what happens |
 //! |---|---|
 //! | no `.inter` in the folder, or several | error, naming them |
-//! | a name of nothing but dots before `.inter`; a manifest's `name` that is a path | error: results lie under that name |
+//! | a name of nothing but dots before `.inter`; a manifest's `name` that is a path | error: results are under that name |
 //! | empty file, header only, no training row | error |
 //! | a column missing or named twice; a row with more or fewer fields than the header; a blank line | error with line |
 //! | an id that is not a whole number below 2³² (`-1`, `1.0`, `4294967296`) | error with line |
@@ -59,10 +59,10 @@
 //! | a gap in the user mapping, or in the item mapping when there are no features | error with line |
 //! | a line of `items.jsonl` that is not an object with `itemID` | error with line and column |
 //! | texts to encode: a line that is not an object with `itemID` and `text`, an item twice or left out | error with line |
-//! | a folder, pipe or dead link in place of a file | error |
+//! | a folder, pipe or dead link instead of a file | error |
 //! | a manifest longer than 16 KiB | error, not parsed |
 //! | a user who has every training item | stays in the graph, left out of sampling, counted; error of [`Sampler::new`] when every user does |
-//! | an id that no row, no feature and no mapping mentions | nobody: counted, never recommended ([`Phantoms`]) |
+//! | an id that no row, no feature and no mapping mentions | counted, never recommended ([`Phantoms`]) |
 //!
 //! Deliberately absent: graphs, models, losses; downloads; anything that depends on the order of a hash table or on the
 //! number of threads.

@@ -1,4 +1,4 @@
-//! Names that look like features of items, whoever gave them: what has such a name and is not read is said.
+//! File names that look like item features: a file with such a name that is not read gets a note.
 
 use std::ffi::OsStr;
 use std::path::Path;

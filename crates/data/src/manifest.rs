@@ -121,7 +121,7 @@ impl Widths {
     }
 }
 
-/// How large the synthetic twin is if nobody says otherwise.
+/// The default size of the synthetic twin.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TwinScale {
@@ -216,7 +216,7 @@ pub enum Provenance {
     Real,
     /// The file was rebuilt from another source.
     Derived,
-    /// No manifest knows the file: somebody's own data, or a changed file.
+    /// No manifest knows the file: your own data, or a changed file.
     Unknown,
     /// The data are made up.
     Synthetic,

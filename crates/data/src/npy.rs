@@ -95,7 +95,7 @@ fn check_size(header: &Header, header_bytes: usize, found: u64) -> Result<(usize
     }
 }
 
-/// Appends exactly `count` numbers; `false` when the file ends before or goes on after.
+/// Appends exactly `count` numbers; `false` when the file ends before or continues after.
 fn read_numbers(
     file: &mut File,
     header: &Header,

@@ -27,7 +27,7 @@ mod write;
 pub use made::Twin;
 pub use spec::TwinSpec;
 
-/// Raised when the same spec and seed begin to give another twin; a test of recorded hashes asks for it. Twins of other revisions are made anew.
+/// Raised when the same spec and seed begin to give another twin; a test of recorded hashes asks for it. Twins of other revisions are made again.
 pub const REVISION: u32 = 1;
 
 use crate::{Interactions, Modality, Split, split};

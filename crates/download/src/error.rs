@@ -18,7 +18,7 @@ pub enum DownloadError {
         /// The name.
         name: String,
     },
-    /// Nothing local has the file, and nobody allowed a download.
+    /// No local folder has the file, and downloads are not allowed.
     #[error(
         "{}: expected a file, found none, and downloads are off{}: allow downloads or {}",
         path.display(), Tried(tried), ByHand { path, mirrors }
@@ -217,7 +217,7 @@ impl From<DownloadError> for End {
     }
 }
 
-/// Words of somebody else's, as they may be shown.
+/// A foreign text, made safe to show.
 pub(super) fn shown(text: &str) -> String {
     let mut shown: String = text.chars().take(120).flat_map(char::escape_debug).collect();
     if text.chars().nth(120).is_some() {

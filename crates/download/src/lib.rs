@@ -18,7 +18,7 @@
 //! | ... of another size or checksum | error: it is never written over |
 //! | 408, 425, 429, 5xx, no data for a while, a body that ends early | asked again, after a wait that doubles |
 //! | any other status, no such host, too many redirects, a redirect away from https | next mirror |
-//! | 200 in place of 206 | starts over with that body |
+//! | 200 instead of 206 | starts over with that body |
 //! | 206 for other bytes than asked for, or of a changed file | starts over |
 //! | 416 | complete if the length is right, else starts over |
 //! | more bytes than promised, a length that is not the manifest's, more than is allowed | next mirror |

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use ureq::http::{HeaderMap, Uri, header};
 use ureq::{Agent, Timeout};
 
-/// So many new bytes show that a mirror works: failures are counted anew. What is bounded is the number of failures for each of these, so a
+/// So many new bytes show that a mirror works: failures are counted again. What is bounded is the number of failures for each of these, so a
 /// large file may come in many pieces and a mirror that never gets further is given up.
 const LEAP: u64 = 1 << 20;
 

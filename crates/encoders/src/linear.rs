@@ -1,6 +1,6 @@
 //! `y = x Wᵀ + b`: `x` `[n, in]`, `W` `[out, in]`, `b` `[out]`, `y` `[n, out]`.
 //!
-//! `x` may be some rows of a larger table, which are read where they lie.
+//! `x` may be some rows of a larger table, which are read in place.
 //!
 //! Backward: `dW = dyᵀ x`, `db = Σ_rows dy`, `dx = dy W`.
 

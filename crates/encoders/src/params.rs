@@ -9,11 +9,11 @@
 use ndarray::Array2;
 use std::ops::{Index, IndexMut};
 
-/// Where a parameter stands in its [`Params`].
+/// Where a parameter is in its [`Params`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ParamId(pub(crate) usize);
 
-/// Where a kept table stands in its [`Params`].
+/// Where a kept table is in its [`Params`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct KeptId(usize);
 

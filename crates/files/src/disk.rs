@@ -6,7 +6,7 @@ use std::path::Path;
 
 /// Where a run keeps its files.
 pub trait Disk: Send + Sync {
-    /// Makes an empty file, in place of one that may be there.
+    /// Makes an empty file, instead of one that may be there.
     ///
     /// # Errors
     /// Whatever the file system says; so do all of these.
@@ -18,7 +18,7 @@ pub trait Disk: Send + Sync {
     /// Whatever the file system says.
     fn append(&self, path: &Path) -> io::Result<Box<dyn DiskFile>>;
 
-    /// Gives a file another name, in place of one that may have it.
+    /// Gives a file another name, instead of one that may have it.
     ///
     /// # Errors
     /// Whatever the file system says.

@@ -8,7 +8,7 @@
 //! | [`replace`] | a whole folder in the place of another |
 //! | [`fingerprint`] | SHA-256 of what was read, as it passes |
 //! | [`lines`] | text line by line, in bounded memory |
-//! | [`tensors`] | safetensors: ours, sealed; anybody's |
+//! | [`tensors`] | safetensors: our own with a seal; those of other tools |
 //! | [`shown`], [`few`](mod@few), [`grouped`](mod@grouped) | what was found in a file, as a terminal may show it |
 //!
 //! Deliberately absent: what the files are about.

@@ -83,7 +83,7 @@ impl<R: BufRead> Lines<R> {
         Ok(read > 0)
     }
 
-    /// Returns the reader behind the lines, which stands after the last line that was returned.
+    /// Returns the reader behind the lines, which is after the last line that was returned.
     pub fn reader(&mut self) -> &mut R {
         &mut self.reader
     }

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 /// [`recover`] knows and which the caller may remove; `None` where none stood there.
 ///
 /// # Errors
-/// Whatever the file system says; then the old folder stands under its name, or [`recover`] will find it.
+/// Whatever the file system says; then the old folder is under its name, or [`recover`] will find it.
 pub fn replace_folder(disk: &dyn Disk, new: &Path, out: &Path) -> io::Result<Option<PathBuf>> {
     let parent = parent(out);
     if fs::symlink_metadata(out).is_err_and(|error| error.kind() == io::ErrorKind::NotFound) {
@@ -137,7 +137,7 @@ mod tests {
         }
     }
 
-    /// What stands under the name after a crash at operation `n`, before and after recovery; and whether it came to that.
+    /// What is under the name after a crash at operation `n`, before and after recovery; and whether it came to that.
     fn after(exchanges: bool, n: usize) -> (Option<String>, Option<String>, bool) {
         let dir = tempfile::tempdir().unwrap();
         let [out, new] = ["ready", ".ready.partial"].map(|name| dir.path().join(name));

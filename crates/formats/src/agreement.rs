@@ -29,7 +29,7 @@ impl Agreement {
     /// What is said of files that differ.
     ///
     /// # Errors
-    /// When labels choose positives and stand in some files only; when the order of rows is the time and some files have times.
+    /// When labels choose positives and are in some files only; when the order of rows is the time and some files have times.
     pub(crate) fn check(&self, labels_count: bool, order_is_time: bool) -> Result<Vec<Note>, FormatError> {
         if let (Some((with, without)), true) = (self.differ(|places| places.label.is_some()), labels_count) {
             let found = "none, so that every row would count (--positive all takes the rows of all files as positives)";

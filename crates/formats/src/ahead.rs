@@ -1,4 +1,4 @@
-//! Work that a thread of its own does ahead of whoever takes it.
+//! Work that a dedicated thread does ahead of its consumer.
 
 use std::panic::resume_unwind;
 use std::sync::mpsc::{Receiver, sync_channel};

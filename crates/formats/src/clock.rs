@@ -48,7 +48,7 @@ pub(crate) fn judge(times: &Column, path: &Path) -> Result<Vec<Note>, FormatErro
     Ok(notes)
 }
 
-/// The first second of 2100: later times are nobody's data yet.
+/// The first second of 2100: no data has later times yet.
 const FAR: i64 = 4_102_444_800;
 
 /// What is said of times that lie far ahead: numbers of another unit or another beginning (1601, 1900), or a date that stands for none.

@@ -144,7 +144,7 @@ fn choose(dir: &Path, reading: &Reading) -> Result<Found, FormatError> {
     }
 }
 
-/// What makes a table of a file that is read by nobody here.
+/// What would turn a file that is not read here into a table.
 fn way(path: &Path) -> Option<&'static str> {
     Some(match ending(path).as_str() {
         "zip" | "7z" | "rar" | "tar" | "tgz" | "bz2" | "xz" => "packed in a way that is not read: unpack it",

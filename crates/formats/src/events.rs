@@ -36,7 +36,7 @@ pub struct Names {
     ends: Vec<u32>,
     /// Whether a name has a line end in it, so that one behind it is no proof of its end.
     has_line_ends: bool,
-    /// Number and beginning by the hash of a name; names with the same hash as one before them stand in `more`.
+    /// Number and beginning by the hash of a name; names with the same hash as one before them are in `more`.
     numbers: HashMap<u64, (u32, u32), BuildHasherDefault<Same>>,
     more: Vec<u32>,
     hasher: RandomState,
@@ -112,7 +112,7 @@ impl Names {
         number
     }
 
-    /// Returns the names of some numbers, all different, which are numbered anew in this order.
+    /// Returns the names of some numbers, all different, which are numbered again in this order.
     ///
     /// # Panics
     /// When there is no such number.

@@ -25,7 +25,7 @@ pub(crate) fn unlike(path: &Path, given: &[String], separator: Option<&str>) -> 
     )))
 }
 
-/// Whether the first row is a header whose columns are `given` anew: two of its cells are the given names, or it names users and items.
+/// Whether the first row is a header whose columns are `given` again: two of its cells are the given names, or it names users and items.
 ///
 /// # Errors
 /// When the header says of a column what the given names say of another one; when the row may be a header, because none of its cells is a
@@ -74,7 +74,7 @@ fn role(name: &str) -> Option<usize> {
     [USER, ITEM, TIME, RATING, PART, LABEL].iter().position(|known| known.contains(&&*plain))
 }
 
-/// Whether no cell of the first row is a number, and one that is there stands above numbers alone.
+/// Whether no cell of the first row is a number, and one that is there is above numbers alone.
 fn may_be_header(first: &[String], records: &mut Records) -> Result<bool, FormatError> {
     if first.iter().any(|cell| is_number(cell)) {
         return Ok(false);

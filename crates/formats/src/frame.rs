@@ -1,4 +1,4 @@
-//! Interactions in a table in memory: what polars, pandas and pyarrow hold, whoever hands it over.
+//! Interactions in a table in memory, such as those of polars, pandas and pyarrow.
 //!
 //! A table is an implementation of [`Frame`]; its cells become rows as those of a Parquet file do: ids are texts or whole numbers, times are points in
 //! time or any way of [`times`](crate::times), and what is not read is said.

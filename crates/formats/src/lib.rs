@@ -38,7 +38,7 @@
 //! | a row of features without a vector | left out, noted with the first rows |
 //! | a table of features in which several columns could be meant | error that names them and the option |
 //!
-//! **The reader of Parquet stands behind the feature `parquet`**, on by default: the library for it takes as long to build as all the others here
+//! **The reader of Parquet is behind the feature `parquet`**, on by default: the library for it takes as long to build as all the others here
 //! together, and its `zstd` feature compiles C. Without it such a file is an error that says how to build with it.
 //!
 //! Deliberately absent: data sets, what is done with rows, terminals.

@@ -6,8 +6,8 @@
 //! ```
 //!
 //! What was clicked is a row, at the time of the impression; what was shown and not clicked is left out, as everywhere where a label is 0. The
-//! history has no times of its own and is not read, which is said. `news.tsv` beside it holds the titles. The first release had three columns
-//! and `#TAB#` in place of tabs: it is not known for MIND.
+//! history has no times of its own and is not read, with a note. `news.tsv` beside it holds the titles. The first release had three columns
+//! and `#TAB#` instead of tabs: it is not known for MIND.
 
 use crate::error::{FormatError, io_error};
 use crate::open;

@@ -11,7 +11,7 @@ const ROWS: usize = 1 << 13;
 pub(crate) struct Pending {
     /// The names of users and items, one behind the other.
     text: String,
-    /// Where the users' names stand in the text.
+    /// Where the users' names are in the text.
     users: Vec<(u32, u32)>,
     items: Vec<(u32, u32)>,
     rows: Vec<Row>,

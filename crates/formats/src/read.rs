@@ -8,7 +8,7 @@ use crate::source::Source;
 use crate::{adjacency, json_lines, lattice, mind, parquet, recbole, table};
 use std::collections::HashMap;
 
-/// Reads the rows of what was [found](crate::detect::detect), and the titles of items where they stand beside them.
+/// Reads the rows of what was [found](crate::detect::detect), and the titles of items where they are beside them.
 ///
 /// # Errors
 /// When a file as a whole cannot be read. Rows that are wrong are in [`Source::problems`].

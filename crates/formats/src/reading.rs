@@ -13,7 +13,7 @@ pub struct Reading {
     pub separator: Option<String>,
     /// Which rows count.
     pub positives: Positives,
-    /// Whether rows stand in the order of time, so that their number is their time where there is no column of times.
+    /// Whether rows are in the order of time, so that their number is their time where there is no column of times.
     pub order_is_time: bool,
 }
 

@@ -19,7 +19,7 @@ pub(crate) fn is_typed(header: &[String]) -> bool {
     header.iter().all(|column| column.contains(':'))
 }
 
-/// The names of a header without what stands behind them, a type or not.
+/// The names of a header without what is behind them, a type or not.
 pub(crate) fn names(header: &[String]) -> Vec<String> {
     header.iter().map(|column| column.split(':').next().unwrap_or_default().to_owned()).collect()
 }

@@ -100,7 +100,7 @@ impl fmt::Display for LeftOut {
     }
 }
 
-/// A row as it stands in a file.
+/// A row as it is in a file.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Row<'a> {
     /// The row's line or number.
@@ -115,11 +115,11 @@ pub(crate) struct Row<'a> {
     pub(crate) part: Option<&'a str>,
     /// Zero or one, where the file has such a column.
     pub(crate) label: Option<&'a str>,
-    /// What stands in the column that positives are chosen by.
+    /// The value in the column that chooses positives.
     pub(crate) chosen: Option<&'a str>,
 }
 
-/// A time as it stands in a file.
+/// A time as it is in a file.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Written<'a> {
     /// Any way of [`times`].
@@ -181,7 +181,7 @@ impl Source {
         self.order_is_time = is;
     }
 
-    /// The rows that follow stand in this file, which is of this part of the data set.
+    /// The rows that follow are in this file, which is of this part of the data set.
     pub(crate) fn begin(&mut self, file: &FoundFile) {
         if self.files.is_empty() {
             self.path = file.path.clone();

@@ -14,7 +14,7 @@
 //! they are of the unit of the others. Where most numbers could be dates (`20140723`), the column is refused, and so are `23.07.2014` and
 //! `07/23/2014`; `2014/07/23` has its year first and is read.
 //!
-//! **Small numbers.** Seconds below 10⁸ (1973) are of no calendar: they order rows and are no dates, which is said. Where all of
+//! **Small numbers.** Seconds below 10⁸ (1973) are of no calendar: they order rows and are no dates, with a note. Where all of
 //! them could be days (a spreadsheet's 44,927 is 2023-01-01), years or months, that is said too; with fractions, which seconds would lose and the order with
 //! them, the column is refused.
 
@@ -67,7 +67,7 @@ impl Way {
     }
 }
 
-/// The magnitude below which a number is no point in time of anybody's data in seconds (1973), so it can be one in a smaller unit.
+/// The magnitude below which a number is no point in time in seconds in any real data set (1973), so it can be one in a smaller unit.
 const NEAR_ZERO: u64 = 100_000_000;
 
 /// Whether seconds, or another unit's number that was taken for seconds, are near 0.
@@ -107,7 +107,7 @@ impl Alike {
 pub(crate) struct Outvoted {
     pub(crate) count: usize,
     pub(crate) expected: String,
-    /// Where the first few are, and what stands there.
+    /// Where the first few are, and what is there.
     pub(crate) first: Vec<(PathBuf, Place, String)>,
 }
 
@@ -266,7 +266,7 @@ impl Column {
     }
 }
 
-/// What is expected in place of a text that is no time, and what it is.
+/// What is expected instead of a text that is no time, and what it is.
 fn wrong(text: &str) -> (String, String) {
     let found = Excerpt::of(text).to_string();
     let trimmed = text.trim();

@@ -27,7 +27,7 @@ pub(crate) fn is_fraction(id: &str) -> bool {
     id.contains('.') && id.starts_with(|c: char| c.is_ascii_digit() || c == '-') && whole(id).is_some()
 }
 
-/// Reads names that became fractions as the whole numbers that they are, where every name is a whole number, and numbers the rows anew; what
+/// Reads names that became fractions as the whole numbers that they are, where every name is a whole number, and numbers the rows again; what
 /// was done, or nothing.
 ///
 /// Where one name is a text, has leading zeros, or is a fraction that is none, `12.0` may be a name as well, and all stay as they are.

@@ -75,7 +75,7 @@ pub fn agreeing_neighbours<F: Real>(tables: &[&Array2<F>], k: usize) -> Agreeing
 /// An item's neighbours with their cosines.
 type List<F> = Vec<(u32, F)>;
 
-/// `n_i` and the neighbours of an item, whose cosines stand in row `row`.
+/// `n_i` and the neighbours of an item, whose cosines are in row `row`.
 fn of_item<F: Real>(
     item: usize,
     row: usize,

@@ -3,7 +3,7 @@
 //! `‖C_B‖² = Σ_{i,j in B} cos²(x_i, x_j)` is the norm of a batch's similarities. For features that do not change it costs a look at
 //! `n²/2` numbers that the search for neighbours has already computed, instead of `n² F` operations a step.
 //!
-//! **Form.** `cos²` lies between 0 and 1 and is kept in 16 bits, a multiple of `2^-16` (nearly: of `1/65,535`); the upper
+//! **Form.** `cos²` is between 0 and 1 and is kept in 16 bits, a multiple of `2^-16` (nearly: of `1/65,535`); the upper
 //! triangle of all pairs: `I (I + 1)` bytes, 337 MB for 18,357 items. Sums are integers: exact, in any order. Rounding moves a `cos²` by at most
 //! `7.7e-6` and the sum of `n²` of them, where the errors are independent, by `4.4e-6 n`: relative to the sum a few `1e-8` for
 //! cosines of 0.3 and a batch of 2,048.

@@ -209,7 +209,7 @@ impl<F: Real, R: Iterator<Item = usize>> WithSimd for Task<'_, F, R> {
 /// Stands for a row of `X` that is zero.
 const ABSENT: u32 = u32::MAX;
 
-/// The rows `first..` of `S X`, where `x` are the rows of `X` that are not zero and `places` where they stand in it.
+/// The rows `first..` of `S X`, where `x` are the rows of `X` that are not zero and `places` where they are in it.
 struct FromRows<'a, F> {
     s: &'a CsMat<F>,
     first: usize,

@@ -35,7 +35,7 @@ pub fn keep_freed_memory() {
 #[derive(Clone, Copy, Debug)]
 pub struct HugePages;
 
-/// Allocations from this size on: two huge pages, so that one lies inside wherever the allocation starts.
+/// Allocations from this size on: two huge pages, so that one is inside wherever the allocation starts.
 const LARGE: usize = 4 << 20;
 
 impl HugePages {

@@ -7,11 +7,11 @@
 //! |q·x - q̂·x̂| <= ‖q̂‖ ‖x - x̂‖ + ‖q - q̂‖ ‖x‖
 //! ```
 //!
-//! The score that `f32` arithmetic *computes* lies within `γ ‖q‖ ‖x‖` of `q·x`, `γ` some `k 2⁻²⁴`. So each score has an interval. Who is not among the
+//! The score that `f32` arithmetic *computes* is within `γ ‖q‖ ‖x‖` of `q·x`, `γ` some `k 2⁻²⁴`. So each score has an interval. Who is not among the
 //! intervals that reach the `k`-th largest lower end is not among the `k` largest, ties included; the others are computed in `f32`, each sum one chain
 //! of fused multiply-adds in the order of the columns, as [`Packed`](crate::Packed) computes it: lists are the same to the last bit.
 //!
-//! Where bounds say little (nothing is excluded), or a norm lies outside of `[1e-15, 1e15]` (sums might overflow or vanish), the answer is `None`: the
+//! Where bounds say little (nothing is excluded), or a norm is outside of `[1e-15, 1e15]` (sums might overflow or vanish), the answer is `None`: the
 //! caller takes the plain form, which gives the same list.
 
 use crate::{dot8, portable, tasks};

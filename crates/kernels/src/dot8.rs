@@ -1,6 +1,6 @@
 //! Products of 8-bit rows, added up exactly in 32 bits: the micro-kernel under [`bounded`](mod@crate::bounded), by AVX-512 VNNI.
 //!
-//! Keys lie in panels of [`PANEL`]: for each four columns the bytes of all keys side by side. Queries are unsigned (128 added); what that adds to a
+//! Keys are in panels of [`PANEL`]: for each four columns the bytes of all keys side by side. Queries are unsigned (128 added); what that adds to a
 //! product depends on the key alone and is in its base.
 
 /// Keys of a panel.

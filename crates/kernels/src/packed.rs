@@ -1,6 +1,6 @@
 //! `C = A B` for a `B` that many tasks multiply by: packed once, read by all.
 //!
-//! A general product packs `B` anew in every call. Where a loop walks over tiles of a large result (all pairs of items, all users
+//! A general product packs `B` again in every call. Where a loop walks over tiles of a large result (all pairs of items, all users
 //! times all items, a batch against itself) each tile is a call, and packing costs as much as a part of the product. Here
 //! `B` is packed once: blocks of `DEPTH` of its rows, in each the panels of 32 columns, `[depth, 32]` each. The tiles are
 //! made on the calling thread.

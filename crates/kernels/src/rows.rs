@@ -33,7 +33,7 @@ impl<'a> Rows<'a> {
         }
     }
 
-    /// Returns which of these rows, by their places in the list, lie in `range`.
+    /// Returns which of these rows, by their places in the list, are in `range`.
     pub fn between(self, range: &Range<usize>) -> Range<usize> {
         match self {
             Rows::All => range.clone(),

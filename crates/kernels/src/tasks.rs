@@ -1,6 +1,6 @@
 //! Loops over blocks of work on all threads.
 //!
-//! Rayon's own loops are compiled anew for each body, some 2,000 lines of intermediate code at a time, and the crates above have more than a
+//! Rayon's own loops are compiled again for each body, some 2,000 lines of intermediate code at a time, and the crates above have more than a
 //! hundred bodies. Here the part that talks to rayon is compiled once. A task is handed to its body through a lock that nobody else asks
 //! for, which costs some 20 ns: so a task is a block of rows, never a single number.
 

@@ -60,7 +60,7 @@ fn by_qr(mut diagonal: Vec<f64>, mut beside: Vec<f64>, steps: usize) -> Option<V
     None
 }
 
-/// Finds the eigenvalues by halving intervals: how many lie below `x` is the number of negative pivots of `T - x I`.
+/// Finds the eigenvalues by halving intervals: how many are below `x` is the number of negative pivots of `T - x I`.
 fn by_bisection(diagonal: &[f64], beside: &[f64]) -> Vec<f64> {
     let n = diagonal.len();
     let radius = |i: usize| {

@@ -56,7 +56,7 @@ pub fn bpr<F: Real>(pos: ArrayView1<F>, neg: ArrayView1<F>, floor: F) -> Bpr<F> 
 
 /// BPR that may doubt its positives: `mean_b (t_b softplus(-m_b) + a_b softplus(m_b))`, `m_b = pos_b - neg_b`; `t`, `a` `[B]` are constants.
 ///
-/// `towards` weighs a pair as it stands, `away` the same pair turned round. With weights of 1 and 0 it is [`bpr`](fn@bpr).
+/// `towards` weighs a pair as it is, `away` the same pair turned round. With weights of 1 and 0 it is [`bpr`](fn@bpr).
 ///
 /// # Panics
 /// When the lengths differ or are 0.

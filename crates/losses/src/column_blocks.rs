@@ -1,7 +1,7 @@
 //! Rows that meet all rows of a long table, block by block of the table.
 //!
 //! A batch against all items makes a matrix that fits no cache, and what is made of it needs more than one pass. Here some rows meet one block of the table
-//! after the other: in each pass a block of the table, what the rows make of it and the block's gradient lie in the cache together. What one pass leaves for
+//! after the other: in each pass a block of the table, what the rows make of it and the block's gradient are in the cache together. What one pass leaves for
 //! the next is kept block by block, each block whole, so that a later pass reads it as it was written.
 
 use anchorrec_kernels::{Packed, Real, rows::ROWS_PER_TASK, tasks};

@@ -1,4 +1,4 @@
-//! Margin between cosines: a user's positive should lie nearer by angle than the negative.
+//! Margin between cosines: a user's positive should be nearer by angle than the negative.
 //!
 //! `UI = mean_b relu(μ + (1 - cos(u_b, zi_b)) - (1 - cos(u_b, zj_b)))`, `u`, `zi`, `zj` `[B, D]`.
 //!

@@ -4,7 +4,7 @@
 //! `a`, `c` `[n, D]`, `w` `[n]` (van den Oord et al., 2018, in one direction).
 //!
 //! **Multiplicities.** A batch names popular items several times. Repeated rows have equal logits, so a row that
-//! stands `w_i` times is one row of weight `w_i`: the sum over the batch, repeats kept, is the weighted sum over its
+//! occurs `w_i` times is one row of weight `w_i`: the sum over the batch, repeats kept, is the weighted sum over its
 //! distinct rows. With weights of 1 the formula is the plain one.
 //!
 //! **In a table.** [`info_nce_in_table`] compares each query with all rows of a table, its own one among them:
@@ -14,9 +14,9 @@
 //! **Backward**, in unit rows, with `e_ij = exp(l_ij - max_j l_ij)`, `Z_i = Σ_j w_j e_ij` and `r_i = w_i / (B Z_i)`:
 //! `d_â_i = (r_i Σ_j e_ij w_j ĉ_j - (w_i/B) ĉ_i) / τ` and `d_ĉ_j = (w_j Σ_i e_ij r_i â_i - (w_j/B) â_j) / τ`.
 //!
-//! **One pass.** A tile of rows meets all of `c` in one product; while its logits lie in the cache they become `e`, and `e`
+//! **One pass.** A tile of rows meets all of `c` in one product; while its logits are in the cache they become `e`, and `e`
 //! is multiplied into both gradients at once; for a long table a tile has fewer rows. Weights and normalisers scale the thin factors, so both are products with
-//! `e` as it lies; the `[n, n]` matrix never exists. `d_ĉ` is a sum over tiles: a fixed number of tasks add up their own, and the
+//! `e` in place; the `[n, n]` matrix never exists. `d_ĉ` is a sum over tiles: a fixed number of tasks add up their own, and the
 //! tasks are added in order.
 
 use crate::unit_rows::UnitRows;
@@ -48,7 +48,7 @@ pub struct InfoNce<F> {
 
 /// InfoNCE of queries `a` and keys `c`: `(1/B) Σ_i w_i (ln Σ_j w_j exp(l_ij) - l_ii)`, `l_ij = cos(a_i, c_j) / temperature`.
 ///
-/// `a`, `c` are `[n, D]`. `weights` `[n]` says how often each row stands in the batch (1 for a batch without repeats); `B` is
+/// `a`, `c` are `[n, D]`. `weights` `[n]` says how often each row occurs in the batch (1 for a batch without repeats); `B` is
 /// their sum. A row shorter than `1e-8` has no direction: its cosines are 0 and no gradient reaches it.
 ///
 /// # Panics
@@ -160,7 +160,7 @@ struct Sides<'a, F> {
     own: &'a [u32],
     /// How often each query counts.
     weights: Array1<F>,
-    /// How often each key stands in a denominator.
+    /// How often each key is in a denominator.
     key_weights: Array1<F>,
 }
 
@@ -368,7 +368,7 @@ mod tests {
     use anchorrec_testkit::{assert_close, assert_close_scalar, assert_gradient, random};
     use ndarray::array;
 
-    /// The formula as it stands, row by row, nothing shared.
+    /// The formula as it is, row by row, nothing shared.
     fn plain(a: ArrayView2<f64>, c: ArrayView2<f64>, tau: f64, w: ArrayView1<f64>) -> f64 {
         let cosine = |i, j| {
             let (a, c): (ArrayView1<f64>, ArrayView1<f64>) = (a.row(i), c.row(j));
@@ -488,7 +488,7 @@ mod tests {
         }
     }
 
-    /// The formula as it stands, lengths with a floor.
+    /// The formula as it is, lengths with a floor.
     fn plain_in_table(a: ArrayView2<f64>, c: ArrayView2<f64>, own: &[u32], tau: f64, w: ArrayView1<f64>) -> f64 {
         let unit = |x: ArrayView1<f64>| x.to_owned() / x.dot(&x).sqrt().max(FLOOR);
         let cost = |(i, &own): (usize, &u32)| {

@@ -1,4 +1,4 @@
-//! Smoothness over a graph: neighbours should lie close to each other.
+//! Smoothness over a graph: neighbours should be close to each other.
 //!
 //! `SMO = (1/E) Σ_(i,j) S_ij ‖h_i - h_j‖²` over the `E` stored entries of a sparse `S` `[I, I]`, `H` `[I, D]`. A self
 //! loop is a stored entry: it counts in the mean and costs nothing.
@@ -6,7 +6,7 @@
 //! `S` is directed, but the distance is not. With `M = S + Sᵀ`, formed once, every row sees all the edges that touch
 //! it, in and out, and one pass over the rows gives both
 //! `SMO = (1/E) Σ_i ½ Σ_j M_ij ‖h_i - h_j‖²` and `d_i = (2/E) Σ_j M_ij (h_i - h_j)`,
-//! each row by one thread and no row written by two. The differences are formed as they stand; the shorter form with
+//! each row by one thread and no row written by two. The differences are formed as they are; the shorter form with
 //! the Laplacian, `⟨H, (D - M) H⟩`, cancels once neighbours are close, which is what the loss is for.
 
 use anchorrec_kernels::{Real, prefetch::prefetch, rows::ROWS_PER_TASK};
@@ -218,7 +218,7 @@ mod tests {
         graph(nodes, &edges)
     }
 
-    /// The formula as it stands, edge by edge.
+    /// The formula as it is, edge by edge.
     fn plain(s: &CsMat<f64>, h: ArrayView2<f64>) -> f64 {
         let cost = |(w, (i, j)): (&f64, (usize, usize))| {
             let difference = &h.row(i) - &h.row(j);

@@ -186,7 +186,7 @@ impl Accuracy {
     ///
     /// ```
     /// use anchorrec_metrics::accuracy::{mean, user};
-    /// // The only positive stands at rank 3: 1 / log2(3 + 1).
+    /// // The only positive is at rank 3: 1 / log2(3 + 1).
     /// assert_eq!(mean(&[user(&[5, 6, 7], &[7], &[3])], &[3]).ndcg_at(3), Some(1.0 / 2.0));
     /// ```
     pub fn ndcg_at(&self, k: usize) -> Option<f64> {

@@ -1,6 +1,6 @@
 //! Who gets recommended: coverage of the catalogue, concentration, popularity.
 //!
-//! With `c_i` how often item `i` stands in the lists of all users, cut at `K`, and `q_i` its number of training pairs:
+//! With `c_i` how often item `i` is in the lists of all users, cut at `K`, and `q_i` its number of training pairs:
 //!
 //! | figure | formula | reads as |
 //! |---|---|---|

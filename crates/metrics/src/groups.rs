@@ -31,7 +31,7 @@ pub fn by_degree(degrees: &[usize], groups: usize) -> Vec<Range<usize>> {
     ranges
 }
 
-/// Picks the users of `accuracies` whose degree lies in `range`: to be averaged with [`accuracy::mean`](crate::accuracy::mean).
+/// Picks the users of `accuracies` whose degree is in `range`: to be averaged with [`accuracy::mean`](crate::accuracy::mean).
 ///
 /// # Panics
 /// When there is not a degree for each user.
@@ -52,7 +52,7 @@ pub fn users_within<'a>(
     accuracies.iter().zip(degrees).filter(move |(_, degree)| range.contains(degree)).map(|(accuracy, _)| accuracy)
 }
 
-/// Counts hits and positives at `K` among the items whose degree lies in `range`, over all users: `(hits, positives)`.
+/// Counts hits and positives at `K` among the items whose degree is in `range`, over all users: `(hits, positives)`.
 ///
 /// A user's mean over a part of its positives would count the users with few of them most, so here every positive counts as one.
 ///

@@ -1,6 +1,6 @@
 //! Whether two orders of the same few things agree: Kendall's rank correlation with its exact test.
 //!
-//! `τ = (C - D) / (n(n-1)/2)` over all pairs of things, `C` of which stand in the same order by both numbers and `D` in opposite ones
+//! `τ = (C - D) / (n(n-1)/2)` over all pairs of things, `C` of which are in the same order by both numbers and `D` in opposite ones
 //! (Kendall, Biometrika 1938). Under chance every order is as likely, and `D` is the number of inversions of a permutation: its distribution
 //! is the product of uniform ones on `0..m`, `m` = 1 to `n`. So `p` is exact for any `n`, which matters where things are few.
 

@@ -94,7 +94,7 @@ pub struct SignedRank {
 const SAME: f64 = 1e-12;
 
 /// Tests whether paired differences `d_u` are symmetric about 0, by Wilcoxon's signed ranks; zeros are left out. What counts as zero and as
-/// a tie stands at the top of the module.
+/// a tie is at the top of the module.
 ///
 /// # Panics
 /// When a difference is not finite.

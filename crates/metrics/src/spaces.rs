@@ -7,7 +7,7 @@
 //! | alignment | `mean_{(a,b)} ‖x̂_a - x̂_b‖²` over positive pairs (Wang and Isola, ICML 2020) | 0: pairs coincide |
 //! | uniformity | `ln mean_{i≠j} exp(-2 ‖x̂_i - x̂_j‖²)` | the lower the more evenly spread; 0: all in one place |
 //!
-//! A row of zeros stays zero: it lies in the middle of the sphere. Everything is exact, over all pairs, tile by tile.
+//! A row of zeros stays zero: it is in the middle of the sphere. Everything is exact, over all pairs, tile by tile.
 
 use anchorrec_kernels::{Real, product, rows};
 use ndarray::{Array2, ArrayBase, ArrayView2, Axis, Data, Ix2, s};

@@ -42,7 +42,7 @@ use std::path::PathBuf;
 pub struct Options {
     /// The name of the data set, hence of its `.inter` file.
     pub name: String,
-    /// The category as it stands in the names of the raw files.
+    /// The category as it is in the names of the raw files.
     pub category: String,
     /// The folder of the raw files.
     pub raw: PathBuf,
@@ -95,7 +95,7 @@ pub enum AmazonError {
         want: Counts,
         /// What came out.
         found: Size,
-        /// The category as it stands in the names of the raw files.
+        /// The category as it is in the names of the raw files.
         category: String,
     },
     /// The encoder gave up.
@@ -127,7 +127,7 @@ pub type EncodeError = Box<dyn std::error::Error + Send + Sync>;
 pub struct Preparation {
     /// The name of the data set.
     pub name: String,
-    /// The category as it stands in the names of the raw files.
+    /// The category as it is in the names of the raw files.
     pub category: String,
     /// The rule of the split, in words.
     pub split: String,

@@ -1,4 +1,4 @@
-//! Places of rows, user by user: two passes over the rows in place of a sort of all of them.
+//! Places of rows, user by user: two passes over the rows instead of a sort of all of them.
 
 use crate::Event;
 use rayon::prelude::*;

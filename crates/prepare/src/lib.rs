@@ -5,7 +5,7 @@
 //! From raw or foreign files to a ready data set: the folder that `anchorrec_data::Dataset` loads.
 //!
 //! ```text
-//! files of somebody's layout -> Events (names interned, a row each) -> without repeats -> k-core -> indexed -> split -> ready folder
+//! files of any layout -> Events (names interned, a row each) -> without repeats -> k-core -> indexed -> split -> ready folder
 //! ```
 //!
 //! | module | what |
@@ -19,7 +19,7 @@
 //! | [`pipeline`] | what every preparation does with rows, from repeats to the split |
 //! | [`amazon`] | all of these, from raw files to a ready data set |
 //! | [`steps`] | what every step kept and dropped |
-//! | [`own`] | one's own files: reading, describing, making a ready folder |
+//! | [`own`] | your own files: reading, describing, making a ready folder |
 
 pub mod amazon;
 pub mod anchor;

@@ -1,4 +1,4 @@
-//! What every preparation does with rows, whoever they come from.
+//! The steps that every preparation applies to its rows.
 //!
 //! ```text
 //! Events -> repeats -> k-core -> ids from 0 -> split -> <name>.inter and the mappings

@@ -56,7 +56,7 @@ const PIECES: usize = 16;
 pub enum ItemId {
     /// Amazon's.
     Asin,
-    /// Anybody's.
+    /// The folder of any program.
     ItemId,
 }
 
@@ -86,7 +86,7 @@ pub enum ReadyError {
     /// A feature file cannot be written, or the finished folder cannot be trained on.
     #[error(transparent)]
     Data(#[from] DataError),
-    /// Somebody else's folder.
+    /// A folder that `prepare` did not write.
     #[error("{path}: expected a new folder or one that was prepared before, found {found}: move it away or choose another folder by --out", path = path.display())]
     NotOurs {
         /// The folder.
@@ -313,7 +313,7 @@ impl ReadyFolder {
     /// Writes how it was made, and puts the folder in its place.
     ///
     /// # Errors
-    /// When the system refuses; then what stood there before stands there still.
+    /// When the system refuses; then what stood there before is there still.
     pub fn finish(self, report: &impl Serialize) -> Result<(), ReadyError> {
         self.text_file(REPORT, |out| {
             serde_json::to_writer_pretty(&mut *out, report)?;

@@ -13,7 +13,7 @@
 //!
 //! `held_out` is that of [`anchorrec_data::split`]. A row without time is earlier than all others. **Ties.** Where all users are split together, rows
 //! of one time stay on one side: a border moves back to the first row of its time. Where each user is split apart, ties are broken by the order of
-//! rows, and users whose border lies among rows of one time are [counted](Splits::tied_users).
+//! rows, and users whose border is among rows of one time are [counted](Splits::tied_users).
 //!
 //! **A user without a training row leaves validation and test**: nothing is known of such a user. Its rows get no split. Only `GlobalTime` makes
 //! such users: the other rules leave every user a training row.

@@ -23,7 +23,7 @@ pub struct Distinct<F> {
     pub ids: Vec<u32>,
     /// For each entry of the list its place in `ids`, `[B]`.
     pub places: Vec<u32>,
-    /// How often each stands in the list, `[n]`; the sum is `B`.
+    /// How often each occurs in the list, `[n]`; the sum is `B`.
     pub multiplicity: Array1<F>,
 }
 

@@ -2,7 +2,7 @@
 //!
 //! # Contents
 //!
-//! The contract between a recommendation model and whoever trains, searches, judges or shows it.
+//! The contract between a recommendation model and the code that trains, tunes, evaluates or reports it.
 //!
 //! | module | what |
 //! |---|---|

@@ -33,7 +33,7 @@ impl ModelList {
         ModelList(models)
     }
 
-    /// Returns the model that is trained where nobody asks for another: the first.
+    /// Returns the default model: the first one.
     ///
     /// ```
     #[doc = include_str!("example.txt")]

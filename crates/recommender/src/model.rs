@@ -1,6 +1,6 @@
 //! What a trainer, a search, a command and a page must know of a model before one is built.
 //!
-//! A model's folder implements [`ModelSpec`]. Everybody else sees [`Model`], its form without types, which a list can hold: settings are
+//! A model's folder implements [`ModelSpec`]. All other code sees [`Model`], its form without types, which a list can hold: settings are
 //! tables, a built model is a [`Recommender`]. Every [`ModelSpec`] is a [`Model`]; nothing has to be written for that.
 
 use crate::{Card, ModelSpec, Present, Recommender, SettingError, Size, TrainingSet, Work};
@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use toml::Table;
 
-/// A model as everybody but its own folder sees it: an entry of a [`ModelList`](crate::ModelList).
+/// A model as seen from outside its own folder: an entry of a [`ModelList`](crate::ModelList).
 ///
 /// ```
 #[doc = include_str!("example.txt")]
@@ -160,7 +160,7 @@ fn table(settings: &impl Serialize) -> Table {
     Table::try_from(settings).expect("settings are a table")
 }
 
-/// The table stands under the model's name while it is read, so that an error names the whole path.
+/// The table is under the model's name while it is read, so that an error names the whole path.
 fn typed<S: ModelSpec>(settings: &Table) -> Result<S::Settings, toml::de::Error> {
     let whole = Table::from_iter([(S::CARD.name.to_owned(), toml::Value::Table(settings.clone()))]);
     let mut read: BTreeMap<String, S::Settings> = whole.try_into()?;

@@ -108,7 +108,7 @@ pub struct UserSums<F> {
     pub own: Array2<F>,
     /// How much an item counts for a user, `w_ui`, `[U, I]`: 0 but for the items of its training rows.
     pub weights: CsMat<F>,
-    /// What an item gives to whoever took it, `m_i`, `[I, D]`.
+    /// What an item gives to a user who has it, `m_i`, `[I, D]`.
     pub items: Array2<F>,
 }
 

@@ -87,7 +87,7 @@ pub fn at_least_one(key: &str, value: usize) -> Result<(), SettingError> {
 /// Checks for a number of columns, from 1 to [`WIDEST`].
 ///
 /// # Errors
-/// When it lies outside.
+/// When it is outside the range.
 ///
 /// ```
 /// use anchorrec_recommender::setting::width;
@@ -101,7 +101,7 @@ pub fn width(key: &str, value: usize) -> Result<(), SettingError> {
 /// Checks for a number of layers, from 0 to [`DEEPEST`].
 ///
 /// # Errors
-/// When it lies outside.
+/// When it is outside the range.
 ///
 /// ```
 /// use anchorrec_recommender::setting::layers;
@@ -114,7 +114,7 @@ pub fn layers(key: &str, value: usize) -> Result<(), SettingError> {
 /// Checks for a share that leaves something: from 0 to below 1.
 ///
 /// # Errors
-/// When it lies outside.
+/// When it is outside the range.
 ///
 /// ```
 /// use anchorrec_recommender::setting::share;
@@ -127,7 +127,7 @@ pub fn share(key: &str, value: f64) -> Result<(), SettingError> {
 /// Checks for a number within `[low, high)`; `expected` says so in words.
 ///
 /// # Errors
-/// When it lies outside.
+/// When it is outside the range.
 ///
 /// ```
 /// use anchorrec_recommender::setting::within;

@@ -96,7 +96,7 @@ pub struct NearestRecord {
 /// What is recommended, over all users.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct CatalogueRecord {
-    /// Share of the items that stand in somebody's list.
+    /// Share of the items that are in at least one list.
     pub coverage: f64,
     /// Concentration: 0 when all items are shown as often.
     pub gini: f64,
@@ -104,7 +104,7 @@ pub struct CatalogueRecord {
     pub popularity_lift: f64,
 }
 
-/// Users whose number of training pairs lies in `[from, to)`.
+/// Users whose number of training pairs is in `[from, to)`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct UserGroupRecord {
     /// Least number of training pairs.
@@ -117,7 +117,7 @@ pub struct UserGroupRecord {
     pub test: Metrics,
 }
 
-/// Test positives whose item's number of training pairs lies in `[from, to)`.
+/// Test positives whose item's number of training pairs is in `[from, to)`.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ItemGroupRecord {
     /// Least number of training pairs.

@@ -35,7 +35,7 @@ pub struct ClosedFormRecord {
     pub residual: Option<f64>,
 }
 
-/// One setting of a search that has not come to its end: what a search that goes on need not compute again.
+/// One setting of a search that has not come to its end: what a search that continues need not compute again.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct TrialRecord {
     /// The method's name in options: `popularity`, `item-knn`, ...

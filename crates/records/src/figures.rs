@@ -26,7 +26,7 @@ const SPREADS: &[(&str, &str)] = &[("id", "mm"), ("id", "text"), ("id", "vision"
 /// Spaces whose shape is compared.
 const SHAPES: &[&str] = &["final", "id", "mm", "text"];
 
-/// Where a figure stands in an analysis.
+/// Where a figure is in an analysis.
 type Place = Box<dyn Fn(&Analysis) -> Option<f64>>;
 
 /// Returns the figures that an analysis has, by name: `overlap final-id`, `effective rank final`, `coverage`, ...

@@ -2,7 +2,7 @@
 //!
 //! # Contents
 //!
-//! What training, analysis and comparison leave behind, as types: whoever reads a run's files needs this crate and no model.
+//! The types of the files that training, analysis and comparison write. To read a run's files you need only this crate and no model.
 //!
 //! | module | file | type |
 //! |---|---|---|
@@ -11,7 +11,7 @@
 //! | [`comparison`] | `comparison.json` | [`Comparison`] |
 //! | [`closed_form`] | a method without training inside of a report | [`ClosedFormRecord`] |
 //! | [`closed_forms`] | `closed-forms.json` | [`ClosedFormsReport`] |
-//! | [`figures`] | the figures of an analysis by name, as they stand in `comparison.json` | |
+//! | [`figures`] | the figures of an analysis by name, as they are in `comparison.json` | |
 //! | [`fusion`] | a model and such a method fused, inside of a report | [`FusionRecord`] |
 //! | [`origin`] | what a run took from another one, inside of a report: a refit, a warm start | [`RefitRecord`], [`WarmStartRecord`] |
 //! | [`settings`] | the settings of a run inside of its report | [`RecordedSettings`] |

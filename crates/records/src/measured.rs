@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// Writes `null` in place of nothing.
+/// Writes `null` instead of nothing.
 pub(crate) fn serialize<T: Default + PartialEq + Serialize, S: Serializer>(
     value: &T,
     to: S,

@@ -73,7 +73,7 @@ pub struct Examples {
 pub struct TakenWeights {
     /// Taken from the earlier run: layers whole, tables by row.
     pub kept: Vec<String>,
-    /// Begun anew: the earlier run has none of this name and shape.
+    /// Started from scratch: the earlier run has none of this name and shape.
     pub anew: Vec<String>,
     /// Weights that only the earlier run has.
     pub gone: Vec<String>,

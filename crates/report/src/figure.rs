@@ -28,7 +28,7 @@ pub struct Figure {
     pub caption: String,
     /// The panels: at least one, all of one size.
     pub panels: Vec<Panel>,
-    /// How many panels stand side by side where there is room.
+    /// How many panels are side by side where there is room.
     pub columns: usize,
 }
 

@@ -21,7 +21,7 @@
 //! **This crate computes no result.** Everything comes from `report.json`, `seed-<s>.analysis.json` and `comparison.json`, which others wrote; it adds
 //! intervals over seeds, two embeddings for the eye, and words.
 //!
-//! **A page fetches nothing**: styles, font, figures and its little script stand in it, and its content security policy forbids the rest. Text from
+//! **A page fetches nothing**: styles, font, figures and its little script are in it, and its content security policy forbids the rest. Text from
 //! records is escaped wherever it stands ([`page::escape`]), and the policy allows one script, by its hash.
 //!
 //! **Determinism.** The same records give the same bytes: no clock, no random draw, no order of threads.

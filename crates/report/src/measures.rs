@@ -1,7 +1,7 @@
 //! Every measure that a page shows: what a heading calls it, and what it says.
 //!
 //! Tables of comparisons are made of the groups below, and the glossary at the end of a page of the same entries, so no heading is without an
-//! explanation. A measure of a record that nobody knows here stands in a table of its own under its bare name.
+//! explanation. A measure that is unknown here is in a table of its own under its bare name.
 
 /// A measure of a comparison.
 #[derive(Clone, Copy, Debug)]
@@ -12,7 +12,7 @@ pub struct Measure {
     pub heading: &'static str,
 }
 
-/// Measures that stand in one table.
+/// Measures that are in one table.
 #[derive(Clone, Copy, Debug)]
 pub struct Group {
     /// What the measures of the group are about.
@@ -237,7 +237,7 @@ pub const GLOSSARY: &[(&str, &str)] = &[
 mod tests {
     use super::*;
 
-    /// A figure without a heading would stand under its bare name; a heading of no figure would stand nowhere.
+    /// A figure without a heading would be under its bare name; a heading of no figure would stand nowhere.
     #[test]
     fn every_figure_of_an_analysis_has_a_heading_and_every_heading_is_a_figure() {
         let sorted = |mut names: Vec<String>| {

@@ -59,7 +59,7 @@ impl Frame {
 /// The texts of a panel: those that are drawn, and the one for those who do not see it.
 #[derive(Clone, Debug)]
 pub struct Words {
-    /// What stands above the panel.
+    /// The heading of the panel.
     pub title: String,
     /// What the x axis shows.
     pub x: String,

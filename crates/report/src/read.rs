@@ -18,7 +18,7 @@ pub struct Study {
     pub runs: Vec<Run>,
     /// Methods without training, a record for each data set.
     pub closed_forms: Vec<ClosedFormsReport>,
-    /// Paths that were passed over, since others have records.
+    /// Paths that were skipped, since others have records.
     pub skipped: Vec<Skipped>,
 }
 
@@ -54,8 +54,8 @@ pub fn home(path: &Path) -> PathBuf {
 
 /// Reads the records that the paths lead to. A folder that several paths name is shown once.
 ///
-/// A pattern of a shell matches whatever lies beside the runs: unfinished ones, trials of a search, pages. Such paths are
-/// [passed over](Study::skipped) where others have records.
+/// A pattern of a shell matches whatever is beside the runs: unfinished ones, trials of a search, pages. Such paths are
+/// [skipped](Study::skipped) if others have records.
 ///
 /// # Errors
 /// When a path does not exist, none leads to a record, or a record is not what it should be.
@@ -96,7 +96,7 @@ pub fn read(paths: &[PathBuf]) -> Result<Study, ReportError> {
     }
 }
 
-/// What is found in place of a record, as far as names tell.
+/// What is found instead of a record, as far as names tell.
 fn instead(path: &Path) -> &'static str {
     let Ok(entries) = fs::read_dir(path) else { return "no record of a run" };
     let names: Vec<String> = entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();

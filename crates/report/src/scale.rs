@@ -1,4 +1,4 @@
-//! From numbers to places on an axis, and the numbers that stand beside it.
+//! From numbers to places on an axis, and the numbers that are beside it.
 
 use crate::number::fixed;
 

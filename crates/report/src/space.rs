@@ -2,7 +2,7 @@
 
 use crate::svg::MarkerShape;
 
-/// Returns the words for a space; its own name for one that nobody knows here.
+/// Returns the words for a space; its own name if it is unknown here.
 pub fn words(name: &str) -> String {
     let known = match name {
         "final" => "the final space",

@@ -1,6 +1,6 @@
 //! The marks that figures are made of, as SVG text.
 //!
-//! Marks carry classes, never colours: what a class looks like stands in `figures.css`, once, and is filled in for a page (light or dark,
+//! Marks carry classes, never colours: what a class looks like is in `figures.css`, once, and is filled in for a page (light or dark,
 //! as the reader has it), for a file of its own, or for pixels ([`crate::figure`]).
 
 use crate::page::escape::escaped;

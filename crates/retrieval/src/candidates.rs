@@ -1,4 +1,4 @@
-//! Which items may be recommended, to everybody and to each user.
+//! Which items may be recommended, to all users and to each one.
 
 use crate::error::RetrievalError;
 use anchorrec_data::{Dataset, Interactions, ItemsByUser, Pair};
@@ -28,7 +28,7 @@ impl Exclude {
     }
 }
 
-/// Finds the items that nobody is shown: those that stand for nothing, those that are denied and, where there is a list of allowed ones, all
+/// Finds the items that are in no list: those that stand for nothing, those that are denied and, where there is a list of allowed ones, all
 /// others. Ascending.
 ///
 /// # Errors

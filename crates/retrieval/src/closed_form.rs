@@ -1,7 +1,7 @@
 //! Exact top-K lists by a closed form alone: popularity, item kNN, EASE, L3AE, at the setting that validation chose.
 //!
 //! A closed form has no vectors: it scores the list of items that somebody took, so a new user costs what a known one does and nothing is trained.
-//! Its setting stands in the `closed-forms.json` of `anchorrec baselines`.
+//! Its setting is in the `closed-forms.json` of `anchorrec baselines`.
 
 use crate::candidates::Exclude;
 use crate::error::RetrievalError;
@@ -117,7 +117,7 @@ pub struct ClosedFormRetriever {
 }
 
 impl ClosedFormRetriever {
-    /// Computes a judged method once more. Nobody is shown the items of `never`, ascending; each user's own items are left out as `exclude` says.
+    /// Computes a judged method once more. The items of `never` (ascending) are in no list; each user's own items are left out as `exclude` says.
     ///
     /// # Errors
     /// When it cannot be computed.
@@ -158,7 +158,7 @@ impl ClosedFormRetriever {
         self.best(&places, top, |place| histories[place as usize].as_ref(), |place| own[place as usize].as_ref())
     }
 
-    /// Returns the parts of the scores of `items` for somebody who took `taken`, ascending; nothing where the method is not linear in what was taken.
+    /// Returns the parts of the scores of `items` for a user with `taken`, ascending; nothing where the method is not linear in what was taken.
     ///
     /// # Panics
     /// When an item is not there.

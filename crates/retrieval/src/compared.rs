@@ -1,4 +1,4 @@
-//! Items that are like some items, for whoever names them: those without features of their own are neither compared nor shown.
+//! Items similar to given items. Items without features of their own are neither compared nor shown.
 
 use crate::candidates::never;
 use crate::error::RetrievalError;

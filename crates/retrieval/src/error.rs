@@ -1,4 +1,4 @@
-//! What can stand between a run and its recommendations.
+//! Errors on the way from a run to its recommendations.
 
 use anchorrec_data::{DataError, Modality};
 use anchorrec_files::{few, grouped, one_line};
@@ -9,7 +9,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
-/// What can stand between a run and its recommendations.
+/// An error on the way from a run to its recommendations.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum RetrievalError {
@@ -213,7 +213,7 @@ pub enum RetrievalError {
         /// What there is.
         known: Vec<String>,
     },
-    /// A row of somebody's table is wrong.
+    /// A row of a user's table is wrong.
     #[error("{path}:{line}: expected {expected}, found {found}")]
     Row {
         /// The file.

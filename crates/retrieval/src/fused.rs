@@ -23,7 +23,7 @@ pub struct FusedRetriever<E> {
 }
 
 impl<E: Deref<Target = Embeddings<f32>> + Sync> FusedRetriever<E> {
-    /// Computes the closed form of a run's fusion once more. Nobody is shown the items of `never`, ascending; each user's own items are left out as
+    /// Computes the closed form of a run's fusion once more. The items of `never` (ascending) are in no list; each user's own items are left out as
     /// `exclude` says.
     ///
     /// # Errors

@@ -22,7 +22,7 @@ impl Ids {
         Self::new("item", (0..dataset.interactions.items as u32).map(|item| dataset.item_name(item)))
     }
 
-    /// Looks up whoever has these names, numbered from 0. Of a name that stands twice, the first counts.
+    /// Looks up whoever has these names, numbered from 0. Of a name that occurs twice, the first counts.
     pub fn new(kind: &'static str, names: impl Iterator<Item = String>) -> Self {
         let mut numbers = HashMap::new();
         for (name, number) in names.zip(0..) {

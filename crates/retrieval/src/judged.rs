@@ -1,4 +1,4 @@
-//! Anybody's lists, read to be judged.
+//! Reads recommendation lists of any tool, to evaluate them.
 //!
 //! | file | what is read |
 //! |---|---|

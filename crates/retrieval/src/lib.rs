@@ -18,7 +18,7 @@
 //! | [`compared`](mod@compared) | the same for items that somebody names, without those that have no features of their own |
 //! | [`people`] | users of the data set who are asked for |
 //! | [`export`] | vectors for a store, and whether it gives the same lists |
-//! | [`judged`] | lists of anybody, read to be judged |
+//! | [`judged`] | lists of any tool, read to be evaluated |
 //! | [`parts`] | which items of a history make a score |
 //! | [`names`] | what items are called outside |
 //! | [`table`] | lists as CSV, JSON lines, TREC runs, Parquet |

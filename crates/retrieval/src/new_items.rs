@@ -52,7 +52,7 @@ pub struct Added {
 /// `way` places them. They take the `share` of the places in lists, or else the one that they have in the catalogue. `folder` is where the tables come from.
 ///
 /// # Errors
-/// When no table is of a kind that the data set has, a width is another, an id stands twice, or no item is new.
+/// When no table is of a kind that the data set has, a width is another, an id occurs twice, or no item is new.
 pub fn add(
     trained: &mut Trained,
     folder: &Path,

@@ -1,4 +1,4 @@
-//! Exact top-K lists: the evaluation's own ranking, for whoever asks.
+//! Exact top-K lists: the evaluation's own ranking.
 //!
 //! The score of user `u` and item `i` is `z_u · z_i`. All items are scanned, a tile at a time; ties go to the lower item number.
 
@@ -29,7 +29,7 @@ pub struct Retriever<E> {
 }
 
 impl<E: Deref<Target = Embeddings<f32>> + Sync> Retriever<E> {
-    /// Packs the items' vectors once. Nobody is shown the items of `never`, ascending; each user's own items are left out as `exclude` says.
+    /// Packs the items' vectors once. The items of `never` (ascending) are in no list; each user's own items are left out as `exclude` says.
     pub fn new(embeddings: E, interactions: &Interactions, exclude: Exclude, never: &[u32]) -> Self {
         let ranker = Ranker::new(embeddings.items.view(), never);
         Retriever { embeddings, ranker, own: exclude.items(interactions) }

@@ -30,7 +30,7 @@ pub fn space(model: &dyn Recommender<f32>, features: &Features, name: &str) -> R
     }
 }
 
-/// Returns the kind of features behind a space by its name, where they stand behind it alone: `text` and `raw_text` are of texts, `final` is of none.
+/// Returns the kind of features behind a space by its name, where they are behind it alone: `text` and `raw_text` are of texts, `final` is of none.
 ///
 /// ```
 /// use anchorrec_data::Modality;
@@ -79,7 +79,7 @@ impl SimilarItems {
 }
 
 /// Returns the `top` items most similar to each of `wanted` by cosine, the item itself and those of `never`, ascending, left out: for one question;
-/// whoever asks often keeps [`SimilarItems`].
+/// a caller who asks often keeps [`SimilarItems`].
 ///
 /// # Panics
 /// When an item is not in `positions`, `[I, D]`.

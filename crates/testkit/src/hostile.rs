@@ -9,7 +9,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 pub struct Allowance {
     /// Bytes for each byte of input.
     pub per_byte: usize,
-    /// Bytes in any case: buffers of fixed size, messages, what else lies in the folder.
+    /// Bytes in any case: buffers of fixed size, messages, what else is in the folder.
     pub constant: usize,
     /// Bytes however long the input is, where long ones are refused unread; else `usize::MAX`.
     pub at_most: usize,

@@ -1,6 +1,6 @@
 //! What can be wrong with a model, in one line each.
 //!
-//! What the system answered is the error's `source()`: print the chain. What a parser says stands in the message itself, on one line
+//! What the system answered is the error's `source()`: print the chain. What a parser says is in the message itself, on one line
 //! and escaped, since it may quote a hostile file; it is kept as [`Cause`] and not offered as a source, whose text nobody would escape.
 
 use anchorrec_data::error::one_line;

@@ -17,8 +17,8 @@
 //! **What a number depends on.** On the text and the model. Not on the number of threads: not a bit. On the other texts by rounding at most: tests allow
 //! 1e-6, should a product of few rows take another path than one of many, and no difference was seen. On the processor, as every product here does.
 //!
-//! **The model stands behind the feature `minilm`**: an inference crate and a tokenizer, a hundred packages. Without it [`TextEncoder`] has no values and
-//! [`TextEncoder::load`] says how to build with it, so nobody who calls this needs a `cfg`.
+//! **The model is behind the feature `minilm`**: an inference crate and a tokenizer, a hundred packages. Without it [`TextEncoder`] has no values and
+//! [`TextEncoder::load`] says how to build with it, so callers need no `cfg`.
 //!
 //! | module | what |
 //! |---|---|

@@ -1,6 +1,6 @@
 //! Settings as a file of ours holds them, read within bounds.
 //!
-//! A [`Value`] takes up to fifty times the bytes of its text. A file that somebody damaged or made up may hold millions of values where
+//! A [`Value`] takes up to fifty times the bytes of its text. A damaged or hostile file may hold millions of values where
 //! settings belong, so reading ends with an error after more of them than any configuration has.
 
 use serde::Deserializer;

@@ -137,7 +137,7 @@ fn tensor<'a>(parameter: &Parameter<f32>, prefix: String, values: &'a Array2<f32
     }
 }
 
-/// Writes the weights alone, for whoever uses the model: not sealed, since other tools would show the seal as a weight.
+/// Writes the weights alone, for other tools: not sealed, since they would show the seal as a weight.
 ///
 /// # Errors
 /// Whatever the file system says.

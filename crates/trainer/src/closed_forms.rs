@@ -33,7 +33,7 @@ pub enum Unchosen {
     Stopped,
 }
 
-/// The settings that a search has tried, by which an interrupted one goes on.
+/// The settings that a search has tried, by which an interrupted one continues.
 pub struct Trials<'a> {
     /// What is known: of an earlier search, then of this one.
     pub known: Vec<TrialRecord>,

@@ -35,7 +35,7 @@ pub struct VariantRuns {
 type Metric = (&'static str, fn(&UserResults) -> &Vec<f64>);
 const METRICS: [Metric; 2] = [("recall@20", |users| &users.recall), ("ndcg@20", |users| &users.ndcg)];
 
-/// Compares every variant with the first. Variants that diverged have nothing to compare; whoever trained them adds them to the record.
+/// Compares every variant with the first. Variants that diverged have nothing to compare; the caller adds them to the record.
 ///
 /// # Panics
 /// When there is none, or one has not a run, an analysis and the results of users for each seed of the first.

@@ -175,7 +175,7 @@ fn merge(base: &mut Table, over: &Table, path: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// The whole path that was meant, down to its value: a typing error can stand in any part of it.
+/// The whole path that was meant, down to its value: a typing error can be in any part of it.
 fn first_leaf(path: String, value: &Value) -> String {
     match value.as_table().and_then(|table| table.iter().next()) {
         Some((key, inner)) => first_leaf(format!("{path}.{key}"), inner),

@@ -48,7 +48,7 @@ pub enum TrainError {
         batch: usize,
         /// The first parameter, in creation order, with a number or moment that is not finite; `none` when all are.
         parameter: String,
-        /// What there is to go on from.
+        /// What there is to continue from.
         kept: String,
     },
     /// A file could not be written or read back.
@@ -102,7 +102,7 @@ pub enum TrainError {
         /// Bytes that are left.
         available: f64,
     },
-    /// An interrupted run, and nobody said to go on with it.
+    /// An interrupted run exists, and neither resuming nor restarting was asked for.
     #[error(
         "{folder}: an interrupted run of this very job is here, of seed {}: go on with --resume, or begin again with --restart", seeds.join(", ")
     )]
@@ -142,7 +142,7 @@ pub enum TrainError {
 impl TrainError {
     /// Says where training diverged, in a few words: `epoch 3, batch 12: loss term bpr is NaN`; nothing for another error.
     ///
-    /// A search and an ablation go on without a run that diverged.
+    /// A search and an ablation continue without a run that diverged.
     pub fn divergence(&self) -> Option<String> {
         match self {
             TrainError::NonFinite { what, epoch, batch, .. } => Some(format!("epoch {epoch}, batch {batch}: {what}")),

@@ -33,7 +33,7 @@ pub struct Evaluator {
     seen_at_test: Option<ItemsByUser>,
     /// Users with a pair in either split, ascending.
     users: Vec<u32>,
-    /// Items that nobody gets, ascending.
+    /// Items that are in no list, ascending.
     never: Vec<u32>,
     at: Vec<usize>,
 }
@@ -147,7 +147,7 @@ pub struct NotFiniteEmbedding {
     pub row: usize,
 }
 
-/// Whether everybody can be ranked.
+/// Whether all users can be ranked.
 pub(crate) fn check_finite(embeddings: &Embeddings<f32>) -> Result<(), NotFiniteEmbedding> {
     for (kind, table) in [("user", &embeddings.users), ("item", &embeddings.items)] {
         if let Some(row) = first_not_finite(table.view()) {

@@ -17,7 +17,7 @@ use std::sync::Arc;
 pub struct FeatureSettings {
     /// Which modalities are there.
     pub modalities: Kept,
-    /// What stands in the rows of the features.
+    /// The contents of the feature rows.
     pub content: RowContent,
 }
 
@@ -34,7 +34,7 @@ pub enum Kept {
     Vision,
 }
 
-/// What stands in an item's row of features.
+/// The contents of an item's feature row.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum RowContent {

@@ -5,7 +5,7 @@ use anchorrec_closed_forms::fusion::fuse;
 use anchorrec_kernels::Packed;
 use ndarray::{ArrayView1, ArrayView2, Axis};
 
-/// Scores of a model and a closed form together, for anybody with a vector and a history.
+/// Scores of a model and a closed form together, for any user with a vector and a history.
 pub(crate) struct FusedScores<'a> {
     /// The items' vectors: with them the model's own scores come out bit for bit, those that it is ranked by alone.
     keys: Packed<f32>,
@@ -19,7 +19,7 @@ impl<'a> FusedScores<'a> {
         FusedScores { keys: Packed::new(items.t()), closed_form, gamma }
     }
 
-    /// Writes the score of each item for somebody at `vector` who took `taken`, ascending.
+    /// Writes the score of each item for a user with the vector `vector` and the items `taken`, ascending.
     pub fn scores_into(&self, vector: ArrayView1<f32>, taken: &[u32], scores: &mut [f64]) {
         let model = self.keys.product(vector.insert_axis(Axis(0)));
         scores.iter_mut().zip(&model).for_each(|(score, &model)| *score = f64::from(model));

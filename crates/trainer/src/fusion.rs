@@ -49,7 +49,7 @@ pub struct Fusion {
     gamma: f64,
 }
 
-/// Somebody to rank for.
+/// A user to rank for.
 #[derive(Clone, Copy)]
 pub struct Person<'a> {
     /// The vector by which the model scores, `[D]`.

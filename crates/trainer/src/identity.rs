@@ -1,7 +1,7 @@
 //! What a run is made of: two runs with the same identity and the same seed compute the same bits.
 //!
 //! Only what the model reads is part of it: not the settings of other models, and not which other seeds are trained beside. So more seeds
-//! join the folder of those that are there, and a model or a setting that a later version adds moves nobody's runs.
+//! join the folder of those that are there, and a new model or setting in a later version changes no existing run.
 
 use crate::bounded;
 use crate::config::{CheckedConfig, RunConfig};
@@ -86,7 +86,7 @@ impl Identity {
     /// the other runs that it takes something from.
     ///
     /// Instruction sets are left out, so that a run has the same name on every machine; a [folder](crate::run_folder) that is asked to
-    /// go on with another one refuses.
+    /// continue with another one refuses.
     pub fn short_name(&self) -> String {
         let settings = leaves_of(&self.config);
         let mut unusual: Vec<String> = settings

@@ -55,7 +55,7 @@ pub struct Job {
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct RunOptions {
-    /// Whether to go on where an interrupted run of the same job stands; else its traces are removed first.
+    /// Whether to continue where an interrupted run of the same job stands; else its traces are removed first.
     pub resume: bool,
     /// The least time between two checkpoints, zero for one after every step. They also never take more than a twentieth of the
     /// time.
@@ -74,7 +74,7 @@ impl RunOptions {
     pub const EVERY: Duration = Duration::from_secs(10);
 }
 
-/// Goes on where there is something to go on from, with a checkpoint every [`EVERY`](RunOptions::EVERY), to the end.
+/// Goes on where there is something to continue from, with a checkpoint every [`EVERY`](RunOptions::EVERY), to the end.
 impl Default for RunOptions {
     fn default() -> Self {
         RunOptions { resume: true, checkpoint_every: Self::EVERY, until: None, trial: false, alone: true }
@@ -90,7 +90,7 @@ pub enum Outcome {
     Stopped,
 }
 
-/// A run of one seed, ready to go on.
+/// A run of one seed, ready to continue.
 struct Begun {
     stepper: Stepper<f32>,
     state: State,

@@ -20,7 +20,7 @@ pub struct Said {
     pub seeds: Option<Vec<u64>>,
 }
 
-/// The tuned settings that lie under what the user says.
+/// The tuned settings that are under what the user says.
 #[derive(Clone, Copy)]
 pub enum Tuned<'a> {
     /// The tuned settings of a manifest, by model.

@@ -12,7 +12,7 @@
 //! | [`loaded`] | a data set in memory, with what is known about it |
 //! | [`features`] | the features a model sees, or those of a control |
 //! | [`variants`] | a model without its parts, controls, contrasts |
-//! | [`search`] | which settings are tried, and which trials go on |
+//! | [`search`] | which settings are tried, and which trials continue |
 //! | [`models`] | from a configuration and a data set to fresh models |
 //! | [`adam`] | the optimiser |
 //! | [`stepper`] | one training step: batch, objective, optimiser |

@@ -109,7 +109,7 @@ pub fn load(folder: DataFolder, datasets: &Path, rows: Rows, observer: &mut dyn 
     Ok(Loaded { dataset, manifest, untuned, source, said: Vec::new(), notes, phases })
 }
 
-/// Says notes. Returns those that are not taken as they stand, in one line; nothing where there are none.
+/// Says notes. Returns those that are not taken as they are, in one line; nothing where there are none.
 pub fn say(notes: &[Note], observer: &mut dyn Observer) -> Option<String> {
     notes.iter().for_each(|note| observer.event(RunEvent::Notice(&note.to_string())));
     let refused: Vec<String> = notes.iter().filter(|note| note.is_strict()).map(ToString::to_string).collect();
@@ -151,7 +151,7 @@ pub fn manifests(datasets: &Path) -> Vec<PathBuf> {
 /// The longest list of notes that is read: many times what a preparation writes.
 const LONGEST: u64 = 1 << 20;
 
-/// What the preparation of a folder noted, which stands in its `notes.json`.
+/// What the preparation of a folder noted, which is in its `notes.json`.
 fn prepared(dir: &Path) -> Vec<Note> {
     let path = dir.join("notes.json");
     let mut text = String::new();

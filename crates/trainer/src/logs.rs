@@ -5,9 +5,9 @@
 //! | `events.out.tfevents.anchorrec` | TFRecord frames of `Event` messages: the epoch is the step, its numbers are scalars |
 //! | `epochs.jsonl` | [`EpochRecord`]s, one JSON object a line |
 //!
-//! Both are appended to after each epoch and flushed. A run that goes on from a checkpoint trains the epochs after it again. Before it does, the files
-//! are cut back to the epochs of the checkpoint, so no step stands twice and none goes back: of the events, the longest beginning that tells the
-//! same numbers as the run's own curve stays, with its times; what is missing of the curve is written anew, with the time of writing. So an event
+//! Both are appended to after each epoch and flushed. A run that continues from a checkpoint trains the epochs after it again. Before it does, the files
+//! are cut back to the epochs of the checkpoint, so no step occurs twice and none goes back: of the events, the longest beginning that tells the
+//! same numbers as the run's own curve stays, with its times; what is missing of the curve is written again, with the time of writing. So an event
 //! file that a kill cut within a record, or that is of another run, is put right too.
 //!
 //! Being appended to, an event file is not written whole or not at all: a reader that comes in the middle of a write finds an unfinished last
@@ -148,8 +148,8 @@ impl Observer for Logs<'_> {
 
 /// Makes an event file tell a curve and nothing else: keeps what it tells already, cuts the rest off, adds what is missing.
 ///
-/// The file is cut where it lies and not replaced, so that a TensorBoard that has it open goes on: the epochs that are trained again give the same
-/// numbers, so their records have the same lengths and stand at the same places.
+/// The file is cut where it lies and not replaced, so that a TensorBoard that has it open continues: the epochs that are trained again give the same
+/// numbers, so their records have the same lengths and are at the same places.
 fn cut_back(disk: &dyn Disk, path: &Path, curve: &[EpochRecord], now: f64) -> io::Result<()> {
     let (kept, epochs) = match File::open(path) {
         Ok(file) => told(file, curve)?,

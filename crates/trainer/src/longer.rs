@@ -1,4 +1,4 @@
-//! A run that goes on from the end of a shorter one: the same, but for more epochs.
+//! A run that continues from the end of a shorter one: the same, but for more epochs.
 //!
 //! What a step computes depends on its epoch, never on how many there will be: the learning rate, every draw and the order of the pairs follow
 //! from the epoch's number. So the state of a shorter run is a state of the longer one, with one exception. The last epoch of a run is always judged, also where
@@ -30,7 +30,7 @@ pub(crate) struct AboutBest {
 }
 
 impl AboutBest {
-    /// Returns the JSON that stands in the header.
+    /// Returns the JSON that is in the header.
     pub fn json(&self) -> String {
         serde_json::json!({ "identity": self.identity, "seed": self.seed, "epoch": self.epoch }).to_string()
     }

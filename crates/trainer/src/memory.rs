@@ -18,7 +18,7 @@ fn entry(path: &str, name: &str) -> Option<u64> {
     line.trim().strip_suffix(" kB")?.trim().parse::<u64>().ok().map(|kib| kib * 1024)
 }
 
-/// Starts a new peak at the memory in use now. Where the system refuses, the old peak goes on.
+/// Starts a new peak at the memory in use now. Where the system refuses, the old peak stays.
 pub fn reset_peak() {
     let _ = fs::write("/proc/self/clear_refs", "5");
 }

@@ -2,7 +2,7 @@
 //!
 //! `numerics.txt` holds what each model computes on a small synthetic twin: the SHA-256 of its weights. `cli/tests/all/history.rs` computes
 //! them again; where they differ it says so, and asks for a higher [`REVISION`] and new lines. The first digits of a model's line are part of
-//! what a run is made of too, so results of other numerics are not reused even where somebody forgets the revision.
+//! what a run is made of too, so results of other numerics are not reused even if the revision is forgotten.
 
 /// Raise it when a recorded hash changes, or when bits change that no recorded hash covers (the kernels for large shapes, say).
 ///

@@ -1,4 +1,4 @@
-//! What a run tells whoever watches it. The trainer knows no terminal: a progress bar, a log and a test are all observers.
+//! Events of a run for its observers. The trainer knows no terminal: a progress bar, a log and a test are all observers.
 
 use anchorrec_recommender::Term;
 use anchorrec_records::report::{EpochRecord, PhaseRecord, RunRecord};

@@ -1,8 +1,8 @@
-//! The other runs that a run is made of, as they stand in its identity: by fingerprints, never by a path.
+//! The other runs that a run is made of, as they are in its identity: by fingerprints, never by a path.
 
 use serde::{Deserialize, Serialize};
 
-/// The other runs, by fingerprints, as they stand in an identity.
+/// The other runs, by fingerprints, as they are in an identity.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Origin {
     /// The fingerprint of the run that a refit repeats.

@@ -18,19 +18,19 @@ const ITEMS: usize = 512;
 /// Users for whom bounds are faster than tiles: measured for one (2.7 x), and for a whole tile, where they are slower (0.66 x).
 const FEW: usize = 1;
 
-/// The items of a model, packed once, to rank for anybody.
+/// The items of a model, packed once, to rank for any user.
 pub struct Ranker<F> {
     keys: Packed<F>,
     bounded: Option<Bounded>,
     /// Bounds are asked for so many users at a time, or fewer.
     few: usize,
     items: usize,
-    /// Items that nobody is shown, ascending.
+    /// Items that are in no list, ascending.
     never: Vec<u32>,
 }
 
 impl<F: Real> Ranker<F> {
-    /// Packs the items' positions, `[I, D]`. Nobody is shown the items of `never`, ascending.
+    /// Packs the items' positions, `[I, D]`. The items of `never` (ascending) are in no list.
     pub fn new(items: ArrayView2<F>, never: &[u32]) -> Self {
         Ranker::of(items, never, bounded(items))
     }
@@ -157,7 +157,7 @@ pub fn rank<'a, F: Real>(
     rank_without(embeddings, users, k, &[], masked)
 }
 
-/// Ranks as [`rank`] does; the items of `never`, ascending, are shown to nobody.
+/// Ranks as [`rank`] does, without the items of `never` (ascending).
 ///
 /// # Panics
 /// When a user is not in the embeddings.

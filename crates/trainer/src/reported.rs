@@ -49,7 +49,7 @@ pub struct Trained {
 }
 
 impl Trained {
-    /// Also ranks by the model's scores plus those of a closed form, chosen on validation, and writes the report anew; `said` sees each setting that is
+    /// Also ranks by the model's scores plus those of a closed form, chosen on validation, and writes the report again; `said` sees each setting that is
     /// tried. Returns whether it came to its end: `stop` can end it.
     ///
     /// # Errors
@@ -195,8 +195,8 @@ pub fn train(
     Ok(Ended::Done(Box::new(Trained { job, folder, report, path, before: false })))
 }
 
-/// Checks that the folder's past fits what is asked for: nobody's interrupted work is thrown away unasked, and nothing else than the
-/// interrupted run is resumed. Runs of other seeds are nobody's concern here.
+/// Checks that the folder's past fits what is asked for: no interrupted work is discarded unasked, and nothing but the
+/// interrupted run is resumed. Runs of other seeds do not matter here.
 ///
 /// # Errors
 /// When an interrupted run of this job is there and `resume` was not asked for, or it was and there is none; or the folder holds another run.

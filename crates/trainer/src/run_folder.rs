@@ -135,7 +135,7 @@ impl RunFolder {
         Ok(path)
     }
 
-    /// Takes away all checkpoints of a seed but the last, from which a longer run goes on.
+    /// Takes away all checkpoints of a seed but the last, from which a longer run continues.
     ///
     /// # Errors
     /// When the disk fails.
@@ -147,7 +147,7 @@ impl RunFolder {
     }
 
     /// Begins the curve that can be read while the run goes, with the epochs that were trained before: those after the checkpoint that
-    /// the run goes on from are trained again.
+    /// the run continues from are trained again.
     ///
     /// # Errors
     /// When the disk fails.
@@ -192,7 +192,7 @@ impl RunFolder {
         self.save_json(&self.at(names::record(record.seed)), record)
     }
 
-    /// Reads the analysis of a finished run, if it is of its weights and the results of its users stand beside it.
+    /// Reads the analysis of a finished run, if it is of its weights and the results of its users are beside it.
     pub fn analysis(&self, run: &RunRecord) -> Option<Analysis> {
         let analysis: Analysis = read_json(&self.at(names::analysis(run.seed)))?;
         let same = analysis.weights_sha256 == run.checkpoint_sha256 && self.users(run).is_some();
@@ -260,7 +260,7 @@ impl RunFolder {
         self.path.join(name)
     }
 
-    /// Takes away everything that earlier runs of these seeds left to go on from.
+    /// Takes away everything that earlier runs of these seeds left to continue from.
     ///
     /// # Errors
     /// When the disk fails.
@@ -304,7 +304,7 @@ impl RunFolder {
         Ok(())
     }
 
-    /// Removes the report if it shows a run of one of these seeds, which are about to be trained anew. A report of other seeds stays until
+    /// Removes the report if it shows a run of one of these seeds, which are about to be trained again. A report of other seeds stays until
     /// the next one replaces it.
     ///
     /// # Errors

@@ -3,7 +3,7 @@
 //! `N` points are drawn from the grid of a model's ranges, without repeats; the defaults are the first of them. All are trained with one
 //! seed, and the best is the one with the highest validation Recall@20; test is never looked at. [`Strategy`] says how long each is trained:
 //! halving (Jamieson and Talwalkar, AISTATS 2016, with η = 3) costs a quarter of a random search of nine points, but prefers what learns
-//! fast: a graph model of few layers leads early and loses in the end, so it has to be searched at random. A rung of halving goes on from the
+//! fast: a graph model of few layers leads early and loses in the end, so it has to be searched at random. A rung of halving continues from the
 //! checkpoint of the one before: no epoch is trained twice.
 
 use anchorrec_data::keyed_rng::{Purpose, keyed_rng};
@@ -56,7 +56,7 @@ pub fn rungs(strategy: Strategy, epochs: usize) -> Vec<usize> {
     rungs
 }
 
-/// Returns how many of so many trials go on.
+/// Returns how many of so many trials continue.
 pub fn survivors(trials: usize) -> usize {
     trials.div_ceil(3)
 }
@@ -68,7 +68,7 @@ pub struct Search {
     pub about: About,
     /// Every trial, in the order of the points.
     pub trials: Vec<Trial>,
-    /// The place of the best of those that were trained to the end; nothing while the search goes on.
+    /// The place of the best of those that were trained to the end; nothing while the search continues.
     pub best: Option<usize>,
 }
 
@@ -150,7 +150,7 @@ impl Search {
         Search { about, trials: trials.collect(), best: None }
     }
 
-    /// Returns the trials that are trained to rung `rung`, in order; those of the first are all. One that diverged goes on no further, also where
+    /// Returns the trials that are trained to rung `rung`, in order; those of the first are all. One that diverged continues no further, also where
     /// too few are left then.
     ///
     /// # Panics
@@ -167,7 +167,7 @@ impl Search {
         ranked
     }
 
-    /// Returns the trials of rung `rung` that will not go on, or not be the best, whatever those reach that are still to come.
+    /// Returns the trials of rung `rung` that will not continue, or not be the best, whatever those reach that are still to come.
     pub fn beaten(&self, rung: usize) -> Vec<usize> {
         let alive = self.alive(rung);
         let going_on = self.going_on(rung, alive.len());
@@ -182,7 +182,7 @@ impl Search {
         self.trials[trial].diverged.is_some() || self.recall(trial, rung).is_some()
     }
 
-    /// How many of a rung's trials go on; of the last rung, the best.
+    /// How many of a rung's trials continue; of the last rung, the best.
     fn going_on(&self, rung: usize, trials: usize) -> usize {
         if rung + 1 == self.about.rungs.len() { 1 } else { survivors(trials) }
     }

@@ -1,4 +1,4 @@
-//! A run in lines for people: what begins, how long it will take, what each epoch reached. Where they are shown is the caller's concern.
+//! A run in lines of text: what begins, how long it will take, what each epoch reached. The caller decides where to show them.
 
 use crate::observer::RunEvent;
 use anchorrec_data::grouped;
@@ -44,7 +44,7 @@ impl Spoken {
         self.is_refit = true;
     }
 
-    /// Returns the most epochs of the run that goes on.
+    /// Returns the most epochs of the run that continues.
     pub fn epochs(&self) -> usize {
         self.epochs
     }

@@ -81,7 +81,7 @@ impl<F: Real> Stepper<F> {
         self.model.begin_epoch(epoch_seed(seed, epoch));
     }
 
-    /// Lets the model make that again where a run goes on within the epoch, after its state was read back.
+    /// Lets the model make that again where a run continues within the epoch, after its state was read back.
     pub fn resume_epoch(&mut self, seed: u64, epoch: usize) {
         self.model.resume_epoch(epoch_seed(seed, epoch));
     }

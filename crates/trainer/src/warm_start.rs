@@ -4,7 +4,7 @@
 //! the earlier run does not know keeps what a run without it begins with: numbers drawn by the model's own keyed initialisation, or the item's
 //! features. So does a row of features where the features of its item have changed since, and a layer whose shape has (features of another width).
 //!
-//! Adam begins anew, without moments, and the learning rate begins with that of the first epoch: the objective moves with the data, and moments of rows that come and go
+//! Adam starts from scratch, without moments, and the learning rate begins with that of the first epoch: the objective moves with the data, and moments of rows that come and go
 //! would have to be made up. Tables that a model keeps beside its weights are made from them when the first epoch begins.
 
 use crate::error::TrainError;
@@ -55,7 +55,7 @@ struct Matches {
     there: usize,
     known: Known,
     by_number: bool,
-    /// Ids that stand twice on one side; they are not looked for.
+    /// Ids that occur twice on one side; they are not looked for.
     twice: Vec<String>,
 }
 
@@ -120,7 +120,7 @@ impl WarmStart {
         })
     }
 
-    /// Returns what stands in the identity of the run.
+    /// Returns what is in the identity of the run.
     pub fn origin(&self) -> &StartOrigin {
         &self.origin
     }
@@ -201,7 +201,7 @@ impl WarmStart {
         notes
     }
 
-    /// Says which weights a model takes and which begin anew, by the headers of both.
+    /// Says which weights a model takes and which start from scratch, by the headers of both.
     ///
     /// # Errors
     /// When the weights cannot be read, or a table has another width or another number of rows.
@@ -346,7 +346,7 @@ fn names(kind: &str, data: &Dataset) -> Names {
     Names { of: (0..count as u32).map(|number| somebody(number).then(|| name(number)).flatten()).collect(), external }
 }
 
-/// Rows by name; nothing where a name stands twice.
+/// Rows by name; nothing where a name occurs twice.
 fn by_name<'a>(names: &'a Names, twice: &mut Vec<String>) -> HashMap<&'a str, Option<u32>> {
     let mut rows = HashMap::new();
     for (name, row) in names.of.iter().zip(0..).filter_map(|(name, row)| Some((name.as_deref()?, row))) {

@@ -1,8 +1,8 @@
-//! No circles inside a crate: whoever reads a file needs the files below it and no other.
+//! No cycles inside a crate: to read a file, you need only the files below it.
 //!
 //! A file is a module. A module stands **above** every module that it names (`use crate::...`, `super::...`, a path in the code), and a
-//! parent stands above its children, because it declares them and hands out what they make. Each crate must have an order from bottom to
-//! top. So a child never takes anything from its parent: what children share stands in a file of its own beside them. A name that a
+//! parent is above its children, because it declares them and hands out what they make. Each crate must have an order from bottom to
+//! top. So a child never takes anything from its parent: what children share is in a file of its own beside them. A name that a
 //! parent re-exports belongs to the child that defines it, so `use crate::Name` is an edge to that child. Tests are free.
 
 use super::paths::{Names, names};
@@ -39,7 +39,7 @@ pub fn check(crates: &[(String, std::path::PathBuf)]) -> Result<(), String> {
 /// The names in each module of a crate by its path, `a::b`.
 type Modules = BTreeMap<String, Names>;
 
-/// Modules that stand above one another.
+/// Modules that are above one another.
 struct Circle {
     members: BTreeSet<String>,
     edges: Vec<(String, String)>,

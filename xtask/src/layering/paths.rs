@@ -117,7 +117,7 @@ fn words(code: &str) -> Vec<String> {
     words
 }
 
-/// The words without what stands behind `#[cfg(test)]`: a module, a function, an import.
+/// The words without what is behind `#[cfg(test)]`: a module, a function, an import.
 fn without_tests(words: Vec<String>) -> Vec<String> {
     const MARK: [&str; 7] = ["#", "[", "cfg", "(", "test", ")", "]"];
     let mut out = Vec::new();

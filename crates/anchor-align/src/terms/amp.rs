@@ -1,6 +1,6 @@
 //! `amp_m = ‖H_m H_mᵀ - cos(sg X_m)‖_F / B` over the positives: items that are similar in a modality stay similar in its encoding.
 //!
-//! The sum runs over all pairs of positives, repeats kept. An item that stands `c` times is one row times `√c`, in `H_m` and in the target
+//! The sum runs over all pairs of positives, repeats kept. An item that occurs `c` times is one row times `√c`, in `H_m` and in the target
 //! alike. Where the squares of the target's cosines are kept (see [`Graphs`](crate::Graphs)), the norm of the target comes from them.
 
 use super::evaluated::Evaluated;

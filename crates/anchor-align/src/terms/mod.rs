@@ -12,7 +12,7 @@
 //! | `smooth` | mean over the edges of `S_mm` of `w_ij ‖H_mm,i - H_mm,j‖²` | `H_mm` |
 //!
 //! A term is `None` where its weight is 0 or what it reads is absent. The terms over positives are computed once for each distinct item:
-//! InfoNCE takes the multiplicities as weights, and in AMP a row that stands `c` times is one row times `√c`.
+//! InfoNCE takes the multiplicities as weights, and in AMP a row that occurs `c` times is one row times `√c`.
 //!
 //! A stop-gradient is an absent line, marked `sg` where it would stand.
 

@@ -9,7 +9,7 @@
 //! | `align_items` | `InfoNCE(H_mm,i, H_id,i)` over the batch's positives | both |
 //! | `sim` | `‖H_mm H_mmᵀ - cos(sg F_mm)‖_F / B` over the positives, `F_mm` the features of [`Targets`](super::Targets) | `H_mm` |
 //!
-//! Users and items are computed once each, repeats are multiplicities: InfoNCE takes them as weights, and in SIM a row that stands `c` times
+//! Users and items are computed once each, repeats are multiplicities: InfoNCE takes them as weights, and in SIM a row that occurs `c` times
 //! is one row times `√c`. `H_mm` alone is computed for all items: a batch of 2,048 users reaches nearly every one.
 //!
 //! The backward half of the step reads as the forward half from bottom to top.

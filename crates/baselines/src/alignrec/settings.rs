@@ -1,4 +1,4 @@
-//! Hyper-parameters of AlignRec; which defaults are published stands in the [module](super).
+//! Hyper-parameters of AlignRec; which defaults are published is in the [module](super).
 
 use anchorrec_recommender::setting::{SettingError, at_least_one, layers, not_negative, positive, width};
 use serde::{Deserialize, Serialize};

@@ -3,7 +3,7 @@
 //! A graph's opinion of a pair is `x_m,b = σ(C_u · h_m,i/‖h_m,i‖)`, `y_m,b` the same with the negative. With `μ_b`, `v_b`, `X_b` the mean, the variance (of
 //! a sample: divided by one less than there are graphs) and the largest of the `x_m,b`, and `n̄` the mean of all `y` of the batch:
 //!
-//! - `w⁺_b = min(1, μ_b^a exp(-v_b)^b)`: the pair as it stands counts where the graphs like it and agree;
+//! - `w⁺_b = min(1, μ_b^a exp(-v_b)^b)`: the pair as it is counts where the graphs like it and agree;
 //! - `w⁻_b = min(1, max(0, X_b - n̄)^c)` where `μ_b < n̄`, else 0: it counts turned round where they like it less than a negative, though one likes it.
 //!
 //! Both are constants of the loss: no gradient passes them.
@@ -15,7 +15,7 @@ use ndarray::Array1;
 /// The weights of a batch's pairs, and what they were made of.
 #[derive(Clone, Debug)]
 pub struct Feedback<F> {
-    /// The weights `w⁺` of the pairs as they stand, `[B]`.
+    /// The weights `w⁺` of the pairs as they are, `[B]`.
     pub towards: Array1<F>,
     /// The weights `w⁻` of the pairs turned round, `[B]`.
     pub away: Array1<F>,

@@ -3,7 +3,7 @@
 //!
 //! **Frozen**: `S = w S_vision + (1 - w) S_text` over items, made once of the raw features; an edge of `S_m` is there or not, its cosine does not
 //! count: `1/√(deg_i deg_j)` with degrees `k + 1e-7`.
-//! **Denoised**: training sees a part of the user-item edges, drawn anew for every epoch and less often where both ends have many ([`pruning`]);
+//! **Denoised**: training sees a part of the user-item edges, drawn again for every epoch and less often where both ends have many ([`pruning`]);
 //! evaluation sees all.
 //!
 //! `z_u = H_id,u`, `z_i = H_id,i + S^L E_i` with `H_id = LightGCN(E)` (degrees with the offset `1e-7`), score `z_u · z_i`;

@@ -8,7 +8,7 @@
 //!
 //! The bias of a layer is the same for both items of a pair and cancels: its gradient is zero, up to rounding.
 //!
-//! Every item of the batch is computed once, whether it stands there as a positive, a negative or several times; of the feature tables, and of
+//! Every item of the batch is computed once, whether it is there as a positive, a negative or several times; of the feature tables, and of
 //! `E_i` before the item graph, only the rows that those depend on are read.
 //!
 //! The backward half of the step reads as the forward half from bottom to top.

@@ -62,7 +62,7 @@ pub struct Sent<F> {
     pub shares: Vec<f64>,
     /// The gradient `dG` on the edges of `G`, `[I, I]`.
     pub graph: CsMat<F>,
-    /// The gradient `dA` on the same edges; what lies outside `A` means nothing.
+    /// The gradient `dA` on the same edges; what is outside `A` means nothing.
     pub mixed: CsMat<F>,
 }
 

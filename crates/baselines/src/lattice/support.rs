@@ -62,7 +62,7 @@ impl Support {
         }
     }
 
-    /// Computes a value for every edge: `make(i, columns, values)` fills those of item `i`, which stand there as 0.
+    /// Computes a value for every edge: `make(i, columns, values)` fills those of item `i`, which are there as 0.
     pub fn by_rows<F: Real>(&self, make: impl Fn(usize, &[usize], &mut [F]) + Sync) -> Vec<F> {
         let mut values = vec![F::zero(); self.len()];
         let mut rest = &mut values[..];

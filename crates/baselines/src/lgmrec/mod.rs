@@ -11,7 +11,7 @@
 //! **Scores and loss.** `z = C + norm(Y_v) + norm(Y_t) + α norm([u_v; i_v] + [u_t; i_t])`, `norm(x) = x / max(‖x‖, 1e-12)`, score `z_u · z_i`;
 //! `L = BPR + λ_align HCL + λ_reg REG`, where HCL tells apart, for the batch's users and positives, `u_v` among all `u_t` and `i_v` among all `i_t` ([`objective`]).
 //!
-//! **Noise at evaluation.** The published code draws `g` anew whenever it evaluates, out of the generator that training goes on with. Here `g` is
+//! **Noise at evaluation.** The published code draws `g` again whenever it evaluates, out of the generator that training continues with. Here `g` is
 //! keyed by the batch, so evaluation changes no training; evaluation itself draws `g` under one fixed key, so the same weights always have the same
 //! scores. `gumbel_at_evaluation = false` leaves the noise away (`g = 0`), which is not published.
 //!

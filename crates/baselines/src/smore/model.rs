@@ -91,7 +91,7 @@ impl<F: Real> Smore<F> {
         self.content.forward(&self.params, self.item_graphs(), &self.params[self.id.items])
     }
 
-    /// Computes what stands beside `content` for `users` and `items`, repeats kept; `masks` has a row for each of them.
+    /// Computes what is beside `content` for `users` and `items`, repeats kept; `masks` has a row for each of them.
     ///
     /// # Panics
     /// When one is not there.

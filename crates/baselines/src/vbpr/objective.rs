@@ -5,7 +5,7 @@
 //! | `bpr` | `-mean ln(1e-10 + σ(z_u·z_i - z_u·z_j))` | `z_u, z_i, z_j` |
 //! | `reg` | `(‖Z_u‖_F + ‖Z_i‖_F + ‖Z_j‖_F) / B` over the final rows of the batch, repeats kept, un-squared | `z_u, z_i, z_j` |
 //!
-//! Every item of the batch is computed once, whether it stands there as a positive, a negative or several times.
+//! Every item of the batch is computed once, whether it is there as a positive, a negative or several times.
 //!
 //! The backward half of the step reads as the forward half from bottom to top.
 

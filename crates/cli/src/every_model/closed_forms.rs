@@ -86,7 +86,7 @@ pub fn all(
     Ok(Some(done))
 }
 
-/// Exactly, where items and memory allow; else on neighbours, which is said.
+/// Exactly, where items and memory allow; else on neighbours, with a note.
 fn solver(items: usize) -> Solver {
     let why = match too_little(items) {
         _ if items > MOST_ITEMS => format!("the limit is {} items", grouped(MOST_ITEMS)),

@@ -120,7 +120,7 @@ impl ItemOptions {
         self.exclude.exclude()
     }
 
-    /// Returns the items that nobody is shown.
+    /// Returns the items that are in no list.
     pub fn never(&self, dataset: &Dataset, ids: &Ids) -> Result<Vec<u32>> {
         let allow = self.allow.as_ref().map(|path| ids_of_file(path, ids)).transpose()?;
         let deny = self.deny.as_ref().map(|path| some_ids_of_file(path, ids)).transpose()?;

@@ -70,7 +70,7 @@ fn with_settings(text: &str, search: &Search, model: &dyn Model) -> Result<Strin
     Ok(document.to_string())
 }
 
-/// Settings of a search that decide how long a run goes on and what it logs, not what a model of its settings is.
+/// Settings of a search that decide how long a run continues and what it logs, not what a model of its settings is.
 const PROCEDURE: &[&str] = &["model", "train.epochs", "train.patience", "train.evaluate_every", "train.seeds"];
 
 /// Whether a setting that every trial had is one of the model's: not of another model, not of the procedure. The trace has them all.

@@ -1,4 +1,4 @@
-//! One rung of a search: some trials, trained up to an epoch, several at once. Weights are kept of those trials only that may still go on.
+//! One rung of a search: some trials, trained up to an epoch, several at once. Weights are kept of those trials only that may still continue.
 
 use super::options::TuneOptions;
 use crate::loaded::Loaded;
@@ -33,7 +33,7 @@ enum Outcome {
     Stopped,
 }
 
-/// What lies under the settings of a trial.
+/// What is under the settings of a trial.
 pub const FROM_DEFAULTS: Tuned<'_> = Tuned::None("a search does not begin at tuned settings");
 
 /// Makes the configuration of a trial. Tuned settings of an earlier search are not under it: they are what is looked for.
@@ -117,7 +117,7 @@ impl Rung<'_> {
         Ok(Outcome::Reached(reached))
     }
 
-    /// Removes the weights, checkpoints and records of trials that do not go on.
+    /// Removes the weights, checkpoints and records of trials that do not continue.
     pub fn forget_beaten(&self, search: &Search) -> Result<()> {
         search.beaten(self.place).into_iter().try_for_each(|trial| self.forget(&search.trials[trial].settings))
     }

@@ -41,7 +41,7 @@ fn batch(case: &Case, index: usize) -> Batch<'_> {
     Batch { users, positives, negatives, seed: index as u64, index: 0 }
 }
 
-/// The number that a name goes on with: `2_partial`.
+/// The number that a name continues with: `2_partial`.
 fn index(name: &str) -> usize {
     name.split('_').next().and_then(|number| number.parse().ok()).unwrap_or_else(|| panic!("a batch, not {name}"))
 }

@@ -3,7 +3,7 @@
 //! A gradient that is zero in exact arithmetic arrives as the rounding of the sums that cancelled, `|g| <= r`
 //! ([`Rounding`](anchorrec_testkit::Rounding)). Adam divides by a root of second moments and by nothing that knows of `r`: the means of gradients within `r` stay within `r`, so a step
 //! moves such a weight by at most `lr · r / (0 + ε)`, which at `ε = 1e-8` is far more than the relative error of a golden value. Both programs stay
-//! within that of the weight's first value; where in it is nobody's to say.
+//! within that of the weight's first value; where exactly is undetermined.
 
 use super::translation::Translation;
 use anchorrec_testkit::golden::{self, Case};

@@ -54,7 +54,7 @@ enum Meaning {
     Rest { one_minus: String },
     /// The value of a setting of theirs, but 0 where another one is off.
     Switched { of: String, unless_off: String },
-    /// A number that stands in the official code.
+    /// A number that is in the official code.
     Fixed { fixed: Value },
 }
 

@@ -67,7 +67,7 @@ pub enum LineProblem {
         /// What the number is limited by.
         bound: Bound,
     },
-    /// An interaction that stands in the file twice.
+    /// An interaction that is in the file twice.
     #[error("user {user} and item {item} are already on line {first_line}: keep one of the two lines")]
     RepeatedPair {
         /// The user.
@@ -77,7 +77,7 @@ pub enum LineProblem {
         /// Where the pair was first.
         first_line: u64,
     },
-    /// An id that stands twice in a file that describes ids.
+    /// An id that occurs twice in a file that describes ids.
     #[error("{column} {id} is already on line {first_line}: keep one of the two lines")]
     RepeatedId {
         /// The column.

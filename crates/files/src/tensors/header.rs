@@ -1,7 +1,7 @@
 //! The JSON header of a file of tensors.
 //!
 //! Why not the library's parser: it reads every value into a tree of its own first, dozens of times the length of the header, and keeps
-//! every key of `__metadata__`. Here a value becomes what it is, and what nobody asks for is passed over.
+//! every key of `__metadata__`. Here a value becomes what it is, and what is not asked for is skipped.
 
 use safetensors::tensor::TensorInfo;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Visitor};

@@ -1,4 +1,4 @@
-//! One matrix of anybody's file.
+//! One matrix of a file that another tool may have written.
 
 use super::error::TensorsError;
 use super::open::{Opened, PIECE};

@@ -15,7 +15,7 @@ pub(super) const PIECE: usize = 1 << 20;
 /// A file whose header was read; its data follow.
 pub(super) struct Opened {
     pub(super) file: BufReader<File>,
-    /// The header as it stands in the file.
+    /// The header as it is in the file.
     pub(super) raw: Vec<u8>,
     pub(super) header: Header,
 }

@@ -3,8 +3,8 @@
 //! **Ids.** The column that was named; else the likeliest known name (`item_id`, `item`, ..., `id`); else the only name that ends with `id`;
 //! else an index that a data frame left behind; else the only column of texts. The last three are guesses and said.
 //!
-//! **Vectors.** What was asked for. Else the only column of vectors, where no numbered columns (`emb_0`, `emb_1`, ...) stand beside it; else
-//! numbered columns of one name, where no other number stands beside them and nothing else between them. Anything else could be meant otherwise
+//! **Vectors.** What was asked for. Else the only column of vectors, where no numbered columns (`emb_0`, `emb_1`, ...) are beside it; else
+//! numbered columns of one name, where no other number is beside them and nothing else between them. Anything else could be meant otherwise
 //! and is asked.
 
 use super::asked::Asked;
@@ -63,7 +63,7 @@ pub(super) struct Chosen {
 }
 
 impl Chosen {
-    /// What the vectors stand in.
+    /// The container of the vectors.
     pub(super) fn held(&self, columns: &[Column]) -> String {
         match &self.choice {
             Choice::Vector(place) | Choice::Text(place) => format!("the column {:?}", columns[*place].name),

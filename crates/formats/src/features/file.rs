@@ -16,7 +16,7 @@ use anchorrec_data::{DataError, read_npy_f32};
 use ndarray::Array2;
 use std::path::Path;
 
-/// What a file looks like that nobody asked to read.
+/// What a file looks like that was not asked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Found {
     /// Columns of vectors, or what numbered columns are called: `emb_*`.

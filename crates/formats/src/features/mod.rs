@@ -14,7 +14,7 @@
 //! The sidecar of `text_feat.npy` is `text_feat.ids.txt`, an id per line in the order of the rows, or `text_feat.ids.csv` with a column
 //! of items; `.ids.json` and `.ids.npy` are read too.
 //!
-//! A column of texts in place of vectors is read where it is [asked](Asked) for: the input of a text encoder.
+//! A column of texts instead of vectors is read where it is [asked](Asked) for: the input of a text encoder.
 
 mod asked;
 mod choose;

@@ -1,7 +1,7 @@
 //! Features from a `.npz` file: numpy's arrays in a ZIP archive.
 //!
 //! The array that was named, `features`, or the only one of floating point with two dimensions; its ids are the array `ids`, `item_ids`,
-//! `item_id`, ..., or the only one of texts or whole numbers in one dimension; without one they stand in a file beside it.
+//! `item_id`, ..., or the only one of texts or whole numbers in one dimension; without one they are in a file beside it.
 //!
 //! **Bounds.** An array that unpacks to more than 64 MiB and 1,200 times its packed length is refused, which deflating cannot reach.
 

@@ -21,7 +21,7 @@ use ndarray::Array2;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-/// What stands in a row.
+/// The contents of a row.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Vector<'a> {
     /// Numbers; a null among them is NaN.
@@ -36,7 +36,7 @@ pub(super) struct Rows {
     path: PathBuf,
     /// Whether rows are lines of text.
     lines: bool,
-    /// What a vector stands in: `the column "emb"`.
+    /// The container of a vector: `the column "emb"`.
     held: String,
     ids: Vec<String>,
     /// Where each row is.
@@ -55,7 +55,7 @@ pub(super) struct Rows {
 }
 
 impl Rows {
-    /// Starts without rows; `held` says what the vectors stand in.
+    /// Starts without rows; `held` names the container of the vectors.
     pub(super) fn new(path: &Path, lines: bool, held: String) -> Self {
         Rows {
             path: path.to_owned(),
@@ -78,7 +78,7 @@ impl Rows {
         if self.lines { Place::Line(number) } else { Place::Row(number) }
     }
 
-    /// Takes a row in; `names` are those of its numbers, where they stand in columns of their own.
+    /// Takes a row in; `names` are those of its numbers, where they are in columns of their own.
     pub(super) fn push(&mut self, number: u64, id: Option<&str>, vector: Vector, names: Option<&[String]>) {
         let place = self.place(number);
         let id = id.unwrap_or("");
@@ -212,7 +212,7 @@ impl Rows {
     }
 }
 
-/// Several tables as one; `held` says what their vectors stand in.
+/// Several tables as one; `held` names the container of their vectors.
 pub(super) fn join(path: &Path, held: String, tables: Vec<FeatureTable>) -> Result<FeatureTable, FormatError> {
     let mut rows = Rows::new(path, false, held);
     let mut number = 0;

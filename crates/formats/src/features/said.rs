@@ -4,7 +4,7 @@ use crate::{Kind, Note};
 use anchorrec_data::note::either;
 use std::path::Path;
 
-/// A note of `count` parts of a file, for which `{}` stands in the words for one and for many.
+/// A note of `count` parts of a file, for which `{}` is in the words for one and for many.
 pub(super) fn counted(kind: Kind, code: &str, path: &Path, count: usize, [one, many]: [&str; 2]) -> Note {
     let text = either(count, one, many).replace("{}", &path.display().to_string());
     Note::new(kind, code, count, text)

@@ -1,7 +1,7 @@
 //! Features in a table of text: CSV, TSV, or with `;`, `|` or blanks; with a header or without; RecBole's `.item`.
 //!
 //! A column of numbers is a number, a column of lists of numbers a vector, as in Parquet. Without a header the first column is the items' ids, or,
-//! where a file of ids lies beside it, all columns are numbers. The first line of word2vec's text format, which counts rows and numbers, is
+//! where a file of ids is beside it, all columns are numbers. The first line of word2vec's text format, which counts rows and numbers, is
 //! passed over.
 
 use super::asked::Asked;
@@ -35,7 +35,7 @@ struct Dialect {
     /// Types, where the header has them: RecBole's `float_seq`.
     types: Option<Vec<String>>,
     columns: Vec<Column>,
-    /// Whether ids stand in a file beside it.
+    /// Whether ids are in a file beside it.
     beside: bool,
 }
 

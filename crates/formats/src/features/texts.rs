@@ -1,4 +1,4 @@
-//! Texts of items: a column of them in place of vectors, for the text encoder.
+//! Texts of items: a column of them instead of vectors, for the text encoder.
 
 use super::faults::{Faults, at};
 use super::said::counted;

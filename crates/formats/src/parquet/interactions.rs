@@ -1,7 +1,7 @@
 //! Interactions in a Parquet file: all columns that are wanted side by side, some thousand rows at a time.
 //!
 //! A [thread](Ahead) for each column unpacks, decodes and writes as text what comes next. **Memory.** Four times [`PIECE`] values of each column and the
-//! page that it stands in, whatever the length of a row group.
+//! page that it is in, whatever the length of a row group.
 
 use super::table::{Leaf, Table, guarded};
 use crate::ahead::Ahead;
@@ -229,7 +229,7 @@ struct Column {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Shown {
     Null,
-    /// A text, which stands there among those of its piece.
+    /// A text, which is there among those of its piece.
     Text {
         start: u32,
         end: u32,
@@ -495,7 +495,7 @@ impl Values {
     }
 }
 
-/// Reads up to [`PIECE`] rows, however they lie in pages; how many rows and levels they are.
+/// Reads up to [`PIECE`] rows, however they are in pages; how many rows and levels they are.
 fn piece<T: DataType>(
     path: &Path,
     reader: &mut ColumnReaderImpl<T>,

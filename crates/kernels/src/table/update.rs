@@ -1,7 +1,7 @@
 //! A table moved by an optimiser that uses up its gradient `G = S V` as it is made.
 //!
 //! An optimiser with two running averages reads and writes three tables, and waiting for that memory takes longer than the
-//! product. So the two go on at the same time: while some rows of the gradient are multiplied out into a buffer that stays in
+//! product. So the two continue at the same time: while some rows of the gradient are multiplied out into a buffer that stays in
 //! the cache, the rows made just before are used up, a few numbers between every few steps of the product, and the memory
 //! for them is asked for in advance. The whole gradient never exists.
 //!

@@ -29,7 +29,7 @@ pub(super) fn distance<F: Real>(h: ArrayView2<F>, s: ArrayView2<F>) -> Option<(f
     Some((distance, product(&h, &hh) - product(&s, &sh)))
 }
 
-/// [`distance`] to a target whose `‖S Sᵀ‖² = ‖SᵀS‖²` is known; the target's rows are read where they lie, twice.
+/// [`distance`] to a target whose `‖S Sᵀ‖² = ‖SᵀS‖²` is known; the target's rows are read in place, twice.
 pub(super) fn distance_to_known<F: Real>(
     h: ArrayView2<F>,
     target: &Target<F>,

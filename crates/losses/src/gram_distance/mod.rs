@@ -9,10 +9,10 @@
 //! feature space (`expansion`), where the distance is a small difference of large numbers when `H` nearly fits `S`; it is
 //! taken there only while that costs at most a digit.
 //!
-//! Both factors are packed once for all tiles ([`Packed`]): a target is wide (4,096 columns for images), and packing it anew for
+//! Both factors are packed once for all tiles ([`Packed`]): a target is wide (4,096 columns for images), and packing it again for
 //! each of them would cost as much as a part of the product.
 //!
-//! **Multiplicities.** When row `i` stands `c_i` times in a batch, `Δ_ij` stands `c_i c_j` times in the sum, and
+//! **Multiplicities.** When row `i` occurs `c_i` times in a batch, `Δ_ij` occurs `c_i c_j` times in the sum, and
 //! `c_i c_j Δ_ij² = (√c_i h_i · √c_j h_j - √c_i s_i · √c_j s_j)²`: the distance over the batch is exactly that over its
 //! distinct rows, each of `H` and `S` scaled by `√c_i`. The gradient of `h_i` is then `√c_i` times that of the scaled row.
 
@@ -61,7 +61,7 @@ pub fn gram_distance<F: Real>(h: ArrayView2<F>, s: ArrayView2<F>) -> GramDistanc
     GramDistance::new(distance, delta_h)
 }
 
-/// [`gram_distance`](fn@gram_distance) to rows of a table, which are read where they lie.
+/// [`gram_distance`](fn@gram_distance) to rows of a table, which are read in place.
 ///
 /// # Panics
 /// When the numbers of rows differ, or a row is not in the table.
@@ -216,7 +216,7 @@ mod tests {
     use ndarray::Array1;
     use ndarray::array;
 
-    /// The formula as it stands, `Δ` stored: value and gradient.
+    /// The formula as it is, `Δ` stored: value and gradient.
     fn plain(h: &Array2<f64>, s: &Array2<f64>) -> (f64, Array2<f64>) {
         let delta = h.dot(&h.t()) - s.dot(&s.t());
         let distance = (&delta * &delta).sum().sqrt();

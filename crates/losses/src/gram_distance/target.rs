@@ -1,4 +1,4 @@
-//! A target that is read where it lies.
+//! A target that is read in place.
 
 use anchorrec_kernels::Real;
 use ndarray::{Array1, ArrayView2};

@@ -1,6 +1,6 @@
 //! Names of data sets and the categories they come from.
 
-/// As they stand in the names of the public files of 2014.
+/// As they are in the names of the public files of 2014.
 const CATEGORIES: &[&str] = &[
     "Amazon_Instant_Video",
     "Apps_for_Android",

@@ -12,7 +12,7 @@ const LICENCE: &str = "terms not checked: see the McAuley lab's page of the 2014
 const UNKNOWN: &str =
     "never fetched from here: the address is the one its authors publish, size and hash are not known";
 
-/// Returns the sources of a category, as it stands in the names of the files.
+/// Returns the sources of a category, as it is in the names of the files.
 ///
 /// ```
 /// let sources = anchorrec_prepare::amazon::sources_of("Toys_and_Games");

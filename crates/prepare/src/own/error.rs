@@ -1,4 +1,4 @@
-//! What can keep one's own files from becoming a ready data set.
+//! What can keep your own files from becoming a ready data set.
 
 use crate::ready::ReadyError;
 use anchorrec_data::DataError;

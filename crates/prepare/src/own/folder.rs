@@ -1,4 +1,4 @@
-//! A folder of somebody's data, read.
+//! A folder with a user's data, read.
 
 use super::error::OwnError;
 use super::features::{self, ItemFeatures, Read};
@@ -33,7 +33,7 @@ pub enum Own {
     Foreign(Box<Foreign>),
 }
 
-/// Somebody's rows, features and titles, by external id.
+/// A user's rows, features and titles, by external id.
 #[derive(Debug)]
 pub struct Foreign {
     /// The rows.
@@ -70,7 +70,7 @@ pub fn read(dir: &Path, options: &Options) -> Result<Own, OwnError> {
     Ok(Own::Foreign(Box::new(Foreign { source, features, texts, notes, allow_missing, titles })))
 }
 
-/// Says which tables beside the interactions nobody read.
+/// Names the tables beside the interactions that were not read.
 fn tables_not_read(
     others: &[PathBuf],
     features: &[ItemFeatures],

@@ -24,7 +24,7 @@
 //! | an item without a feature row | gets the mean of the others, counted, listed by its id |
 //! | features of no item; of fewer than half, unless that is allowed; nothing but zeros | error with an example on either side and the likely reason |
 //! | files that look like features and are not read | noted with the way to give them |
-//! | no fused features | made of text and images, or of the one that is there, by PCA ([`fallback`](crate::anchor::fallback)), which is said |
+//! | no fused features | made of text and images, or of the one that is there, by PCA ([`fallback`](crate::anchor::fallback)), with a note |
 //! | a feature row of an unknown item | left out, counted |
 
 pub mod describe;

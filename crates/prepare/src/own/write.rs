@@ -1,4 +1,4 @@
-//! Somebody's rows to a ready folder.
+//! Writes a user's rows to a ready folder.
 //!
 //! Rows go through the [pipeline](crate::pipeline) of all preparations; features are brought into the order of the items that are left. What was
 //! written is loaded back by what trains on it before it gets its name: a folder that is there can be trained on.
@@ -36,7 +36,7 @@ pub struct Plan {
     pub split: Rule,
     /// Whether items with features and without interactions are candidates of the ranking.
     pub keep_new_items: bool,
-    /// Whether anything that is not taken as it stands is an error.
+    /// Whether every note is an error.
     pub strict: bool,
 }
 

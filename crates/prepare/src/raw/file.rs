@@ -45,7 +45,7 @@ impl RawLines {
         Err(RawError::Missing { path: plain, what, otherwise })
     }
 
-    /// Reads from any reader; `path` stands in errors.
+    /// Reads from any reader; `path` is in errors.
     pub fn new(path: &Path, reader: Box<dyn BufRead>) -> Self {
         RawLines { path: path.to_owned(), lines: Lines::new(reader, LONGEST_LINE) }
     }

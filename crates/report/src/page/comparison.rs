@@ -107,7 +107,7 @@ fn mean(variant: &VariantRecord, name: &str) -> String {
     value.sd.map_or_else(|| metric(value.mean), |sd| format!("{}\n± {}", metric(value.mean), metric(sd)))
 }
 
-/// Makes a table for each group of measures: the first is seen, the others are opened. What no group knows stands in a last one.
+/// Makes a table for each group of measures: the first is seen, the others are opened. What no group knows is in a last one.
 fn collapse(comparison: &Comparison) -> String {
     let there = |key: &str| comparison.variants.iter().any(|variant| variant.collapse.contains_key(key));
     let mut out = String::new();

@@ -1,4 +1,4 @@
-//! Titles, ids and paths are somebody else's text: none of it may become a mark of the page.
+//! Titles, ids and paths are foreign text: none of it may become markup.
 
 use std::fmt::{self, Write};
 

@@ -2,14 +2,14 @@
 //!
 //! | module | what |
 //! |---|---|
-//! | [`escape`] | somebody else's text as text |
+//! | [`escape`] | foreign text, escaped |
 //! | [`font`] | the font inside of the page |
 //! | [`table`] | a table that scrolls in itself |
 //! | `subject` | what every subject has: cautions, verdict, ranking, evidence |
 //! | `overview` | several runs on the same data, ranked |
 //! | `run`, `comparison` | the sections about a run, about a comparison |
 //! | `glossary` | every term and measure explained |
-//! | `tables` | what stands in their tables |
+//! | `tables` | the contents of their tables |
 //! | `neighbours` | nearest neighbours of a few items |
 
 mod comparison;
@@ -37,7 +37,7 @@ use subject::Subject;
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
 
-/// A page with the figures that stand in it.
+/// A page with the figures that are in it.
 #[derive(Clone, Debug)]
 pub struct Page {
     /// The file.

@@ -38,7 +38,7 @@ pub fn subjects(runs: &[Run], closed_forms: &[ClosedFormsReport]) -> Vec<Subject
     groups.iter().enumerate().map(|(k, group)| subject(&format!("overview-{}", k + 1), group)).collect()
 }
 
-/// What stands in one ranking.
+/// What is in one ranking.
 struct Group<'a> {
     data: &'a DataRecord,
     runs: Vec<&'a Run>,

@@ -11,7 +11,7 @@ pub struct Subject {
     pub slug: String,
     /// The heading.
     pub title: String,
-    /// What stands below the title.
+    /// The line below the title.
     pub about: String,
     /// Whether the data is synthetic.
     pub synthetic: bool,
@@ -19,7 +19,7 @@ pub struct Subject {
     pub cautions: Vec<String>,
     /// The result in one sentence.
     pub verdict: String,
-    /// The few numbers that a reader looks for first, as HTML; they stand below the verdict.
+    /// The few numbers that a reader looks for first, as HTML; they are below the verdict.
     pub facts: String,
     /// The sections, in their order.
     pub sections: Vec<Section>,
@@ -64,7 +64,7 @@ impl Subject {
         }
     }
 
-    /// Keeps a figure for a file of its own and returns it as it stands in the page.
+    /// Keeps a figure for a file of its own and returns it as it is in the page.
     pub fn figure(&mut self, figure: Option<Figure>) -> String {
         let Some(mut figure) = figure else { return String::new() };
         figure.name = self.named(&figure.name);

@@ -3,7 +3,7 @@
 use super::escape::escaped;
 use std::fmt::Write;
 
-/// A table under construction. Cells are text; what stands after a line end in one is set small, below.
+/// A table under construction. Cells are text; what is after a line end in one is set small, below.
 pub struct PageTable {
     label: String,
     columns: Vec<(String, ColumnKind)>,

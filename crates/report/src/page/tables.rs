@@ -1,4 +1,4 @@
-//! What stands in the tables about a run.
+//! The contents of the tables about a run.
 
 use super::table::{ColumnKind, PageTable};
 use crate::interval;

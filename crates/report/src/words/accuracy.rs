@@ -1,4 +1,4 @@
-//! What stands beside the result, and how training ended.
+//! The baselines beside the result, and how training ended.
 
 use crate::number::{counted, difference, metric};
 use anchorrec_records::Report;

@@ -8,7 +8,7 @@
 //! | [`verdict`] | the result in one sentence |
 //! | [`training`] | whether training was long enough to say anything |
 //! | [`caution`] | what to know before reading on: made-up data, one seed, controls |
-//! | [`accuracy`] | what stands beside the result, how training ended |
+//! | [`accuracy`] | the baselines beside the result, how training ended |
 //! | [`spaces`] | what the final space follows, how its positions spread |
 //! | [`service`] | who is served, and with what |
 //! | [`variants`] | variants against the reference |

@@ -1,5 +1,5 @@
 //! Sentences that say which users are served and with which items: shares and ratios as they are.
-//! No test stands behind a difference between groups, so no sentence calls one group better.
+//! No test is behind a difference between groups, so no sentence calls one group better.
 
 use crate::figures::groups::range;
 use crate::number::{fixed, metric, percent};

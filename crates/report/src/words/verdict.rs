@@ -110,7 +110,7 @@ pub fn of_comparison(comparison: &Comparison) -> String {
     sentence(&format!("{text}."))
 }
 
-/// Says which methods without training stand above every run, if there are any.
+/// Says which methods without training are above every run, if there are any.
 pub fn without_training(reports: &[&Report], methods: &[&ClosedFormRecord]) -> Option<String> {
     let best = reports.iter().filter_map(|report| Some(report.summary.test.get(METRIC.0)?.mean)).reduce(f64::max)?;
     let ahead: Vec<String> = methods
@@ -123,7 +123,7 @@ pub fn without_training(reports: &[&Report], methods: &[&ClosedFormRecord]) -> O
     (!ahead.is_empty()).then(|| format!("Without training, {} {verb} a higher one.", listed(&ahead)))
 }
 
-/// Says which of several runs on the same data stands first. They were not compared user by user, and the sentence says so.
+/// Says which of several runs on the same data is first. They were not compared user by user, and the sentence says so.
 pub fn of_runs(reports: &[&Report]) -> String {
     let means = reports.iter().map(|&report| Some((report.summary.test.get(METRIC.0)?.mean, report)));
     let mut found: Vec<(f64, &Report)> = means.flatten().collect();

@@ -10,7 +10,7 @@ pub(crate) struct Row {
     pub(crate) rank: Option<f64>,
     /// What decides then, the higher the better.
     pub(crate) score: Option<f64>,
-    /// What stands in the file beside what decides, and decides nothing, the higher the better: the score of a table with ranks, the rank of a TREC run turned
+    /// What is in the file beside what decides, and decides nothing, the higher the better: the score of a table with ranks, the rank of a TREC run turned
     /// round.
     pub(crate) beside: Option<f64>,
 }

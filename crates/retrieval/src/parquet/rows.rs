@@ -1,5 +1,5 @@
 //! A Parquet file that is written to any `Write`. The library wants to own what it writes to and to send it to other threads; so it writes into a
-//! buffer, and what is in there goes on after each row group.
+//! buffer, and its contents are written after each row group.
 
 use parquet::data_type::{ByteArray, ByteArrayType, DataType, FloatType, Int32Type};
 use parquet::errors::ParquetError;

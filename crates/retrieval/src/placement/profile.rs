@@ -40,7 +40,7 @@ impl Profile {
         self.units.ncols()
     }
 
-    /// Returns the features of items scaled to length 1, `[n, W]`: what stands behind a new item's vector.
+    /// Returns the features of items scaled to length 1, `[n, W]`: what is behind a new item's vector.
     pub fn of_items(rows: ArrayView2<f32>) -> Array2<f32> {
         normalised(&rows)
     }

@@ -26,7 +26,7 @@ pub struct JsonItems {
 }
 
 impl JsonItems {
-    /// Writes what stands before the score of each item.
+    /// Writes what is before the score of each item.
     pub fn new(names: &Names) -> Self {
         let items = Pieces::new(names, |piece, id, title| {
             piece.extend_from_slice(b"{\"item\":");

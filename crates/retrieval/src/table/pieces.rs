@@ -1,4 +1,4 @@
-//! What a table writes for an item, whoever gets it: made once for all lists.
+//! The part of a table row that depends on the item alone: made once for all lists.
 
 use crate::names::Names;
 

@@ -1,6 +1,6 @@
 //! CSV, JSON lines and TREC runs.
 //!
-//! Rows are put together here: by a writer of any table they took a fifth of the time of ranking all users. What stands in a row between rank and score is
+//! Rows are put together here: by a writer of any table they took a fifth of the time of ranking all users. What is in a row between rank and score is
 //! the item's alone and is written once ([`Pieces`]).
 
 use super::json::{JsonItems, json};

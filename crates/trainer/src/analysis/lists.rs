@@ -28,7 +28,7 @@ pub struct Lists {
 }
 
 impl Lists {
-    /// Ranks for all users as in an evaluation on test; nobody gets the items of `never`.
+    /// Ranks for all users as in an evaluation on test, without the items of `never`.
     pub fn new(
         interactions: &Interactions,
         protocol: &ProtocolConfig,

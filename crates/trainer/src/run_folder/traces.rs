@@ -44,7 +44,7 @@ pub(super) fn kept_identity(folder: &Path) -> Option<Identity> {
     read_json(&folder.join(names::IDENTITY))
 }
 
-/// Whether a run left something that another one could go on from, or be shown for.
+/// Whether a run left something that another one could continue from, or be shown for.
 pub(super) fn has_traces(folder: &Path) -> bool {
     let is_record = |path: PathBuf| path.file_name().and_then(|name| name.to_str()).is_some_and(names::is_record);
     folder.join(names::REPORT).exists() || !saved(folder).is_empty() || files(folder).any(is_record)
@@ -80,7 +80,7 @@ pub(super) fn read_json<T: DeserializeOwned>(path: &Path) -> Option<T> {
     serde_json::from_str(&fs::read_to_string(path).ok()?).ok()
 }
 
-/// What lies in a folder, in no order.
+/// What is in a folder, in no order.
 pub(super) fn files(folder: &Path) -> impl Iterator<Item = PathBuf> + use<> {
     fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path())
 }

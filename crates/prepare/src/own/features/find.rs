@@ -2,7 +2,7 @@
 //!
 //! What kind of features a file holds is said by an option or by a word in its name: `text` or `title`; `image`, `img`,
 //! `vision` or `visual`; `mm`, `multimodal` or `fused`. A column of RecBole's items says it by its own name; one that says nothing is taken as
-//! text features, which is said.
+//! text features, with a note.
 
 use super::items::ItemFeatures;
 use anchorrec_data::note::either;
@@ -21,7 +21,7 @@ use std::path::{Path, PathBuf};
 pub struct Read {
     /// Features, at most one of each kind.
     pub features: Vec<ItemFeatures>,
-    /// Texts in place of text features.
+    /// Texts instead of text features.
     pub texts: Option<TextTable>,
     /// What was ignored, guessed, merged or dropped.
     pub notes: Vec<Note>,

@@ -10,7 +10,7 @@ use anchorrec_formats::{FormatError, Note, file_error};
 const LARGEST: f32 = 1.8e19;
 
 /// Judges how features fit the items of a set. `known` says whether an item had an interaction before any was dropped; `listed`: whether the
-/// items without features stand in a file of the ready folder.
+/// items without features are in a file of the ready folder.
 ///
 /// # Errors
 /// When no item has a row; when fewer than half have, and that is not allowed; when every row that an item has is zero, or the same.
