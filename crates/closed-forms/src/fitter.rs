@@ -21,7 +21,7 @@ pub enum Solver {
 /// Fits methods to the pairs of training and to features.
 #[derive(Clone, Debug)]
 pub struct Fitter {
-    /// Who took what in training.
+    /// The training pairs.
     pub taken: Taken,
     /// Feature tables by name. Without any there is no L3AE.
     pub features: Vec<(String, Content)>,

@@ -81,7 +81,7 @@ pub struct Manifest {
     /// What others reached.
     #[serde(default, rename = "reference")]
     pub references: Vec<Reference>,
-    /// For the trainer's configuration, unread.
+    /// Tuned settings for the trainer's configuration, not parsed here.
     #[serde(default)]
     pub settings: toml::Table,
 }

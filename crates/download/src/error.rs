@@ -134,7 +134,7 @@ pub enum DownloadProblem {
         /// The limit.
         most: u64,
     },
-    /// Another length than the manifest's.
+    /// The file's length differs from the manifest's.
     #[error("expected {expected} bytes, found {found}")]
     Length {
         /// By the manifest.
@@ -148,7 +148,7 @@ pub enum DownloadProblem {
     /// The body would be empty.
     #[error("expected a file, found no bytes")]
     Empty,
-    /// Another checksum than the manifest's.
+    /// The file's checksum differs from the manifest's.
     #[error("expected SHA-256 {expected}, found {found}")]
     Checksum {
         /// By the manifest.

@@ -16,7 +16,7 @@ pub struct DownloadOptions {
     pub backoff: Duration,
     /// For finding a host and connecting to it.
     pub connect_timeout: Duration,
-    /// For the next bytes.
+    /// How long to wait for the next bytes.
     pub stall_timeout: Duration,
     /// How many redirects are followed.
     pub redirects: u32,

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 /// A place to ask.
 pub(super) enum Place {
-    /// Over the network.
+    /// An address on the network.
     Http(String),
     /// On this machine: as it is shown, and the file, if the address is one of this machine.
     Local { shown: String, file: Option<PathBuf> },

@@ -11,7 +11,7 @@ use std::ops::Range;
 pub enum Rows<'a> {
     /// All, in order.
     All,
-    /// Those, ascending, each once.
+    /// Only these rows, ascending, each once.
     Some(&'a [u32]),
 }
 

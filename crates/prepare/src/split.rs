@@ -55,9 +55,9 @@ pub enum Order {
         /// The seed.
         seed: u64,
     },
-    /// By time, each user apart.
+    /// Splits by time, for each user separately.
     UserTime,
-    /// By time, all users together.
+    /// Splits by time, over all users together.
     GlobalTime,
 }
 
@@ -69,9 +69,9 @@ pub enum Rule {
         /// The seed.
         seed: u64,
     },
-    /// By time, each user apart.
+    /// Splits by time, for each user separately.
     UserTime,
-    /// By time, all users together.
+    /// Splits by time, over all users together.
     GlobalTime,
     /// In one of these orders, by other shares.
     Shares {
@@ -82,7 +82,7 @@ pub enum Rule {
     },
     /// The last two rows of every user, by time, else in the order of rows.
     LeaveOneOut,
-    /// By two dates.
+    /// Splits at two dates.
     Dates {
         /// Where validation begins, in seconds.
         valid: i64,

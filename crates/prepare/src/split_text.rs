@@ -14,7 +14,7 @@ pub enum Split {
     GlobalTime,
     /// The last but one and the last of every user.
     LeaveOneOut,
-    /// By date.
+    /// Splits at two dates.
     Dates {
         /// The second from which on rows are validation.
         valid: i64,

@@ -49,7 +49,7 @@ impl Analysis {
 /// Ranks of an item's neighbours that an analysis looks at: the nearest, the second, the third.
 pub const NEAREST: usize = 3;
 
-/// One space.
+/// The measures of one embedding space.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SpaceRecord {
     /// The name of the space: `final`, `id`, `mm`, `text`, `vision`, `p_id`, `p_mm`, `raw_mm`, ...
@@ -67,7 +67,7 @@ pub struct SpaceRecord {
 /// Two spaces compared.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PairRecord {
-    /// One space.
+    /// The name of the first space.
     pub a: String,
     /// The other.
     pub b: String,
@@ -109,7 +109,7 @@ pub struct CatalogueRecord {
 pub struct UserGroupRecord {
     /// Least number of training pairs.
     pub from: usize,
-    /// One more than the largest.
+    /// The upper end of the range, exclusive.
     pub to: usize,
     /// How many have a test pair.
     pub users: usize,
@@ -122,7 +122,7 @@ pub struct UserGroupRecord {
 pub struct ItemGroupRecord {
     /// Least number of training pairs.
     pub from: usize,
-    /// One more than the largest.
+    /// The upper end of the range, exclusive.
     pub to: usize,
     /// How many test positives.
     pub positives: usize,

@@ -52,19 +52,19 @@ pub struct Known {
     pub new: usize,
     /// How many only the earlier run knows.
     pub gone: usize,
-    /// One of each.
+    /// One example of each kind.
     #[serde(default)]
     pub examples: Examples,
 }
 
-/// One of each, by its external id.
+/// One example of each kind, by its external id.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Examples {
-    /// One that both know.
+    /// An example that both runs have.
     pub kept: Option<String>,
-    /// One that only this run knows.
+    /// An example that only this run has.
     pub new: Option<String>,
-    /// One that only the earlier run knows.
+    /// An example that only the earlier run has.
     pub gone: Option<String>,
 }
 

@@ -14,7 +14,7 @@ use anchorrec_data::{Interactions, Split};
 use anchorrec_linalg::jacobi::eigen;
 use ndarray::{Array1, Array2, ArrayBase, ArrayView2, Axis, Data, Ix2};
 
-/// How a list of items becomes a vector.
+/// How to compute a user's vector from a list of items.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Way {
     /// One step over the graph with its own weights.
@@ -26,7 +26,7 @@ pub enum Way {
 }
 
 impl Way {
-    /// All ways.
+    /// All methods.
     pub const ALL: [Way; 3] = [Way::Propagation, Way::Ridge, Way::Mean];
 
     /// Returns its name in options and tables.

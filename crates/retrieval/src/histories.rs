@@ -1,4 +1,4 @@
-//! Who has what, of users that a model does not know: a CSV or TSV with the columns `user` and `item`.
+//! The items of users that a model does not know: a CSV or TSV with the columns `user` and `item`.
 
 use crate::error::{RetrievalError, file_error, row_error};
 use crate::ids::Ids;
@@ -10,7 +10,7 @@ use std::path::Path;
 /// Users with their items, in the order of the file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Histories {
-    /// What the users are called.
+    /// The ids of the users.
     pub users: Vec<String>,
     /// The items of each, ascending, each once.
     pub items: Vec<Vec<u32>>,

@@ -1,4 +1,4 @@
-//! From ids as people write them to numbers.
+//! Looks up external ids.
 
 use crate::error::RetrievalError;
 use anchorrec_data::Dataset;
@@ -22,7 +22,7 @@ impl Ids {
         Self::new("item", (0..dataset.interactions.items as u32).map(|item| dataset.item_name(item)))
     }
 
-    /// Looks up whoever has these names, numbered from 0. Of a name that occurs twice, the first counts.
+    /// Makes a lookup of these names, numbered from 0; if a name occurs twice, the first counts.
     pub fn new(kind: &'static str, names: impl Iterator<Item = String>) -> Self {
         let mut numbers = HashMap::new();
         for (name, number) in names.zip(0..) {
@@ -31,12 +31,12 @@ impl Ids {
         Ids { kind, numbers }
     }
 
-    /// Finds one.
+    /// Finds the number of one id.
     pub fn find(&self, id: &str) -> Option<u32> {
         self.numbers.get(id).copied()
     }
 
-    /// Finds all of them, in their order; `place` says where they come from.
+    /// Finds the numbers of several ids, in their order; `place` says where they come from.
     ///
     /// # Errors
     /// When one is not known: the first few, and how many they are.

@@ -20,14 +20,14 @@ use anchorrec_data::note::{Kind, Note};
 use row::Row;
 use std::path::Path;
 
-/// Lists of some users.
+/// Recommendation lists of several users.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Lists {
     /// The users, ascending.
     pub users: Vec<u32>,
     /// The items of each, best first.
     pub items: Vec<Vec<u32>>,
-    /// What was not taken as it stood.
+    /// Notes on what was ignored or changed while reading.
     pub notes: Vec<Note>,
 }
 
@@ -59,7 +59,7 @@ impl Lists {
         self.users.binary_search(&user).map_or(&[], |place| &self.items[place])
     }
 
-    /// Takes out the lists of some users, and returns whose they were.
+    /// Removes the lists of some users and returns these users.
     pub fn take_out(&mut self, is_out: impl Fn(u32) -> bool) -> Vec<u32> {
         let (out, users): (Vec<u32>, Vec<u32>) = self.users.iter().partition(|&&user| is_out(user));
         let mut all = self.users.iter();

@@ -1,4 +1,4 @@
-//! What items are called outside: their ids and titles, as every list writes them.
+//! The external ids and titles of items, as lists show them.
 
 use anchorrec_data::Dataset;
 
@@ -20,7 +20,7 @@ impl Names {
         self.ids.len()
     }
 
-    /// Returns what an item is called.
+    /// Returns the external id of an item.
     ///
     /// # Panics
     /// When there is no such item.
@@ -28,7 +28,7 @@ impl Names {
         &self.ids[item as usize]
     }
 
-    /// Returns an item's title, where there is one.
+    /// Returns an item's title, if it has one.
     ///
     /// # Panics
     /// When there is no such item.

@@ -24,9 +24,9 @@ const KINDS: [Modality; 3] = [Modality::Text, Modality::Mm, Modality::Vision];
 
 /// Features of one kind for items by their ids.
 pub struct Table {
-    /// What kind.
+    /// The modality of the features.
     pub modality: Modality,
-    /// The file.
+    /// The file that the features were read from.
     pub path: PathBuf,
     /// An item id for each row.
     pub ids: Vec<String>,
@@ -34,9 +34,9 @@ pub struct Table {
     pub rows: Array2<f32>,
 }
 
-/// What came of new items.
+/// The result of adding new items.
 pub struct Added {
-    /// How many known items there are: new ones have the numbers from here on.
+    /// The number of known items; new items are numbered from here on.
     pub known: usize,
     /// The kind of features that they were placed by.
     pub modality: Modality,

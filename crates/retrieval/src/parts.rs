@@ -1,4 +1,4 @@
-//! Which items of a history make a score.
+//! How much each item of a history contributes to a score.
 //!
 //! Where a score is linear in the items that a user took, it is a sum over them: `s = rest + Σ_{i∈H} part_i`, and `rest` is what the user has whatever it
 //! took. All sums are in `f64`, so they differ from the score, which is made in `f32`, by its rounding only.
@@ -8,9 +8,9 @@ use ndarray::{ArrayView1, ArrayView2};
 /// A score as a sum.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Parts {
-    /// What no item of the history makes.
+    /// The part that no item of the history contributes.
     pub rest: f64,
-    /// What each item makes, in the order of the history.
+    /// The contribution of each item, in the order of the history.
     pub parts: Vec<f64>,
 }
 

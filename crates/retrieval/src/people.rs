@@ -1,4 +1,4 @@
-//! Users of the data set who are asked for.
+//! The users of the data set to recommend to.
 
 use crate::error::RetrievalError;
 use anchorrec_data::{Dataset, Split};

@@ -1,4 +1,4 @@
-//! New items: from features alone to vectors that score beside those of a trained model.
+//! Vectors of new items from their features alone, comparable with those of a trained model.
 //!
 //! With `u` a user's vector, `v_i` those of known items, `x_i` the features of item `i` scaled to length 1, `H` the user's training items and `N` the
 //! [`NEIGHBOURS`] known items with the largest cosines `c_n` to the new one:
@@ -30,7 +30,7 @@ pub use encoders::encoded;
 pub use neighbours::{NEIGHBOURS, place};
 pub use profile::{PROFILE, Profile};
 
-/// How features of new items become vectors.
+/// How to compute vectors of new items from their features.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Way {
     /// A new item stands where its nearest known items do, and is compared with what each user took.

@@ -30,7 +30,7 @@ pub struct FinishedRun {
     pub folder: PathBuf,
     /// The run's report.
     pub report: Report,
-    /// What the run is made of.
+    /// The identity of the run.
     pub identity: Identity,
     /// The run of the seed that was chosen.
     pub run: RunRecord,
@@ -44,11 +44,11 @@ pub struct Trained {
     pub dataset: Dataset,
     /// The settings of the run.
     pub config: CheckedConfig,
-    /// What models of this data set share.
+    /// The data that all models of this data set share.
     pub prepared: PreparedModels,
     /// The model and its embeddings.
     pub trained: TrainedModel,
-    /// What a reader should know.
+    /// Notes for the user.
     pub notes: Vec<Note>,
 }
 

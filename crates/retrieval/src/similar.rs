@@ -1,4 +1,4 @@
-//! Items that are like an item: the largest cosines in one of the spaces that a model places items in.
+//! Items similar to an item: the largest cosines in one of the spaces that a model places items in.
 //!
 //! The length of an item's vector says how often it is bought, not what it is like: by the dot product an item is its own nearest neighbour in
 //! fewer than half of the cases. So rows are scaled to length 1 first.

@@ -38,7 +38,7 @@ pub enum TableFormat {
 }
 
 impl TableFormat {
-    /// Returns the format that a file's ending means.
+    /// Returns the format for a file's extension.
     ///
     /// # Errors
     /// When it means none.
@@ -87,7 +87,7 @@ pub fn write(
     table.finish()
 }
 
-/// Writes lists to a file, whole or not at all, in the format that its ending means.
+/// Writes lists to a file, completely or not at all, in the format of its extension.
 ///
 /// # Errors
 /// As [`write()`].
@@ -103,7 +103,7 @@ pub fn write_file(
     write_atomic(&FileSystem, path, |out| write(format, out, names, lists)).map_err(file_error(path, "write"))
 }
 
-/// Writes pairs of user and item as TREC qrels, `user 0 item 1`, whole or not at all.
+/// Writes pairs of user and item as TREC qrels, `user 0 item 1`, completely or not at all.
 ///
 /// # Errors
 /// When an id has white space, or the file system refuses.

@@ -1,4 +1,4 @@
-//! A trained model looked at: its spaces, its neighbourhoods, what it recommends and to whom.
+//! The analysis of a trained model: its spaces, its neighbourhoods, what it recommends and to whom.
 //!
 //! Everything here is computed by `anchorrec_metrics` from three things: the model's item spaces, the data set's own raw features (also when the
 //! model was trained on those of a control), and the ranking of all items for all users. Nothing is drawn at random.
@@ -17,7 +17,7 @@ use lists::Lists;
 use names::{examples, map};
 use spaces::Spaces;
 
-/// Looks at what a model made of the data set: its embeddings, and the spaces it places items in. Its weights have the hash `weights_sha256`.
+/// Analyses a trained model on its data set: its embeddings, and the spaces it places items in. Its weights have the hash `weights_sha256`.
 pub fn analyse(
     dataset: &Dataset,
     protocol: &ProtocolConfig,

@@ -26,7 +26,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
 
-/// Where a run stands, beside its tensors.
+/// The progress of a run, without its tensors.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct State {
     /// The seed.
@@ -56,24 +56,24 @@ pub struct State {
 pub struct RunProgress {
     /// The best epoch, from 1; 0 before the first evaluation.
     pub best_epoch: usize,
-    /// The metrics of the best epoch.
+    /// The validation metrics of the best epoch.
     pub valid: Metrics,
-    /// The metrics of the best epoch.
+    /// The test metrics of the best epoch.
     pub test: Metrics,
-    /// Evaluations since.
+    /// The number of evaluations since the best one.
     pub without_gain: usize,
     /// Every epoch, without its duration.
     pub curve: Vec<EpochRecord>,
 }
 
-/// Seconds spent, over all sittings of a run.
+/// Seconds that a run has taken, over all its interruptions.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Times {
-    /// On training steps.
+    /// Seconds spent on training steps.
     pub train: f64,
-    /// On evaluations.
+    /// Seconds spent on evaluations.
     pub evaluate: f64,
-    /// On each epoch, evaluation and checkpoints included; the last is in progress.
+    /// Seconds spent on each epoch, with evaluation and checkpoints; the last epoch is in progress.
     pub epochs: Vec<f64>,
 }
 
@@ -105,7 +105,7 @@ impl RunProgress {
 pub struct About {
     /// What the run is made of.
     pub identity: Identity,
-    /// Where the run stands.
+    /// The progress of the run.
     pub state: State,
 }
 

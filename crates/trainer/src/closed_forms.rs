@@ -1,4 +1,4 @@
-//! Methods without training, judged as models are: what a model has to beat to be worth its time.
+//! Methods without training, evaluated like models: the results that a model has to beat to be worth its time.
 //!
 //! Settings are chosen by the measure that chooses epochs, validation Recall@20, the first of the best; without validation the first setting of the
 //! grid stands, and the record says so. Nothing is drawn at random and no number of a model depends on any of it.
@@ -21,7 +21,7 @@ pub fn too_little(items: usize) -> Option<f64> {
     memory::available_bytes().map(|available| available as f64).filter(|available| exact_bytes(items) > *available)
 }
 
-/// Why a search ends without a choice.
+/// The reason why a search ends without a result.
 #[derive(Clone, Debug, PartialEq, Error)]
 #[non_exhaustive]
 pub enum Unchosen {
@@ -35,9 +35,9 @@ pub enum Unchosen {
 
 /// The settings that a search has tried, by which an interrupted one continues.
 pub struct Trials<'a> {
-    /// What is known: of an earlier search, then of this one.
+    /// The results of an earlier search, then of this one.
     pub known: Vec<TrialRecord>,
-    /// Called with all of them when there is one more.
+    /// Called with all settings after each new one.
     pub keep: &'a mut dyn FnMut(&[TrialRecord]),
 }
 

@@ -12,7 +12,7 @@ use anchorrec_records::report::{RunRecord, SELECTION_K, over_runs};
 use anchorrec_records::{Analysis, UserResults, figures};
 use std::collections::BTreeMap;
 
-/// One variant, trained and looked at.
+/// One variant, trained and analysed.
 #[derive(Clone, Debug)]
 pub struct VariantRuns {
     /// The variant's short name.
@@ -23,11 +23,11 @@ pub struct VariantRuns {
     pub settings: Vec<String>,
     /// The folder of its runs, as the record names it.
     pub folder: String,
-    /// A run for each seed.
+    /// The runs, one for each seed.
     pub runs: Vec<RunRecord>,
     /// The analyses of the variant's seeds.
     pub analyses: Vec<Analysis>,
-    /// What every user got from the variant, a record for each seed.
+    /// The results of every user, one record for each seed.
     pub users: Vec<UserResults>,
 }
 

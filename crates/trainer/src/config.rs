@@ -16,14 +16,14 @@ use serde::{Deserialize, Serialize, Serializer};
 use std::ops::Deref;
 use toml::{Table, Value};
 
-/// Everything that decides a run beside its data.
+/// Everything that determines a run, except its data.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RunConfig {
-    /// Which model is trained.
+    /// The model to train.
     pub model: &'static dyn Model,
     /// The training loop.
     pub train: TrainConfig,
-    /// How models are judged.
+    /// The evaluation protocol.
     pub protocol: ProtocolConfig,
     /// Which features the model sees.
     pub features: FeatureSettings,
@@ -51,7 +51,7 @@ pub struct TrainConfig {
     pub decay: f64,
     /// Epochs in which the learning rate falls by the factor `decay`.
     pub decay_epochs: f64,
-    /// One run for each seed.
+    /// The random seeds; each gives one run.
     pub seeds: Vec<u64>,
 }
 

@@ -1,4 +1,4 @@
-//! What can end a job.
+//! Errors that end a job.
 
 use anchorrec_data::DataError;
 use anchorrec_files::{few, grouped};
@@ -10,7 +10,7 @@ use thiserror::Error;
 /// Bytes of a GiB.
 const GIB: f64 = 1_073_741_824.0;
 
-/// What can end a job.
+/// An error that ends a job.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum TrainError {
@@ -69,7 +69,7 @@ pub enum TrainError {
         /// What is wrong with the file.
         problem: String,
     },
-    /// Two runs at once.
+    /// Another run is using the folder.
     #[error("{folder}: another process is working in this folder; wait for it, or give this one another --out")]
     Busy {
         /// The folder.
@@ -123,7 +123,7 @@ pub enum TrainError {
         /// What is different.
         differences: Vec<String>,
     },
-    /// A checkpoint of something else.
+    /// The checkpoint belongs to another job.
     #[error("{path}: this checkpoint is of another run and cannot be resumed here: {}", differences.join("; "))]
     OtherJob {
         /// The checkpoint.

@@ -18,13 +18,13 @@ use thiserror::Error;
 
 /// Metrics of one model at one moment.
 pub struct Evaluation {
-    /// On validation; empty where there is none.
+    /// The metrics on validation; empty without validation rows.
     pub valid: Metrics,
-    /// On test; empty where there is none.
+    /// The metrics on test; empty without test rows.
     pub test: Metrics,
 }
 
-/// Judges models on one data set.
+/// Evaluates models on one data set.
 pub struct Evaluator {
     train: ItemsByUser,
     valid: ItemsByUser,

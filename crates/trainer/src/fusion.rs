@@ -43,7 +43,7 @@ pub fn fused(
     Some(FusedRun { seed, weights_sha256, gamma, tried: GAMMAS.len(), valid, test, seconds })
 }
 
-/// A recorded fusion, computed again to rank by.
+/// A recorded fusion, computed again for ranking.
 pub struct Fusion {
     closed_form: Box<dyn FoldIn>,
     gamma: f64,
@@ -75,7 +75,7 @@ impl Fusion {
         self.gamma
     }
 
-    /// Returns the best `top` of the `items` `[I, D]` for each of `people`, with their fused scores, as the evaluation ranks them. Nobody is shown the
+    /// Returns the best `top` of the `items` `[I, D]` for each of `people`, with their fused scores, as the evaluation ranks them, without the
     /// items of `never`, ascending; a list is shorter where fewer items remain.
     ///
     /// # Panics

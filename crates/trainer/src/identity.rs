@@ -33,7 +33,7 @@ pub struct Identity {
     pub config: Value,
     /// The SHA-256 of each input by its file name.
     pub inputs: BTreeMap<String, String>,
-    /// The other runs that it takes something from.
+    /// The other runs that this run builds on.
     #[serde(default, skip_serializing_if = "Origin::is_none")]
     pub origin: Origin,
     /// The defaults of what the model reads; what a file was written without is at them. They are no part of what is written or compared.
@@ -65,23 +65,23 @@ impl Identity {
         }
     }
 
-    /// Adds the other runs that it takes something from.
+    /// Adds the other runs that this run builds on.
     #[must_use]
     pub fn after(self, origin: Origin) -> Self {
         Identity { origin, ..self }
     }
 
-    /// Returns the name of the model that it trains.
+    /// Returns the name of the model.
     pub fn model(&self) -> &str {
         self.config["model"].as_str().unwrap_or_default()
     }
 
-    /// Returns the SHA-256 of everything that it says, in hexadecimal digits: what the identity of another run holds of this one.
+    /// Returns the SHA-256 of the whole identity, in hexadecimal digits; other runs refer to this run by it.
     pub fn fingerprint(&self) -> String {
         fingerprint::of_bytes(&serde_json::to_vec(self).expect("an identity is JSON"))
     }
 
-    /// Returns eight hexadecimal digits that name the run's folder: the same run has the same folder, another has another. They are made of the
+    /// Returns eight hexadecimal digits that name the run's folder: the same run has the same folder, and another run has another one. They are made of the
     /// version, the revision of the numerics, the model, the inputs, the settings that are not at their defaults, whether arithmetic is portable, and
     /// the other runs that it takes something from.
     ///

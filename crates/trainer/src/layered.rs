@@ -5,18 +5,18 @@ use crate::config_layers::{ConfigError, ConfigLayers, leaves};
 use anchorrec_recommender::{Model, ModelList};
 use toml::{Table, Value};
 
-/// What a user says of a job.
+/// The settings that a user gives for a job.
 #[derive(Clone, Debug, Default)]
 pub struct Said {
     /// A TOML file of settings: its name and its text.
     pub file: Option<(String, String)>,
     /// Single settings, one `path=value` each.
     pub set: Vec<String>,
-    /// The most epochs.
+    /// The maximum number of epochs.
     pub epochs: Option<usize>,
     /// The evaluations without a better one after which a run stops.
     pub patience: Option<usize>,
-    /// A run for each.
+    /// The random seeds; each gives one run.
     pub seeds: Option<Vec<u64>>,
 }
 
@@ -39,7 +39,7 @@ pub enum Tuned<'a> {
         /// Settings of the run.
         settings: &'a Table,
     },
-    /// None, and why.
+    /// There are no tuned settings; says why.
     None(&'a str),
 }
 
@@ -48,7 +48,7 @@ pub enum Tuned<'a> {
 pub struct Configuration {
     /// The configuration.
     pub config: CheckedConfig,
-    /// One line: `defaults, then ...`.
+    /// The sources of the settings in one line: `defaults, then ...`.
     pub sources: String,
 }
 

@@ -32,20 +32,20 @@ pub struct Loaded {
     pub manifest: Option<Manifest>,
     /// Why the manifest's tuned settings are not used, where they are not.
     untuned: Option<String>,
-    /// Where its numbers come from.
+    /// The provenance of the data.
     pub source: Provenance,
     /// What a reader must know before trusting the numbers.
     pub notes: Vec<Note>,
     /// What was said beside the notes, for the report.
     pub said: Vec<String>,
-    /// What loading took.
+    /// The time that loading took.
     pub phases: Vec<PhaseRecord>,
 }
 
 /// What the rows of a data set count as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rows {
-    /// What their file says: training, validation, test.
+    /// The split of the data set: training, validation, test.
     Split,
     /// All rows, for training.
     Whole,
@@ -116,7 +116,7 @@ pub fn say(notes: &[Note], observer: &mut dyn Observer) -> Option<String> {
     (!refused.is_empty()).then(|| refused.join("; "))
 }
 
-/// By what a data set is recognised.
+/// How a data set was recognised.
 pub enum Recognised {
     /// The interactions are the manifest's: this is the data set.
     Interactions,

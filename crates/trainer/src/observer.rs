@@ -3,7 +3,7 @@
 use anchorrec_recommender::Term;
 use anchorrec_records::report::{EpochRecord, PhaseRecord, RunRecord};
 
-/// One thing that happened.
+/// An event of a run.
 #[derive(Clone, Copy, Debug)]
 pub enum RunEvent<'a> {
     /// A phase of the job begins: `load`, `graphs`, `train`, ...

@@ -24,11 +24,11 @@ use std::sync::atomic::AtomicBool;
 /// What a job takes from a finished run.
 #[derive(Default)]
 pub struct Earlier {
-    /// For the trainer.
+    /// The earlier runs that the trainer starts from.
     pub lineage: Lineage,
-    /// For the report.
+    /// The refit, as the report shows it.
     pub refit: Option<RefitRecord>,
-    /// For the report.
+    /// The warm start, as the report shows it.
     pub warm_start: Option<WarmStartRecord>,
     /// The fusion of the run that is refitted; it is kept.
     pub fusion: Option<FusionRecord>,
@@ -40,9 +40,9 @@ pub struct Trained {
     pub job: Job,
     /// The folder of the run.
     pub folder: RunFolder,
-    /// What is in `report.json`.
+    /// The contents of `report.json`.
     pub report: Report,
-    /// Where that is.
+    /// The path of `report.json`.
     pub path: PathBuf,
     /// Whether the job was trained before, and nothing was done now.
     pub before: bool,

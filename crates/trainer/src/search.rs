@@ -72,7 +72,7 @@ pub struct Search {
     pub best: Option<usize>,
 }
 
-/// What makes two searches the same.
+/// The identity of a search: two searches with equal fields are the same.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct About {
     /// Version of this software.
@@ -101,7 +101,7 @@ pub struct About {
     pub rungs: Vec<usize>,
 }
 
-/// One point.
+/// One trial: a point of the search and its results.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Trial {
     /// The trial's settings.

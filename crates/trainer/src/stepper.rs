@@ -45,7 +45,7 @@ pub struct StepPlace {
     pub seed: u64,
     /// The epoch, from 0.
     pub epoch: usize,
-    /// Within the epoch, from 0.
+    /// The step within the epoch, from 0.
     pub step: usize,
 }
 

@@ -9,11 +9,11 @@ use rand_chacha::ChaCha8Rng;
 /// What the targets of a batch are multiplied by, a row for each distinct user or item.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Masks<F> {
-    /// For `h_u`, `[n_u, D]`.
+    /// Dropout mask for `h_u`, `[n_u, D]`.
     pub users: Array2<F>,
-    /// For `h_i`, `[n_i, D]`.
+    /// Dropout mask for `h_i`, `[n_i, D]`.
     pub items: Array2<F>,
-    /// For `t_m`, `[n_i, D]` each.
+    /// Dropout masks for `t_m`, `[n_i, D]` each.
     pub modalities: Vec<Array2<F>>,
 }
 

@@ -36,11 +36,11 @@ pub struct Encodings<F> {
 /// What a modality gives.
 #[derive(Clone, Debug)]
 pub struct Encoded<F> {
-    /// Over the interaction graph.
+    /// The modality over the interaction graph.
     pub local: Local<F>,
     /// The memberships of items and of users.
     pub assignments: [Assignment<F>; 2],
-    /// Over the hypergraph: `i_m` and `u_m`.
+    /// The modality over the hypergraph: `i_m` and `u_m`.
     pub passes: Passes<F>,
 }
 

@@ -10,7 +10,7 @@ use anchorrec_retrieval::{Exclude, Ids};
 use anyhow::Result;
 use std::path::Path;
 
-/// The users to recommend to, each once; none without a training row.
+/// Returns the users to recommend to, each once; none without a training row.
 pub fn users(options: &RecommendOptions, dataset: &Dataset) -> Result<Vec<u32>> {
     let (place, wanted) = match &options.users {
         Some(path) => (path.display().to_string(), ids_of_file(path, &Ids::of_users(dataset))?),

@@ -1,4 +1,4 @@
-//! Who has what, as Parquet.
+//! Pairs of user and item as Parquet.
 
 use super::rows::{Column, Rows};
 use parquet::data_type::ByteArray;

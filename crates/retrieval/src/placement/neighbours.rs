@@ -1,4 +1,4 @@
-//! A new item stands where its nearest known neighbours by features stand.
+//! Places a new item among its nearest known neighbours by features.
 
 use anchorrec_kernels::rows::{gather, normalised, norms};
 use anchorrec_trainer::ranking::Ranker;

@@ -1,4 +1,4 @@
-//! What a user took, as features: the part of a score that knows a user's own items, not only the model's picture of them.
+//! A user's items as features: the part of a score that knows a user's own items, not only the model's picture of them.
 
 use anchorrec_kernels::Packed;
 use anchorrec_kernels::rows::{gather, normalised};

@@ -1,4 +1,4 @@
-//! What tables are made of.
+//! The rows of tables.
 
 use std::io;
 

@@ -19,7 +19,7 @@ pub struct Spaces<'a> {
     k: usize,
 }
 
-/// One space.
+/// One embedding space with its neighbourhoods.
 pub struct Space<'a> {
     /// The name of the space; raw features are `raw_...`.
     pub name: String,
