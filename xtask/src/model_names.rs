@@ -125,6 +125,25 @@ mod tests {
     }
 
     #[test]
+    fn every_model_is_a_folder_of_the_same_shape() {
+        let list = read(&root().join(LIST)).unwrap();
+        for spec in list.lines().filter_map(spec) {
+            let source = root().join(spec.parent().unwrap());
+            let missing: Vec<&str> = ["settings.rs", "model.rs", "objective.rs", "recommender.rs"]
+                .into_iter()
+                .filter(|file| !source.join(file).is_file())
+                .collect();
+            assert_eq!(missing, [""; 0], "{}", source.display());
+            // A model that has a crate to itself has its page at the top of it.
+            let page = [source.join("README.md"), source.join("../README.md")].into_iter().find(|page| page.is_file());
+            let page = read(&page.unwrap_or_else(|| panic!("{}: no README.md", source.display()))).unwrap();
+            for part in ["\nAgreement", "| setting | default |", "`L = "] {
+                assert!(page.contains(part), "{}: README.md has no {part}", source.display());
+            }
+        }
+    }
+
+    #[test]
     fn every_model_is_in_the_tables_for_readers() {
         let [readme, baselines, modules] = ["README.md", "crates/baselines/README.md", "crates/baselines/src/lib.rs"]
             .map(|file| read(&root().join(file)).unwrap().to_lowercase());

@@ -2,7 +2,10 @@
 
 use super::{BprMf, Settings};
 use anchorrec_kernels::Real;
-use anchorrec_recommender::{Card, ModelSpec, Range, Recommender, SettingError, TrainingSet};
+use anchorrec_recommender::work::ADAM_BYTES;
+use anchorrec_recommender::{
+    Card, ModelSpec, Range, Recommender, SettingError, Size, Timed, Timing, TrainingSet, Work,
+};
 use rand_chacha::ChaCha8Rng;
 
 /// The declaration of BPR-MF.
@@ -14,6 +17,14 @@ impl ModelSpec for Spec {
 
     const CARD: Card = Card {
         ranges: &[Range::new("bprmf.reg", &["0.001", "0.1", "0.01", "0.0001", "0.00001"])],
+        timings: &[Timing {
+            figure: "bprmf_epoch",
+            of: Timed::Epoch,
+            settings: &[],
+            goal: None,
+            what: "one epoch of BPR-MF on Sports with validation",
+            limit: "embeddings and moments once, for each step, and a ranking",
+        }],
         ..Card::new(
             "bprmf",
             "BPR-MF",
@@ -24,6 +35,11 @@ impl ModelSpec for Spec {
 
     fn check(settings: &Settings) -> Result<(), SettingError> {
         settings.check()
+    }
+
+    /// All embeddings with their moments through memory once.
+    fn least_step(settings: &Settings, size: &Size) -> Vec<Work> {
+        vec![Work::moved(ADAM_BYTES * size.embedding_numbers(settings.embedding_dim))]
     }
 
     fn share<F: Real>(_: &Settings, _: &TrainingSet<F>) {}
