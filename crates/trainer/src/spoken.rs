@@ -158,7 +158,7 @@ mod tests {
     /// The lines of a run of two steps an epoch, of which `trained` of `epochs` are trained.
     fn said(epochs: usize, trained: usize) -> Vec<String> {
         let (mut spoken, mut lines) = (Spoken::default(), Vec::new());
-        let mut tell = |event| spoken.tell(&event, &mut |line| lines.push(line.to_owned()));
+        let mut tell = |event: RunEvent<'_>| spoken.tell(&event, &mut |line| lines.push(line.to_owned()));
         tell(RunEvent::RunStarted {
             seed: 1,
             parameters: 6,
