@@ -8,6 +8,11 @@ import assert from "node:assert/strict";
 import { chromium } from "playwright-core";
 
 const [address, executablePath, folder] = process.argv.slice(2);
+const { images: hasImages } = await (await fetch(`${address}/run`)).json();
+const picture = (url) => {
+  const hue = [...url].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 360, 7);
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="56" height="56"><rect width="56" height="56" fill="hsl(${hue} 60% 70%)"/></svg>`;
+};
 const args = ["--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
 const browser = await chromium.launch({ executablePath, args: [...args, "--no-sandbox", "--disable-gpu"] });
 for (const [name, width, height, colorScheme] of [["phone", 390, 844, "light"], ["desk", 1440, 900, "light"], ["dark", 1440, 900, "dark"]]) {
@@ -15,7 +20,15 @@ for (const [name, width, height, colorScheme] of [["phone", 390, 844, "light"], 
   const problems = [];
   page.on("pageerror", (error) => problems.push(String(error)));
   page.on("console", (message) => message.type() === "error" && problems.push(message.text()));
-  page.on("request", (request) => request.url().startsWith(address) || problems.push(`asks ${request.url()}`));
+  // Images of items come from wherever the data says; nobody is asked for them here.
+  let images = 0;
+  await page.route((url) => !url.href.startsWith(address), (route) => {
+    const request = route.request();
+    if (request.resourceType() !== "image") problems.push(`asks ${request.url()}`);
+    if (request.headers().referer) problems.push(`says where it is to ${request.url()}`);
+    images += 1;
+    return route.fulfill({ contentType: "image/svg+xml", body: picture(request.url()) });
+  });
   await page.goto(address);
 
   // A known user: the first that the page offers.
@@ -30,6 +43,13 @@ for (const [name, width, height, colorScheme] of [["phone", 390, 844, "light"], 
   const parts = await page.locator(".why").first().textContent();
   assert.ok(parts.length > 40, `${name}: no reasons`);
   await page.screenshot({ path: `${folder}/${name}-user.png` });
+
+  const shown = await page.locator("#recommended > li > img").evaluateAll((all) => all.map((img) => [img.loading, img.alt, img.naturalWidth]));
+  assert.equal(shown.length > 0, hasImages, `${name}: images where there are addresses, and nowhere else`);
+  if (hasImages) {
+    assert.ok(shown.every(([loading, alt]) => loading === "lazy" && alt === ""), `${name}: images that are loaded late and named by the title`);
+    assert.ok(shown[0][2] > 0 && images > 0, `${name}: the first image did not load`);
+  }
 
   // Neighbours in each space.
   await page.getByRole("button", { name: "Similar items" }).first().click();

@@ -1,11 +1,14 @@
 """Good and bad requests mixed for some time, with two hot swaps: every answer is checked, and memory is watched.
 
     anchorrec serve RUN --listen 127.0.0.1:8080 &
-    python soak.py 127.0.0.1:8080 $! vectors/users.ids.txt vectors/items.ids.txt SECONDS
+    python soak.py 127.0.0.1:8080 $! vectors/users.ids.txt vectors/items.ids.txt SECONDS [REQUESTS A SECOND]
 
 An answer is right where it has the bytes of the first one to the same request, and a refusal the status that belongs to it. Ends with status 1 after a wrong one.
+Without a rate, the clients ask as fast as they are answered. Where this process was itself stopped for seconds (a laptop that slept), what went wrong in that
+time is counted apart: the server's times ran out meanwhile.
 """
 
+import contextlib
 import http.client
 import os
 import random
@@ -20,7 +23,9 @@ users, items = ([line.rstrip("\n") for line in open(path, encoding="utf-8")] for
 host, port = address.split(":")
 JSON = {"Content-Type": "application/json"}
 first, lock, end = {}, threading.Lock(), time.time() + seconds
-counts, wrong = {}, []
+rate = float(sys.argv[6]) if len(sys.argv) > 6 else None
+CLIENTS = 4
+counts, wrong, stopped = {}, [], []
 
 
 def requests(rng):
@@ -43,28 +48,51 @@ def client(seed):
     rng, connection = random.Random(seed), http.client.HTTPConnection(host, int(port), timeout=30)
     while time.time() < end:
         method, path, body, status = requests(rng)
+        if rate:
+            time.sleep(rng.expovariate(rate / CLIENTS))
+        begun = time.time()
         try:
             connection.request(method, path, body, JSON if body else {})
             answer = connection.getresponse()
             found = answer.read()
         except (OSError, http.client.HTTPException) as error:
-            wrong.append(f"{method} {path}: {error!r}")
+            (stopped if was_stopped(begun) else wrong).append(f"{method} {path}: {error!r}")
             connection = http.client.HTTPConnection(host, int(port), timeout=30)
             continue
         with lock:
             counts[answer.status] = counts.get(answer.status, 0) + 1
             expected = first.setdefault((method, path, body), found)
         if answer.status != status or (status == 200 and found != expected):
-            wrong.append(f"{method} {path} {body}: {answer.status} {found[:200]}")
+            (stopped if was_stopped(begun) else wrong).append(f"{method} {path} {body}: {answer.status} {found[:200]}")
 
 
 def rude(seed):
     """Connections that break off, say nothing, or say what is no HTTP."""
     rng = random.Random(seed)
     while time.time() < end:
-        with socket.create_connection((host, int(port))) as stream:
+        with contextlib.suppress(OSError), socket.create_connection((host, int(port))) as stream:
             stream.send(rng.choice([b"", b"GET /recommend?us", b"\x16\x03\x01\x02", b"POST /recommend HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n{"]))
-            time.sleep(rng.random() / 20)
+            time.sleep(rng.random() / (5 if rate else 20))
+
+
+stops = []
+
+
+def watch():
+    """Finds out when this process stood still."""
+    before = time.time()
+    while before < end:
+        time.sleep(0.5)
+        now = time.time()
+        if now - before > 5:
+            stops.append((before, now))
+        before = now
+
+
+def was_stopped(begun):
+    """Whether the process stood still since a request began, or while its connection waited for it."""
+    time.sleep(1)
+    return any(until > begun - 15 for _, until in stops)
 
 
 def resident():
@@ -72,7 +100,8 @@ def resident():
         return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS")) / 1024
 
 
-threads = [threading.Thread(target=client, args=(seed,)) for seed in range(4)] + [threading.Thread(target=rude, args=(9,))]
+threads = [threading.Thread(target=client, args=(seed,)) for seed in range(CLIENTS)]
+threads += [threading.Thread(target=rude, args=(9,)), threading.Thread(target=watch)]
 [thread.start() for thread in threads]
 start, swaps = time.time(), [seconds * share for share in (0.3, 0.6)]
 shown = 0.0
@@ -87,5 +116,7 @@ while time.time() < end:
     time.sleep(0.2)
 [thread.join() for thread in threads]
 print(f"{seconds:6.0f} s  {resident():.0f} MiB; answers by status {dict(sorted(counts.items()))}; wrong {len(wrong)}")
+if stops:
+    print(f"stood still {len(stops)} times, {sum(until - since for since, until in stops):.0f} s together; {len(stopped)} requests in these times")
 print("\n".join(wrong[:10]))
 sys.exit(bool(wrong))

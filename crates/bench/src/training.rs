@@ -130,7 +130,7 @@ impl Observer for Clock {
             RunEvent::Step { epoch, .. } => self.step(epoch),
             RunEvent::Epoch(epoch) => self.record.epochs.push(epoch.seconds),
             RunEvent::RunDone(run) => self.peak(run.peak_rss_bytes),
-            RunEvent::Phase { .. } | RunEvent::Notice(_) => {}
+            RunEvent::Phase { .. } | RunEvent::Line(_) | RunEvent::Notice(_) => {}
         }
     }
 }

@@ -25,7 +25,7 @@ pub struct JobOptions {
 }
 
 /// Options that choose the data.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub struct DataOptions {
     /// Folder of a data set: one *.inter file, *_feat.npy, ... (any data set, your own included)
     #[arg(long, value_name = "DIR", visible_alias = "data-dir", required_unless_present = "dataset")]

@@ -2,10 +2,8 @@
 
 use crate::args::DataOptions;
 use crate::progress::Progress;
-use crate::source;
-use anchorrec_data::note::Note;
-use anchorrec_trainer::loaded;
-use anyhow::{Result, bail};
+use anchorrec_trainer::source::{self, Asked};
+use anyhow::Result;
 
 pub use anchorrec_trainer::loaded::{Loaded, Rows};
 
@@ -14,15 +12,11 @@ pub use anchorrec_trainer::loaded::{Loaded, Rows};
 /// # Errors
 /// Also with `--strict`, when anything was not taken as it stood.
 pub fn load(options: &DataOptions, rows: Rows, progress: &mut Progress) -> Result<Loaded> {
-    let loaded = loaded::load(source::find(options)?, &options.datasets, rows, progress)?;
-    say(&loaded.notes, options, progress)?;
-    Ok(loaded)
+    Ok(source::load(&asked(options), rows, options.strict, progress)?)
 }
 
-/// Says notes, and refuses those that `--strict` does not allow.
-pub fn say(notes: &[Note], options: &DataOptions, progress: &mut Progress) -> Result<()> {
-    match loaded::say(notes, progress).filter(|_| options.strict) {
-        Some(refused) => bail!("--strict: {refused}"),
-        None => Ok(()),
-    }
+/// Returns the data that options ask for.
+pub fn asked(options: &DataOptions) -> Asked {
+    let DataOptions { data, dataset, mm, datasets, scale, .. } = options.clone();
+    Asked { data, dataset, mm, datasets, scale }
 }

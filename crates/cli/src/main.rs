@@ -52,7 +52,6 @@ mod serve;
 mod settings;
 #[cfg(feature = "retrieval")]
 mod similar;
-mod source;
 #[cfg(feature = "prepare")]
 mod split;
 mod table;

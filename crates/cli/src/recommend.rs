@@ -16,14 +16,15 @@ use std::process::ExitCode;
 #[cfg(feature = "serve")]
 pub use closed_form::enough_memory;
 pub use model::Scorer;
-pub use options::{ExcludeOption, RecommendOptions, WayOption};
+pub use options::{CandidateOptions, ExcludeOption, RecommendOptions, WayOption};
 pub use written::write_lists;
 
 /// Runs the command.
 pub fn run(options: &RecommendOptions) -> Result<ExitCode> {
     if let Some(out) = &options.out {
         check_place("--out", out)?;
-        let read = [&options.users, &options.new_users, &options.items.allow, &options.items.deny];
+        let CandidateOptions { allow, deny } = &options.items.candidates;
+        let read = [&options.users, &options.new_users, allow, deny];
         check_not_read("--out", out, read.into_iter().flatten().map(|path| path.as_path()))?;
         TableFormat::of(out)?;
     }

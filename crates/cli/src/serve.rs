@@ -2,10 +2,11 @@
 
 use crate::baselines::method;
 use crate::finished::{RunOptions, threads};
-use crate::recommend::{WayOption, enough_memory};
+use crate::recommend::{CandidateOptions, WayOption, enough_memory};
+use anchorrec_data::Dataset;
 use anchorrec_models::MODELS;
-use anchorrec_retrieval::FinishedRun;
 use anchorrec_retrieval::closed_form::JudgedForms;
+use anchorrec_retrieval::{FinishedRun, Ids};
 use anchorrec_serve::load::{Ranking, by_closed_form, by_model};
 use anchorrec_serve::load_error::LoadError;
 use anchorrec_serve::{Limits, Options, Served, serve};
@@ -43,6 +44,9 @@ pub struct ServeOptions {
     #[arg(long, value_name = "METHOD", value_parser = method(), conflicts_with_all = ["fuse", "seed"])]
     pub closed_form: Option<Method>,
 
+    #[command(flatten)]
+    pub candidates: CandidateOptions,
+
     /// How to compute a new user's vector from its items: their mean, one step over the graph, or ridge regression
     #[arg(long, value_name = "METHOD", value_enum, default_value = "mean", conflicts_with = "closed_form")]
     pub fold_in: WayOption,
@@ -56,6 +60,8 @@ pub struct ServeOptions {
 /// Loads what is served.
 fn load(options: &ServeOptions) -> Result<Served, LoadError> {
     let RunOptions { run, data, seed, .. } = &options.run;
+    // Read anew with each run: a changed file counts from the next reload on.
+    let never = &|dataset: &Dataset| Ok(options.candidates.never(dataset, &Ids::of_items(dataset))?);
     let Some(path) = JudgedForms::file(run) else {
         if options.closed_form.is_some() {
             let expected = "expected a closed-forms.json or the folder that holds it, `anchorrec baselines` prints it as `report: ...`";
@@ -67,6 +73,7 @@ fn load(options: &ServeOptions) -> Result<Served, LoadError> {
             is_fused: options.fuse,
             way: options.fold_in.way(),
             spaces: options.spaces.as_deref(),
+            never,
         };
         return by_model(&FinishedRun::open(run, *seed)?, &ranking);
     };
@@ -83,7 +90,7 @@ fn load(options: &ServeOptions) -> Result<Served, LoadError> {
     let method = judged.method(options.closed_form.map(Method::name))?;
     let dataset = judged.dataset(data.as_deref())?;
     enough_memory(&judged, method, dataset.interactions.items)?;
-    by_closed_form(&judged, &method.method, &dataset)
+    by_closed_form(&judged, &method.method, &dataset, never)
 }
 
 /// Runs the command.

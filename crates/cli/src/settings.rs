@@ -5,11 +5,10 @@ use anchorrec_models::MODELS;
 use anchorrec_recommender::Model;
 use anchorrec_trainer::ConfigError;
 use anchorrec_trainer::config_layers::LONGEST;
-use anchorrec_trainer::layered::{self, Said, lines};
+use anchorrec_trainer::layered::{self, Said};
 use anyhow::{Context, Result};
 use std::fs::File;
 use std::io::Read;
-use toml::Table;
 
 pub use anchorrec_trainer::layered::{Configuration, Tuned};
 
@@ -23,21 +22,16 @@ pub fn file(options: &SettingOptions) -> Result<Option<(String, String)>> {
     Ok(Some((path.display().to_string(), text)))
 }
 
-/// Returns what the file and the single settings say, one `path=value` each; later ones win.
-pub fn assignments(options: &SettingOptions) -> Result<Vec<String>> {
-    let mut said = Vec::new();
-    if let Some((name, text)) = file(options)? {
-        let table: Table = text.parse().with_context(|| format!("{name}: expected TOML"))?;
-        said.extend(lines(&table));
-    }
-    said.extend(options.set.iter().cloned());
-    Ok(said)
+/// Returns what options say of a job.
+pub fn said(options: &SettingOptions) -> Result<Said> {
+    let SettingOptions { seeds, epochs, patience, set, .. } = options;
+    Ok(Said { file: file(options)?, set: set.clone(), epochs: *epochs, patience: *patience, seeds: seeds.clone() })
 }
 
 /// Checks what the user says, before any data is read: unknown settings, values that cannot work. What only goes wrong together with tuned
 /// settings is found by [`configuration`].
 pub fn check_said(model: Option<&'static dyn Model>, options: &SettingOptions) -> Result<()> {
-    let said = assignments(options)?;
+    let said = said(options)?.assignments()?;
     let keys: Vec<&str> = said.iter().filter_map(|said| said.split_once('=')).map(|(key, _)| key.trim()).collect();
     let by_option = ["train.epochs", "train.patience", "train.seeds"];
     match configuration(model, options, Tuned::None("not looked for yet"), &[]) {
@@ -60,16 +54,15 @@ pub fn configuration(
     tuned: Tuned<'_>,
     variant: &[String],
 ) -> Result<Configuration> {
-    let SettingOptions { seeds, epochs, patience, set, .. } = options;
-    let said =
-        Said { file: file(options)?, set: set.clone(), epochs: *epochs, patience: *patience, seeds: seeds.clone() };
-    Ok(layered::configuration(MODELS, model, &said, tuned, variant)?)
+    Ok(layered::configuration(MODELS, model, &said(options)?, tuned, variant)?)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use anchorrec_trainer::layered::lines;
     use anchorrec_trainer::{ConfigLayers, RunConfig};
+    use toml::Table;
 
     #[test]
     fn a_synthetic_twin_gets_the_settings_that_its_manifest_has_for_it_under_what_the_user_says() {

@@ -100,8 +100,8 @@ pub fn run(model: Option<&'static dyn Model>, options: &TrainOptions) -> Result<
         checkpoint_every: options.job.machine.checkpoint_every,
         ..RunOptions::default()
     };
-    let run_place = folder.path().strip_prefix(&options.job.machine.out).unwrap_or(folder.path()).to_owned();
-    let mut logs = options.log_dir.as_ref().map(|dir| Logs::new(dir.join(run_place), &FileSystem));
+    let out = &options.job.machine.out;
+    let mut logs = options.log_dir.as_ref().map(|dir| Logs::of_run(dir, &folder, out, &FileSystem));
     let ended = match &mut logs {
         Some(logs) => train(&loaded, configured, earlier, folder, run_options, &stop, &mut (&mut progress, logs)),
         None => train(&loaded, configured, earlier, folder, run_options, &stop, &mut progress),

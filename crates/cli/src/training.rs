@@ -7,7 +7,7 @@ use anchorrec_trainer::{Observer, RunFolder, RunOptions, reported};
 use anyhow::Result;
 use std::sync::atomic::AtomicBool;
 
-pub use anchorrec_trainer::reported::{Ended, Trained, folder};
+pub use anchorrec_trainer::reported::Ended;
 
 /// Trains every seed of the configuration and writes the report, which names this command.
 pub fn train(

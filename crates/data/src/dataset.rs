@@ -1,5 +1,6 @@
 //! A folder of files to a data set that can be trained on, or to the reason why not.
 
+use crate::item_images::ITEM_IMAGES;
 use crate::{
     DataError, Findings, Input, Interactions, Modality, Split,
     error::{Bound, BoundBy, FileProblem},
@@ -301,6 +302,7 @@ fn unread(dir: &Path, inputs: &[Input]) -> Result<Vec<String>, DataError> {
         let known = inputs.iter().any(|input| input.path == path)
             || Modality::ALL.into_iter().any(usual)
             || name == "items_text.jsonl"
+            || name == ITEM_IMAGES
             || name.starts_with('.');
         if !known && (looks::by_ending(&path) || looks::by_name(&path)) {
             unread.push(name);

@@ -77,7 +77,7 @@ mod pending;
 mod published;
 pub mod read;
 pub mod reading;
-mod recbole;
+pub mod recbole;
 mod records;
 pub mod source;
 mod table;

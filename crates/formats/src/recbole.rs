@@ -30,8 +30,8 @@ pub(crate) fn read(path: &Path, reading: &Reading, source: &mut Source) -> Resul
     table::rows(records, &names(&header), path, reading, source)
 }
 
-/// The file of items beside one of interactions: `toys.item` beside `toys.inter` and `toys.train.inter`.
-pub(crate) fn items_of(path: &Path) -> PathBuf {
+/// Returns the file of items beside one of interactions: `toys.item` beside `toys.inter` and `toys.train.inter`.
+pub fn items_of(path: &Path) -> PathBuf {
     let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let base = Part::of_stem(&stem).map_or(stem.as_str(), |(base, _)| base);
     path.with_file_name(format!("{base}.item"))

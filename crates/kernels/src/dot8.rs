@@ -35,16 +35,27 @@ pub(crate) fn products(queries: &[u8], width: usize, panels: &[i8], bases: &[i32
     );
     assert!(scales.len() == keys && out.len() == rows * keys && is_fast(), "8-bit products: a place for each");
     #[cfg(target_arch = "x86_64")]
-    for (queries, out) in queries.chunks(ROWS * width).zip(out.chunks_mut(ROWS * keys)) {
-        #[allow(unsafe_code)]
-        // SAFETY: `is_fast` found the instructions; the lengths were compared above, and a piece has as many queries as rows of `out`.
-        unsafe {
-            match queries.len() / width {
-                ROWS => x86::rows::<ROWS>(queries, width, panels, bases, scales, out),
-                _ => {
-                    for (query, out) in queries.chunks(width).zip(out.chunks_mut(keys)) {
-                        x86::rows::<1>(query, width, panels, bases, scales, out);
-                    }
+    {
+        let (mut queries, mut out) = (queries, out);
+        while !queries.is_empty() {
+            // The largest tile that has a query for each row: each reads the keys once.
+            let rows = match queries.len() / width {
+                ROWS.. => ROWS,
+                4.. => 4,
+                2.. => 2,
+                _ => 1,
+            };
+            let (here, later) = queries.split_at(rows * width);
+            let (place, places) = out.split_at_mut(rows * keys);
+            (queries, out) = (later, places);
+            #[allow(unsafe_code)]
+            // SAFETY: `is_fast` found the instructions; the lengths were compared above, and a piece has as many queries as rows of `place`.
+            unsafe {
+                match rows {
+                    ROWS => x86::rows::<ROWS>(here, width, panels, bases, scales, place),
+                    4 => x86::rows::<4>(here, width, panels, bases, scales, place),
+                    2 => x86::rows::<2>(here, width, panels, bases, scales, place),
+                    _ => x86::rows::<1>(here, width, panels, bases, scales, place),
                 }
             }
         }

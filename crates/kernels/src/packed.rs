@@ -81,6 +81,11 @@ impl<F: Real> Packed<F> {
         Packed { k, n, form: Form::Panels(panels) }
     }
 
+    /// Returns the number of columns of `B`.
+    pub fn columns(&self) -> usize {
+        self.n
+    }
+
     /// `A B`, a new `[m, n]`, on the calling thread.
     ///
     /// # Panics

@@ -200,6 +200,8 @@ pub fn prepare(
     if let Some(file) = metadata_file {
         let texts = texts(file, &events, size, &mut log)?;
         folder.items(&events, &texts)?;
+        let images = texts.iter().map(|text| text.as_ref().and_then(|text| text.image.as_deref()));
+        folder.images(&images.collect::<Vec<_>>())?;
         encoded = encode.map(|encode| features_of(&texts, encode)).transpose()?;
     } else {
         notes.push("no metadata: there are no titles and no items_text.jsonl".to_owned());

@@ -8,6 +8,7 @@
 //! u_id_mapping.csv     user_id, userID        i_id_mapping.csv     item_id (or asin), itemID        tab separated
 //! items.jsonl          itemID, item_id (or asin), title, brand, categories: what is known
 //! items_text.jsonl     itemID, text: what a text encoder reads, one line for each item
+//! items_images.jsonl   itemID, image: addresses on the web, where there are any
 //! image_feat.npy  text_feat.npy  mm_feat.npy        f32, one row for each item
 //! missing_image.csv  missing_text.csv  missing_mm.csv        itemID, item_id (or asin), filled_with
 //! notes.json           what was ignored, guessed, merged, dropped or filled in
@@ -16,6 +17,7 @@
 
 use crate::raw::metadata::ItemText;
 use crate::{Event, Events, Names};
+use anchorrec_data::item_images::ITEM_IMAGES;
 use anchorrec_data::{DataError, Dataset, Modality, Split, write_npy_f32};
 use anchorrec_files::disk::FileSystem;
 use anchorrec_files::replace::{recover, replace_folder};
@@ -37,6 +39,7 @@ const OTHERS: &[&str] = &[
     "i_id_mapping.csv",
     "items.jsonl",
     "items_text.jsonl",
+    ITEM_IMAGES,
     "image_feat.npy",
     "text_feat.npy",
     "mm_feat.npy",
@@ -267,6 +270,24 @@ impl ReadyFolder {
         self.text_file("items_text.jsonl", |out| {
             all().try_for_each(|(item, text)| json_line(out, &Sentence { item, text: text.sentence() }))
         })
+    }
+
+    /// Writes where the images of items are; nothing where none has any.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub fn images(&self, images: &[Option<&str>]) -> Result<(), ReadyError> {
+        #[derive(Serialize)]
+        struct Line<'a> {
+            #[serde(rename = "itemID")]
+            item: usize,
+            image: &'a str,
+        }
+        if images.iter().all(Option::is_none) {
+            return Ok(());
+        }
+        let lines = images.iter().enumerate().filter_map(|(item, image)| Some(Line { item, image: (*image)? }));
+        self.text_file(ITEM_IMAGES, |out| { lines }.try_for_each(|line| json_line(out, &line)))
     }
 
     /// Writes features, `[items, width]`.

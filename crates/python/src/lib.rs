@@ -12,20 +12,25 @@
 //! | `losses`, `graph`, `metrics` | functions of arrays |
 //! | `tables` | tables of polars, pandas and pyarrow, through Arrow |
 //! | `prepare` | from tables or folders to a ready data set, or to what is said of them |
-//! | `train` | a training that shows itself and listens to Ctrl-C |
+//! | `watched` | long work that shows itself and listens to Ctrl-C |
+//! | `job` | the data, the settings and the place of a training |
+//! | `train`, `studies` | a training; a search, an ablation study |
 //! | `run` | a finished run: vectors, lists, similar items |
 //! | `vectors` | a run's vectors as numpy sees them, without a copy |
 
 mod arrays;
 mod failure;
 mod graph;
+mod job;
 mod losses;
 mod metrics;
 mod prepare;
 mod run;
+mod studies;
 mod tables;
 mod train;
 mod vectors;
+mod watched;
 
 /// The module `anchorrec._native`.
 #[pyo3::pymodule(name = "_native")]
@@ -48,6 +53,8 @@ mod native {
     use crate::prepare::{check, prepare};
     #[pymodule_export]
     use crate::run::{Run, load};
+    #[pymodule_export]
+    use crate::studies::{ablate, tune};
     #[pymodule_export]
     use crate::tables::Table;
     #[pymodule_export]

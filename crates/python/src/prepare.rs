@@ -3,6 +3,8 @@
 use crate::failure::{detached, refused, said};
 use crate::tables::Table;
 use anchorrec_data::Modality;
+use anchorrec_data::item_images::is_address;
+use anchorrec_files::Excerpt;
 use anchorrec_formats::features::Asked;
 use anchorrec_formats::{ColumnNames, Positives, Reading, frame};
 use anchorrec_prepare::own::describe::describe;
@@ -44,6 +46,7 @@ pub struct Said<'py> {
     arrays: Vec<(String, Vec<String>, PyReadonlyArray2<'py, f32>)>,
     allow_missing: bool,
     titles: HashMap<String, String>,
+    images: HashMap<String, String>,
 }
 
 fn modality(name: &str) -> PyResult<Modality> {
@@ -53,7 +56,7 @@ fn modality(name: &str) -> PyResult<Modality> {
 
 /// What is read: rows, features, titles.
 fn read(py: Python<'_>, interactions: Interactions<'_>, what: Said<'_>) -> PyResult<Own> {
-    let Said { arrays, titles, allow_missing, .. } = &what;
+    let Said { arrays, titles, images, allow_missing, .. } = &what;
     let mut features = Vec::new();
     for (kind, ids, rows) in arrays {
         let (ids, rows) = (ids.clone(), rows.as_array().to_owned());
@@ -76,13 +79,19 @@ fn read(py: Python<'_>, interactions: Interactions<'_>, what: Said<'_>) -> PyRes
     for (kind, text) in &what.files {
         files.push((modality(kind)?, Asked::parse(text)));
     }
-    let (titles, allow_missing) = (titles.clone(), *allow_missing);
+    if let Some((item, address)) = images.iter().find(|(_, address)| !is_address(address)) {
+        let found = Excerpt::of(address);
+        return Err(refused(format!(
+            "image_urls: expected addresses, http:// or https://, found {found} of item {item}"
+        )));
+    }
+    let (titles, images, allow_missing) = (titles.clone(), images.clone(), *allow_missing);
     let mut foreign = match interactions {
         Interactions::Folder(dir) => {
             let options = Options { interactions: what.interactions.clone(), reading, features: files, allow_missing };
             match detached(py, || own::read(&dir, &options).map_err(said))?? {
                 Own::Foreign(foreign) => *foreign,
-                ready if features.is_empty() && titles.is_empty() => return Ok(ready),
+                ready if features.is_empty() && titles.is_empty() && images.is_empty() => return Ok(ready),
                 Own::Ready(dataset) => {
                     let dir = dataset.dir.display();
                     return Err(refused(format!("{dir}: is a ready data set already: nothing is added to it")));
@@ -104,6 +113,7 @@ fn read(py: Python<'_>, interactions: Interactions<'_>, what: Said<'_>) -> PyRes
                 notes: Vec::new(),
                 allow_missing,
                 titles: HashMap::new(),
+                images: HashMap::new(),
             }
         }
     };
@@ -113,6 +123,7 @@ fn read(py: Python<'_>, interactions: Interactions<'_>, what: Said<'_>) -> PyRes
     }
     foreign.features.extend(features);
     foreign.titles.extend(titles);
+    foreign.images.extend(images);
     Ok(Own::Foreign(Box::new(foreign)))
 }
 

@@ -11,6 +11,7 @@ use anchorrec_retrieval::fold_in::{FoldIn, Way};
 use anchorrec_retrieval::people;
 use anchorrec_retrieval::similar::space;
 use anchorrec_retrieval::{Exclude, FinishedRun, FusedRetriever, Ids, List, Retriever, Trained};
+use anchorrec_trainer::analysis::analyse;
 use anchorrec_trainer::evaluation::Evaluator;
 use anchorrec_trainer::{CheckedConfig, TrainedModel};
 use ndarray::Array2;
@@ -74,6 +75,14 @@ pub fn load(py: Python<'_>, path: PathBuf, seed: Option<u64>, data: Option<PathB
 }
 
 impl Run {
+    /// Looks at the weights as `train --analyse` does; the record is JSON.
+    fn analysis(&self) -> Result<String, serde_json::Error> {
+        let (spaces, sha256) = (self.model.item_spaces(), self.run.run.checkpoint_sha256.clone());
+        let protocol = &self.config.protocol;
+        let (analysis, _) = analyse(&self.dataset, protocol, &self.embeddings, spaces, self.run.run.seed, sha256);
+        serde_json::to_string(&analysis)
+    }
+
     /// The retriever of a call.
     fn scorer(&self, exclude: &str, allow: Option<Vec<String>>, deny: &[String], fuse: bool) -> PyResult<Arc<Scorer>> {
         let exclude = match exclude {
@@ -281,6 +290,11 @@ impl Run {
     fn space<'py>(&self, py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyArray2<f32>>> {
         let positions = detached(py, || space(&*self.model, &self.dataset.features, name).map_err(said))??;
         Ok(positions.into_pyarray(py))
+    }
+
+    /// Looks at what the model made of the data; the record as JSON.
+    fn analyse(&self, py: Python<'_>) -> PyResult<String> {
+        detached(py, || self.analysis().map_err(said))?
     }
 
     /// Ranks all items for all users and judges the lists: validation and test.

@@ -8,6 +8,7 @@ use crate::error::RetrievalError;
 use crate::retriever::{List, narrowed};
 use crate::run::FinishedRun;
 use anchorrec_data::{Dataset, ItemsByUser, Split};
+use anchorrec_kernels::Packed;
 use anchorrec_recommender::Embeddings;
 use anchorrec_trainer::fusion::{Fusion, Person};
 use ndarray::ArrayView2;
@@ -17,6 +18,8 @@ use std::ops::Deref;
 pub struct FusedRetriever<E> {
     fusion: Fusion,
     embeddings: E,
+    /// The items' vectors, packed once for all lists.
+    keys: Packed<f32>,
     train: ItemsByUser,
     own: ItemsByUser,
     never: Vec<u32>,
@@ -45,7 +48,9 @@ impl<E: Deref<Target = Embeddings<f32>> + Sync> FusedRetriever<E> {
     /// Ranks by a fusion that is there.
     pub fn of(fusion: Fusion, dataset: &Dataset, embeddings: E, exclude: Exclude, never: &[u32]) -> Self {
         let train = dataset.interactions.by_user(Split::Train);
-        FusedRetriever { fusion, embeddings, train, own: exclude.items(&dataset.interactions), never: never.to_vec() }
+        let keys = Packed::new(embeddings.items.t());
+        let own = exclude.items(&dataset.interactions);
+        FusedRetriever { fusion, embeddings, keys, train, own, never: never.to_vec() }
     }
 
     /// Returns the `γ`; 0 ranks as the model alone.
@@ -86,7 +91,7 @@ impl<E: Deref<Target = Embeddings<f32>> + Sync> FusedRetriever<E> {
     }
 
     fn best(&self, people: &[Person<'_>], top: usize) -> Vec<List> {
-        let lists = self.fusion.lists(self.embeddings.items.view(), people, top, &self.never);
+        let lists = self.fusion.lists(&self.keys, people, top, &self.never);
         narrowed(lists)
     }
 }

@@ -5,6 +5,7 @@
 //! | module | what |
 //! |---|---|
 //! | [`run`] | a finished run on disk, checked, and the trained model that it becomes again |
+//! | [`from_run`] | jobs that take something from a finished run: a refit, a warm start |
 //! | [`ids`] | external ids to numbers |
 //! | [`candidates`] | which items may be recommended |
 //! | [`retriever`] | exact top-K lists for users of the model and for others |
@@ -36,6 +37,7 @@ mod error;
 pub mod export;
 pub mod filled;
 pub mod fold_in;
+pub mod from_run;
 pub mod fused;
 pub mod histories;
 pub mod ids;

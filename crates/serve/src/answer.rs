@@ -7,6 +7,7 @@ use crate::why::{Reasons, why};
 use anchorrec_retrieval::List;
 use serde::Serialize;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 /// Makes the lists of people and writes each as an object on a line.
 pub fn recommend(served: &Served, plans: &[&Plan]) -> Vec<Vec<u8>> {
@@ -50,8 +51,18 @@ fn write(served: &Served, plan: &Plan, person: Option<&Person>, list: &List) -> 
         text.extend_from_slice(b",\"why\":");
         json_into(&mut text, &because(served, person, list));
     }
+    if plan.images {
+        images_into(&mut text, served, list);
+    }
     text.extend_from_slice(b"}\n");
     text
+}
+
+/// Where the images of a list's items are, by item id; those without one are not there.
+fn images_into(text: &mut Vec<u8>, served: &Served, list: &List) {
+    let images = list.iter().filter_map(|&(item, _)| Some((served.names.id(item), served.image(item)?)));
+    text.extend_from_slice(b",\"images\":");
+    json_into(text, &images.collect::<BTreeMap<_, _>>());
 }
 
 /// The reasons of a list.
@@ -82,6 +93,9 @@ pub fn similar(served: &Served, plan: &SimilarPlan) -> Vec<Vec<u8>> {
         json_into(&mut text, &space.name);
         text.extend_from_slice(b",\"items\":");
         served.json.add(&mut text, &list);
+        if plan.images {
+            images_into(&mut text, served, &list);
+        }
         text.extend_from_slice(b"}\n");
         text
     });
@@ -107,6 +121,9 @@ pub struct Item<'a> {
     /// The item's title, where there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<&'a str>,
+    /// Where the item's image is on the web, where that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub image: Option<&'a str>,
 }
 
 /// Returns what an item is called.
@@ -114,7 +131,7 @@ pub struct Item<'a> {
 /// # Panics
 /// When there is no such item.
 pub fn item(served: &Served, item: u32) -> Item<'_> {
-    Item { item: served.names.id(item), title: served.names.title(item) }
+    Item { item: served.names.id(item), title: served.names.title(item), image: served.image(item) }
 }
 
 /// Writes a value as a line of JSON.

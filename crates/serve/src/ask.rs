@@ -26,6 +26,8 @@ pub struct RecommendAsk {
     pub skip_unknown: bool,
     /// Say which items of the history make each score.
     pub why: bool,
+    /// Say where the images of the items are.
+    pub images: bool,
 }
 
 /// Which of a user's own items are left out of its list.
@@ -69,11 +71,15 @@ pub struct SimilarAsk {
     /// Items in each list; 10 where nothing is said.
     #[serde(default)]
     pub top: Option<usize>,
+    /// Say where the images of the items are.
+    #[serde(default)]
+    pub images: bool,
 }
 
 impl RecommendAsk {
     /// The parameters of the query string.
-    const PARAMETERS: &[&str] = &["user", "item", "top", "exclude", "allow", "deny", "fallback", "skip_unknown", "why"];
+    const PARAMETERS: &[&str] =
+        &["user", "item", "top", "exclude", "allow", "deny", "fallback", "skip_unknown", "why", "images"];
 
     /// Reads a query string.
     ///
@@ -92,6 +98,7 @@ impl RecommendAsk {
             fallback: query.value("fallback", "popular")?,
             skip_unknown: flag("skip_unknown")?,
             why: flag("why")?,
+            images: flag("images")?,
         })
     }
 }
@@ -102,8 +109,13 @@ impl SimilarAsk {
     /// # Errors
     /// When a parameter is not known, given twice, or of another type, or there is no item.
     pub fn of_query(query: Option<&str>) -> Result<Self, Refusal> {
-        let query = Query::read(query, &["item", "space", "top"])?;
+        let query = Query::read(query, &["item", "space", "top", "images"])?;
         let item = query.one("item")?.ok_or_else(|| Refusal::bad("expected an item id: /similar?item=ID"))?;
-        Ok(SimilarAsk { items: vec![item], space: query.one("space")?, top: query.value("top", "a number")? })
+        Ok(SimilarAsk {
+            items: vec![item],
+            space: query.one("space")?,
+            top: query.value("top", "a number")?,
+            images: query.value("images", "true or false")?.unwrap_or_default(),
+        })
     }
 }

@@ -6,7 +6,6 @@ use crate::served::{About, Served, prepared, vectors};
 use anchorrec_data::{Dataset, Modality};
 use anchorrec_kernels::portable;
 use anchorrec_recommender::ModelList;
-use anchorrec_retrieval::candidates::never;
 use anchorrec_retrieval::closed_form::{ClosedFormRetriever, JudgedForms};
 use anchorrec_retrieval::fold_in::Way;
 use anchorrec_retrieval::{Exclude, FinishedRun, FusedRetriever, RetrievalError, Retriever, Trained};
@@ -29,7 +28,12 @@ pub struct Ranking<'a> {
     pub way: Way,
     /// Names of the item spaces that are served; nothing for those of the model.
     pub spaces: Option<&'a [String]>,
+    /// Which items of the data set nobody is shown.
+    pub never: Never<'a>,
 }
+
+/// Finds the items of a data set that nobody is shown, ascending.
+pub type Never<'a> = &'a dyn Fn(&Dataset) -> Result<Vec<u32>, LoadError>;
 
 /// Loads a trained model.
 ///
@@ -39,7 +43,7 @@ pub struct Ranking<'a> {
 pub fn by_model(run: &FinishedRun, ranking: &Ranking) -> Result<Served, LoadError> {
     arithmetic(run.report.portable)?;
     let Trained { dataset, trained, notes, .. } = run.load(ranking.models, ranking.data)?;
-    let never = never(&dataset, None, &[])?;
+    let never = (ranking.never)(&dataset)?;
     let mut notes: Vec<String> = notes.iter().map(|note| note.to_string()).collect();
     let positions = trained.model.item_spaces().into_iter().map(|space| (space.name.to_owned(), space.positions));
     let spaces = chosen(positions.collect(), &dataset, ranking.spaces)?;
@@ -76,17 +80,22 @@ pub fn by_model(run: &FinishedRun, ranking: &Ranking) -> Result<Served, LoadErro
         weights_sha256: Some(run.run.checkpoint_sha256.clone()),
         notes,
     };
-    Served::new(about, &dataset, scorer, spaces)
+    Served::new(about, &dataset, scorer, spaces, &never)
 }
 
 /// Loads a closed form that was judged on a data set.
 ///
 /// # Errors
 /// When it cannot be computed, or was judged in another arithmetic than the run before.
-pub fn by_closed_form(judged: &JudgedForms, method: &str, dataset: &Dataset) -> Result<Served, LoadError> {
+pub fn by_closed_form(
+    judged: &JudgedForms,
+    method: &str,
+    dataset: &Dataset,
+    never: Never<'_>,
+) -> Result<Served, LoadError> {
     arithmetic(judged.report.arithmetic == "portable")?;
     let method = judged.method(Some(method))?;
-    let never = never(dataset, None, &[])?;
+    let never = never(dataset)?;
     let retriever = ClosedFormRetriever::new(judged, method, dataset, Exclude::None, &never)?;
     let about = About {
         model: method.title.clone(),
@@ -94,7 +103,7 @@ pub fn by_closed_form(judged: &JudgedForms, method: &str, dataset: &Dataset) -> 
         ranking: format!("a closed form: {}", method.setting),
         ..About::default()
     };
-    Served::new(about, dataset, Scorer::ClosedForm(retriever), Vec::new())
+    Served::new(about, dataset, Scorer::ClosedForm(retriever), Vec::new(), &never)
 }
 
 /// Takes the arithmetic of the first run, and holds every later one to it.

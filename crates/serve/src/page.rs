@@ -4,7 +4,7 @@ use axum::http::{HeaderValue, header};
 use axum::response::Response;
 
 /// What the page may do: its own style and script, requests to this server, images of items from wherever their addresses lead.
-const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' https:; base-uri 'none'; \
+const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' https: http:; base-uri 'none'; \
                       form-action 'none'; frame-ancestors 'none'";
 
 /// Returns the page.

@@ -25,6 +25,8 @@ pub struct Plan {
     pub top: usize,
     /// Whether the scores are explained.
     pub why: bool,
+    /// Whether it is said where images are.
+    pub images: bool,
     /// Items of the history that the data set does not know.
     pub skipped: Vec<String>,
 }
@@ -60,6 +62,8 @@ pub struct SimilarPlan {
     pub items: Vec<u32>,
     /// Items in each list.
     pub top: usize,
+    /// Whether it is said where images are.
+    pub images: bool,
 }
 
 impl Plan {
@@ -92,7 +96,7 @@ impl Plan {
             true => own,
             false => LeftOut::These(without(&who, &own, &ask, served)?),
         };
-        Ok(Plan { name: ask.user, who, left_out, top, why: ask.why, skipped })
+        Ok(Plan { name: ask.user, who, left_out, top, why: ask.why, images: ask.images, skipped })
     }
 
     /// Returns the items that are left out, ascending.
@@ -206,7 +210,7 @@ impl SimilarPlan {
             );
             return Err(Refusal::new(422, "no-features", message));
         }
-        Ok(SimilarPlan { space, items, top })
+        Ok(SimilarPlan { space, items, top, images: ask.images })
     }
 }
 

@@ -3,6 +3,9 @@
 //! Lists of several users in one product cost less than one after another. So a thread takes whatever waits, up to `TOGETHER`, and makes these lists
 //! at once; nobody waits for others to come. Lists of batches wait in a line of their own, and the threads take from both in turn: a large batch does
 //! not delay single requests by more than a turn.
+//!
+//! Where a list costs less than waking a thread and being woken by it (a model with few items), the thread that reads requests makes single lists
+//! itself, after it has read all requests that are there.
 
 use crate::answer;
 use crate::limits::Limits;
@@ -46,6 +49,8 @@ struct Job {
 struct Waiting {
     single: VecDeque<Job>,
     batch: VecDeque<Job>,
+    /// Tasks of the runtime that make lists at this moment.
+    tasks: usize,
     /// Whether the next turn is the batches'.
     is_batch_next: bool,
     is_closed: bool,
@@ -54,6 +59,8 @@ struct Waiting {
 struct Shared {
     waiting: Mutex<Waiting>,
     arrived: Condvar,
+    /// Threads that make lists, and as many tasks of the runtime.
+    threads: usize,
     most: usize,
     metrics: Arc<Metrics>,
 }
@@ -72,7 +79,8 @@ impl Queue {
     /// When the system gives no thread.
     pub fn new(threads: usize, limits: &Limits, metrics: Arc<Metrics>) -> io::Result<Self> {
         let waiting = Mutex::new(Waiting::default());
-        let shared = Arc::new(Shared { waiting, arrived: Condvar::new(), most: limits.waiting, metrics });
+        let threads = threads.max(1);
+        let shared = Arc::new(Shared { waiting, arrived: Condvar::new(), threads, most: limits.waiting, metrics });
         let pool = |n| {
             let name = move |_| format!("lists-{n}");
             let pool = rayon::ThreadPoolBuilder::new().num_threads(1).thread_name(name).build();
@@ -81,11 +89,12 @@ impl Queue {
             pool.spawn(move || shared.work());
             Ok(pool)
         };
-        let pools = (0..threads.max(1)).map(pool).collect::<io::Result<_>>()?;
+        let pools = (0..threads).map(pool).collect::<io::Result<_>>()?;
         Ok(Queue { shared, _pools: pools })
     }
 
-    /// Lets tasks wait; each receiver gets its answers, a line of JSON each, or is dropped where the computation failed.
+    /// Lets tasks wait; each receiver gets its answers, a line of JSON each, or is dropped where the computation failed. Must be called in a tokio
+    /// runtime.
     ///
     /// # Errors
     /// When too many wait already.
@@ -112,11 +121,16 @@ impl Queue {
             receiver
         });
         let receivers = receivers.collect();
+        let is_here = line == Line::Single && served.scorer.is_quick();
+        let is_new = is_here && waiting.tasks < self.shared.threads;
+        waiting.tasks += usize::from(is_new);
         drop(waiting);
-        if several {
-            self.shared.arrived.notify_all()
-        } else {
-            self.shared.arrived.notify_one()
+        match (is_here, several) {
+            (true, _) if is_new => drop(tokio::spawn(here(self.shared.clone()))),
+            // A task that is under way comes to it before it ends.
+            (true, _) => {}
+            (false, true) => self.shared.arrived.notify_all(),
+            (false, false) => self.shared.arrived.notify_one(),
         }
         Ok(receivers)
     }
@@ -125,6 +139,23 @@ impl Queue {
     pub fn waiting(&self) -> usize {
         let waiting = self.shared.lock();
         waiting.single.len() + waiting.batch.len()
+    }
+}
+
+/// Makes single lists on a thread of the runtime, until none waits.
+async fn here(shared: Arc<Shared>) {
+    loop {
+        // Requests that are there already are read first: their lists are made together.
+        tokio::task::yield_now().await;
+        let jobs = {
+            let mut waiting = shared.lock();
+            if waiting.single.is_empty() {
+                waiting.tasks -= 1;
+                return;
+            }
+            waiting.some(Line::Single)
+        };
+        shared.make(jobs);
     }
 }
 
@@ -140,7 +171,15 @@ impl Waiting {
     fn next(&mut self) -> Vec<Job> {
         let is_batch = (self.is_batch_next && !self.batch.is_empty()) || self.single.is_empty();
         self.is_batch_next = !is_batch;
-        let line = if is_batch { &mut self.batch } else { &mut self.single };
+        self.some(if is_batch { Line::Batch } else { Line::Single })
+    }
+
+    /// Takes the first tasks of a line, as far as they can be computed together.
+    fn some(&mut self, line: Line) -> Vec<Job> {
+        let line = match line {
+            Line::Batch => &mut self.batch,
+            Line::Single => &mut self.single,
+        };
         let together = line.iter().take(TOGETHER).take_while(|job| job.goes_with(&line[0])).count();
         line.drain(..together.max(1).min(line.len())).collect()
     }
@@ -175,14 +214,19 @@ impl Shared {
                 }
                 waiting.next()
             };
-            // Nobody waits any more for what a client gave up.
-            let jobs: Vec<Job> = jobs.into_iter().filter(|job| !job.reply.is_closed()).collect();
-            if let Some(Job { served, .. }) = jobs.first() {
-                self.metrics.made(jobs.len());
-                // A fault in one computation must not end the thread; its clients are told by the replies that go away.
-                if let Ok(answers) = catch_unwind(AssertUnwindSafe(|| answers(served, &jobs))) {
-                    jobs.into_iter().zip(answers).for_each(|(job, answer)| drop(job.reply.send(answer)));
-                }
+            self.make(jobs);
+        }
+    }
+
+    /// Computes tasks that go together and answers them.
+    fn make(&self, mut jobs: Vec<Job>) {
+        // Nobody waits any more for what a client gave up.
+        jobs.retain(|job| !job.reply.is_closed());
+        if let Some(Job { served, .. }) = jobs.first() {
+            self.metrics.made(jobs.len());
+            // A fault in one computation must not end the thread; its clients are told by the replies that go away.
+            if let Ok(answers) = catch_unwind(AssertUnwindSafe(|| answers(served, &jobs))) {
+                jobs.into_iter().zip(answers).for_each(|(job, answer)| drop(job.reply.send(answer)));
             }
         }
     }

@@ -191,6 +191,7 @@ fn run(State(app): State<Arc<App>>) -> Response {
     run["users"] = json!(served.user_names.len());
     run["items"] = json!(served.names.count());
     run["spaces"] = json!(spaces);
+    run["images"] = json!(served.images.is_some());
     run["limits"] = json!({ "top": app.limits.top, "batch": app.limits.batch, "places": app.limits.places,
         "ids": app.limits.ids, "body": app.limits.body });
     by(&current, answer::line(&run))
@@ -251,8 +252,8 @@ async fn similar_get(State(app): State<Arc<App>>, RawQuery(query): RawQuery) -> 
 async fn similar_post(State(app): State<Arc<App>>, request: Request) -> Answered {
     let ask: SimilarAsk = body::json(request, &app.limits).await?;
     let current = app.swap.current();
-    let SimilarPlan { space, items, top } = SimilarPlan::of(&ask, &current.served, &app.limits)?;
-    let tasks = items.chunks(32).map(|items| Task::Similar(SimilarPlan { space, items: items.to_vec(), top }));
+    let SimilarPlan { space, items, top, images } = SimilarPlan::of(&ask, &current.served, &app.limits)?;
+    let tasks = items.chunks(32).map(|items| Task::Similar(SimilarPlan { space, items: items.to_vec(), top, images }));
     let answers = computed(&app, &current.served, tasks.collect(), Line::Batch).await?;
     Ok(by(&current, answer::lists(answers)))
 }

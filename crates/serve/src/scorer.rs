@@ -54,7 +54,15 @@ impl Vectors {
     }
 }
 
+/// Numbers of all items' vectors together up to which a list costs less than the way to another thread and back.
+const QUICK: usize = 1 << 22;
+
 impl Scorer {
+    /// Returns whether a list costs less than the way to another thread and back, some 20 µs.
+    pub fn is_quick(&self) -> bool {
+        matches!(self, Scorer::Model(_, vectors) if vectors.embeddings.items.len() <= QUICK)
+    }
+
     /// Returns the best `top` items of each person, in their order; a list is shorter where fewer items remain.
     ///
     /// # Panics

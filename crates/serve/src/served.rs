@@ -4,7 +4,7 @@ use crate::load_error::LoadError;
 use crate::popular::Popular;
 use crate::scorer::{Scorer, Vectors};
 use crate::spaces::Space;
-use anchorrec_data::{Dataset, ItemsByUser, Split};
+use anchorrec_data::{Dataset, ItemsByUser, Split, item_images};
 use anchorrec_recommender::{Embeddings, UserSums};
 use anchorrec_retrieval::candidates::never;
 use anchorrec_retrieval::fold_in::{FoldIn, Way};
@@ -48,6 +48,8 @@ pub struct Served {
     pub user_names: Vec<String>,
     /// What items are called.
     pub names: Names,
+    /// Where the images of items are on the web, where the data set has addresses.
+    pub images: Option<Vec<Option<String>>>,
     /// The items as JSON, ready for lists.
     pub json: JsonItems,
     /// Each user's training rows.
@@ -59,11 +61,17 @@ pub struct Served {
 }
 
 impl Served {
-    /// Serves a data set with what ranks its items.
+    /// Serves a data set with what ranks its items; nobody is shown the items of `never`, ascending, which the scorer and the spaces leave out too.
     ///
     /// # Errors
-    /// When no item is left to recommend.
-    pub fn new(about: About, dataset: &Dataset, scorer: Scorer, spaces: Vec<Space>) -> Result<Self, LoadError> {
+    /// When the file of images is damaged.
+    pub fn new(
+        about: About,
+        dataset: &Dataset,
+        scorer: Scorer,
+        spaces: Vec<Space>,
+        never: &[u32],
+    ) -> Result<Self, LoadError> {
         let interactions = &dataset.interactions;
         let names = Names::of_items(dataset);
         Ok(Served {
@@ -73,11 +81,12 @@ impl Served {
             items: Ids::of_items(dataset),
             users: Ids::of_users(dataset),
             user_names: (0..interactions.users as u32).map(|user| dataset.user_name(user)).collect(),
+            images: item_images(&dataset.dir, interactions.items)?,
             json: JsonItems::new(&names),
             names,
             train: interactions.by_user(Split::Train),
             all: Exclude::All.items(interactions),
-            popular: Popular::new(interactions, &never(dataset, None, &[])?),
+            popular: Popular::new(interactions, never),
         })
     }
 
@@ -98,7 +107,12 @@ impl Served {
         let vectors = vectors(dataset, embeddings.clone(), sums, way);
         let retriever = Retriever::new(embeddings, &dataset.interactions, Exclude::None, &never);
         let spaces = prepared(dataset, spaces, &never)?;
-        Served::new(about, dataset, Scorer::Model(retriever, vectors), spaces)
+        Served::new(about, dataset, Scorer::Model(retriever, vectors), spaces, &never)
+    }
+
+    /// Returns where an item's image is, where that is known.
+    pub fn image(&self, item: u32) -> Option<&str> {
+        self.images.as_ref()?[item as usize].as_deref()
     }
 
     /// Finds a space by its name.

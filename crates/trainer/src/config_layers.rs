@@ -62,6 +62,18 @@ pub struct ConfigLayers {
     table: Table,
 }
 
+/// Reads the text of a settings file.
+///
+/// # Errors
+/// When it is too long or not TOML.
+pub(crate) fn parse(layer: &str, text: &str) -> Result<Table, ConfigError> {
+    if text.len() > LONGEST {
+        let detail = format!("expected at most {LONGEST} bytes, found more: is this the right file?");
+        return Err(ConfigError::Syntax { layer: layer.to_owned(), detail });
+    }
+    text.parse().map_err(|e: toml::de::Error| syntax(layer, &e))
+}
+
 impl ConfigLayers {
     /// Starts with the defaults of the loop and of every model of a list.
     pub fn new(models: ModelList) -> Self {
@@ -87,12 +99,7 @@ impl ConfigLayers {
     /// # Errors
     /// When it does not parse or a key is no setting.
     pub fn put_toml(&mut self, layer: &str, text: &str) -> Result<(), ConfigError> {
-        if text.len() > LONGEST {
-            let detail = format!("expected at most {LONGEST} bytes, found more: is this the right file?");
-            return Err(ConfigError::Syntax { layer: layer.to_owned(), detail });
-        }
-        let over: Table = text.parse().map_err(|e: toml::de::Error| syntax(layer, &e))?;
-        self.put(layer, &over)
+        self.put(layer, &parse(layer, text)?)
     }
 
     /// Puts one `path.to.key=value` on top; the value is TOML, a bare word is a string.

@@ -9,6 +9,7 @@ use crate::fused_scores::FusedScores;
 use crate::ranking::{rank_by_scores, rank_without};
 use anchorrec_closed_forms::FoldIn;
 use anchorrec_data::{Interactions, ItemsByUser, Pair, Split};
+use anchorrec_kernels::Packed;
 use anchorrec_kernels::rows::first_not_finite;
 use anchorrec_metrics::accuracy;
 use anchorrec_recommender::{Embeddings, Recommender};
@@ -96,7 +97,8 @@ impl Evaluator {
     /// When the two are of different numbers of items.
     pub fn evaluate_fusion(&self, embeddings: &Embeddings<f32>, closed_form: &dyn FoldIn, gamma: f64) -> Evaluation {
         let (items, users) = (closed_form.items(), &self.users);
-        let fused = FusedScores::new(embeddings.items.view(), closed_form, gamma);
+        let keys = Packed::new(embeddings.items.t());
+        let fused = FusedScores::new(&keys, closed_form, gamma);
         let write = |user: u32, row: &mut [f64]| {
             fused.scores_into(embeddings.users.row(user as usize), self.train.of(user), row);
         };

@@ -3,20 +3,20 @@
 use anchorrec_closed_forms::FoldIn;
 use anchorrec_closed_forms::fusion::fuse;
 use anchorrec_kernels::Packed;
-use ndarray::{ArrayView1, ArrayView2, Axis};
+use ndarray::{ArrayView1, Axis};
 
 /// Scores of a model and a closed form together, for any user with a vector and a history.
 pub(crate) struct FusedScores<'a> {
     /// The items' vectors: with them the model's own scores come out bit for bit, those that it is ranked by alone.
-    keys: Packed<f32>,
+    keys: &'a Packed<f32>,
     closed_form: &'a dyn FoldIn,
     gamma: f64,
 }
 
 impl<'a> FusedScores<'a> {
-    pub fn new(items: ArrayView2<f32>, closed_form: &'a dyn FoldIn, gamma: f64) -> Self {
-        assert_eq!(items.nrows(), closed_form.items(), "fusion: the items of the model and of the closed form");
-        FusedScores { keys: Packed::new(items.t()), closed_form, gamma }
+    pub fn new(keys: &'a Packed<f32>, closed_form: &'a dyn FoldIn, gamma: f64) -> Self {
+        assert_eq!(keys.columns(), closed_form.items(), "fusion: the items of the model and of the closed form");
+        FusedScores { keys, closed_form, gamma }
     }
 
     /// Writes the score of each item for a user with the vector `vector` and the items `taken`, ascending.

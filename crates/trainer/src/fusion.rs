@@ -10,9 +10,10 @@ use crate::ranking::best_by_scores;
 use anchorrec_closed_forms::FoldIn;
 use anchorrec_closed_forms::fusion::GAMMAS;
 use anchorrec_data::Dataset;
+use anchorrec_kernels::Packed;
 use anchorrec_recommender::Embeddings;
 use anchorrec_records::fusion::{FusedRun, FusionRecord};
-use ndarray::{ArrayView1, ArrayView2};
+use ndarray::ArrayView1;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 use thiserror::Error;
@@ -75,26 +76,20 @@ impl Fusion {
         self.gamma
     }
 
-    /// Returns the best `top` of the `items` `[I, D]` for each of `people`, with their fused scores, as the evaluation ranks them, without the
-    /// items of `never`, ascending; a list is shorter where fewer items remain.
+    /// Returns the best `top` of the items for each of `people`, with their fused scores, as the evaluation ranks them; `keys` are the vectors of the
+    /// items, packed: `[D, I]`. The items of `never`, ascending, are in no list; a list is shorter where fewer items remain.
     ///
     /// # Panics
     /// When there are not as many items as the closed form has, or a width is another than the items'.
-    pub fn lists(
-        &self,
-        items: ArrayView2<f32>,
-        people: &[Person<'_>],
-        top: usize,
-        never: &[u32],
-    ) -> Vec<Vec<(u32, f64)>> {
-        let fused = FusedScores::new(items, &*self.closed_form, self.gamma);
+    pub fn lists(&self, keys: &Packed<f32>, people: &[Person<'_>], top: usize, never: &[u32]) -> Vec<Vec<(u32, f64)>> {
+        let fused = FusedScores::new(keys, &*self.closed_form, self.gamma);
         let places: Vec<u32> = (0..people.len() as u32).collect();
         let left_out = |place: u32| people[place as usize].left_out;
         let write = |place: u32, row: &mut [f64]| {
             let Person { vector, taken, .. } = people[place as usize];
             fused.scores_into(vector, taken, row);
         };
-        best_by_scores(items.nrows(), &places, top, never, left_out, write)
+        best_by_scores(keys.columns(), &places, top, never, left_out, write)
     }
 }
 

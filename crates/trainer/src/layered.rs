@@ -20,6 +20,21 @@ pub struct Said {
     pub seeds: Option<Vec<u64>>,
 }
 
+impl Said {
+    /// Returns what the file and the single settings say, one `path=value` each; later ones win.
+    ///
+    /// # Errors
+    /// When the file is not TOML.
+    pub fn assignments(&self) -> Result<Vec<String>, ConfigError> {
+        let mut said = Vec::new();
+        if let Some((name, text)) = &self.file {
+            said.extend(lines(&crate::config_layers::parse(name, text)?));
+        }
+        said.extend(self.set.iter().cloned());
+        Ok(said)
+    }
+}
+
 /// The tuned settings that are under what the user says.
 #[derive(Clone, Copy)]
 pub enum Tuned<'a> {

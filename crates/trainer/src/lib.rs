@@ -9,10 +9,11 @@
 //! | [`config`] | every setting of a run, declared, defaulted and checked once |
 //! | [`config_layers`] | settings from files and options, one over the other |
 //! | [`layered`] | what a user says over a data set's tuned settings, and where each comes from |
+//! | [`source`] | where the data is: a folder, the name of a data set, a synthetic twin |
 //! | [`loaded`] | a data set in memory, with what is known about it |
 //! | [`features`] | the features a model sees, or those of a control |
-//! | [`variants`] | a model without its parts, controls, contrasts |
-//! | [`search`] | which settings are tried, and which trials continue |
+//! | [`variants`], [`ablation`] | a model without its parts, controls, contrasts; all of them trained and compared |
+//! | [`search`], [`tuning`] | which settings are tried, and which trials continue; the search carried out |
 //! | [`models`] | from a configuration and a data set to fresh models |
 //! | [`adam`] | the optimiser |
 //! | [`stepper`] | one training step: batch, objective, optimiser |
@@ -38,6 +39,7 @@
 //! **Determinism.** The same data, configuration and version give the same bits for any number of threads: random
 //! draws are keyed by (seed, purpose, epoch, batch), and no sum crosses threads.
 
+pub mod ablation;
 pub mod adam;
 pub mod analysis;
 mod bounded;
@@ -68,9 +70,11 @@ pub mod reported;
 mod run;
 pub mod run_folder;
 pub mod search;
+pub mod source;
 pub mod spoken;
 pub mod stepper;
 pub mod trained;
+pub mod tuning;
 pub mod variants;
 pub mod warm_start;
 mod warm_start_error;

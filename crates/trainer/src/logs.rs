@@ -17,7 +17,7 @@ mod event;
 mod frame;
 
 use crate::observer::{Observer, RunEvent};
-use crate::run_folder::line;
+use crate::run_folder::{RunFolder, line};
 use anchorrec_files::atomic::write_atomic;
 use anchorrec_files::disk::{Disk, DiskFile};
 use anchorrec_records::report::{EpochRecord, RunRecord};
@@ -71,6 +71,11 @@ impl<'a> Logs<'a> {
 
     fn with_clock(folder: PathBuf, disk: &'a dyn Disk, now: fn() -> f64) -> Self {
         Logs { folder, disk, now, seed: 0, files: None, failed: None }
+    }
+
+    /// Logs a run into `dir`, below which it has the place that its folder has below `out`.
+    pub fn of_run(dir: &Path, run: &RunFolder, out: &Path, disk: &'a dyn Disk) -> Self {
+        Self::new(dir.join(run.path().strip_prefix(out).unwrap_or(run.path())), disk)
     }
 
     /// Writes the logs of runs that were trained before.

@@ -13,6 +13,8 @@ pub enum RunEvent<'a> {
     },
     /// A phase ended.
     PhaseDone(&'a PhaseRecord),
+    /// Something to say as it stands.
+    Line(&'a str),
     /// Something a person should know before trusting the numbers.
     Notice(&'a str),
     /// The run of a seed begins.

@@ -15,8 +15,12 @@ const USERS: usize = 128;
 /// Items of a tile: with [`USERS`] rows of `f32` a quarter of a mebibyte, which stays in the cache beside the candidates.
 const ITEMS: usize = 512;
 
-/// Users for whom bounds are faster than tiles: measured for one (2.7 x), and for a whole tile, where they are slower (0.66 x).
-const FEW: usize = 1;
+/// Users at once for whom bounds are faster than tiles: measured for one (2.7 x) and for the blocks of up to 32 that a server makes (1.5 x as many answers);
+/// for a whole tile they are slower (0.66 x).
+const FEW: usize = 32;
+
+/// Items with their scores, best first.
+type Ranked<F> = Vec<(u32, F)>;
 
 /// The items of a model, packed once, to rank for any user.
 pub struct Ranker<F> {
@@ -52,34 +56,47 @@ impl<F: Real> Ranker<F> {
         k: usize,
         rows: impl Fn(&[U]) -> Array2<F> + Sync,
         masked: impl Fn(U) -> &'a [u32] + Sync,
-    ) -> Vec<Vec<(u32, F)>> {
+    ) -> Vec<Ranked<F>> {
         // Places for a longer list than all items would only ask for memory.
         let k = k.min(self.items);
-        let mut rankings: Vec<Vec<(u32, F)>> = vec![Vec::new(); users.len()];
-        rankings.par_chunks_mut(USERS).zip(users.par_chunks(USERS)).for_each_init(
-            || vec![F::zero(); USERS * ITEMS],
-            |scores, (rankings, users)| {
-                let rows = rows(users);
-                assert_eq!(rows.nrows(), users.len(), "a row for each user");
-                let masks: Vec<&[u32]> = users.iter().map(|&u| masked(u)).collect();
-                let left = if users.len() <= self.few {
-                    self.by_bounds(rows.view(), k, &masks, rankings)
-                } else {
-                    (0..users.len()).collect()
-                };
-                if left.is_empty() {
-                    return;
-                }
-                let (rows, mut masks) =
-                    (rows.select(Axis(0), &left), left.iter().map(|&n| masks[n]).collect::<Vec<_>>());
-                self.in_tiles(rows.view(), k, &mut masks, scores, left.iter().copied(), rankings);
-            },
-        );
+        let mut rankings: Vec<Ranked<F>> = vec![Vec::new(); users.len()];
+        let piece = |scores: &mut Vec<F>, (rankings, users): (&mut [Ranked<F>], &[U])| {
+            let rows = rows(users);
+            assert_eq!(rows.nrows(), users.len(), "a row for each user");
+            let masks: Vec<&[u32]> = users.iter().map(|&u| masked(u)).collect();
+            self.rank(rows.view(), k, masks, scores, rankings);
+        };
+        if users.len() <= USERS {
+            // One piece asks for no other thread: whoever ranks for a few has others at work beside it.
+            piece(&mut Vec::new(), (&mut rankings, users));
+        } else {
+            let pieces = rankings.par_chunks_mut(USERS).zip(users.par_chunks(USERS));
+            pieces.for_each_init(Vec::new, piece);
+        }
         rankings
     }
 
+    /// Fills the rankings of a piece.
+    fn rank(
+        &self,
+        rows: ArrayView2<F>,
+        k: usize,
+        mut masks: Vec<&[u32]>,
+        scores: &mut Vec<F>,
+        rankings: &mut [Ranked<F>],
+    ) {
+        if rankings.len() > self.few {
+            return self.in_tiles(rows, k, &mut masks, scores, 0..rankings.len(), rankings);
+        }
+        let left = self.by_bounds(rows, k, &masks, rankings);
+        if !left.is_empty() {
+            let (rows, mut masks) = (rows.select(Axis(0), &left), left.iter().map(|&n| masks[n]).collect::<Vec<_>>());
+            self.in_tiles(rows.view(), k, &mut masks, scores, left.iter().copied(), rankings);
+        }
+    }
+
     /// Fills the rankings that bounds give; returns which are left.
-    fn by_bounds(&self, rows: ArrayView2<F>, k: usize, masks: &[&[u32]], rankings: &mut [Vec<(u32, F)>]) -> Vec<usize> {
+    fn by_bounds(&self, rows: ArrayView2<F>, k: usize, masks: &[&[u32]], rankings: &mut [Ranked<F>]) -> Vec<usize> {
         let Some((bounded, rows)) = self.bounded.as_ref().zip(floats(rows)) else {
             return (0..rankings.len()).collect();
         };
@@ -102,12 +119,13 @@ impl<F: Real> Ranker<F> {
         rows: ArrayView2<F>,
         k: usize,
         masks: &mut [&[u32]],
-        scores: &mut [F],
+        scores: &mut Vec<F>,
         places: impl Iterator<Item = usize>,
-        rankings: &mut [Vec<(u32, F)>],
+        rankings: &mut [Ranked<F>],
     ) {
         let users = rows.nrows();
         let mut best = vec![TopK::new(k); users];
+        scores.resize(users * ITEMS.min(self.items), F::zero());
         for first in (0..self.items).step_by(ITEMS) {
             let end = (first + ITEMS).min(self.items);
             let within = |item: usize| self.never.partition_point(|&never| (never as usize) < item);
@@ -170,9 +188,8 @@ pub fn rank_without<'a, F: Real>(
 ) -> Vec<Vec<u32>> {
     let rows = |users: &[u32]| gather(&embeddings.users, users);
     let items = embeddings.items.view();
-    // Only a few users are ranked by bounds, and items are rounded for them alone: an evaluation of all users has no use for that.
-    let bounded = if users.len() <= FEW { bounded(items) } else { None };
-    without_scores(Ranker::of(items, never, bounded).best(users, k, rows, masked))
+    // Rounding all items costs more than scoring them once.
+    without_scores(Ranker::of(items, never, None).best(users, k, rows, masked))
 }
 
 /// Finds the `k` best of `items` for each of `users`, as [`rank_without`] does, by scores that `scores(u, row)` writes: for methods without
@@ -196,7 +213,7 @@ pub fn best_by_scores<'a, F: Real>(
     never: &[u32],
     masked: impl Fn(u32) -> &'a [u32] + Sync,
     scores: impl Fn(u32, &mut [F]) + Sync,
-) -> Vec<Vec<(u32, F)>> {
+) -> Vec<Ranked<F>> {
     let ranking = |row: &mut Vec<F>, &user: &u32| {
         scores(user, row);
         masked(user).iter().chain(never).for_each(|&item| row[item as usize] = F::neg_infinity());
@@ -207,7 +224,7 @@ pub fn best_by_scores<'a, F: Real>(
     users.par_iter().map_init(|| vec![F::zero(); items], ranking).collect()
 }
 
-fn without_scores<F>(lists: Vec<Vec<(u32, F)>>) -> Vec<Vec<u32>> {
+fn without_scores<F>(lists: Vec<Ranked<F>>) -> Vec<Vec<u32>> {
     lists.into_iter().map(|list| list.into_iter().map(|(item, _)| item).collect()).collect()
 }
 

@@ -54,6 +54,7 @@ impl Spoken {
         match *event {
             RunEvent::Phase { name } => say(&format!("{name} ...")),
             RunEvent::PhaseDone(phase) => say(&format!("{} took {:.2} s", phase.name, phase.seconds)),
+            RunEvent::Line(text) => say(text),
             RunEvent::Notice(text) => say(&format!("note: {text}")),
             RunEvent::RunStarted { seed, parameters, epochs, steps, patience, made, .. } => {
                 self.epochs = epochs;

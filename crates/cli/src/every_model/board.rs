@@ -135,6 +135,7 @@ impl Observer for Watch<'_> {
         match event {
             RunEvent::Phase { name } => eprintln!("{model:<10} {name} ..."),
             RunEvent::PhaseDone(phase) => eprintln!("{model:<10} {} took {:.2} s", phase.name, phase.seconds),
+            RunEvent::Line(text) => eprintln!("{model:<10} {text}"),
             RunEvent::Notice(text) => eprintln!("{model:<10} {text}"),
             RunEvent::RunStarted { seed, parameters, epochs, steps, made, .. } => {
                 let seeds_done = match &standing.state {

@@ -33,7 +33,7 @@ pub fn run(options: &RecommendOptions, path: &Path) -> Result<(usize, usize)> {
     say(&judged, method, options.closed_form.is_some());
     let dataset = judged.dataset(options.run.data.as_deref())?;
     enough_memory(&judged, method, dataset.interactions.items)?;
-    let never = options.items.never(&dataset, &Ids::of_items(&dataset))?;
+    let never = options.items.candidates.never(&dataset, &Ids::of_items(&dataset))?;
     let retriever =
         || anyhow::Ok(ClosedFormRetriever::new(&judged, method, &dataset, options.items.exclude(), &never)?);
     let (out, top) = (options.out.as_deref(), options.items.top);

@@ -35,7 +35,7 @@ pub fn run(options: &RecommendOptions) -> Result<(usize, usize)> {
     let (run, mut model) = load(&options.run, (!options.fuse).then_some(ALONE))?;
     let added = options.new_items.add(&mut model)?;
     let Trained { dataset, trained, .. } = model;
-    let mut never = options.items.never(&dataset, &Ids::of_items(&dataset))?;
+    let mut never = options.items.candidates.never(&dataset, &Ids::of_items(&dataset))?;
     if let Some(Added { known, .. }) = added.as_ref().filter(|_| options.only_new) {
         never.retain(|&item| item as usize >= *known);
         never.splice(..0, 0..*known as u32);

@@ -78,6 +78,13 @@ pub struct ItemOptions {
     #[arg(long, value_name = "ROWS", value_enum, default_value = "train")]
     pub exclude: ExcludeOption,
 
+    #[command(flatten)]
+    pub candidates: CandidateOptions,
+}
+
+/// Options on the items that may be in lists at all.
+#[derive(Clone, Debug, Args)]
+pub struct CandidateOptions {
     /// Recommend only items of this file, one id per line
     #[arg(long, value_name = "FILE")]
     pub allow: Option<PathBuf>,
@@ -119,7 +126,9 @@ impl ItemOptions {
     pub fn exclude(&self) -> Exclude {
         self.exclude.exclude()
     }
+}
 
+impl CandidateOptions {
     /// Returns the items that are in no list.
     pub fn never(&self, dataset: &Dataset, ids: &Ids) -> Result<Vec<u32>> {
         let allow = self.allow.as_ref().map(|path| ids_of_file(path, ids)).transpose()?;

@@ -122,9 +122,13 @@ fn the_answers_are_the_lines_of_recommend_byte_for_byte() {
     let rows: String = items[..4].iter().map(|item| format!("ann,{item}\n")).collect();
     fs::write(place.path("new.csv"), format!("user,item\n{rows}")).unwrap();
     let history = serde_json::json!({ "user": "ann", "items": items[..4] }).to_string();
+    fs::write(place.path("some.txt"), items[2..9].iter().map(|item| format!("{item}\n")).collect::<String>()).unwrap();
     for (args, served) in [
         (vec![run.as_str()], vec![run.as_str()]),
         (vec![&run, "--fuse"], vec![&run, "--fuse"]),
+        (vec![&run, "--deny", "some.txt"], vec![&run, "--deny", "some.txt"]),
+        (vec![&run, "--allow", "some.txt"], vec![&run, "--allow", "some.txt"]),
+        (vec![closed, "--deny", "some.txt"], vec![closed, "--deny", "some.txt"]),
         (vec![closed], vec![closed]),
         (vec![closed, "--closed-form", "item-knn"], vec![closed, "--closed-form", "item-knn"]),
     ] {
@@ -135,6 +139,10 @@ fn the_answers_are_the_lines_of_recommend_byte_for_byte() {
         let new = recommend(&place, &[&args[..], &["--new-users", "new.csv", "--top", "7"]].concat());
         let asked = history.replace('}', ",\"top\":7}");
         assert_eq!(server.post("/recommend", &asked), (200, new[0].clone()), "{args:?}");
+        if args.contains(&"--deny") {
+            let (_, popular) = server.get("/recommend?user=nobody&fallback=popular&top=1000");
+            assert!(!popular.contains(&format!("\"{}\"", items[2])), "{popular}");
+        }
         server.end();
     }
     for way in ["ridge", "propagation"] {

@@ -93,6 +93,18 @@ pub enum LineProblem {
         /// The parser's words.
         found: String,
     },
+    /// Not an object of the file of images.
+    #[error("expected a JSON object like {{\"itemID\": 0, \"image\": \"https://...\"}}, found {found}")]
+    NotAnImage {
+        /// What was found.
+        found: String,
+    },
+    /// Not an address on the web.
+    #[error("expected the address of an image, http:// or https://, found {found}")]
+    NotAnAddress {
+        /// What was found, escaped.
+        found: String,
+    },
     /// Not an object with `itemID` and `text`.
     #[error("expected a JSON object like {{\"itemID\": 0, \"text\": \"...\"}}, found: {found}")]
     NotAText {

@@ -8,6 +8,7 @@
 //! and is asked.
 
 use super::asked::Asked;
+use super::image_addresses::has_image_addresses;
 use super::said::counted;
 use crate::columns::{self, ITEM};
 use crate::{Kind, Note};
@@ -94,6 +95,8 @@ pub(super) fn choose(path: &Path, columns: &[Column], asked: &Asked) -> Result<C
     }
     let left: Vec<&str> = (0..columns.len())
         .filter(|place| *place != item && !taken.contains(place))
+        // For whoever shows items.
+        .filter(|&place| columns[place].holds != Holds::Text || !has_image_addresses(&columns[place].name))
         .map(|place| shown(&columns[place].name))
         .collect();
     if !left.is_empty() {

@@ -22,6 +22,7 @@ mod content;
 mod faults;
 mod file;
 mod folder;
+mod image_addresses;
 mod json;
 mod npz;
 #[cfg(feature = "parquet")]
@@ -38,6 +39,7 @@ mod values;
 pub use asked::Asked;
 pub use content::{Content, FeatureTable};
 pub use file::{Found, is_array, look, way_from};
+pub use image_addresses::has_image_addresses;
 pub use sidecar::is_sidecar;
 pub use texts::TextTable;
 

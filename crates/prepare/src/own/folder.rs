@@ -2,10 +2,12 @@
 
 use super::error::OwnError;
 use super::features::{self, ItemFeatures, Read};
+use super::images::images;
 use anchorrec_data::note::{Kind, either};
 use anchorrec_data::{Dataset, Modality};
 use anchorrec_formats::detect::detect;
 use anchorrec_formats::features::{Asked, TextTable};
+use anchorrec_formats::recbole::items_of;
 use anchorrec_formats::{self as formats, Layout, Note, Reading, Source, file_error};
 use ndarray::Array2;
 use std::collections::HashMap;
@@ -48,6 +50,8 @@ pub struct Foreign {
     pub allow_missing: bool,
     /// Titles by item id.
     pub titles: HashMap<String, String>,
+    /// Where images of items are on the web, by item id.
+    pub images: HashMap<String, String>,
 }
 
 /// Reads a folder of any layout.
@@ -64,10 +68,21 @@ pub fn read(dir: &Path, options: &Options) -> Result<Own, OwnError> {
     let Read { features, texts, mut notes } =
         features::read(dir, &interactions, &options.features, options.reading.columns.item.as_ref())?;
     let said: Vec<&Note> = found.notes.iter().chain(&notes).collect();
-    let unread = tables_not_read(&found.others, &features, texts.as_ref(), &said);
+    let beside = found.files.iter().map(|file| items_of(&file.path)).filter(|path| path.is_file());
+    let mut tables: Vec<PathBuf> = found.others.iter().cloned().chain(beside).collect();
+    tables.extend(texts.as_ref().map(|texts| texts.path.clone()));
+    tables.sort();
+    tables.dedup();
+    let paths: Vec<&Path> = tables.iter().map(PathBuf::as_path).collect();
+    let told = features.iter().map(|features| features.path.as_path()).chain(texts.as_ref().map(|t| t.path.as_path()));
+    let told: Vec<&Path> = told.collect();
+    let images = images(&paths, &told, options.reading.columns.item.as_ref());
+    let others: Vec<PathBuf> = found.others.iter().filter(|path| !images.tables.contains(path)).cloned().collect();
+    let unread = tables_not_read(&others, &features, texts.as_ref(), &said);
     notes.extend(unread);
-    let allow_missing = options.allow_missing;
-    Ok(Own::Foreign(Box::new(Foreign { source, features, texts, notes, allow_missing, titles })))
+    notes.extend(images.notes);
+    let (allow_missing, images) = (options.allow_missing, images.addresses);
+    Ok(Own::Foreign(Box::new(Foreign { source, features, texts, notes, allow_missing, titles, images })))
 }
 
 /// Names the tables beside the interactions that were not read.

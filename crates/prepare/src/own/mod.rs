@@ -31,6 +31,7 @@ pub mod describe;
 mod error;
 pub mod features;
 pub mod folder;
+mod images;
 pub mod write;
 
 pub use describe::Description;

@@ -93,7 +93,7 @@ pub fn name(text: &str) -> Result<String, String> {
 /// When rows are wrong, nothing is left, there are no times to split by, or the folder cannot be written or trained on. Then there is no new
 /// folder, and an old one is as it was.
 pub fn prepare(foreign: Foreign, plan: &Plan, watch: &mut dyn FnMut(&Step)) -> Result<Prepared, OwnError> {
-    let Foreign { mut source, features, texts, notes: said, allow_missing, titles } = foreign;
+    let Foreign { mut source, features, texts, notes: said, allow_missing, titles, images } = foreign;
     let path = &source.path.clone();
     if source.wrong > 0 {
         let found = counted(source.wrong, "wrong row", "wrong rows") + "; check-data lists them";
@@ -203,6 +203,8 @@ pub fn prepare(foreign: Foreign, plan: &Plan, watch: &mut dyn FnMut(&Step)) -> R
     if of_items.iter().any(Option::is_some) {
         folder.items(&events, &of_items)?;
     }
+    let of_items: Vec<Option<&str>> = items.iter().map(|item| images.get(*item).map(String::as_str)).collect();
+    folder.images(&of_items)?;
     if let Some(texts) = &texts {
         let encoded = features.iter().any(|features| features.modality == Modality::Text);
         notes.extend(texts_note(texts, &items, encoded)?);

@@ -3,6 +3,7 @@
 use super::literal::{Value, parse};
 use super::{Problem, RawError, RawLines};
 use crate::Names;
+use anchorrec_data::item_images::is_address;
 use std::path::Path;
 
 /// What is kept of an item.
@@ -16,6 +17,8 @@ pub struct ItemText {
     pub categories: Vec<String>,
     /// The item's description.
     pub description: Option<String>,
+    /// Where its image is on the web.
+    pub image: Option<String>,
 }
 
 impl ItemText {
@@ -81,6 +84,7 @@ fn keep(value: &Value, wanted: &Names, metadata: &mut Metadata) -> Result<(), Pr
                 brand: text(value, "brand")?,
                 categories: first_path(value)?,
                 description: text(value, "description")?,
+                image: text(value, "imUrl")?.filter(|image| is_address(image)),
             });
         }
     }

@@ -12,6 +12,7 @@ from .errors import AnchorRecError, FileError, InputError, InternalError, Note, 
 from .graphs import item_graph, knn_graph
 from .metrics import evaluate
 from .run import Lists, Run, load
+from .studies import Search, ablate, tune
 from .training import Progress, set_threads, train
 
 MODELS: tuple[str, ...] = tuple(_models)
@@ -28,8 +29,10 @@ __all__ = [
     "Note",
     "Progress",
     "Run",
+    "Search",
     "UnknownIdError",
     "__version__",
+    "ablate",
     "check",
     "errors",
     "evaluate",
@@ -42,4 +45,5 @@ __all__ = [
     "prepare",
     "set_threads",
     "train",
+    "tune",
 ]

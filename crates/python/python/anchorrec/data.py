@@ -207,18 +207,23 @@ def _said(options: dict[str, Any]) -> dict[str, Any]:
         else:
             arrays.append((kind, *_features(given, name)))
     positive, all_rows = _positive(options.pop("positive"))
-    titles = options.pop("titles") or {}
-    if not isinstance(titles, Mapping):
-        raise InputError(f"titles: expected a mapping from item ids to titles, found {type(titles).__name__}")
+    named = {}
+    for name, kind in (("titles", "titles"), ("image_urls", "addresses")):
+        given = options.pop(name)
+        if given is None:
+            given = {}
+        if not isinstance(given, Mapping):
+            raise InputError(f"{name}: expected a mapping from item ids to {kind}, found {type(given).__name__}")
+        named[name] = {id_of(item, name): str(text) for item, text in given.items()}
     least = options.pop("min_rating")
-    named = {id_of(item, "titles"): str(title) for item, title in titles.items()}
     return dict(
         options,
         positive=positive,
         all=all_rows,
         files=files,
         arrays=arrays,
-        titles=named,
+        titles=named["titles"],
+        images=named["image_urls"],
         min_rating=None if least is None else number(least, "min_rating"),
     )
 
@@ -236,6 +241,25 @@ def _open(data: Any, options: dict[str, Any], user_ids: Any, item_ids: Any) -> t
     if user_ids is not None or item_ids is not None:
         raise InputError("user_ids and item_ids: name rows and columns of a sparse matrix; a folder has its own ids")
     return os.fspath(data), said
+
+
+# The arguments that check and prepare share, and what the compiled half calls them.
+_SHARED = {
+    "user_column": "user",
+    "item_column": "item",
+    "time_column": "time",
+    "rating_column": "rating",
+    "split_column": "part",
+    "columns": "header",
+    "image": "vision",
+    **{name: name for name in ("interactions", "separator", "min_rating", "positive", "text", "mm", "titles", "image_urls")},
+}
+
+
+def _shared(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    said = {known: arguments[name] for name, known in _SHARED.items()}
+    said["header"] = None if said["header"] is None else list(said["header"])
+    return dict(said, **{name: bool(arguments[name]) for name in ("rows_in_time_order", "allow_missing")})
 
 
 def check(
@@ -257,6 +281,7 @@ def check(
     mm: Any = None,
     allow_missing: bool = False,
     titles: Mapping[Any, str] | None = None,
+    image_urls: Mapping[Any, str] | None = None,
     user_ids: Iterable[Any] | None = None,
     item_ids: Iterable[Any] | None = None,
 ) -> dict[str, Any]:
@@ -268,12 +293,7 @@ def check(
     >>> found["users"], found["items"], found["pairs"], found["problems"]
     (2, 2, 3, [])
     """
-    said = dict(
-        user=user_column, item=item_column, time=time_column, rating=rating_column, part=split_column,
-        interactions=interactions, header=None if columns is None else list(columns), separator=separator,
-        min_rating=min_rating, positive=positive, rows_in_time_order=bool(rows_in_time_order),
-        text=text, vision=image, mm=mm, allow_missing=bool(allow_missing), titles=titles,
-    )  # fmt: skip
+    said = _shared(locals())
     described: dict[str, Any] = json.loads(_native.check(*_open(data, said, user_ids, item_ids)))
     return described
 
@@ -305,6 +325,7 @@ def prepare(
     mm: Any = None,
     allow_missing: bool = False,
     titles: Mapping[Any, str] | None = None,
+    image_urls: Mapping[Any, str] | None = None,
     user_ids: Iterable[Any] | None = None,
     item_ids: Iterable[Any] | None = None,
 ) -> DataSet:
@@ -315,19 +336,14 @@ def prepare(
     ``columns`` and ``separator`` say how). Columns are found by their names, such as ``user_id``, ``item_id``, ``timestamp``, ``rating``, or named.
 
     ``text``, ``image`` and ``mm`` are features of items: ``(item ids, rows)``, a mapping from ids to rows, or a file of a folder. Without ``mm``, the
-    fused features, it is made of the others.
+    fused features, it is made of the others. ``titles`` and ``image_urls`` are for people who look at lists, and for the page of ``anchorrec serve``.
 
     ``out`` is replaced if it was prepared before. ``split`` is ``"random"``, ``"user-time"``, ``"global-time"``, ``"leave-one-out"``,
     ``"dates:FROM,FROM"``, ``"given"``, ``"column:NAME"`` or ``"none"``. ``positive`` keeps rows with a value: ``{"event": "buy"}``, or ``"all"``.
     """
     if not _is_path(out):
         raise InputError(f"out: expected the path of a folder, found {type(out).__name__}")
-    said = dict(
-        user=user_column, item=item_column, time=time_column, rating=rating_column, part=split_column,
-        interactions=interactions, header=None if columns is None else list(columns), separator=separator,
-        min_rating=min_rating, positive=positive, rows_in_time_order=bool(rows_in_time_order),
-        text=text, vision=image, mm=mm, allow_missing=bool(allow_missing), titles=titles,
-    )  # fmt: skip
+    said = _shared(locals())
     shares = None
     if share is not None:
         if isinstance(share, (str, bytes)) or not isinstance(share, Iterable):

@@ -194,6 +194,12 @@ class Run:
         valid, test = self._native.evaluate()
         return {"valid": valid, "test": test}
 
+    def analyse(self) -> dict[str, Any]:
+        """Looks at what the model made of the data, as ``anchorrec train --analyse`` does: neighbourhoods, spectra and spread of the spaces, alignment and
+        uniformity, what is recommended to whom. For the seed of this run, as ``analysis`` files have it."""
+        analysis: dict[str, Any] = json.loads(self._native.analyse())
+        return analysis
+
     def _lists(self, names: list[str], found: _native._Lists) -> Lists:
         _, lengths, numbers, scores = found
         offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)

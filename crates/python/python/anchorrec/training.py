@@ -65,40 +65,28 @@ def _assignments(settings: Mapping[str, Any], above: str = "") -> list[str]:
     return found
 
 
-def train(
-    data: Any,
-    *,
-    model: str | None = None,
-    seeds: int | Iterable[int] | None = None,
-    epochs: int | None = None,
-    patience: int | None = None,
-    settings: Mapping[str, Any] | None = None,
-    config: str | os.PathLike[str] | None = None,
-    out: str | os.PathLike[str] = "runs",
-    datasets: str | os.PathLike[str] = "datasets",
-    resume: bool = False,
-    restart: bool = False,
-    checkpoint_every: float = 10.0,
-    strict: bool = False,
-    fuse: bool = False,
-    progress: bool | Callable[[Mapping[str, Any]], None] = True,
-) -> Run:
-    """Trains a model, as ``anchorrec train`` does, and returns its run. A job that was trained before is not trained again, unless ``restart``.
+def _path(value: Any, name: str) -> str | None:
+    # A number would be taken for an open file.
+    if value is not None and not isinstance(value, (str, os.PathLike)):
+        raise InputError(f"{name}: expected a path, found {type(value).__name__}")
+    return None if value is None else os.fspath(value)
 
-    ``data`` is what :func:`anchorrec.prepare` made, or the folder of a data set. ``model`` is one of ``anchorrec.MODELS``. ``settings`` override the
-    defaults and the data set's tuned settings: ``{"train.learning_rate": 0.001}``, nested or with points; ``config`` is a TOML file of them.
-    ``fuse`` also ranks by the model's scores plus those of a closed form, chosen on validation: ``run.recommend(..., fuse=True)``.
-    ``progress`` shows the training; something that can be called gets each event, and what it raises stops the training.
 
-    Ctrl-C raises ``KeyboardInterrupt`` after the step at hand, with a checkpoint: ``resume=True`` goes on and ends with the same bits. Other Python
-    threads go on meanwhile.
-    """
-    if not isinstance(data, (str, os.PathLike)):
+def named(value: Any, name: str) -> str | None:
+    if value is not None and not isinstance(value, str):
+        raise InputError(f"{name}: expected a name, found {value!r}")
+    return value
+
+
+def job(called: str, options: Mapping[str, Any]) -> dict[str, Any]:
+    """What every training is asked for by, as the compiled half takes it."""
+    data = options["data"]
+    if data is not None and not isinstance(data, (str, os.PathLike)):
         raise InputError(f"data: expected what prepare made, or the folder of a data set, found {type(data).__name__}")
-    if resume and restart:
-        raise InputError("resume and restart: expected one of the two, found both")
-    if model is not None and not isinstance(model, str):
-        raise InputError(f"model: expected a name, found {model!r}")
+    out, datasets = _path(options["out"], "out"), _path(options["datasets"], "datasets")
+    if out is None or datasets is None:
+        raise InputError("out and datasets: expected paths, found None")
+    seeds, settings, config = options["seeds"], options["settings"], _path(options["config"], "config")
     chosen = None
     if seeds is not None:
         if isinstance(seeds, (str, bytes)) or not isinstance(seeds, (int, Iterable)):
@@ -106,52 +94,149 @@ def train(
         chosen = [whole(seed, "seeds", 0, 2**63 - 1) for seed in ([seeds] if isinstance(seeds, int) else seeds)]
     if settings is not None and not isinstance(settings, Mapping):
         raise InputError(f"settings: expected a mapping from settings to values, found {type(settings).__name__}")
-    for name, path in (("out", out), ("datasets", datasets), ("config", "" if config is None else config)):
-        # A number would be taken for an open file.
-        if not isinstance(path, (str, os.PathLike)):
-            raise InputError(f"{name}: expected a path, found {type(path).__name__}")
     text = None
     if config is not None:
         try:
             # One byte more than may be: the parser says so, and nothing longer is ever read.
             with open(config, encoding="utf-8") as file:
-                text = (os.fspath(config), file.read(2**14 + 1))
+                text = (config, file.read(2**14 + 1))
         except (OSError, ValueError) as error:
-            raise FileError(f"{os.fspath(config)}: cannot read: {error}") from None
-    if progress is True:
-        listener: Any = Progress()
-    elif progress is False or progress is None:
-        listener = None
-    elif callable(progress):
-        listener = progress
-    else:
-        raise InputError(f"progress: expected True, False or something that can be called, found {progress!r}")
-    wanted = dict(
-        data=os.path.abspath(os.fspath(data)),
-        datasets=os.fspath(datasets),
-        model=model,
+            raise FileError(f"{config}: cannot read: {error}") from None
+    scale = None if options["scale"] is None else number(options["scale"], "scale")
+    if scale is not None and not 0 < scale <= 10:
+        raise InputError(f"scale: expected a share above 0 and up to 10, such as 0.1, found {scale!r}")
+    epochs, patience = options["epochs"], options["patience"]
+    words = [str(value) for value in (options["dataset"], data) if value is not None]
+    return dict(
+        data=None if data is None else os.path.abspath(os.fspath(data)),
+        dataset=named(options["dataset"], "dataset"),
+        mm=_path(options["mm"], "mm"),
+        datasets=datasets,
+        scale=scale,
         seeds=chosen,
         epochs=None if epochs is None else whole(epochs, "epochs", 1),
         patience=None if patience is None else whole(patience, "patience"),
         config=text,
         set=_assignments(settings or {}),
-        out=os.path.abspath(os.fspath(out)),
-        resume=bool(resume),
-        restart=bool(restart),
-        checkpoint_every=number(checkpoint_every, "checkpoint_every", 0.0),
-        strict=bool(strict),
-        fuse=bool(fuse),
-        command=["anchorrec.train", os.fspath(data)],
+        out=os.path.abspath(out),
+        checkpoint_every=number(options["checkpoint_every"], "checkpoint_every", 0.0),
+        strict=bool(options["strict"]),
+        portable=bool(options["portable"]),
+        command=[f"anchorrec.{called}", *words],
     )
-    report, before, notes = _native.train(wanted, listener)
+
+
+def listening(progress: Any) -> Any:
+    """What is called with each event, if anything is."""
+    if progress is True:
+        return Progress()
+    if progress is False or progress is None:
+        return None
+    if callable(progress):
+        return progress
+    raise InputError(f"progress: expected True, False or something that can be called, found {progress!r}")
+
+
+def warn(notes: Iterable[str], listener: Any) -> None:
+    """Warns of what was noted, unless the listener was told."""
     if listener is None:
         for note in notes:
-            warnings.warn(note, Note, stacklevel=2)
+            warnings.warn(note, Note, stacklevel=3)
+
+
+def train(
+    data: Any = None,
+    *,
+    dataset: str | None = None,
+    model: str | None = None,
+    seeds: int | Iterable[int] | None = None,
+    epochs: int | None = None,
+    patience: int | None = None,
+    settings: Mapping[str, Any] | None = None,
+    config: str | os.PathLike[str] | None = None,
+    refit: Run | str | os.PathLike[str] | None = None,
+    warm_start: Run | str | os.PathLike[str] | None = None,
+    warm_start_seed: int | None = None,
+    warm_start_data: str | os.PathLike[str] | None = None,
+    mm: str | os.PathLike[str] | None = None,
+    out: str | os.PathLike[str] = "runs",
+    datasets: str | os.PathLike[str] = "datasets",
+    scale: float | None = None,
+    resume: bool = False,
+    restart: bool = False,
+    checkpoint_every: float = 10.0,
+    log_dir: str | os.PathLike[str] | None = None,
+    portable: bool = False,
+    strict: bool = False,
+    fuse: bool = False,
+    progress: bool | Callable[[Mapping[str, Any]], None] = True,
+) -> Run:
+    """Trains a model, as ``anchorrec train`` does, and returns its run. A job that was trained before is not trained again, unless ``restart``.
+
+    ``data`` is what :func:`anchorrec.prepare` made, or the folder of a data set; ``dataset`` is the name of one, such as ``"amazon-baby"``, which is
+    looked for in ``$ANCHORREC_DATA`` and in ``datasets``, the folder of the manifests. Where it is in neither, or ``scale`` is given, its synthetic twin
+    is made. ``mm`` is a file of fused features in place of the folder's own. ``model`` is one of ``anchorrec.MODELS``. ``settings`` override the
+    defaults and the data set's tuned settings: ``{"train.learning_rate": 0.001}``, nested or with points; ``config`` is a TOML file of them.
+
+    ``refit`` trains a finished run again, on all its rows, for the epochs that its validation chose: give it alone, with ``seeds`` for some of them, and
+    ``data`` where its data set has moved. ``warm_start`` begins with the weights of a finished run on earlier data: users and items are matched by their
+    ids, its settings lie under yours; ``warm_start_seed`` chooses one of its seeds, and ``warm_start_data`` says where its data set is now.
+
+    ``fuse`` also ranks by the model's scores plus those of a closed form, chosen on validation: ``run.recommend(..., fuse=True)``. ``log_dir`` gets the
+    learning curve as TensorBoard event files and JSON lines. ``portable`` computes with plain loops: slowly, and with the same bits on every
+    processor; from then on so does the whole process. ``progress`` shows the training; something that can be called gets each event, and what it raises
+    stops the training.
+
+    Ctrl-C raises ``KeyboardInterrupt`` after the step at hand, with a checkpoint: ``resume=True`` goes on and ends with the same bits. Other Python
+    threads go on meanwhile.
+
+    >>> train(refit="runs/shop", model="lightgcn")
+    Traceback (most recent call last):
+    anchorrec.errors.InputError: refit: a run is trained again as it is: leave out model
+    """
+    given = dict(locals())
+    if refit is not None:
+        others = ("dataset", "model", "epochs", "patience", "settings", "config", "warm_start", "mm", "scale")
+        wrong = [name for name in others if given[name] is not None] + ["fuse"] * bool(fuse)
+        if wrong:
+            raise InputError(f"refit: a run is trained again as it is: leave out {', '.join(wrong)}")
+    elif data is None and dataset is None:
+        raise InputError("data: expected what prepare made or the folder of a data set, or the name of one with dataset=")
+    if warm_start is None and (warm_start_seed is not None or warm_start_data is not None):
+        raise InputError("warm_start_seed and warm_start_data: say more of a run that warm_start names")
+    if resume and restart:
+        raise InputError("resume and restart: expected one of the two, found both")
+    listener = listening(progress)
+    asked = job("train", given)
+    if refit is not None:
+        asked["command"].append(f"refit={_of_run(refit, 'refit')}")
+    wanted = dict(
+        job=asked,
+        model=named(model, "model"),
+        refit=_of_run(refit, "refit"),
+        warm_start=_of_run(warm_start, "warm_start"),
+        warm_start_seed=None if warm_start_seed is None else whole(warm_start_seed, "warm_start_seed", 0, 2**64 - 1),
+        warm_start_data=_path(warm_start_data, "warm_start_data"),
+        resume=bool(resume),
+        restart=bool(restart),
+        fuse=bool(fuse),
+        log_dir=_path(log_dir, "log_dir"),
+    )
+    report, before, notes = _native.train(wanted, listener)
+    warn(notes, listener)
     if before and listener is not None:
         listener({"kind": "line", "text": "this run is finished and was not trained again: restart=True trains it again"})
     elif before:
         warnings.warn("this run is finished and was not trained again: restart=True trains it again", Note, stacklevel=2)
     return load(os.fspath(report))
+
+
+def _of_run(run: Any, name: str) -> str | None:
+    """The folder of a run."""
+    if isinstance(run, Run):
+        return os.path.abspath(run.folder)
+    path = _path(run, name)
+    return None if path is None else os.path.abspath(path)
 
 
 def set_threads(threads: int) -> None:

@@ -1,5 +1,7 @@
 """A small shop that every test can train on."""
 
+import os
+import subprocess
 import warnings
 
 import numpy as np
@@ -47,6 +49,27 @@ def trained(data, folder, **options):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", anchorrec.Note)
         return anchorrec.train(data, **{"epochs": 3, "settings": SETTINGS, "out": folder, "progress": False, **options})
+
+
+COMMAND = os.environ.get("ANCHORREC_COMMAND")
+NEEDS_COMMAND = pytest.mark.skipif(not COMMAND, reason="the command is not built: $ANCHORREC_COMMAND")
+
+
+def command(folder, *words):
+    """What the command prints, called in a folder."""
+    done = subprocess.run([COMMAND, *map(str, words)], capture_output=True, text=True, cwd=folder)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def said_by_command(settings):
+    return [word for path, value in settings.items() for word in ("--set", f"{path}={value}")]
+
+
+def reported(printed, folder):
+    """The report that the command names."""
+    line = next(line for line in printed.splitlines() if line.startswith("report: "))
+    return folder / line.removeprefix("report: ")
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 import datetime
 import hashlib
+import json
 import pathlib
 import subprocess
 import sys
@@ -270,6 +271,8 @@ def test_features_that_cannot_be_right_are_refused(given, sentence, tmp_path):
         ({"positive": 7}, "positive: expected 'all' or {column: value}"),
         ({"columns": ["user", "item"]}, "header: says how files of a folder are read"),
         ({"titles": ["a"]}, "titles: expected a mapping"),
+        ({"image_urls": ["a"]}, "image_urls: expected a mapping from item ids to addresses"),
+        ({"image_urls": {"i1": "javascript:1"}}, "image_urls: expected addresses, http:// or https://, found \"javascript:1\" of item i1"),
     ],
 )
 def test_options_that_cannot_be_right_are_refused(options, sentence, tmp_path):
@@ -284,3 +287,11 @@ def test_a_folder_that_cannot_be_written_is_an_os_error(tmp_path):
     with pytest.raises(OSError) as caught:
         made(blocked)
     assert isinstance(caught.value, anchorrec.FileError)
+
+
+def test_addresses_of_images_are_kept_beside_the_titles(tmp_path):
+    made(tmp_path, titles={"i3": "A pot"}, image_urls={"i3": "https://shop.example/3.jpg", "i99": "https://shop.example/99.jpg"})
+    folder = tmp_path / "shop"
+    titled = [json.loads(line) for line in (folder / "items.jsonl").read_text().splitlines() if "title" in line]
+    (image,) = [json.loads(line) for line in (folder / "items_images.jsonl").read_text().splitlines()]
+    assert image == {"itemID": titled[0]["itemID"], "image": "https://shop.example/3.jpg"}

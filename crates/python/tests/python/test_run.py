@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 import anchorrec
-from conftest import SETTINGS, features, shop, trained
+from conftest import NEEDS_COMMAND, SETTINGS, command, features, reported, said_by_command, shop, trained
 
 
 def interactions(folder):
@@ -289,10 +289,7 @@ def test_folders_and_files_that_are_not_there(data, tmp_path):
         anchorrec.train(shop())
 
 
-COMMAND = os.environ.get("ANCHORREC_COMMAND")
-
-
-@pytest.mark.skipif(not COMMAND, reason="the command is not built: $ANCHORREC_COMMAND")
+@NEEDS_COMMAND
 def test_results_are_the_same_bits_as_the_commands(data, tmp_path):
     polars = pytest.importorskip("polars")
     raw = tmp_path / "raw"
@@ -302,20 +299,15 @@ def test_results_are_the_same_bits_as_the_commands(data, tmp_path):
         np.save(raw / f"{name}.npy", rows)
         (raw / f"{name}.ids.txt").write_text("\n".join(ids) + "\n")
 
-    def command(*words):
-        done = subprocess.run([COMMAND, *map(str, words)], capture_output=True, text=True, cwd=tmp_path)
-        assert done.returncode == 0, done.stderr
-        return done.stdout
-
-    command("prepare", raw, "--out", tmp_path / "ready", "--name", "shop")
-    settings = [word for path, value in SETTINGS.items() for word in ("--set", f"{path}={value}")]
-    said = command("train", "--data", tmp_path / "ready", "--epochs", 3, "--out", tmp_path / "theirs", *settings)
-    report = next(line for line in said.splitlines() if line.startswith("report: ")).removeprefix("report: ")
-    theirs = json.loads((tmp_path / report).read_text())
+    command(tmp_path, "prepare", raw, "--out", tmp_path / "ready", "--name", "shop")
+    settings = said_by_command(SETTINGS)
+    said = command(tmp_path, "train", "--data", tmp_path / "ready", "--epochs", 3, "--out", tmp_path / "theirs", *settings)
+    report = reported(said, tmp_path)
+    theirs = json.loads(report.read_text())
     ours = trained(data, tmp_path / "ours")
     assert ours.report["runs"][0]["checkpoint_sha256"] == theirs["runs"][0]["checkpoint_sha256"]
     assert ours.report["runs"][0]["test"] == theirs["runs"][0]["test"]
-    rows = command("recommend", tmp_path / report, "--top", 7).splitlines()
+    rows = command(tmp_path, "recommend", report, "--top", 7).splitlines()
     lists = ours.recommend(top=7)
     columns = lists.columns()
     for row, user, rank, item, score in zip(rows[1:], *columns.values(), strict=True):

@@ -3,7 +3,7 @@
 
 const $ = (id) => document.getElementById(id);
 const TOP = 20, NEAR = 8;
-let run = { spaces: [] }, asked = 0;
+let run = { spaces: [], images: false }, asked = 0;
 
 function make(tag, options = {}, ...children) {
   const { on, share, ...rest } = options;
@@ -28,6 +28,9 @@ async function ask(path, body) {
 const enc = encodeURIComponent;
 const name = (item) => make("span", { className: item.title ? "title" : "title none", textContent: item.title || item.item });
 const id = (item) => (item.title ? make("div", { className: "id", textContent: item.item }) : null);
+// An image of an item, where the data has an address. One that does not load leaves no gap.
+const image = (address) => (address ? make("img", { src: address, alt: "", loading: "lazy", decoding: "async", referrerPolicy: "no-referrer",
+  width: 56, height: 56, on: { error: (event) => event.target.remove() } }) : null);
 const digits = (x) => (Math.abs(x) >= 100 ? x.toFixed(1) : x.toFixed(3)).replace("-", "\u2212");
 
 function say(text, problem = false) {
@@ -68,6 +71,7 @@ function show(answer) {
     const reasons = answer.why && !answer.fallback ? make("button", { type: "button", className: "link", textContent: "Why" }) : null;
     const row = make("li", {},
       make("span", { className: "rank", textContent: String(place + 1) }),
+      image((answer.images || {})[item.item]),
       make("div", {}, name(item), id(item),
         make("div", { className: "bar" }, make("i", { share: (item.score - last) / (best - last || 1) })),
         make("div", { className: "acts" }, reasons,
@@ -90,14 +94,14 @@ function history(title, items) {
   // On a phone the list comes first.
   $("history").open = matchMedia("(min-width: 56.01rem)").matches;
   $("history-title").textContent = title;
-  $("history-items").replaceChildren(...items.map((item) => make("li", {}, name(item), id(item))));
+  $("history-items").replaceChildren(...items.map((item) => make("li", {}, image(item.image), make("div", {}, name(item), id(item)))));
 }
 
 async function recommend(body, title) {
   const turn = ++asked;
   say("Ranking all items");
   try {
-    const answer = await ask("recommend", { ...body, top: TOP, why: true });
+    const answer = await ask("recommend", { ...body, top: TOP, why: true, images: run.images });
     if (turn !== asked) return;
     $("lists-title").textContent = title;
     show(answer);
@@ -149,7 +153,7 @@ function choose(item) {
 }
 
 function fold() {
-  $("chosen").replaceChildren(...[...chosen.values()].map((item) => make("li", {}, name(item),
+  $("chosen").replaceChildren(...[...chosen.values()].map((item) => make("li", {}, image(item.image), name(item),
     make("button", { type: "button", className: "link", textContent: "Remove", ariaLabel: `Remove ${item.title || item.item}`,
       on: { click: () => { chosen.delete(item.item); fold(); } } }))));
   location.hash = `items=${[...chosen.keys()].map(enc).join(",")}`;
@@ -180,7 +184,7 @@ async function search() {
     if (words !== $("search").value) return;
     found = items.filter((item) => !chosen.has(item.item));
     $("found").replaceChildren(...found.map((item, n) => {
-      const row = make("li", { id: `found-${n}`, on: { mousedown: (event) => { event.preventDefault(); choose(item); } } }, name(item), id(item));
+      const row = make("li", { id: `found-${n}`, on: { mousedown: (event) => { event.preventDefault(); choose(item); } } }, image(item.image), make("div", {}, name(item), id(item)));
       row.setAttribute("role", "option");
       return row;
     }));
@@ -200,8 +204,8 @@ async function near(item) {
   const lists = await Promise.all(run.spaces.map(async (space) => {
     const head = make("h3", { textContent: space === "final" ? "final: the vectors that score" : space });
     try {
-      const { items } = await ask(`similar?item=${enc(item.item)}&space=${enc(space)}&top=${NEAR}`);
-      const rows = items.map((other) => make("li", {}, make("div", {}, name(other), id(other)), make("span", { className: "score", textContent: digits(other.score) })));
+      const { items, images } = await ask(`similar?item=${enc(item.item)}&space=${enc(space)}&top=${NEAR}&images=${run.images}`);
+      const rows = items.map((other) => make("li", {}, image((images || {})[other.item]), make("div", {}, name(other), id(other)), make("span", { className: "score", textContent: digits(other.score) })));
       return make("div", {}, head, rows.length ? make("ol", {}, ...rows) : make("p", { className: "hint", textContent: "Like no other item here." }));
     } catch (error) {
       return make("div", {}, head, make("p", { className: "hint", textContent: error.message }));

@@ -155,7 +155,7 @@ fn items_users_and_what_is_served_can_be_asked_for() {
     let shop = Shop::open();
     let item = get(shop.address, "/items/i3").json();
     assert_eq!(item, json!({ "item": "i3", "title": "Pot \"3\", <b>red</b>" }));
-    assert_eq!(get(shop.address, "/items/i4").json(), json!({ "item": "i4" }));
+    assert_eq!(get(shop.address, "/items/i5").json(), json!({ "item": "i5" }));
     let found = get(shop.address, "/items?search=RED+i33").json();
     let mut found = ids(&found);
     found.sort();
@@ -172,4 +172,39 @@ fn items_users_and_what_is_served_can_be_asked_for() {
     assert_eq!((&said["users"], &said["items"]), (&json!(USERS), &json!(ITEMS)));
     assert_eq!(said["spaces"], json!(["final", "text", "vision"]));
     assert_eq!(said["run"].as_str(), run.header("anchorrec-run").as_deref());
+}
+
+#[test]
+fn addresses_of_images_stand_behind_a_list_that_asks_for_them() {
+    let shop = Shop::open();
+    let plain = get(shop.address, "/recommend?user=u3&top=9");
+    let asked = get(shop.address, "/recommend?user=u3&top=9&images=true");
+    assert!(asked.text().starts_with(plain.text().trim_end().trim_end_matches('}')), "{}", asked.text());
+    let want: Vec<(String, String)> = ids(&plain.json())
+        .into_iter()
+        .filter_map(|id| {
+            let number: usize = id[1..].parse().unwrap();
+            number.is_multiple_of(2).then(|| (id, format!("https://shop.example/{number}.jpg?a=1&b=2")))
+        })
+        .collect();
+    let found = asked.json()["images"].clone();
+    assert_eq!(found, json!(want.iter().cloned().collect::<std::collections::BTreeMap<_, _>>()));
+    assert!(!want.is_empty() && want.len() < 9, "{want:?}");
+    let similar = get(shop.address, "/similar?item=i4&images=true").json();
+    let even = ids(&similar).into_iter().filter(|id| id[1..].parse::<usize>().unwrap().is_multiple_of(2)).count();
+    assert_eq!(similar["images"].as_object().unwrap().len(), even);
+    assert_eq!(get(shop.address, "/items/i4").json()["image"], "https://shop.example/4.jpg?a=1&b=2");
+    assert!(get(shop.address, "/items/i5").json().get("image").is_none());
+    assert_eq!(get(shop.address, "/run").json()["images"], true);
+}
+
+#[test]
+fn a_damaged_file_of_images_is_no_run_to_serve() {
+    let folder = crate::shop::folder();
+    std::fs::write(folder.path().join("items_images.jsonl"), "{\"itemID\":1,\"image\":\"javascript:1\"}\n").unwrap();
+    let dataset = Dataset::load(folder.path()).unwrap();
+    let about = anchorrec_serve::About::default();
+    let served = anchorrec_serve::Served::by_vectors(about, &dataset, embeddings(1), None, Way::Mean, spaces(1));
+    let error = served.err().unwrap().to_string();
+    assert!(error.contains("items_images.jsonl:1: expected the address of an image"), "{error}");
 }

@@ -43,6 +43,8 @@ pub fn folder() -> TempDir {
         _ => format!("{{\"itemID\":{n},\"asin\":\"i{n}\"}}\n"),
     };
     write("items.jsonl", &(0..ITEMS).map(title).collect::<String>());
+    let image = |n: usize| format!("{{\"itemID\":{n},\"image\":\"https://shop.example/{n}.jpg?a=1&b=2\"}}\n");
+    write("items_images.jsonl", &(0..ITEMS).step_by(2).map(image).collect::<String>());
     write("missing_image.csv", "itemID,asin,filled_with\n5,i5,mean\n");
     folder
 }

@@ -1,27 +1,102 @@
 //! Where a job's data comes from: a folder that was named, `$ANCHORREC_DATA`, `datasets/<name>/ready`, or a synthetic twin.
 
-use crate::args::DataOptions;
+use crate::loaded::{self, DataFolder, Loaded, Rows, manifests};
+use crate::observer::{Observer, RunEvent};
 use anchorrec_data::note::{Kind, Note};
 use anchorrec_data::shelf::{Provided, provide};
-use anchorrec_data::{Manifest, Modality, TwinSpec, few};
-use anchorrec_trainer::loaded::{DataFolder, manifests};
-use anyhow::{Result, anyhow, bail};
+use anchorrec_data::{DataError, Manifest, Modality, TwinSpec, few};
 use std::path::{Path, PathBuf};
+use thiserror::Error;
 
 /// The environment variable of a folder with one folder per data set.
 const VARIABLE: &str = "ANCHORREC_DATA";
 /// Seed of the synthetic twins: a twin of a size is always the same.
 const TWIN_SEED: u64 = 0;
 
-/// Finds the data, or makes a twin.
-pub fn find(options: &DataOptions) -> Result<DataFolder> {
+/// The data that is asked for.
+#[derive(Clone, Debug, Default)]
+pub struct Asked {
+    /// The folder of a data set.
+    pub data: Option<PathBuf>,
+    /// The name of a data set. Beside a folder, the name of the manifest to use.
+    pub dataset: Option<String>,
+    /// A file of fused features in place of the folder's own.
+    pub mm: Option<PathBuf>,
+    /// The folder of the data sets' manifests.
+    pub datasets: PathBuf,
+    /// The size of the synthetic twin as a share of the real data set; the manifest's where nothing is said.
+    pub scale: Option<f64>,
+}
+
+/// Why there is no data.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum SourceError {
+    /// Nothing says which data.
+    #[error("name a data set with --dataset or its folder with --data")]
+    NotNamed,
+    /// A path where a name belongs.
+    #[error("--dataset {name}: expected the name of a data set, found a path: --data takes the folder of one")]
+    Path {
+        /// What was given.
+        name: String,
+    },
+    /// No data set has this name.
+    #[error("there is no data set `{name}` {here}; {there}")]
+    Unknown {
+        /// The name.
+        name: String,
+        /// Which names the manifests have.
+        here: String,
+        /// What is in the folder of data sets, or how to name one.
+        there: String,
+    },
+    /// The folder that data is said to be in does not have it.
+    #[error(
+        "{VARIABLE} is {base}, but there is no folder {names} in it{contents}, and none is {ready}: correct it, name the folder with --data, or ask \
+         for a synthetic twin with --scale {scale} or without {VARIABLE}"
+    )]
+    NotThere {
+        /// The folder of data sets.
+        base: PathBuf,
+        /// What the data set is called.
+        names: String,
+        /// What the folder has.
+        contents: String,
+        /// Where else it was looked for.
+        ready: PathBuf,
+        /// The size of the synthetic twin.
+        scale: f64,
+    },
+    /// A size of a twin, and there is real data.
+    #[error("--scale is the size of a synthetic twin, but there is data in {dir}")]
+    NoTwin {
+        /// The folder.
+        dir: PathBuf,
+    },
+    /// Something was not taken as it stood.
+    #[error("--strict: {refused}")]
+    Strict {
+        /// What.
+        refused: String,
+    },
+    /// A manifest cannot be read, or a twin cannot be made.
+    #[error(transparent)]
+    Data(#[from] DataError),
+}
+
+/// Finds the data, or makes a twin; `say` is told of a twin while it is made.
+///
+/// # Errors
+/// When nothing is named, nothing has the name, or a twin cannot be made.
+pub fn find(options: &Asked, say: &mut dyn FnMut(&str)) -> Result<DataFolder, SourceError> {
     let base = std::env::var_os(VARIABLE).filter(|base| !base.is_empty()).map(PathBuf::from);
     let Some(name) = &options.dataset else {
-        let Some(dir) = &options.data else { bail!("name a data set with --dataset or its folder with --data") };
+        let Some(dir) = &options.data else { return Err(SourceError::NotNamed) };
         return found(options, dir.clone(), None, Fused::Hint);
     };
     if name.contains(['/', '\\']) {
-        bail!("--dataset {name}: expected the name of a data set, found a path: --data takes the folder of one");
+        return Err(SourceError::Path { name: name.clone() });
     }
     let manifest = manifest(&options.datasets, name)?;
     if let Some(dir) = &options.data {
@@ -42,18 +117,17 @@ pub fn find(options: &DataOptions) -> Result<DataFolder> {
     // Somebody who says where data is expects it to be found there.
     if let (Some(base), None) = (&base, options.scale) {
         names.dedup();
-        bail!(
-            "{VARIABLE} is {}, but there is no folder {} in it{}, and none is {}: correct it, name the folder with --data, or ask for a \
-             synthetic twin with --scale {} or without {VARIABLE}",
-            base.display(),
-            names.join(" or "),
-            contents(base),
-            ready.display(),
-            manifest.twin.scale
-        );
+        return Err(SourceError::NotThere {
+            names: names.join(" or "),
+            contents: contents(base),
+            base: base.clone(),
+            ready,
+            scale: manifest.twin.scale,
+        });
     }
     let looked: Vec<String> = in_base.chain([ready]).map(|dir| dir.display().to_string()).collect();
-    twin(options, &manifest, &format!("no data in {} (--data-dir or {VARIABLE} can name a place)", looked.join(" or ")))
+    let why = format!("no data in {} (--data-dir or {VARIABLE} can name a place)", looked.join(" or "));
+    twin(options, &manifest, &why, say)
 }
 
 /// What is done about fused features that are beside a folder without any.
@@ -65,9 +139,9 @@ enum Fused {
     Hint,
 }
 
-fn found(options: &DataOptions, dir: PathBuf, manifest: Option<Manifest>, fused: Fused) -> Result<DataFolder> {
+fn found(options: &Asked, dir: PathBuf, manifest: Option<Manifest>, fused: Fused) -> Result<DataFolder, SourceError> {
     if options.scale.is_some() {
-        bail!("--scale is the size of a synthetic twin, but there is data in {}", dir.display());
+        return Err(SourceError::NoTwin { dir });
     }
     let (mut elsewhere, mut notes) = (elsewhere(options), Vec::new());
     notes.extend(options.mm.as_deref().and_then(of_another_name));
@@ -101,8 +175,8 @@ fn of_another_name(path: &Path) -> Option<Note> {
     (!folder.ends_with("_beit3")).then(|| Note::new(Kind::Odd, "features-of-another-name", 0u64, text))
 }
 
-/// What was named on the command line.
-fn elsewhere(options: &DataOptions) -> Vec<(Modality, PathBuf)> {
+/// The features that were named.
+fn elsewhere(options: &Asked) -> Vec<(Modality, PathBuf)> {
     options.mm.iter().map(|path| (Modality::Mm, path.clone())).collect()
 }
 
@@ -113,7 +187,7 @@ fn beit3(dir: &Path) -> Option<PathBuf> {
 }
 
 /// The manifest of a data set by its name or by one of its other names.
-fn manifest(datasets: &Path, name: &str) -> Result<Option<Manifest>> {
+fn manifest(datasets: &Path, name: &str) -> Result<Option<Manifest>, DataError> {
     let path = datasets.join(name).join("manifest.toml");
     if path.is_file() {
         return Ok(Some(Manifest::load(&path)?));
@@ -123,7 +197,7 @@ fn manifest(datasets: &Path, name: &str) -> Result<Option<Manifest>> {
 }
 
 /// The message for an unknown name: it lists the names that exist.
-fn unknown(options: &DataOptions, name: &str, base: Option<&Path>) -> anyhow::Error {
+fn unknown(options: &Asked, name: &str, base: Option<&Path>) -> SourceError {
     let known: Vec<String> = manifests(&options.datasets)
         .iter()
         .filter_map(|path| Some(path.parent()?.file_name()?.to_string_lossy().into_owned()))
@@ -139,7 +213,7 @@ fn unknown(options: &DataOptions, name: &str, base: Option<&Path>) -> anyhow::Er
         Some(base) => format!("{VARIABLE} is {}{}", base.display(), contents(base)),
         None => format!("{VARIABLE} can name a folder of data sets, --data the folder of one"),
     };
-    anyhow!("there is no data set `{name}` {here}; {there}")
+    SourceError::Unknown { name: name.to_owned(), here, there }
 }
 
 /// What can be had in a folder of data sets: `, which has baby, sports`.
@@ -170,19 +244,19 @@ fn contents(base: &Path) -> String {
 }
 
 /// The synthetic twin of a data set, made if it is not there yet.
-fn twin(options: &DataOptions, manifest: &Manifest, why: &str) -> Result<DataFolder> {
+fn twin(options: &Asked, manifest: &Manifest, why: &str, say: &mut dyn FnMut(&str)) -> Result<DataFolder, SourceError> {
     let scale = options.scale.unwrap_or(manifest.twin.scale);
     let spec = TwinSpec::of(manifest).scaled(scale);
     let dir = options.datasets.join(&manifest.name).join("synthetic").join(format!("scale-{scale}"));
-    eprintln!("{why}: a synthetic twin of {} at scale {scale} is used, in {}", manifest.name, dir.display());
+    say(&format!("{why}: a synthetic twin of {} at scale {scale} is used, in {}", manifest.name, dir.display()));
     match provide(&spec, TWIN_SEED, &dir)? {
         Provided::Found => {}
-        Provided::Made => eprintln!("the twin was made"),
-        Provided::Again(files) => eprintln!(
+        Provided::Made => say("the twin was made"),
+        Provided::Again(files) => say(&format!(
             "the twin was made again, since it was not as it was written: {} (a copy of the folder elsewhere can be changed and named with \
              --data)",
             few(&files, files.len())
-        ),
+        )),
     }
     let notice = format!(
         "SYNTHETIC DATA: a generated twin of {} at scale {scale} ({why}). Its numbers say nothing about the real data \
@@ -193,4 +267,26 @@ fn twin(options: &DataOptions, manifest: &Manifest, why: &str) -> Result<DataFol
     let kind = if options.scale.is_some() { Kind::Missing } else { Kind::Filled };
     let notes = vec![Note::new(kind, "synthetic-twin", 0u64, notice)];
     Ok(DataFolder { dir, manifest: Some(manifest.clone()), elsewhere: elsewhere(options), notes })
+}
+
+/// Finds and loads a data set, and says what is unusual about it.
+///
+/// # Errors
+/// When there is none, a file cannot be read or is damaged, or anything was not taken as it stood and `strict` is set.
+pub fn load(asked: &Asked, rows: Rows, strict: bool, observer: &mut dyn Observer) -> Result<Loaded, SourceError> {
+    let folder = find(asked, &mut |line| observer.event(RunEvent::Line(line)))?;
+    let loaded = loaded::load(folder, &asked.datasets, rows, observer)?;
+    say(&loaded.notes, strict, observer)?;
+    Ok(loaded)
+}
+
+/// Says notes, and refuses those that `strict` does not allow.
+///
+/// # Errors
+/// When there is one.
+pub fn say(notes: &[Note], strict: bool, observer: &mut dyn Observer) -> Result<(), SourceError> {
+    match loaded::say(notes, observer).filter(|_| strict) {
+        Some(refused) => Err(SourceError::Strict { refused }),
+        None => Ok(()),
+    }
 }
