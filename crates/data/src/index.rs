@@ -5,6 +5,7 @@
 
 use crate::{
     DataError, Interactions, Pair, Split,
+    by_user::each_user,
     error::{Bound, BoundBy, FileProblem, LineProblem},
     inter::Rows,
 };
@@ -20,6 +21,11 @@ pub(crate) struct Untrained {
     pub(crate) mentioned: [Vec<bool>; 2],
 }
 
+/// A row of any split mentions this user or item.
+const MENTIONED: u8 = 1;
+/// A training row does.
+const TRAINED: u8 = 2;
+
 /// Checks ids and pairs and sorts the rows into splits. A bound of `None` is the number of rows.
 pub(crate) fn index(
     file: &Rows,
@@ -34,27 +40,32 @@ pub(crate) fn index(
     check_ids(file, "item", |pair| pair.item, item, item_bound.as_ref())?;
     let users = user_bound.map_or(user as usize + 1, |bound| bound.count);
     let items = item_bound.map_or(item as usize + 1, |bound| bound.count);
-    check_pairs(file, users)?;
+    check_pairs(file)?;
 
-    let (mut user_known, mut item_known) = (vec![false; users], vec![false; items]);
-    let mut mentioned = [user_known.clone(), item_known.clone()];
+    // One look at a user's and an item's place for both facts.
+    let (mut of_users, mut of_items) = (vec![0u8; users], vec![0u8; items]);
     for (pair, split) in rows {
-        mentioned[0][pair.user as usize] = true;
-        mentioned[1][pair.item as usize] = true;
-        user_known[pair.user as usize] |= *split == Split::Train;
-        item_known[pair.item as usize] |= *split == Split::Train;
+        let seen = if *split == Split::Train { MENTIONED | TRAINED } else { MENTIONED };
+        of_users[pair.user as usize] |= seen;
+        of_items[pair.item as usize] |= seen;
     }
-    let unknown = |known: &[bool]| known.iter().filter(|known| !**known).count();
-    let mut untrained =
-        Untrained { users: unknown(&user_known), items: unknown(&item_known), mentioned, ..Default::default() };
+    let unknown = |seen: &[u8]| seen.iter().filter(|seen| **seen & TRAINED == 0).count();
+    let mentioned = |seen: &[u8]| seen.iter().map(|seen| seen & MENTIONED != 0).collect();
+    let mut untrained = Untrained {
+        users: unknown(&of_users),
+        items: unknown(&of_items),
+        mentioned: [&of_users, &of_items].map(|seen| mentioned(seen)),
+        ..Default::default()
+    };
     let mut interactions = Interactions { users, items, train: Vec::new(), valid: Vec::new(), test: Vec::new() };
     for &(pair, split) in rows {
-        match (split, user_known[pair.user as usize]) {
-            (Split::Train, _) => interactions.train.push(pair),
-            (Split::Valid, true) => interactions.valid.push(pair),
-            (Split::Test, true) => interactions.test.push(pair),
-            (Split::Valid, false) => untrained.dropped_valid += 1,
-            (Split::Test, false) => untrained.dropped_test += 1,
+        let is_known = || of_users[pair.user as usize] & TRAINED != 0;
+        match split {
+            Split::Train => interactions.train.push(pair),
+            Split::Valid if is_known() => interactions.valid.push(pair),
+            Split::Test if is_known() => interactions.test.push(pair),
+            Split::Valid => untrained.dropped_valid += 1,
+            Split::Test => untrained.dropped_test += 1,
         }
     }
     if interactions.train.is_empty() {
@@ -86,33 +97,14 @@ fn check_ids(
     }
 }
 
-/// Finds the first row that repeats an earlier one; users are below `users`.
-fn check_pairs(file: &Rows, users: usize) -> Result<(), DataError> {
-    // Rows user by user, then each user's by item: most users have a few, so that this is faster than a sort of all rows.
-    let mut next = vec![0u32; users + 1];
-    for (pair, _) in &file.rows {
-        next[pair.user as usize + 1] += 1;
-    }
-    for user in 0..users {
-        next[user + 1] += next[user];
-    }
-    let mut items = vec![(0u32, 0u32); file.rows.len()];
-    for (row, (pair, _)) in file.rows.iter().enumerate() {
-        let place = &mut next[pair.user as usize];
-        items[*place as usize] = (pair.item, row as u32);
-        *place += 1;
-    }
-    let (mut rest, mut start) = (&mut items[..], 0);
-    let mut repeat: Option<(u32, u32)> = None;
-    for &end in &next[..users] {
-        let (of_user, later) = std::mem::take(&mut rest).split_at_mut((end - start) as usize);
-        of_user.sort_unstable();
-        for two in of_user.windows(2).filter(|two| two[0].0 == two[1].0) {
-            let (first, row) = (two[0].1, two[1].1);
-            repeat = repeat.filter(|(_, before)| *before < row).or(Some((first, row)));
-        }
-        (rest, start) = (later, end);
-    }
+/// Finds the first row that repeats an earlier one.
+fn check_pairs(file: &Rows) -> Result<(), DataError> {
+    let first = |first: &mut Option<(u32, u32)>, of_user: &[(u32, u32)]| {
+        let same = of_user.windows(2).filter(|two| two[0].0 == two[1].0).map(|two| (two[0].1, two[1].1));
+        *first = first.iter().copied().chain(same).min_by_key(|&(_, row)| row);
+    };
+    let repeat = each_user(&file.rows, |(pair, _)| pair.user, |(pair, _)| pair.item, first);
+    let repeat = repeat.into_iter().flatten().min_by_key(|&(_, row)| row);
     match repeat {
         None => Ok(()),
         Some((first, row)) => {

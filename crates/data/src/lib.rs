@@ -67,6 +67,7 @@
 //! Deliberately absent: graphs, models, losses; downloads; anything that depends on the order of a hash table or on the
 //! number of threads.
 
+pub mod by_user;
 pub mod dataset;
 pub mod error;
 pub mod findings;

@@ -24,6 +24,19 @@ impl Dataset {
         Sampler::new(&self.interactions, seed)
     }
 
+    /// Checks that the [sampler](Self::sampler) of training triples can be made, without making it.
+    ///
+    /// # Errors
+    /// As `sampler`.
+    pub fn check_sampler(&self) -> Result<(), DataError> {
+        let (users, items) = self.with_every_item();
+        // No pair comes twice: such users have all pairs, or there are others.
+        if users.len() * items == self.interactions.train.len() {
+            return Err(DataError::NoNegative { items });
+        }
+        Ok(())
+    }
+
     /// Returns a note for each of the [findings](crate::findings), with the first names; nothing for what is as usual.
     pub fn notes(&self) -> Vec<Note> {
         let mut notes = Vec::new();
@@ -141,8 +154,13 @@ impl Dataset {
 
     /// Finds the users who have every item that occurs in training.
     pub fn users_with_every_item(&self) -> Vec<u32> {
+        self.with_every_item().0
+    }
+
+    /// The users who have every item that occurs in training, and how many items these are.
+    fn with_every_item(&self) -> (Vec<u32>, usize) {
         let record = &self.interactions;
-        let mut of_user = vec![0; record.users];
+        let mut of_user = vec![0u32; record.users];
         let mut occurs = vec![false; record.items];
         for pair in record.pairs(Split::Train) {
             of_user[pair.user as usize] += 1;
@@ -150,7 +168,8 @@ impl Dataset {
         }
         // No pair comes twice.
         let all = occurs.iter().filter(|occurs| **occurs).count();
-        (0..record.users as u32).filter(|&user| of_user[user as usize] == all).collect()
+        let users = (0..record.users as u32).filter(|&user| of_user[user as usize] as usize == all).collect();
+        (users, all)
     }
 
     /// Finds the users and items that are never trained.

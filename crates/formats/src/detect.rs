@@ -38,6 +38,13 @@ pub fn detect(dir: &Path, named: Option<&Path>, reading: &Reading) -> Result<Fou
         !["txt", "json"].contains(&ending(path).as_str()) && !is_titles
     };
     found.others = candidates(dir)?.into_iter().filter(|path| !is_read(path) && is_table(path)).collect();
+    if found.files.iter().any(|file| name_of(&file.path) == "u.data") {
+        // MovieLens 100K calls its other tables and its splits by endings of its own.
+        let is_its = |path: &PathBuf| {
+            ["base", "test", "item", "user", "genre", "info", "occupation"].contains(&ending(path).as_str())
+        };
+        found.others.extend(files(dir)?.into_iter().filter(is_its));
+    }
     Ok(found)
 }
 

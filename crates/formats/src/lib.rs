@@ -65,6 +65,7 @@ pub mod layout;
 mod look;
 mod mind;
 mod name;
+mod names;
 mod numbers;
 mod open;
 #[cfg(feature = "parquet")]
@@ -80,6 +81,7 @@ pub mod reading;
 pub mod recbole;
 mod records;
 pub mod source;
+mod stood;
 mod table;
 pub mod times;
 mod together;

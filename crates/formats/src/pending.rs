@@ -2,6 +2,7 @@
 
 use crate::events::{Event, Events, Names, Time};
 use crate::part::Part;
+use crate::stood::Stood;
 
 /// Rows that are numbered together.
 const ROWS: usize = 1 << 13;
@@ -64,7 +65,7 @@ impl Pending {
     }
 
     /// Numbers all rows in their order and appends them to `events` and `places`; new names, with the place of their row, in the order of rows.
-    pub(crate) fn flush(&mut self, events: &mut Events, places: &mut Vec<u64>) -> Vec<(u64, Who)> {
+    pub(crate) fn flush(&mut self, events: &mut Events, places: &mut Stood) -> Vec<(u64, Who)> {
         let Events { users, items, rows, parts } = events;
         let (text, of_users, of_items) = (&self.text, &self.users, &self.items);
         let numbers = |names: &mut Names, of: &[(u32, u32)]| names.number_all(text, of);

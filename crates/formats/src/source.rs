@@ -4,18 +4,18 @@ use crate::agreement::Agreement;
 use crate::clock;
 use crate::columns::{self, Places};
 use crate::error::{FormatError, Place, row_error};
-use crate::events::{Event, Events, Time};
+use crate::events::{Event, Events, Names, Time};
 use crate::found::FoundFile;
 use crate::layout::Layout;
 use crate::part::Part;
 use crate::pending::{Pending, Who};
 use crate::reading::Positives;
+use crate::stood::Stood;
 use crate::times;
 use crate::whole;
 use crate::wrong::Kinds;
 use anchorrec_data::note::{Kind, Note, either};
 use anchorrec_files::Excerpt;
-use anchorrec_files::few;
 use anchorrec_files::grouped;
 use std::collections::HashSet;
 use std::fmt;
@@ -40,7 +40,7 @@ pub struct Source {
     /// The rows that are right and count.
     pub events: Events,
     /// Where each of them stands: a line of a text file, a row of a Parquet file, with the number of the file in the upper 16 bits.
-    places: Vec<u64>,
+    places: Stood,
     /// The rows that are wrong, the first few of each kind.
     pub problems: Vec<FormatError>,
     /// How many rows are wrong.
@@ -141,9 +141,8 @@ struct Odd {
     unrated: (usize, Option<(String, String)>),
     /// Rows rated 0 or less, which count all the same.
     rated_zero: usize,
-    /// Users without an item, and the first of them.
-    empty: Vec<String>,
-    empty_users: usize,
+    /// Users with a list that is empty. Those with an item in another file are none of them in the end.
+    empty: Names,
     /// Files whose first line is a header although their columns were named.
     headers: Vec<String>,
     /// The column of labels.
@@ -158,7 +157,7 @@ impl Source {
             layout,
             layouts: Vec::new(),
             events: Events::default(),
-            places: Vec::new(),
+            places: Stood::default(),
             problems: Vec::new(),
             wrong: 0,
             timed: false,
@@ -292,10 +291,7 @@ impl Source {
 
     /// A user of a list without items.
     pub(crate) fn empty_user(&mut self, user: &str) {
-        self.odd.empty_users += 1;
-        if self.odd.empty.len() < few::SHOWN {
-            self.odd.empty.push(user.to_owned());
-        }
+        self.odd.empty.number(user);
     }
 
     fn path(&self) -> &Path {
@@ -317,13 +313,14 @@ impl Source {
 
     /// Says where a row of [`Source::events`] stands, as a person looks for it.
     pub fn at(&self, row: usize) -> String {
-        let (file, number) = ((self.places[row] >> FILE) as usize, self.places[row] & ((1 << FILE) - 1));
+        let place = self.places.of(row);
+        let (file, number) = ((place >> FILE) as usize, place & ((1 << FILE) - 1));
         format!("{}{}", self.files.get(file).unwrap_or(&self.path).display(), self.place(file, number))
     }
 
     /// Takes the rows out; where each of them stands is forgotten.
     pub fn take_events(&mut self) -> Events {
-        self.places = Vec::new();
+        self.places = Stood::default();
         std::mem::take(&mut self.events)
     }
 
@@ -493,15 +490,11 @@ impl Source {
             );
             notes.push(Note::new(Kind::Ignored, "header-passed-over", headers.len(), text).with(headers));
         }
-        if self.odd.empty_users > 0 {
-            let text = either(
-                self.odd.empty_users,
-                "user has no item and was left out",
-                "users have no item and were left out",
-            );
-            notes.push(
-                Note::new(Kind::Dropped, "users-without-items", self.odd.empty_users, text).with(&self.odd.empty),
-            );
+        let empty = (0..self.odd.empty.len() as u32).map(|user| self.odd.empty.name(user));
+        let empty: Vec<&str> = empty.filter(|user| self.events.users.find(user).is_none()).collect();
+        if !empty.is_empty() {
+            let text = either(empty.len(), "user has no item and was left out", "users have no item and were left out");
+            notes.push(Note::new(Kind::Dropped, "users-without-items", empty.len(), text).with(empty));
         }
         if self.odd.rated_zero > 0 {
             let text = either(

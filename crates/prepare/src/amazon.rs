@@ -171,8 +171,7 @@ pub fn prepare(
     let images_file = options.images.then(|| images::open(&options.raw, &options.category)).transpose()?;
     let folder = ReadyFolder::start(&options.out, &options.name, ItemId::Asin)?;
 
-    // The publishers' rule for repeats is the step's: nothing more is said of it.
-    let (events, _) = reduce(rows(ratings_file, &mut log)?, options.k, &mut log);
+    let (events, repeats) = reduce(rows(ratings_file, &mut log)?, options.k, &mut log);
     let size = Size { users: events.users.len(), items: events.items.len(), interactions: events.rows.len() };
     if size.interactions == 0 {
         return Err(AmazonError::EmptyCore { path: ratings_path, k: options.k });
@@ -183,7 +182,8 @@ pub fn prepare(
     }
     let splits = write_split(&folder, &events, options.split, &mut log)?.sizes();
 
-    let mut notes = Vec::new();
+    folder.notes(&repeats)?;
+    let mut notes: Vec<String> = repeats.iter().map(ToString::to_string).collect();
     let mut report = Preparation {
         name: options.name.clone(),
         category: options.category.clone(),

@@ -23,7 +23,6 @@
 
 pub mod amazon;
 pub mod anchor;
-mod by_user;
 pub mod core;
 pub mod index;
 pub mod own;

@@ -13,10 +13,12 @@ use anchorrec_files::{counted, grouped};
 
 /// Rows of a source to what a data set has: no pair twice, every user and item with at least `k`, numbered from 0; with what is said of it.
 pub fn reduce(mut events: Events, k: usize, log: &mut Log) -> (Events, Vec<Note>) {
+    let before = core::size(&events);
     let repeats = drop_repeats(&mut events);
     log.add(
         "repeats",
-        core::size(&events),
+        // One row of each pair stays, and so do its user and its item.
+        Size { interactions: events.rows.len(), ..before },
         repeats.all(),
         format!(
             "{} with the same user, item and time; {} of the same user and item",
@@ -34,8 +36,13 @@ pub fn reduce(mut events: Events, k: usize, log: &mut Log) -> (Events, Vec<Note>
         );
     }
     let indexed = index(events);
-    log.add("ids", core::size(&indexed), 0, "from 0 in order of first appearance".to_owned());
+    log.add("ids", indexed_size(&indexed), 0, "from 0 in order of first appearance".to_owned());
     (indexed, notes)
+}
+
+/// Counts what has been [indexed](index): every user and item has a row.
+pub fn indexed_size(events: &Events) -> Size {
+    Size { users: events.users.len(), items: events.items.len(), interactions: events.rows.len() }
 }
 
 fn users(count: usize) -> String {
@@ -45,18 +52,20 @@ fn users(count: usize) -> String {
 /// Splits rows that are [reduced](reduce) and writes them with their names.
 ///
 /// # Errors
-/// When the folder cannot be written.
+/// When no row is for training, or the folder cannot be written.
 pub fn write_split(folder: &ReadyFolder, events: &Events, rule: Rule, log: &mut Log) -> Result<Splits, ReadyError> {
     let splits = split(&events.rows, &events.parts, events.users.len(), rule);
     let sizes = splits.sizes();
+    if sizes[0] == 0 {
+        return Err(folder.no_training(rule));
+    }
     let [left_valid, left_test] = splits.left_out;
     let [train, valid, test] = sizes.map(grouped);
     let borders = match splits.moved {
         0 => String::new(),
-        moved => format!(
-            "; borders moved back over {} so that rows of one time stay on one side",
-            counted(moved, "row", "rows")
-        ),
+        moved => {
+            format!("; borders moved over {} so that rows of one time stay on one side", counted(moved, "row", "rows"))
+        }
     };
     log.add(
         "split",

@@ -16,6 +16,7 @@
 //! ```
 
 use crate::raw::metadata::ItemText;
+use crate::split::Rule;
 use crate::{Event, Events, Names};
 use anchorrec_data::item_images::ITEM_IMAGES;
 use anchorrec_data::{DataError, Dataset, Modality, Split, write_npy_f32};
@@ -89,6 +90,14 @@ pub enum ReadyError {
     /// A feature file cannot be written, or the finished folder cannot be trained on.
     #[error(transparent)]
     Data(#[from] DataError),
+    /// A split that leaves nothing to train on.
+    #[error("{path}: expected rows to train on, found none before the first border of the split {split} (rows of one time stay on one side): choose another by --split or --share", path = path.display())]
+    NoTraining {
+        /// The folder.
+        path: PathBuf,
+        /// The rule of the split.
+        split: String,
+    },
     /// A folder that `prepare` did not write.
     #[error("{path}: expected a new folder or one that was prepared before, found {found}: move it away or choose another folder by --out", path = path.display())]
     NotOurs {
@@ -321,6 +330,11 @@ impl ReadyFolder {
             serde_json::to_writer_pretty(&mut *out, notes)?;
             writeln!(out)
         })
+    }
+
+    /// Returns the error of a split that leaves nothing to train on.
+    pub(crate) fn no_training(&self, split: Rule) -> ReadyError {
+        ReadyError::NoTraining { path: self.out.clone(), split: split.to_string() }
     }
 
     /// Loads what was written, as training will.

@@ -1,7 +1,7 @@
 //! Rows that say again what an earlier row said.
 
-use crate::by_user::ByUser;
 use crate::{Event, Events, Names};
+use anchorrec_data::by_user::each_user;
 use anchorrec_data::note::{Kind, Note, either};
 use anchorrec_files::few::SHOWN;
 use anchorrec_formats::Part;
@@ -70,21 +70,23 @@ impl Repeats {
 
 /// Shows every repeat, pair by pair, to `see`, which adds to the result of a task; results come in the order of users.
 fn each<T: Default + Send>(rows: &[Event], see: impl Fn(&mut T, Repeat) + Sync) -> Vec<T> {
-    let key = |place: u32| {
-        let row = &rows[place as usize];
-        (row.item, row.time)
-    };
-    ByUser::new(rows).sorted(key, |result, of_user| {
-        let mut stays = of_user[0].1;
-        for two in of_user.windows(2) {
-            let [((before, at), _), ((item, time), row)] = [two[0], two[1]];
-            if before == item {
-                see(result, Repeat { row: row as usize, stays: stays as usize, same_time: at == time });
-            } else {
-                stays = row;
+    let key = |row: &Event| (row.item, row.time);
+    each_user(
+        rows,
+        |row| row.user,
+        key,
+        |result, of_user| {
+            let mut stays = of_user[0].1;
+            for two in of_user.windows(2) {
+                let [((before, at), _), ((item, time), row)] = [two[0], two[1]];
+                if before == item {
+                    see(result, Repeat { row: row as usize, stays: stays as usize, same_time: at == time });
+                } else {
+                    stays = row;
+                }
             }
-        }
-    })
+        },
+    )
 }
 
 /// Finds all repeats, pair by pair.
@@ -94,7 +96,7 @@ pub fn find(rows: &[Event]) -> impl Iterator<Item = Repeat> {
     each(rows, |repeats: &mut Vec<Repeat>, repeat| repeats.push(repeat)).into_iter().flatten()
 }
 
-/// Drops the repeats; the order of the rows that stay is kept. Needs 5 bytes a row and 4 a repeat for as long as it runs.
+/// Drops the repeats; the order of the rows that stay is kept. Needs 25 bytes a row and 4 a repeat for as long as it runs.
 pub fn drop_repeats(events: &mut Events) -> Repeats {
     let part = |row: usize| -> Option<Part> { events.parts.get(row).copied() };
     let of_tasks = each(&events.rows, |(dropped, count): &mut (Vec<u32>, Repeats), repeat| {

@@ -11,15 +11,17 @@
 //! | [`Rule::Given`] | what the data say themselves |
 //! | [`Rule::None`] | nothing: all rows train |
 //!
-//! `held_out` is that of [`anchorrec_data::split`]. A row without time is earlier than all others. **Ties.** Where all users are split together, rows
-//! of one time stay on one side: a border moves back to the first row of its time. Where each user is split apart, ties are broken by the order of
-//! rows, and users whose border is among rows of one time are [counted](Splits::tied_users).
+//! `held_out` is that of [`anchorrec_data::split`]. A row without time is earlier than all others.
 //!
-//! **A user without a training row leaves validation and test**: nothing is known of such a user. Its rows get no split. Only `GlobalTime` makes
-//! such users: the other rules leave every user a training row.
+//! **Ties.** Rows of one time stay on one side of a border: it moves back to the first row of its time. Where that would leave a user, who is split
+//! apart, without a training row, it moves on behind the last row of its time. [`Rule::LeaveOneOut`] holds out one row for each part as its name
+//! says, so that the order of rows breaks ties, and users with one at a border are [counted](Splits::tied_users).
+//!
+//! **A user without a training row leaves validation and test**: nothing is known of such a user. Its rows get no split. Only rules for
+//! all users together and the data's own split make such users.
 
-use crate::Event;
-use crate::by_user::ByUser;
+use crate::{Event, Time};
+use anchorrec_data::by_user::each_user;
 use anchorrec_data::{Pair, Purpose, Split, keyed_rng, split};
 use anchorrec_formats::{Part, times};
 use rand::seq::SliceRandom;
@@ -145,7 +147,7 @@ pub struct Splits {
     pub left_out: [usize; 2],
     /// Users with rows of one time on both sides of a border.
     pub tied_users: usize,
-    /// Rows that a border of all rows moved over, so that those of one time stay on one side.
+    /// Rows that borders moved over, so that those of one time stay on one side.
     pub moved: usize,
 }
 
@@ -169,26 +171,32 @@ pub fn split(rows: &[Event], parts: &[Part], users: usize, rule: Rule) -> Splits
             let pairs: Vec<Pair> = rows.iter().map(|row| Pair { user: row.user, item: row.item }).collect();
             splits = split::random_per_user(users, &pairs, seed);
         }
-        Rule::UserTime => tied_users = by_user(rows, &mut splits, split::held_out),
-        Rule::LeaveOneOut => tied_users = by_user(rows, &mut splits, |n| if n < 3 { (0, 0) } else { (1, 1) }),
+        Rule::UserTime => moved = by_user(rows, &mut splits, split::held_out),
+        Rule::LeaveOneOut => tied_users = leave_one_out(rows, &mut splits),
         Rule::GlobalTime => moved = together(rows, &mut splits, (rows.len() * 8 / 10, rows.len() * 9 / 10)),
         Rule::Shares { order, shares } => {
-            let of_user = |n: usize| {
+            let shared = |n: usize| {
                 let (train, valid) = shares.borders(n);
                 let train = train.max(1).min(n);
                 (valid.max(train) - train, n - valid.max(train))
             };
             match order {
-                Order::UserTime => tied_users = by_user(rows, &mut splits, of_user),
+                Order::UserTime => moved = by_user(rows, &mut splits, shared),
                 Order::GlobalTime => moved = together(rows, &mut splits, shares.borders(rows.len())),
                 Order::Random { seed } => {
                     // By place and not by time: the draw is of rows as they stand.
-                    for places in ByUser::new(rows).users() {
-                        let (user, mut places) = (rows[places[0] as usize].user, places.to_vec());
-                        places.shuffle(&mut keyed_rng(seed, Purpose::Split, u64::from(user), 0));
-                        let (valid, test) = of_user(places.len());
-                        hold_out(&mut splits, &places, valid, test);
-                    }
+                    each_held(
+                        rows,
+                        |_| (),
+                        &mut splits,
+                        |held, (), of_user| {
+                            let user = rows[of_user[0].1 as usize].user;
+                            let mut places: Vec<u32> = of_user.iter().map(|&(_, place)| place).collect();
+                            places.shuffle(&mut keyed_rng(seed, Purpose::Split, u64::from(user), 0));
+                            let (valid, test) = shared(places.len());
+                            hold(held, places.into_iter(), valid, test);
+                        },
+                    );
                 }
             }
         }
@@ -213,28 +221,100 @@ pub fn split(rows: &[Event], parts: &[Part], users: usize, rule: Rule) -> Splits
         }
         Rule::None => {}
     }
-    Splits { tied_users, moved, ..leave(rows, users, splits) }
+    let leaves_all = match rule {
+        Rule::GlobalTime | Rule::Dates { .. } | Rule::Given => false,
+        Rule::Shares { order, .. } => order == Order::GlobalTime,
+        Rule::Random { .. } | Rule::UserTime | Rule::LeaveOneOut | Rule::None => true,
+    };
+    let all = |splits: Vec<Split>| Splits {
+        of_rows: splits.into_iter().map(Some).collect(),
+        untrained_users: 0,
+        left_out: [0, 0],
+        tied_users: 0,
+        moved: 0,
+    };
+    Splits { tied_users, moved, ..if leaves_all { all(splits) } else { leave(rows, users, splits) } }
 }
 
-/// Holds out the last rows of each user, so many for validation and test; how many users have a border among rows of one time.
-fn by_user(rows: &[Event], splits: &mut [Split], held_out: impl Fn(usize) -> (usize, usize) + Sync) -> usize {
-    type Held = (Vec<(u32, Split)>, usize);
-    let time = |place: u32| rows[place as usize].time;
-    let of_tasks = ByUser::new(rows).sorted(time, |(held, tied): &mut Held, of_user| {
-        let (valid, test) = held_out(of_user.len());
-        let (test_from, valid_from) = (of_user.len() - test, of_user.len() - test - valid);
-        held.extend(of_user[valid_from..test_from].iter().map(|&(_, place)| (place, Split::Valid)));
-        held.extend(of_user[test_from..].iter().map(|&(_, place)| (place, Split::Test)));
-        let time = |at: usize| of_user.get(at).and_then(|&(time, _)| time);
-        let is_tied = |border: usize| border > 0 && time(border).is_some() && time(border) == time(border - 1);
-        *tied += usize::from(is_tied(test_from) || is_tied(valid_from));
-    });
-    let mut all_tied = 0;
-    for (held, tied) in of_tasks {
+/// What a task holds out, and how much it counted.
+type Held<C> = (Vec<(u32, Split)>, C);
+
+/// Holds out what `hold_out` says of each user's rows, sorted by key and then by place, and returns what it counts.
+fn each_held<K: Ord + Copy + Default + Send + Sync, C: Default + Send>(
+    rows: &[Event],
+    key: impl Fn(&Event) -> K,
+    splits: &mut [Split],
+    hold_out: impl Fn(&mut Vec<(u32, Split)>, &mut C, &[(K, u32)]) + Sync,
+) -> Vec<C> {
+    let see = |(held, count): &mut Held<C>, of_user: &[(K, u32)]| hold_out(held, count, of_user);
+    let put = |(held, count): Held<C>| {
         held.into_iter().for_each(|(place, split)| splits[place as usize] = split);
-        all_tied += tied;
-    }
-    all_tied
+        count
+    };
+    each_user(rows, |row| row.user, key, see).into_iter().map(put).collect()
+}
+
+/// Of the places of a user the last `test` are for test, the `valid` before them for validation.
+fn hold(held: &mut Vec<(u32, Split)>, places: impl ExactSizeIterator<Item = u32>, valid: usize, test: usize) {
+    let (train, test_from) = (places.len() - test - valid, places.len() - test);
+    let split = |at: usize| if at < test_from { Split::Valid } else { Split::Test };
+    held.extend(places.enumerate().skip(train).map(|(at, place)| (place, split(at))));
+}
+
+/// Whether the rows before and behind a border are of one time.
+fn is_tied(of_user: &[(Option<Time>, u32)], border: usize) -> bool {
+    let time = |at: usize| of_user.get(at).and_then(|&(time, _)| time);
+    border > 0 && time(border).is_some() && time(border) == time(border - 1)
+}
+
+/// Holds out the last rows of each user, so many for validation and test, and returns over how many rows borders moved.
+fn by_user(rows: &[Event], splits: &mut [Split], held_out: impl Fn(usize) -> (usize, usize) + Sync) -> usize {
+    let moved = each_held(
+        rows,
+        |row| row.time,
+        splits,
+        |held, moved: &mut usize, of_user| {
+            let (valid, test) = held_out(of_user.len());
+            let aside = |border: usize| {
+                let mut back = border;
+                while is_tied(of_user, back) {
+                    back -= 1;
+                }
+                let mut on = border;
+                while back == 0 && is_tied(of_user, on) {
+                    on += 1;
+                }
+                if back == 0 { on } else { back }
+            };
+            let (train, before_test) = (of_user.len() - test - valid, of_user.len() - test);
+            let (train_aside, before_test_aside) = (aside(train), aside(before_test));
+            *moved += train.abs_diff(train_aside) + before_test.abs_diff(before_test_aside);
+            hold(
+                held,
+                of_user.iter().map(|&(_, place)| place),
+                before_test_aside - train_aside,
+                of_user.len() - before_test_aside,
+            );
+        },
+    );
+    moved.into_iter().sum()
+}
+
+/// Holds out the last two rows of each user that has three, and returns how many users have rows of one time on both sides of a border.
+fn leave_one_out(rows: &[Event], splits: &mut [Split]) -> usize {
+    let tied = each_held(
+        rows,
+        |row| row.time,
+        splits,
+        |held, tied: &mut usize, of_user| {
+            let n = of_user.len();
+            if n >= 3 {
+                hold(held, of_user.iter().map(|&(_, place)| place), 1, 1);
+                *tied += usize::from(is_tied(of_user, n - 1) || is_tied(of_user, n - 2));
+            }
+        },
+    );
+    tied.into_iter().sum()
 }
 
 /// Splits all rows by time at two borders, each moved back to the first row of its time; over how many rows they moved.
@@ -290,7 +370,6 @@ fn leave(rows: &[Event], users: usize, splits: Vec<Split>) -> Splits {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Time;
 
     /// The split of rows of a user and a time, an item each.
     fn of(rows: &[(u32, i64)], rule: Rule) -> Splits {
@@ -316,14 +395,38 @@ mod tests {
 
     #[test]
     fn by_the_time_of_a_user_the_last_rows_are_held_out() {
-        // User 0 has its rows in reverse; user 1 has all at one time; user 2 has too few.
+        // User 0 has its rows in reverse; user 1 has all at one time, so that none can be held out; user 2 has too few.
         let rows = [(0, 9), (1, 5), (0, 8), (1, 5), (0, 7), (1, 5), (2, 1), (0, 6), (2, 0)];
         let splits = of(&rows, Rule::UserTime);
-        assert_eq!(letters(&splits), "201102000");
-        assert_eq!((splits.sizes(), splits.untrained_users), ([5, 2, 2], 0));
+        assert_eq!(letters(&splits), "201000000");
+        assert_eq!((splits.sizes(), splits.untrained_users, splits.moved), ([7, 1, 1], 0, 2 + 1));
         // 15 rows: 1 for validation, 2 for test.
         let long: Vec<(u32, i64)> = (0..15).map(|t| (0, t)).collect();
         assert_eq!(letters(&of(&long, Rule::UserTime)), "000000000000122");
+    }
+
+    #[test]
+    fn rows_of_one_time_of_a_user_stay_on_one_side() {
+        let shares = Shares { valid: 250_000, test: 250_000 };
+        let rule = Rule::Shares { order: Order::UserTime, shares };
+        // Borders of eight rows are at the fourth and the sixth.
+        for (times, want, moved) in [
+            ([1, 2, 3, 4, 5, 6, 7, 8], "00001122", 0),
+            ([1, 2, 3, 3, 3, 3, 7, 8], "00111122", 2),
+            ([1, 2, 3, 4, 5, 5, 5, 8], "00002222", 2),
+            ([1, 2, 3, 3, 3, 3, 3, 8], "00222222", 2 + 4),
+            // The first time is at both borders: nothing would be left to train on.
+            ([3, 3, 3, 3, 3, 3, 3, 8], "00000002", 3 + 1),
+            ([3, 3, 3, 3, 3, 5, 5, 8], "00000222", 1 + 1),
+            ([3, 3, 3, 3, 3, 3, 3, 3], "00000000", 4 + 2),
+        ] {
+            let splits = of(&times.map(|time| (0, time)), rule);
+            assert_eq!((&letters(&splits)[..], splits.moved), (want, moved), "{times:?}");
+            assert_eq!(splits.tied_users, 0);
+        }
+        // Leave-one-out leaves one out: the first of the file comes first.
+        let splits = of(&[(0, 3), (0, 5), (0, 5), (1, 1), (1, 2), (1, 3)], Rule::LeaveOneOut);
+        assert_eq!((&letters(&splits)[..], splits.tied_users), ("012012", 1));
     }
 
     #[test]
@@ -360,12 +463,11 @@ mod tests {
     }
 
     #[test]
-    fn what_the_data_say_is_taken_and_ties_of_users_are_counted() {
+    fn what_the_data_say_is_taken() {
         let row = |item| Event { user: 0, item, time: Time::new(5), rating: None };
         let rows: Vec<Event> = (0..4).map(row).collect();
         let parts = [Part::Test, Part::Train, Part::Valid, Part::Train];
         assert_eq!(letters(&split(&rows, &parts, 1, Rule::Given)), "2010");
-        assert_eq!(split(&rows, &[], 1, Rule::UserTime).tied_users, 1);
     }
 
     #[test]

@@ -20,7 +20,7 @@ pub enum LineProblem {
         byte: usize,
     },
     /// A header without a column that is needed.
-    #[error("expected a column {column}, found the header {found}: columns are separated by {separator}")]
+    #[error("expected a column {column}, found the header {found}: {}", way(found, separator))]
     NoColumn {
         /// The column.
         column: &'static str,
@@ -111,6 +111,14 @@ pub enum LineProblem {
         /// The parser's words.
         found: String,
     },
+}
+
+/// What makes a header right.
+fn way(header: &Excerpt, separator: &str) -> String {
+    match header.to_string().contains(":token") {
+        true => "a typed header is RecBole's, and `anchorrec prepare` makes such a file ready to train on".to_owned(),
+        false => format!("columns are separated by {separator}"),
+    }
 }
 
 /// How many ids there are, and who says so.

@@ -121,6 +121,11 @@ fn broken_interactions() {
         ("ragged row, long", row("3\t2\t0\t5"), &[":9: ", "expected 3 fields", "found 4"]),
         ("blank line", row(""), &[":9: ", "expected 3 fields", "found 1"]),
         ("commas", GOOD.replace('\t', ","), &[":1: ", "column userID", "\"userID,itemID,x_label\"", "tabs"]),
+        (
+            "RecBole",
+            "user_id:token\titem_id:token\na\tb\n".to_owned(),
+            &[":1: ", "column userID", "`anchorrec prepare`"],
+        ),
         ("no label column", GOOD.replace("x_label", "label"), &[":1: ", "column x_label"]),
         ("column twice", GOOD.replace("x_label", "itemID"), &[":1: ", "one column itemID, found two"]),
         ("not a number", row("x\t2\t0"), &[":9: ", "userID", "found \"x\""]),

@@ -8,7 +8,7 @@ use super::features::judge;
 use super::folder::Foreign;
 use crate::anchor::fallback;
 use crate::core;
-use crate::pipeline::{reduce, write_split};
+use crate::pipeline::{indexed_size, reduce, write_split};
 use crate::raw::metadata::ItemText;
 use crate::ready::{ItemId, ReadyFolder};
 use crate::split::Rule;
@@ -142,10 +142,11 @@ pub fn prepare(foreign: Foreign, plan: &Plan, watch: &mut dyn FnMut(&Step)) -> R
         notes.push(Note::new(Kind::Guessed, "order-is-time", source.events.rows.len(), text));
     }
     let mut log = Log::new(watch);
-    log.add("rows", core::size(&source.events), 0, "users and items as they are called in the file".to_owned());
+    let read = core::size(&source.events);
+    log.add("rows", read, 0, "users and items as they are called in the file".to_owned());
     if source.left_out.all() > 0 {
         let why = source.left_out.to_string() + ": no positives";
-        log.add("positives", core::size(&source.events), source.left_out.all(), why);
+        log.add("positives", read, source.left_out.all(), why);
     }
     // Features of items that a k-core drops are no fault of theirs.
     let known: Vec<String> =
@@ -153,7 +154,7 @@ pub fn prepare(foreign: Foreign, plan: &Plan, watch: &mut dyn FnMut(&Step)) -> R
     let known: HashSet<&str> = known.iter().map(String::as_str).collect();
     let (mut events, repeats) = reduce(source.take_events(), plan.k, &mut log);
     notes.extend(repeats);
-    let size = core::size(&events);
+    let size = indexed_size(&events);
     if size.interactions == 0 {
         let expected = format!("users and items with at least {}", counted(plan.k, "pair", "pairs"));
         return Err(file_error(path, expected, "none: choose a smaller --k-core").into());
@@ -192,8 +193,8 @@ pub fn prepare(foreign: Foreign, plan: &Plan, watch: &mut dyn FnMut(&Step)) -> R
     if splits.tied_users > 0 {
         let text = either(
             splits.tied_users,
-            "user has rows of one time on both sides of a border: the order of rows decides",
-            "users have rows of one time on both sides of a border: the order of rows decides",
+            "user has rows of one time of which one is left out: the order of rows decides which",
+            "users have rows of one time of which one is left out: the order of rows decides which",
         );
         notes.push(Note::new(Kind::Guessed, "ties-at-borders", splits.tied_users, text));
     }
@@ -232,7 +233,7 @@ pub fn prepare(foreign: Foreign, plan: &Plan, watch: &mut dyn FnMut(&Step)) -> R
     drop((matrices, events));
 
     let dataset = folder.load()?;
-    dataset.sampler(0)?;
+    dataset.check_sampler()?;
     notes.extend(dataset.notes());
     if plan.strict {
         let strict: Vec<Note> = notes.iter().filter(|note| note.is_strict()).cloned().collect();

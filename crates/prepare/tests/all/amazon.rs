@@ -110,6 +110,11 @@ fn a_category_from_raw_files_to_a_data_set() {
         report.notes.iter().any(|note| note.contains("--text"))
             && report.notes.iter().any(|note| note.contains("PCA of images alone"))
     );
+    // What became one is a note like any other, there and for training.
+    let merged = |text: &str| text.contains("the user and the item of another one");
+    assert!(report.notes.iter().any(|note| merged(note)), "{:?}", report.notes);
+    let noted = fs::read_to_string(ready.join("notes.json")).unwrap();
+    assert!(noted.contains("repeated-pairs") && merged(&noted), "{noted}");
     // Once more, with features that are given, in place of the first; all else is the same to the last byte.
     let inter = fs::read(ready.join("toys.inter")).unwrap();
     let given = dir.path().join("given.npy");

@@ -112,7 +112,8 @@ fn rebuild(case: &Case, from: &Path) {
     if case.images {
         check_images(&options.out, &want, &missing);
     }
-    // By time: the same sizes, and nobody's validation before training or test before validation.
+    // By time: as many rows, and of nobody a row of validation or test at or before a row of the part before it: times are days, and rows of a
+    // day stay together.
     let out = dir.path().join("by-time");
     let by_time = Options {
         split: Rule::UserTime,
@@ -123,7 +124,9 @@ fn rebuild(case: &Case, from: &Path) {
         mm: None,
         ..options
     };
-    assert_eq!(prepare(&by_time, None, &mut |_| {}).unwrap().splits, case.splits);
+    let sizes = prepare(&by_time, None, &mut |_| {}).unwrap().splits;
+    assert_eq!(sizes.iter().sum::<usize>(), case.splits.iter().sum::<usize>());
+    assert!(sizes[0] > case.splits[0] / 2 && sizes[1] > 0 && sizes[2] > 0, "{sizes:?}");
     let mut last: HashMap<u32, [i64; 3]> = HashMap::new();
     let mut first: HashMap<u32, [i64; 3]> = HashMap::new();
     let text = fs::read_to_string(out.join(format!("{}.inter", case.name))).unwrap();
@@ -139,7 +142,8 @@ fn rebuild(case: &Case, from: &Path) {
     }
     for (user, last) in last {
         let first = first[&user];
-        assert!(last[0] <= first[1] && last[1] <= first[2], "user {user}");
+        assert!(last[0] < first[1] && last[0] < first[2] && last[1] < first[2], "user {user}");
+        assert!(last[0] > i64::MIN, "user {user} has nothing to train on");
     }
 }
 

@@ -219,12 +219,16 @@ fn lists_of_lightgcn_and_lattice_are_read_with_their_split() {
     let foreign = read(&lists);
     assert_eq!(rows(&foreign), ["0 5 Train", "0 7 Train", "1 5 Train", "3 7 Train", "0 8 Test", "1 7 Test"]);
     assert!(notes(&foreign).contains("[users-without-items] 1 user has no item and was left out (2)"));
+    // Empty in both files is one user; empty in one of them is nothing to say.
+    let lists = folder(&[("train.txt", "0 5 7\n1 5\n2 \n7 \n"), ("test.txt", "0 8\n1 \n2 7\n7 \n")]);
+    assert!(notes(&read(&lists)).contains("[users-without-items] 1 user has no item and was left out (7)"));
     let objects = folder(&[
         ("train.json", r#"{"0": [5, 7], "1": [5]}"#),
         ("val.json", r#"{"0": [8], "1": []}"#),
         ("test.json", r#"{"1": [9]}"#),
     ]);
     assert_eq!(rows(&read(&objects)), ["0 5 Train", "0 7 Train", "1 5 Train", "0 8 Valid", "1 9 Test"]);
+    assert!(!notes(&read(&objects)).contains("users-without-items"));
     let broken = folder(&[("train.json", r#"{"0": 5}"#), ("test.json", "{}")]);
     let message = read_as(&broken, &Options::default()).err().unwrap();
     assert!(message.contains("train.json") && message.contains("lists of items"), "{message}");
@@ -316,11 +320,45 @@ fn a_border_among_rows_of_one_time_moves_back_and_the_step_says_so() {
     let visits = folder(&[("visits.csv", &format!("user,item,time\n{rows}"))]);
     let made = made(read(&visits), &plan(&visits.path().join("ready"), Rule::GlobalTime)).unwrap();
     let step = made.steps.iter().find(|step| step.name == "split").unwrap();
-    assert!(
-        step.why.contains("7 training, 0 validation, 4 test; borders moved back over 3 rows so that"),
-        "{}",
-        step.why
-    );
+    assert!(step.why.contains("7 training, 0 validation, 4 test; borders moved over 3 rows so that"), "{}", step.why);
+}
+
+#[test]
+fn rows_of_one_time_alone_leave_nothing_to_train_on() {
+    let rows: String = (0..12).map(|n| format!("u{},i{n},2024-05-05\n", n % 3)).collect();
+    let visits = folder(&[("visits.csv", &format!("user,item,time\n{rows}"))]);
+    let out = visits.path().join("ready");
+    let refused = made(read(&visits), &plan(&out, Rule::GlobalTime)).unwrap_err().to_string();
+    assert!(refused.contains("rows of one time stay on one side") && refused.contains("--split"), "{refused}");
+    assert!(!out.exists());
+    // Each user apart keeps its rows for training.
+    let made = made(read(&visits), &plan(&out, Rule::UserTime)).unwrap();
+    let step = made.steps.iter().find(|step| step.name == "split").unwrap();
+    // Of four rows of a user the borders are at the second and the third: two and one rows before the end.
+    assert!(step.why.contains("12 training, 0 validation, 0 test; borders moved over 9 rows"), "{}", step.why);
+}
+
+/// Beside the file that was named, or that is known, there is more of the same kind: it is no file of features.
+#[test]
+fn other_tables_of_interactions_are_said_to_be_such() {
+    let unread =
+        |foreign: &Foreign| foreign.notes.iter().map(|note| format!("[{}] {note}\n", note.code)).collect::<String>();
+    let rows = "1\t2\t5\t881250949\n1\t3\t3\t881250950\n";
+    let folder_of = |others: &[(&str, &str)]| folder(&[&[("u.data", rows)], others].concat());
+    let toys = folder_of(&[("ratings_Toys.csv", "A1B2C3D4E5F6G7,0000013714,5.0,1378252800\n")]);
+    let options = Options { interactions: Some(toys.path().join("u.data")), ..Options::default() };
+    let said = unread(&read_as(&toys, &options).unwrap());
+    assert!(said.contains("[interactions-not-read] 1 other table of interactions is not read"), "{said}");
+    assert!(said.contains("ratings_Toys.csv") && !said.contains("looks like features"), "{said}");
+    let movielens = folder_of(&[
+        ("u.item", "2|Toy Story (1995)|01-Jan-1995||x|0|1\n"),
+        ("u.user", "1|24|M|technician|85711\n"),
+        ("u1.base", rows),
+        ("u1.test", rows),
+    ]);
+    let said = unread(&read(&movielens));
+    assert!(said.contains("[tables-not-read] 4 tables beside the interactions are not read"), "{said}");
+    assert!(["u.item", "u.user", "u1.base", "u1.test"].iter().all(|name| said.contains(name)), "{said}");
 }
 
 /// What stands in the names of folders alone is not in the files: where it says which rows count, nothing may be read without it.

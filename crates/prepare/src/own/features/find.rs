@@ -8,10 +8,11 @@ use super::items::ItemFeatures;
 use anchorrec_data::note::either;
 use anchorrec_data::{Modality, looks};
 use anchorrec_files::few;
+use anchorrec_formats::detect::detect;
 use anchorrec_formats::features::{
     self, Asked, Content, TextTable, endings, is_array, is_feature_file, is_feature_folder, is_sidecar, way_from,
 };
-use anchorrec_formats::{FormatError, Kind, Note, extension, file_error, files, io_error};
+use anchorrec_formats::{FormatError, Kind, Note, Reading, extension, file_error, files, io_error};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -116,6 +117,11 @@ fn entries(dir: &Path) -> Result<Vec<PathBuf>, FormatError> {
     all.retain(|path| !is_sidecar(path) && !hidden(path));
     all.sort();
     Ok(all)
+}
+
+/// Whether a file that says nothing of features in its name is a table of interactions.
+fn is_interactions(path: &Path) -> bool {
+    !is_array(path) && detect(path, Some(path), &Reading::default()).is_ok()
 }
 
 fn extension_of_text(path: &Path) -> bool {
@@ -284,7 +290,7 @@ impl Read {
     /// Says which files look like features and are not read.
     fn say_unread(&mut self, entries: &[PathBuf], claimed: &[PathBuf]) {
         let (mut unread, mut foreign): (Vec<String>, BTreeMap<&str, Vec<String>>) = Default::default();
-        let (mut files, mut folders) = (Vec::new(), Vec::new());
+        let (mut files, mut folders, mut tables) = (Vec::new(), Vec::new(), Vec::new());
         for path in entries.iter().filter(|path| !claimed.contains(path)) {
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
             let named = looks::by_name(path);
@@ -294,6 +300,7 @@ impl Read {
                 (true, _) => folders.push(format!("{name}: {}", endings(path))),
                 (false, Some(way)) if named || looks::by_ending(path) => foreign.entry(way).or_default().push(name),
                 (false, _) if is_array(path) || is_text_of_vectors(path) => unread.push(name),
+                (false, _) if !named && is_interactions(path) => tables.push(name),
                 (false, _) if is_feature_file(path) && vectors() => unread.push(name),
                 (false, _) if named => files.push(name),
                 (false, _) => {}
@@ -308,6 +315,14 @@ impl Read {
                 let code = format!("{kind}-without-features");
                 self.notes.push(Note::new(Kind::Ignored, &code, names.len(), text).with(&names));
             }
+        }
+        if !tables.is_empty() {
+            let text = either(
+                tables.len(),
+                "other table of interactions is not read: --interactions names the one that is",
+                "other tables of interactions are not read: --interactions names the one that is",
+            );
+            self.notes.push(Note::new(Kind::Ignored, "interactions-not-read", tables.len(), text).with(&tables));
         }
         if !unread.is_empty() {
             let text = either(
