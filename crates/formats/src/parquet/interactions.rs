@@ -520,7 +520,7 @@ fn piece<T: DataType>(
 mod tests {
     use super::*;
     use crate::detect::detect;
-    use parquet::data_type::{ByteArrayType, Int64Type};
+    use parquet::data_type::{ByteArrayType, FixedLenByteArrayType, Int64Type};
     use parquet::file::properties::WriterProperties;
     use parquet::file::writer::SerializedFileWriter;
     use parquet::schema::parser::parse_message_type;
@@ -583,5 +583,38 @@ mod tests {
         write(&path, &groups, 2 * PIECE);
         let error = read().unwrap_err().to_string();
         assert!(error.ends_with(&format!("expected user as text, found other bytes in row {}", 2 * PIECE)), "{error}");
+    }
+
+    /// polars 2.1.0 writes its Int128 as 16 bytes without a type, the lowest first; 65 would be the text "A".
+    #[test]
+    fn whole_numbers_of_128_bits_are_told_from_text_of_fixed_length() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a.parquet");
+        let read = |by: &str, bytes: [u8; 16]| {
+            let schema = "message m { required fixed_len_byte_array(16) user; required int64 item; }";
+            let properties = WriterProperties::builder().set_created_by(by.to_owned()).build();
+            let schema = Arc::new(parse_message_type(schema).unwrap());
+            let mut writer =
+                SerializedFileWriter::new(File::create(&path).unwrap(), schema, Arc::new(properties)).unwrap();
+            let mut group = writer.next_row_group().unwrap();
+            let mut column = group.next_column().unwrap().unwrap();
+            let user = FixedLenByteArray::from(bytes.to_vec());
+            column.typed::<FixedLenByteArrayType>().write_batch(&[user], None, None).unwrap();
+            column.close().unwrap();
+            let mut column = group.next_column().unwrap().unwrap();
+            column.typed::<Int64Type>().write_batch(&[7], None, None).unwrap();
+            column.close().unwrap();
+            group.close().unwrap();
+            writer.close().unwrap();
+            let found = detect(dir.path(), None, &Reading::default()).unwrap();
+            let source = crate::read::read(&found, &Reading::default()).map_err(|error| error.to_string())?.0;
+            Ok::<_, String>(source.events.users.name(0).to_owned())
+        };
+        let polars = "Polars (python) version 2.1.0 (build 7f902bd3ffd27ff82d14278a09a295ff2f7aed92)";
+        assert_eq!(read(polars, 65i128.to_le_bytes()).unwrap(), "65");
+        assert_eq!(read(polars, (1i128 << 100).to_le_bytes()).unwrap(), "1267650600228229401496703205376");
+        assert_eq!(read("chDB", *b"A\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0").unwrap(), "A");
+        let refused = read(polars, (-1i128).to_le_bytes()).unwrap_err();
+        assert!(refused.contains("user") && refused.contains("cast the column to String"), "{refused}");
     }
 }

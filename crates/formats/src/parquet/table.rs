@@ -47,6 +47,8 @@ pub(crate) struct Leaf {
     pub(crate) logical: Option<LogicalType>,
     /// Decimal places, where an old writer says that it is a decimal.
     decimals: i32,
+    /// Whether polars wrote it: its whole numbers of 128 bits are 16 bytes without a type.
+    polars: bool,
 }
 
 impl Leaf {
@@ -72,6 +74,10 @@ impl Leaf {
                 let fill = if bytes[0] & 0x80 != 0 { -1 } else { 0 };
                 let number = bytes.iter().fold(fill, |number: i128, byte| (number << 8) | i128::from(*byte));
                 Some(decimal(number, self.scale()))
+            }
+            None if self.converted == ConvertedType::NONE && self.polars && bytes.len() == 16 => {
+                // Signed or not, which these bytes do not say.
+                u128::from_le_bytes(bytes.try_into().ok()?).try_into().ok().map(|number: i128| number.to_string())
             }
             None if self.converted == ConvertedType::NONE => {
                 let text = std::str::from_utf8(bytes).ok()?.trim_end_matches('\0');
@@ -127,7 +133,9 @@ impl Table {
 
     /// The leaves, in order.
     pub(crate) fn leaves(&self) -> Vec<Leaf> {
-        let schema = self.reader.metadata().file_metadata().schema_descr();
+        let meta = self.reader.metadata().file_metadata();
+        let schema = meta.schema_descr();
+        let polars = meta.created_by().is_some_and(|by| by.starts_with("Polars"));
         let leaf = |place: usize| {
             let column = schema.column(place);
             let parts = column.path().parts();
@@ -141,6 +149,7 @@ impl Table {
                 converted: column.converted_type(),
                 logical: column.logical_type_ref().cloned(),
                 decimals: column.type_scale(),
+                polars,
             }
         };
         (0..schema.num_columns()).map(leaf).collect()
@@ -280,7 +289,13 @@ impl Table {
     }
 
     pub(crate) fn wrong_kind(&self, leaf: &Leaf, expected: &str) -> FormatError {
-        let found = if leaf.lists > 0 { format!("lists of {}", leaf.kind) } else { leaf.kind.to_string() };
+        let found = match leaf.kind {
+            kind if leaf.lists > 0 => format!("lists of {kind}"),
+            Type::FIXED_LEN_BYTE_ARRAY if leaf.polars && leaf.logical.is_none() => {
+                "a whole number of 128 bits below 0 or of 128 bits without a sign: cast the column to String".to_owned()
+            }
+            kind => kind.to_string(),
+        };
         file_error(&self.path, format!("the column {} to hold {expected}", Excerpt::of(&leaf.name)), found)
     }
 }
