@@ -30,11 +30,17 @@ def main(path, out):
         pd.DataFrame({name: list(numbers), ours: list(numbers.values())}).to_csv(out / file, sep="\t", index=False)
     labels = pd.Series(0, index=rows.index)
     for _, of_user in rows.groupby("userID"):
-        places = of_user.sort_values("timestamp", kind="stable").index
-        n = len(places)
+        of_user = of_user.sort_values("timestamp", kind="stable")
+        places, times, n = of_user.index, of_user["timestamp"].to_numpy(), len(of_user)
         valid, test = (0, 0) if n < 3 else (1, 1) if n < 10 else (n // 5 // 2, n // 5 - n // 5 // 2)
-        labels[places[n - valid - test : n - test]] = 1
-        labels[places[n - test :]] = 2
+        # Rows of one time stay on one side.
+        aside = [n - valid - test, n - test]
+        for k, border in enumerate(aside):
+            if 0 < border < n and times[border] == times[border - 1]:
+                first = times.searchsorted(times[border])
+                aside[k] = first if first > 0 else times.searchsorted(times[border], "right")
+        labels[places[aside[0] : aside[1]]] = 1
+        labels[places[aside[1] :]] = 2
     rows["x_label"] = labels
     rows[["userID", "itemID", "timestamp", "x_label"]].to_csv(out / "ready.inter", sep="\t", index=False)
 

@@ -36,8 +36,16 @@ struct Table {
 #[derive(Clone, Copy, Debug)]
 #[repr(align(32))]
 struct Slot {
-    name: Short,
+    // The parts of a `Short`, which would be filled up to 32 bytes alone.
+    head: [u64; 3],
+    length: u32,
     number: u32,
+}
+
+impl Slot {
+    fn name(&self) -> Short {
+        Short { head: self.head, length: self.length }
+    }
 }
 
 /// A name of up to [`INLINE`] bytes; of a longer one its hash and its first 16 bytes.
@@ -77,7 +85,7 @@ impl Table {
     /// An empty table with room for so many names.
     fn new(names: usize) -> Self {
         let slots = (names * 4 / 3 + 2).next_power_of_two().max(16);
-        Table { slots: vec![Slot { name: Short { head: [0; 3], length: 0 }, number: NONE }; slots], used: 0 }
+        Table { slots: vec![Slot { head: [0; 3], length: 0, number: NONE }; slots], used: 0 }
     }
 
     /// Where a name of this hash may stand first.
@@ -93,7 +101,7 @@ impl Table {
             if slot.number == NONE {
                 return Err(at);
             }
-            if slot.name == *short && (short.is_whole() || is_it(slot.number)) {
+            if slot.name() == *short && (short.is_whole() || is_it(slot.number)) {
                 return Ok(slot.number);
             }
             at = (at + 1) & (self.slots.len() - 1);
@@ -102,7 +110,7 @@ impl Table {
 
     /// Puts a name into the empty slot that [`find`](Self::find) gave.
     fn put(&mut self, at: usize, name: Short, number: u32) {
-        self.slots[at] = Slot { name, number };
+        self.slots[at] = Slot { head: name.head, length: name.length, number };
         self.used += 1;
     }
 
@@ -113,8 +121,8 @@ impl Table {
     /// A table of twice as many slots.
     fn grown(&self, hasher: &RandomState) -> Table {
         let mut table = Table::new(self.slots.len());
-        for &Slot { name, number } in self.slots.iter().filter(|slot| slot.number != NONE) {
-            table.put_new(name, name.hash(hasher), number);
+        for slot in self.slots.iter().filter(|slot| slot.number != NONE) {
+            table.put_new(slot.name(), slot.name().hash(hasher), slot.number);
         }
         table
     }
@@ -156,7 +164,7 @@ impl Names {
         let slots: Vec<Slot> = shorts.iter().map(|&(_, hash)| table.slots[table.first(hash)]).collect();
         let mut new = Vec::new();
         let one = |(at, (short, hash)): (usize, (Short, u64))| match slots[at] {
-            slot if slot.number != NONE && slot.name == short && short.is_whole() => slot.number,
+            slot if slot.number != NONE && slot.name() == short && short.is_whole() => slot.number,
             // New, long, or in a slot behind.
             _ => self.number_hashed(name(&places[at]), short, hash).unwrap_or_else(|number| {
                 new.push(at);

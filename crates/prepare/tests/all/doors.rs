@@ -351,7 +351,7 @@ fn other_tables_of_interactions_are_said_to_be_such() {
     assert!(said.contains("[interactions-not-read] 1 other table of interactions is not read"), "{said}");
     assert!(said.contains("ratings_Toys.csv") && !said.contains("looks like features"), "{said}");
     let movielens = folder_of(&[
-        ("u.item", "2|Toy Story (1995)|01-Jan-1995||x|0|1\n"),
+        ("u.item", "2|Toy Story (1995)|01-Jan-1995||x|0|1\n3|GoldenEye (1995)|01-Jan-1995||x|1|0\n"),
         ("u.user", "1|24|M|technician|85711\n"),
         ("u1.base", rows),
         ("u1.test", rows),
