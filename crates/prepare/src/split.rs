@@ -254,7 +254,7 @@ fn each_held<K: Ord + Copy + Default + Send + Sync, C: Default + Send>(
     each_user(rows, |row| row.user, key, see).into_iter().map(put).collect()
 }
 
-/// Of the places of a user the last `test` are for test, the `valid` before them for validation.
+/// Holds out the last places of a user: `test` of them for test, the `valid` before them for validation.
 fn hold(held: &mut Vec<(u32, Split)>, places: impl ExactSizeIterator<Item = u32>, valid: usize, test: usize) {
     let (train, test_from) = (places.len() - test - valid, places.len() - test);
     let split = |at: usize| if at < test_from { Split::Valid } else { Split::Test };
