@@ -213,7 +213,7 @@ FOLDERS = {
 
 def rows_of_page():
     """Data set and command of each row of the first two tables."""
-    page = PAGE.read_text().split("## Features as tools write them")[0]
+    page = PAGE.read_text().split("\n| from |")[0]
     last = None
     for line in page.splitlines():
         cells = [cell.strip() for cell in line.strip("|").split("|")]
