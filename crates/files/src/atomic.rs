@@ -9,8 +9,8 @@ use std::path::Path;
 /// At every moment the file holds either all of its old content or all of the new.
 ///
 /// # Errors
-/// Whatever the file system says; the temporary file is then removed and the old content still stands. Only when the very last of the
-/// four fails may it be the new content that stands.
+/// Another process is writing the same file, or whatever the file system says. The temporary file is then removed if it is ours, and the
+/// old content still stands. Only when the very last of the four steps fails may the new content stand.
 pub fn write_atomic(
     disk: &dyn Disk,
     path: &Path,
@@ -19,8 +19,9 @@ pub fn write_atomic(
     let mut name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?.to_owned();
     name.push(".partial");
     let temporary = path.with_file_name(name);
+    // Where this fails, the temporary file may be another writer's, so it stays.
+    let mut file = BufWriter::with_capacity(1 << 20, disk.create(&temporary)?);
     let written = (|| {
-        let mut file = BufWriter::with_capacity(1 << 20, disk.create(&temporary)?);
         write(&mut file)?;
         file.flush()?;
         file.get_mut().sync()?;

@@ -1,15 +1,16 @@
 //! The file operations that a crash or a full disk can cut short, behind a trait: tests put a disk in its place that fails when told to.
 
+use crate::sole_writer;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::Path;
 
 /// Where a run keeps its files.
 pub trait Disk: Send + Sync {
-    /// Makes an empty file, instead of one that may be there.
+    /// Makes an empty file, which replaces one that may be there. Nobody else may write it until it is closed.
     ///
     /// # Errors
-    /// Whatever the file system says; so do all of these.
+    /// Another process is writing the file, or whatever the file system says.
     fn create(&self, path: &Path) -> io::Result<Box<dyn DiskFile>>;
 
     /// Opens a file to write at its end, or makes it.
@@ -61,7 +62,7 @@ pub struct FileSystem;
 
 impl Disk for FileSystem {
     fn create(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
-        Ok(Box::new(File::create(path)?))
+        Ok(Box::new(sole_writer::create(path)?))
     }
 
     fn append(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {

@@ -21,6 +21,7 @@ pub mod grouped;
 pub mod lines;
 pub mod replace;
 pub mod shown;
+mod sole_writer;
 pub mod tensors;
 
 pub use few::few;
