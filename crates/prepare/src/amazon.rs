@@ -279,7 +279,7 @@ fn texts(
     let metadata = metadata::read(file, &events.items)?;
     let without =
         |has: fn(&ItemText) -> bool| metadata.items.iter().filter(|item| !item.as_ref().is_some_and(has)).count();
-    let why = format!(
+    let mut why = format!(
         "lines: {} of other items, {} further ones of the same; without a line {} items, without title {}, brand {}, category {}, description {}",
         grouped(metadata.others),
         grouped(metadata.repeated),
@@ -289,6 +289,9 @@ fn texts(
         grouped(without(|item| !item.categories.is_empty())),
         grouped(without(|item| item.description.is_some())),
     );
+    if metadata.images_left_out > 0 {
+        why += &format!("; {} addresses of images left out, neither http nor https", grouped(metadata.images_left_out));
+    }
     log.add("metadata", size, (metadata.others + metadata.repeated) as usize, why);
     Ok(metadata.items)
 }

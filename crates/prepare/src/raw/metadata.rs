@@ -47,6 +47,8 @@ pub struct Metadata {
     pub others: u64,
     /// Further lines of items that had one.
     pub repeated: u64,
+    /// Items whose image has an address that is neither http nor https; it is left out.
+    pub images_left_out: u64,
 }
 
 /// Opens the metadata of a category in a folder.
@@ -64,7 +66,8 @@ pub fn open(dir: &Path, category: &str) -> Result<RawLines, RawError> {
 /// With the first line that is not a dict with `asin`, or whose wanted entries are of another kind than text (`categories`: a list of lists of
 /// text). `None` is as good as no entry.
 pub fn read(mut source: RawLines, wanted: &Names) -> Result<Metadata, RawError> {
-    let mut metadata = Metadata { items: vec![None; wanted.len()], lines: 0, others: 0, repeated: 0 };
+    let mut metadata =
+        Metadata { items: vec![None; wanted.len()], lines: 0, others: 0, repeated: 0, images_left_out: 0 };
     while let Some((number, text)) = source.line()? {
         metadata.lines = number;
         let outcome = parse(text).map_err(Problem::Literal).and_then(|value| keep(&value, wanted, &mut metadata));
@@ -79,12 +82,14 @@ fn keep(value: &Value, wanted: &Names, metadata: &mut Metadata) -> Result<(), Pr
         None => metadata.others += 1,
         Some(Some(_)) => metadata.repeated += 1,
         Some(place) => {
+            let image = text(value, "imUrl")?;
+            metadata.images_left_out += u64::from(image.as_ref().is_some_and(|image| !is_address(image)));
             *place = Some(ItemText {
                 title: text(value, "title")?,
                 brand: text(value, "brand")?,
                 categories: first_path(value)?,
                 description: text(value, "description")?,
-                image: text(value, "imUrl")?.filter(|image| is_address(image)),
+                image: image.filter(|image| is_address(image)),
             });
         }
     }
@@ -152,6 +157,18 @@ mod tests {
             "four spaces with a space between any two"
         );
         assert_eq!(metadata.items[2], None);
+    }
+
+    #[test]
+    fn an_address_of_an_image_that_a_page_must_not_load_is_counted() {
+        let metadata = from(
+            "{'asin': 'A', 'imUrl': 'http://x/a.jpg'}\n{'asin': 'B', 'imUrl': 'file:///b.jpg'}\n{'asin': 'C'}\n\
+             {'asin': 'X', 'imUrl': 'ftp://x'}\n",
+        )
+        .unwrap();
+        let images: Vec<_> = metadata.items.iter().map(|item| item.as_ref().unwrap().image.as_deref()).collect();
+        assert_eq!(images, [Some("http://x/a.jpg"), None, None]);
+        assert_eq!(metadata.images_left_out, 1);
     }
 
     #[test]
