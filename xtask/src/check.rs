@@ -3,6 +3,7 @@
 //! The parts of the quick check share what they compile: one set of features for all packages, no release build. Clippy and the
 //! documentation read the same metadata; the tests are built once.
 
+use crate::beside::Beside;
 use crate::gate::{Gate, Outcome, Part};
 use crate::{
     cargo, documents, english, errors, examples, fuzz, layering, model_names, nearest, outside, packaging, profiles,
@@ -41,18 +42,18 @@ fn parts(gate: &mut Gate, deep: bool) -> Result<(), String> {
     gate.part("clippy of the command without features", || {
         done(cargo().args(["clippy", "--package", "anchorrec-cli", "--no-default-features", "--"]).args(DENY))
     })?;
-    // What the deep check adds to the tests is asked for there, with all features.
-    gate.part("tests", || {
-        let mut command = cargo();
-        command.args(["test", "--workspace"]);
-        if !outside::has_python() {
-            // Clippy has checked the package. Only its tests in Python need it built, and they cannot run here.
-            command.args(["--exclude", "anchorrec-python"]);
-        }
-        done(command.args(DOTS).env("ANCHORREC_DEEP", if deep { "1" } else { "" }))
+    gate.part("tests, built", || done(tests(deep).args(["--tests", "--no-run"])))?;
+    // Test programs leave about a third of two cores idle. The documentation and its examples fill it.
+    gate.part("tests, and beside them the documentation and its examples", || {
+        let mut examples = tests(deep);
+        examples.arg("--doc").args(DOTS).current_dir(root());
+        let beside = Beside::start(vec![examples, documentation()]);
+        let programs = done(tests(deep).arg("--tests").args(DOTS));
+        let (said, documented) = beside.end();
+        print!("{said}");
+        programs.and_then(|outcome| documented.map(|()| outcome))
     })?;
     gate.part("a Python for the tests of its package", outside::python)?;
-    gate.part("documentation", || done(&mut documentation()))?;
 
     gate.deep("PNG figures and the text encoder", || {
         done(cargo().args(["clippy", "--all-targets"]).args(EVERYTHING).arg("--").args(DENY))?;
@@ -87,6 +88,17 @@ const EVERYTHING: [&str; 8] = [
     "anchorrec-cli/text-encoder,anchorrec-cli/png",
 ];
 
+/// Tests all packages. What the deep check adds to their tests is asked for here, with all features.
+fn tests(deep: bool) -> Command {
+    let mut command = cargo();
+    command.args(["test", "--workspace"]).env("ANCHORREC_DEEP", if deep { "1" } else { "" });
+    if !outside::has_python() {
+        // Clippy has checked the package. Only its tests in Python need it built, and they cannot run here.
+        command.args(["--exclude", "anchorrec-python"]);
+    }
+    command
+}
+
 /// Documents all packages, with every warning an error.
 ///
 /// This reuses the metadata of the Clippy part. Cargo keeps apart what different compiler wrappers have made, so this sets the wrapper that
@@ -96,7 +108,8 @@ fn documentation() -> Command {
     let mut command = cargo();
     command
         .args(["doc", "--workspace", "--no-deps", "--lib", "--bins", "--examples"])
-        .env("RUSTDOCFLAGS", "-D warnings");
+        .env("RUSTDOCFLAGS", "-D warnings")
+        .current_dir(root());
     if let Some(driver) = outside::clippy_driver() {
         let options: String = DENY.iter().map(|option| format!("{option}__CLIPPY_HACKERY__")).collect();
         command.env("RUSTC_WORKSPACE_WRAPPER", driver).env("CLIPPY_ARGS", options);

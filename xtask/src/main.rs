@@ -1,6 +1,7 @@
 //! Tasks of this repository, run as `cargo xtask <task>`. It depends on none of our crates, so it compiles in seconds.
 
 mod bench;
+mod beside;
 mod check;
 mod commands;
 mod doc_comments;
