@@ -42,18 +42,21 @@ fn parts(gate: &mut Gate, deep: bool) -> Result<(), String> {
     gate.part("clippy of the command without features", || {
         done(cargo().args(["clippy", "--package", "anchorrec-cli", "--no-default-features", "--"]).args(DENY))
     })?;
-    gate.part("tests, built", || done(tests(deep).args(["--tests", "--no-run"])))?;
+    // Clippy has checked the Python package. Only its tests need it built, and without a Python they cannot run.
+    let has_python = outside::has_python();
+    let tests = || tests(deep, has_python);
+    gate.part("tests, built", || done(tests().args(["--tests", "--no-run"])))?;
     // Test programs leave about a third of two cores idle. The documentation and its examples fill it.
     gate.part("tests, and beside them the documentation and its examples", || {
-        let mut examples = tests(deep);
+        let mut examples = tests();
         examples.arg("--doc").args(DOTS).current_dir(root());
         let beside = Beside::start(vec![examples, documentation()]);
-        let programs = done(tests(deep).arg("--tests").args(DOTS));
+        let programs = done(tests().arg("--tests").args(DOTS));
         let (said, documented) = beside.end();
         print!("{said}");
         programs.and_then(|outcome| documented.map(|()| outcome))
     })?;
-    gate.part("a Python for the tests of its package", outside::python)?;
+    gate.part("a Python for the tests of its package", || outside::python(has_python))?;
 
     gate.deep("PNG figures and the text encoder", || {
         done(cargo().args(["clippy", "--all-targets"]).args(EVERYTHING).arg("--").args(DENY))?;
@@ -88,12 +91,11 @@ const EVERYTHING: [&str; 8] = [
     "anchorrec-cli/text-encoder,anchorrec-cli/png",
 ];
 
-/// Tests all packages. What the deep check adds to their tests is asked for here, with all features.
-fn tests(deep: bool) -> Command {
+/// Tests all packages, the Python one where its tests can run. What the deep check adds to their tests is asked for here.
+fn tests(deep: bool, has_python: bool) -> Command {
     let mut command = cargo();
     command.args(["test", "--workspace"]).env("ANCHORREC_DEEP", if deep { "1" } else { "" });
-    if !outside::has_python() {
-        // Clippy has checked the package. Only its tests in Python need it built, and they cannot run here.
+    if !has_python {
         command.args(["--exclude", "anchorrec-python"]);
     }
     command

@@ -56,8 +56,8 @@ pub fn clippy_driver() -> Option<PathBuf> {
 }
 
 /// Says whether the tests of the Python package ran among the others.
-pub fn python() -> Part {
-    match has_python() {
+pub fn python(has_python: bool) -> Part {
+    match has_python {
         true => Ok(Outcome::Done),
         false => skipped(
             "no python3 with numpy and pytest ($ANCHORREC_PYTHON can name one); the package was checked by Clippy only",
