@@ -1,32 +1,35 @@
 //! `cargo xtask check`: the whole gate, cheapest part first. `--deep` adds what takes long.
 //!
 //! The parts of the quick check share what they compile: one set of features for all packages, no release build. Clippy and the
-//! documentation read the same metadata; the tests are built once.
+//! documentation read the same metadata; the tests are built once. Tests that passed before are not run again unless something that they
+//! see has changed (`passed.rs`); `--again` runs them all, and so does `--deep`.
 
 use crate::beside::Beside;
 use crate::gate::{Gate, Outcome, Part};
+use crate::passed::{self, Notes, Surroundings};
 use crate::{
     cargo, documents, english, errors, examples, fuzz, layering, model_names, nearest, outside, packaging, profiles,
     promises, root, stand_alone, unsafe_code,
 };
+use std::ffi::OsStr;
 use std::process::Command;
 
 /// Runs every part; the first failure ends it.
 pub fn run(options: &[String]) -> Result<(), String> {
-    let deep = match options {
-        [] => false,
-        [option] if option == "--deep" => true,
-        [.., option] => return Err(nearest::unknown("option", option, ["--deep"])),
-    };
+    let known = ["--deep", "--again"];
+    if let Some(unknown) = options.iter().find(|option| !known.contains(&option.as_str())) {
+        return Err(nearest::unknown("option", unknown, known));
+    }
+    let deep = options.iter().any(|option| option == "--deep");
     let mut gate = Gate::new(deep);
-    let outcome = parts(&mut gate, deep);
+    let outcome = parts(&mut gate, deep, deep || !options.is_empty());
     println!("\n{}", gate.summary());
     outcome?;
     println!("all checks passed");
     Ok(())
 }
 
-fn parts(gate: &mut Gate, deep: bool) -> Result<(), String> {
+fn parts(gate: &mut Gate, deep: bool, again: bool) -> Result<(), String> {
     gate.part("format", || done(cargo().args(["fmt", "--all", "--check"])))?;
     gate.part("layering", || layering::check().map(|()| Outcome::Done))?;
     gate.part("models by name", || model_names::check().map(|()| Outcome::Done))?;
@@ -47,15 +50,7 @@ fn parts(gate: &mut Gate, deep: bool) -> Result<(), String> {
     let tests = || tests(deep, has_python);
     gate.part("tests, built", || done(tests().args(["--tests", "--no-run"])))?;
     // Test programs leave about a third of two cores idle. The documentation and its examples fill it.
-    gate.part("tests, and beside them the documentation and its examples", || {
-        let mut examples = tests();
-        examples.arg("--doc").args(DOTS).current_dir(root());
-        let beside = Beside::start(vec![examples, documentation()]);
-        let programs = done(tests().arg("--tests").args(DOTS));
-        let (said, documented) = beside.end();
-        print!("{said}");
-        programs.and_then(|outcome| documented.map(|()| outcome))
-    })?;
+    gate.part("tests, and beside them the documentation and its examples", || programs_and_examples(&tests, again))?;
     gate.part("a Python for the tests of its package", || outside::python(has_python))?;
 
     gate.deep("PNG figures and the text encoder", || {
@@ -72,6 +67,36 @@ fn parts(gate: &mut Gate, deep: bool) -> Result<(), String> {
     gate.deep("kernels under the address sanitizer", outside::address_sanitizer)?;
     gate.deep("the same bits in debug and release", profiles::check)?;
     gate.deep("fuzz targets", || fuzz::for_each_target(60))
+}
+
+/// Runs the test programs, and beside them the examples of the documentation; `again` those that passed before, too.
+fn programs_and_examples(tests: &impl Fn() -> Command, again: bool) -> Part {
+    let failed = |error: std::io::Error| error.to_string();
+    let seen = Surroundings::now().map_err(failed)?;
+    let notes = Notes::here();
+    let name = OsStr::new("examples");
+    let compiler = Command::new("rustc").arg("-vV").current_dir(root()).output().map_err(failed)?;
+    let digest = seen.of_examples(&compiler);
+    let passed_before = !again && notes.have(name, digest);
+    let mut beside = vec![documentation()];
+    if !passed_before {
+        notes.forget(name);
+        let mut examples = tests();
+        examples.arg("--doc").args(DOTS).current_dir(root());
+        beside.insert(0, examples);
+    }
+    let beside = Beside::start(beside);
+    let mut programs = tests();
+    seen.ask_about(&mut programs, again).map_err(failed)?;
+    let programs = done(programs.arg("--tests").args(DOTS));
+    let (said, documented) = beside.end();
+    print!("{said}");
+    programs?;
+    documented?;
+    notes.keep(name, digest).map_err(failed)?;
+    let examples = passed_before.then(|| "the examples were not run: nothing has changed since they passed".to_owned());
+    let unchanged: Vec<String> = passed::not_run().into_iter().chain(examples).collect();
+    Ok(if unchanged.is_empty() { Outcome::Done } else { Outcome::Unchanged(unchanged.join("; ")) })
 }
 
 const DENY: [&str; 2] = ["-D", "warnings"];

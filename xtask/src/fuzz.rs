@@ -17,7 +17,7 @@ pub fn run(options: &[String]) -> Result<(), String> {
         _ => return Err("cargo xtask fuzz [--seconds N]".to_owned()),
     };
     match for_each_target(seconds)? {
-        Outcome::Done => Ok(()),
+        Outcome::Done | Outcome::Unchanged(_) => Ok(()),
         Outcome::Skipped(why) => Err(why),
     }
 }

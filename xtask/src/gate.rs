@@ -6,6 +6,8 @@ use std::time::{Duration, Instant};
 pub enum Outcome {
     /// The part was done.
     Done,
+    /// The part was done, but for what passed before and has not changed.
+    Unchanged(String),
     /// The part could not be done here, and why.
     Skipped(String),
 }
@@ -31,8 +33,10 @@ impl Gate {
         println!("check: {name}");
         let start = Instant::now();
         let outcome = work().map_err(|message| format!("{name}: {message}"))?;
-        if let Outcome::Skipped(why) = &outcome {
-            println!("  skipped: {why}");
+        match &outcome {
+            Outcome::Done => {}
+            Outcome::Unchanged(what) => println!("  {what}"),
+            Outcome::Skipped(why) => println!("  skipped: {why}"),
         }
         self.parts.push((name, start.elapsed(), outcome));
         Ok(())
@@ -59,11 +63,12 @@ impl Gate {
         if !self.left_out.is_empty() {
             lines.push(format!("not checked: {} (cargo xtask check --deep)", self.left_out.join(", ")));
         }
-        let skipped = |(name, _, outcome): &(&'static str, Duration, Outcome)| match outcome {
+        let missing = |(name, _, outcome): &(&'static str, Duration, Outcome)| match outcome {
             Outcome::Skipped(why) => Some(format!("skipped: {name}: {why}")),
+            Outcome::Unchanged(what) => Some(format!("unchanged: {what}")),
             Outcome::Done => None,
         };
-        lines.extend(self.parts.iter().filter_map(skipped));
+        lines.extend(self.parts.iter().filter_map(missing));
         lines.join("\n")
     }
 }
@@ -75,6 +80,7 @@ mod tests {
     fn gate(deep: bool) -> Gate {
         let mut gate = Gate::new(deep);
         gate.part("quick", || Ok(Outcome::Done)).unwrap();
+        gate.part("tests", || Ok(Outcome::Unchanged("3 were not run".to_owned()))).unwrap();
         gate.deep("long", || Ok(Outcome::Skipped("no tool".to_owned()))).unwrap();
         gate
     }
@@ -86,6 +92,7 @@ mod tests {
             quick.contains(" s  quick\n") && quick.contains("not checked: long (cargo xtask check --deep)"),
             "{quick}"
         );
+        assert!(quick.ends_with("\nunchanged: 3 were not run"), "{quick}");
         let deep = gate(true).summary();
         assert!(deep.contains(" s  long  skipped\n") && deep.ends_with("skipped: long: no tool"), "{deep}");
         assert!(!deep.contains("not checked"));

@@ -17,6 +17,7 @@ mod nearest;
 mod on_dataset;
 mod outside;
 mod packaging;
+mod passed;
 mod prepare;
 mod profiles;
 mod promises;
@@ -27,6 +28,7 @@ mod toolchain;
 mod unsafe_code;
 
 use commands::{anchorrec, become_command, cargo, root, run, target_dir};
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 const HELP: &str = "\
@@ -47,7 +49,8 @@ Tasks of this repository: cargo xtask <task>
   bench [--json FILE] [--only NAME]
                                    measure speed and memory beside goals and beside what this machine could reach
                                    (`cargo xtask bench --help` lists more)
-  check                            the test command: format, layering, unsafe code, clippy, tests, documentation
+  check                            the test command: format, layering, unsafe code, clippy, tests, documentation; tests that passed before
+                                   and see nothing that has changed are not run again (--again runs them all)
   check --deep                     all of that and what takes long: hundreds of kills, sanitizer, fuzzing, LAPACK, PNG figures, the text
                                    encoder, the Python wheel, debug against release, the real data sets; says what it had to skip
   fuzz [--seconds N]               hostile files for every parser, N seconds each (60); needs cargo-fuzz
@@ -58,7 +61,11 @@ Data sets: the folders of datasets/. What a task needs of the program it builds 
 const TASKS: [&str; 9] = ["reproduce", "ablate", "tune", "prepare", "report", "bench", "check", "fuzz", "help"];
 
 fn main() -> ExitCode {
-    let args: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<OsString> = std::env::args_os().skip(1).collect();
+    if words.first().is_some_and(|word| word == passed::TASK) {
+        return passed::run(&words[1..]).unwrap_or_else(failed);
+    }
+    let args: Vec<String> = words.into_iter().map(|word| word.to_string_lossy().into_owned()).collect();
     let outcome = match args.split_first().map(|(task, rest)| (task.as_str(), rest)) {
         Some(("reproduce", rest)) => on_dataset::run("reproduce", "train", rest),
         Some((task @ ("ablate" | "tune"), rest)) => on_dataset::run(task, task, rest),
@@ -75,11 +82,10 @@ fn main() -> ExitCode {
             Err(format!("{} (`cargo xtask help` says what each does)", nearest::unknown("task", task, TASKS)))
         }
     };
-    match outcome {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(message) => {
-            eprintln!("error: {message}");
-            ExitCode::FAILURE
-        }
-    }
+    outcome.map_or_else(failed, |()| ExitCode::SUCCESS)
+}
+
+fn failed(message: String) -> ExitCode {
+    eprintln!("error: {message}");
+    ExitCode::FAILURE
 }
