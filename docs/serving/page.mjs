@@ -1,14 +1,16 @@
 // The page in a real browser, at the width of a phone and of a desk, in light and dark.
 //
 //     npm install playwright-core@1
-//     node page.mjs http://127.0.0.1:8080 /usr/bin/chromium FOLDER-FOR-PICTURES
+//     node page.mjs http://127.0.0.1:8080 /usr/bin/chromium FOLDER-FOR-PICTURES [TOKEN]
 //
+// With the token of a server that asks for one, the page is first opened with a wrong one.
 // Ends with status 1 at the first thing that is not as it should be.
 import assert from "node:assert/strict";
 import { chromium } from "playwright-core";
 
-const [address, executablePath, folder] = process.argv.slice(2);
-const { images: hasImages } = await (await fetch(`${address}/run`)).json();
+const [address, executablePath, folder, token] = process.argv.slice(2);
+const headers = token ? { authorization: `Bearer ${token}` } : {};
+const { images: hasImages } = await (await fetch(`${address}/run`, { headers })).json();
 const picture = (url) => {
   const hue = [...url].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 360, 7);
   return `<svg xmlns="http://www.w3.org/2000/svg" width="56" height="56"><rect width="56" height="56" fill="hsl(${hue} 60% 70%)"/></svg>`;
@@ -30,6 +32,25 @@ for (const [name, width, height, colorScheme] of [["phone", 390, 844, "light"], 
     return route.fulfill({ contentType: "image/svg+xml", body: picture(request.url()) });
   });
   await page.goto(address);
+
+  if (token) {
+    const field = page.getByLabel("Token");
+    await field.waitFor();
+    assert.ok(await page.locator("main").isHidden(), `${name}: something shows without the token`);
+    await page.screenshot({ path: `${folder}/${name}-token.png` });
+    for (const typed of [`not-${token}`, token]) {
+      await field.fill(typed);
+      const answered = page.waitForResponse((response) => response.url().startsWith(address));
+      await page.keyboard.press("Enter");
+      assert.equal((await answered).status(), typed === token ? 200 : 401);
+      if (typed !== token) await page.getByText("This is not the server's token.").waitFor();
+    }
+    await page.locator("main").waitFor();
+    assert.ok(await field.isHidden(), `${name}: the field stays after the right token`);
+    // The browser itself reports what was refused before.
+    assert.ok(problems.every((problem) => problem.includes("401")), problems.join("; "));
+    problems.length = 0;
+  }
 
   // A known user: the first that the page offers.
   await page.locator("#some-users button").first().click();

@@ -21,7 +21,10 @@ async function ask(path, body) {
   const response = await fetch(path, body ? { method: "POST", headers, body: JSON.stringify(body) } : { headers });
   const answer = await response.json();
   if (response.ok) return answer;
-  if (response.status === 401) { $("unlock").hidden = false; $("main").hidden = true; $("token").focus(); }
+  if (response.status === 401) {
+    $("unlock").hidden = false; $("main").hidden = true; $("token").focus();
+    throw new Error(token ? "This is not the server's token." : "Locked");
+  }
   throw new Error(answer.error ? answer.error.message : response.statusText);
 }
 
