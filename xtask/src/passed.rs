@@ -96,7 +96,7 @@ pub fn run(words: &[OsString]) -> Result<ExitCode, String> {
         .is_some_and(|package| READ_SOURCES.iter().any(|name| Path::new(&package).ends_with(name)));
     let seen = digest(&(files, reads_sources.then_some(sources)));
     Notes::here()
-        .start(Path::new(program), options, seen, when == "again")
+        .start(Command::new(program).args(options), seen, when == "again")
         .map_err(|error| format!("{}: {error}", program.display()))
 }
 
@@ -130,21 +130,22 @@ impl Notes {
         self.0.with_extension("not-run")
     }
 
-    fn start(&self, program: &Path, options: &[OsString], seen: u64, again: bool) -> io::Result<ExitCode> {
-        let name = program.file_name().unwrap_or(program.as_os_str());
-        let digest = digest(&(seen, options, programs(program)?));
-        if !again && self.have(name, digest) {
+    fn start(&self, command: &mut Command, seen: u64, again: bool) -> io::Result<ExitCode> {
+        let program = Path::new(command.get_program());
+        let name = program.file_name().unwrap_or(program.as_os_str()).to_owned();
+        let digest = digest(&(seen, command.get_args().collect::<Vec<_>>(), programs(program)?));
+        if !again && self.have(&name, digest) {
             let mut list = fs::OpenOptions::new().create(true).append(true).open(self.not_run())?;
             writeln!(list, "{}", name.display())?;
             println!("passed before; nothing that it sees has changed");
             return Ok(ExitCode::SUCCESS);
         }
-        self.forget(name);
-        let status = Command::new(program).args(options).status()?;
+        self.forget(&name);
+        let status = command.status()?;
         if !status.success() {
             return Ok(ExitCode::from(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1)));
         }
-        self.keep(name, digest)?;
+        self.keep(&name, digest)?;
         Ok(ExitCode::SUCCESS)
     }
 }
@@ -198,12 +199,14 @@ fn digest(value: &impl Hash) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::process::Stdio;
 
     /// Calls this test program, which lists its tests, and returns whether it was started.
     fn started(notes: &Notes, options: &[&str], seen: u64, again: bool) -> bool {
         let _ = fs::remove_file(notes.not_run());
-        let options: Vec<OsString> = options.iter().map(OsString::from).collect();
-        notes.start(&std::env::current_exe().unwrap(), &options, seen, again).unwrap();
+        let mut command = Command::new(std::env::current_exe().unwrap());
+        command.args(options).stdout(Stdio::null()).stderr(Stdio::null());
+        notes.start(&mut command, seen, again).unwrap();
         !notes.not_run().exists()
     }
 

@@ -48,7 +48,9 @@ impl Repeats {
     /// Returns what is said of them: that rows of one pair became one, and that a pair stood in two parts of the split.
     pub fn notes(&self, users: &Names, items: &Names) -> Vec<Note> {
         let note = |count: usize, first: &[(u32, u32)], code: &str, text: &str| {
-            let pair = |&(user, item): &(u32, u32)| format!("user {} and item {}", users.name(user), items.name(item));
+            let pair = |&(user, item): &(u32, u32)| {
+                format!("user {} and item {}", brief(users.name(user)), brief(items.name(item)))
+            };
             (count > 0).then(|| Note::new(Kind::Merged, code, count, text).with(first.iter().map(pair)))
         };
         let (one, two) = (self.all() - self.other_part, self.other_part);
@@ -65,6 +67,14 @@ impl Repeats {
         let [first, first_of_two] = &self.first;
         let notes = [note(one, first, "repeated-pairs", of_one), note(two, first_of_two, "pairs-across-split", of_two)];
         notes.into_iter().flatten().collect()
+    }
+}
+
+/// The beginning of an id, so that both ids of a pair can be seen on a line.
+fn brief(id: &str) -> String {
+    match id.char_indices().nth(20) {
+        Some((cut, _)) if id.chars().count() > 23 => format!("{}...", &id[..cut]),
+        _ => id.to_owned(),
     }
 }
 
@@ -146,6 +156,12 @@ mod tests {
         assert_eq!(repeats.first, [vec![(0, 0), (0, 0), (0, 0), (0, 1)], vec![]]);
         assert_eq!(events.rows.iter().map(|row| row.rating).collect::<Vec<_>>(), [1.0, 2.0, 4.0].map(Some));
         assert_eq!(drop_repeats(&mut events), Repeats::default());
+    }
+
+    #[test]
+    fn both_ids_of_a_pair_can_be_told() {
+        assert_eq!([brief("B0001"), brief("ÄÖÜ45678901234567890123")], ["B0001", "ÄÖÜ45678901234567890123"]);
+        assert_eq!(brief(&"ü".repeat(64)), "ü".repeat(20) + "...");
     }
 
     #[test]

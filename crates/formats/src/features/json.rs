@@ -32,6 +32,8 @@ const LOOKED_AT: usize = 100;
 const LONGEST: usize = 16 << 20;
 /// Keys that are remembered: an honest table has fewer columns.
 const KEYS: usize = 1 << 14;
+/// A list without anything in it.
+const EMPTY: &str = "empty lists";
 /// What a line is.
 const OBJECT: &str = "an object of columns";
 /// What the two columns of an object of vectors are called.
@@ -341,7 +343,9 @@ fn columns(path: &Path, shape: Shape) -> Result<Vec<Column>, FormatError> {
     }
     let most = |(name, values): (String, Vec<(Holds, &'static str)>)| {
         let count = |kind: &(Holds, &str)| values.iter().filter(|value| *value == kind).count();
-        let most = values.iter().max_by_key(|kind| count(kind)).cloned();
+        // An empty list tells nothing where other rows have values.
+        let telling = values.iter().filter(|kind| kind.1 != EMPTY).max_by_key(|kind| count(kind));
+        let most = telling.or(values.first()).cloned();
         let (holds, kind) = most.unwrap_or((Holds::Text, "nothing"));
         Column { name, holds, kind: kind.to_owned() }
     };
@@ -350,6 +354,7 @@ fn columns(path: &Path, shape: Shape) -> Result<Vec<Column>, FormatError> {
 
 fn holds(value: &Value) -> (Holds, &'static str) {
     match value {
+        Value::Array(list) if list.is_empty() => (Holds::Other, EMPTY),
         Value::Array(list) if numbers(value, &mut Vec::new()).is_ok() && !list.iter().any(Value::is_string) => {
             (Holds::Vector, "lists of numbers")
         }
@@ -403,6 +408,9 @@ mod tests {
             assert_eq!(got[..], want()[..got.len()], "{text}");
             assert!(got.len() == 2 || text.contains("e10"), "{text}");
         }
+        // Lists that are empty for most items, and for all.
+        let few = "{\"id\": 7, \"x\": [], \"none\": []}\n{\"id\": 8, \"x\": []}\n{\"id\": 9, \"x\": [5]}\n";
+        assert_eq!(rows(few, None), [("9".to_owned(), vec![5.0])]);
         // Ids that are numbers, a second vector, and none.
         let two = "{\"id\": 7, \"x\": [1], \"y\": [2]}\n{\"id\": 8, \"x\": [3], \"y\": null}\n{\"id\": 9, \"x\": [5], \"y\": []}\n";
         assert!(content(two, None).unwrap_err().contains("one column of vectors; choose by --text, --image or --mm"));
