@@ -38,3 +38,17 @@ fn every_command_is_in_the_help_and_an_absent_one_says_how_to_build_it() {
         }
     }
 }
+
+/// A command without a line above would be tried by nobody.
+#[test]
+fn every_command_that_may_be_absent_is_tried() {
+    let lines = include_str!("../../src/absent.rs").lines().filter(|line| line.starts_with("absent!("));
+    // `absent!(module, Options, "command", "feature");`
+    let texts = |line: &'static str| line.split('"').skip(1).step_by(2).collect::<Vec<_>>();
+    let declared: Vec<Vec<&str>> = lines.map(texts).collect();
+    for line in &declared {
+        let known = COMMANDS.iter().any(|(command, feature, _)| line[..] == [*command, *feature]);
+        assert!(known, "{line:?} is in crates/cli/src/absent.rs and has no line in `COMMANDS`");
+    }
+    assert_eq!(declared.len(), COMMANDS.len());
+}
