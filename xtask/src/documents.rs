@@ -1,5 +1,5 @@
 //! Documents that say what the code is: the table of layers in `docs/ARCHITECTURE.md` is the one that [`layering`](crate::layering) checks, each
-//! file that the guides name is there, and each link leads to a file.
+//! file that the guides name is there and declares what they say is in it, and each link leads to a file.
 
 use crate::layering::MAY_DEPEND_ON;
 use crate::root;
@@ -22,6 +22,13 @@ pub fn check() -> Result<(), String> {
     for guide in GUIDES {
         let missing = paths(&read(guide)?).into_iter().filter(|path| !exists(path));
         wrong.extend(missing.map(|path| format!("{guide}: names `{path}`, which is not there")));
+        for (item, path) in items_in_files(&read(guide)?) {
+            if let Some(found) = found(&path)
+                && !declares(&read(&found)?, &item)
+            {
+                wrong.push(format!("{guide}: says that `{item}` is in `{path}`, which declares no such thing"));
+            }
+        }
     }
     for document in documents()? {
         let folder = Path::new(&document).parent().unwrap_or(Path::new("")).to_owned();
@@ -104,11 +111,48 @@ fn written_out(path: &str) -> Vec<String> {
 
 /// Whether a path is there; `<name>` stands for any name, so what is before it must be.
 fn exists(path: &str) -> bool {
+    found(path).is_some()
+}
+
+/// Where a path leads from the top of the repository.
+fn found(path: &str) -> Option<String> {
     let known = match path.split_once('<') {
         Some((known, _)) => known.rsplit_once('/').map_or(known, |(folder, _)| folder),
         None => path.trim_end_matches('*'),
     };
-    BEGINNINGS.iter().any(|folder| root().join(folder).join(known).exists())
+    let places = BEGINNINGS.iter().map(|folder| Path::new(folder).join(known));
+    places.into_iter().find(|place| root().join(place).exists()).map(|place| place.display().to_string())
+}
+
+/// What a guide says is in a file: "`look` in `formats/src/look.rs`", "`Job::analyse` (`trainer/src/analysis.rs`)".
+fn items_in_files(text: &str) -> Vec<(String, String)> {
+    let parts: Vec<&str> = text.split('`').collect();
+    let is_item = |code: &str| {
+        code.starts_with(|c: char| c.is_ascii_alphabetic())
+            && code.chars().all(|c| c.is_ascii_alphanumeric() || "_:".contains(c))
+    };
+    // Code is at odd places, with the words between two codes after the first.
+    let named = |at: usize| match parts[at..] {
+        [item, words, path, ..] if is_item(item) && path.contains('/') && path.ends_with(".rs") => {
+            let is_said = words.trim() == "in" || (words.trim() == "(" && item.contains("::"));
+            is_said.then(|| written_out(path).into_iter().map(|path| (item.to_owned(), path)))
+        }
+        _ => None,
+    };
+    (1..parts.len()).step_by(2).filter_map(named).flatten().collect()
+}
+
+/// Whether a file declares an item; of `Type::function` the last part. An import is no declaration, nor is a variable.
+fn declares(source: &str, item: &str) -> bool {
+    let name = item.rsplit("::").next().unwrap_or(item);
+    let begins = |rest: &str| {
+        rest.strip_prefix(name).is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_'))
+    };
+    const KINDS: [&str; 8] = ["fn", "struct", "enum", "trait", "type", "const", "static", "macro_rules!"];
+    source.lines().map(str::trim_start).filter(|line| !line.starts_with("//")).any(|line| {
+        let words: Vec<&str> = line.split(' ').collect();
+        words.windows(2).any(|two| KINDS.contains(&two[0]) && begins(two[1]))
+    })
 }
 
 /// The files that links of a document lead to, without places in them; addresses of other sites are left out.
@@ -146,5 +190,18 @@ mod tests {
         assert!(exists("trainer/src/run.rs") && exists("losses/src/<loss>.rs"));
         assert!(!exists("trainer/src/ran.rs") && !exists("loses/src/<loss>.rs"));
         assert_eq!(links(text), ["data.md"]);
+    }
+
+    #[test]
+    fn what_a_guide_says_is_in_a_file_is_declared_there() {
+        let text = "a branch to `look` in\n   `formats/src/look.rs`, `Job::analyse` (`trainer/src/analysis.rs`), `recommender` (`xtask/src/x.rs`), `a` and `b/src/c.rs`";
+        let said = items_in_files(text);
+        let said: Vec<(&str, &str)> = said.iter().map(|(item, path)| (item.as_str(), path.as_str())).collect();
+        assert_eq!(said, [("look", "formats/src/look.rs"), ("Job::analyse", "trainer/src/analysis.rs")]);
+        let source = "use crate::name::is_table;\n// fn lost()\nlet is_table = 1;\npub(crate) fn look(path: &Path) {\n    pub const ALL: [u8; 1] = [1];\nenum Layouts {";
+        assert!(declares(source, "look") && declares(source, "Kind::ALL"));
+        for absent in ["is_table", "lost", "Layout", "loo"] {
+            assert!(!declares(source, absent), "{absent}");
+        }
     }
 }
