@@ -37,7 +37,8 @@ fn is_litter(path: &Path) -> bool {
     path.extension().is_some_and(|ending| ending == "partial" || ending == "unfinished")
 }
 
-/// Kills a command after each of many times that it could take, and looks at what it left.
+/// Kills a command at many moments, from its start to the time that it took unharmed, and looks at what each kill left. The first finds everything as it was,
+/// however busy the machine is.
 fn killed(place: &Workplace, command: &str, args: &[&str], mut left: impl FnMut()) -> usize {
     let started = Instant::now();
     let output = place.anchorrec(command).args(args).output().unwrap();
@@ -45,10 +46,10 @@ fn killed(place: &Workplace, command: &str, args: &[&str], mut left: impl FnMut(
     let whole = started.elapsed();
     let moments = if deep("60 kills while lists and vectors are written instead of 12") { 60 } else { 12 };
     let mut killed = 0;
-    for moment in 1..=moments {
+    for moment in 0..moments {
         let mut child =
             place.anchorrec(command).args(args).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        std::thread::sleep(whole.mul_f64(f64::from(moment) / f64::from(moments)).max(Duration::from_millis(1)));
+        std::thread::sleep(whole.mul_f64(f64::from(moment) / f64::from(moments - 1)).max(Duration::from_millis(1)));
         killed += usize::from(child.try_wait().unwrap().is_none());
         child.kill().unwrap();
         child.wait().unwrap();
