@@ -16,7 +16,8 @@ const SPARE: usize = 64;
 /// Most rounds; it ends long before. Where a subspace still grows then, all eigenvectors are found, which takes longer and cannot fail so.
 const ROUNDS: usize = 40;
 
-/// At least the first `width` eigenvalues of a symmetric matrix without negative ones, largest first, with their eigenvectors in columns.
+/// At least the first `width` eigenvalues of a symmetric matrix without negative ones, largest first, with their eigenvectors in columns, which are
+/// orthonormal. Of a matrix of a lower rank than `width` there may be fewer: no direction is sought where nothing is.
 ///
 /// # Panics
 /// As [`jacobi::eigen`].
@@ -55,12 +56,13 @@ fn within(rounds: usize, exact: usize, matrix: Array2<f64>, width: usize) -> (Ve
     (values, product(basis.view(), vectors.view()))
 }
 
-/// An orthonormal basis of the span of the columns. They are scaled together, the longest to length 1, so that one tolerance fits all inputs;
+/// An orthonormal basis of the span of the columns, the first axis where all are zero. They are scaled together, the longest to length 1, so that one tolerance fits all inputs;
 /// a column of which less than that is left beside those before it is left out.
 fn orthonormal(columns: &Array2<f64>) -> Array2<f64> {
     let largest = columns.columns().into_iter().map(|column| column.dot(&column)).fold(0.0, f64::max).sqrt();
     if largest == 0.0 {
-        return Array2::zeros((columns.nrows(), 1));
+        // Of nothing but zeros every direction is an eigenvector; the first axis is one.
+        return Array2::from_shape_fn((columns.nrows(), 1), |(row, _)| if row == 0 { 1.0 } else { 0.0 });
     }
     let scaled = columns.columns().into_iter().map(|column| column.mapv(|x| x / largest));
     let once = gram_schmidt(scaled, columns.nrows(), 1e-13);
@@ -72,6 +74,27 @@ fn orthonormal(columns: &Array2<f64>) -> Array2<f64> {
 mod tests {
     use super::*;
     use anchorrec_testkit::random;
+    use ndarray::s;
+
+    /// Fewer directions than are asked for, none at all, and as many: what is given back is orthonormal.
+    #[test]
+    fn the_vectors_are_orthonormal_at_every_rank() {
+        for rank in [0, 1, 9, 10, 40, 120] {
+            let x = random::matrix(120, rank, &mut random::generator(rank as u64));
+            let (values, vectors) = within(ROUNDS, 8, x.dot(&x.t()), 10);
+            assert_eq!(values.len(), vectors.ncols());
+            assert!(values.len() >= rank.clamp(1, 10), "rank {rank}: {} vectors", values.len());
+            let off = vectors.t().dot(&vectors) - Array2::<f64>::eye(vectors.ncols());
+            assert!(off.iter().all(|x| x.abs() < 1e-12), "rank {rank}");
+            let image = x.dot(&x.t().dot(&vectors));
+            let wrong = &image - &(&vectors * &ndarray::Array1::from(values.clone()));
+            let leading = rank.min(10);
+            let scale = values[0].max(f64::MIN_POSITIVE);
+            if rank < 74 {
+                assert!(wrong.slice(s![.., ..leading]).iter().all(|x| x.abs() < 1e-6 * scale), "rank {rank}");
+            }
+        }
+    }
 
     /// One round is not enough for any subspace, and what it holds by then is not given back.
     #[test]

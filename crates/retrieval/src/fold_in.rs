@@ -151,6 +151,8 @@ mod tests {
     use super::*;
     use anchorrec_data::Pair;
     use ndarray::array;
+    use rand::{RngExt, SeedableRng};
+    use rand_chacha::ChaCha8Rng;
 
     fn interactions(items: usize, train: &[(u32, u32)]) -> Interactions {
         let train = train.iter().map(|&(user, item)| Pair { user, item }).collect();
@@ -176,6 +178,52 @@ mod tests {
             let sum = shares.sum_axis(Axis(0));
             assert!(user.iter().zip(&sum).all(|(a, b)| (f64::from(*a) - b).abs() < 1e-6), "{way:?} {user} {sum}");
         }
+    }
+
+    /// Vectors of any rank: fewer items than the width, numbers in few directions, columns of zeros, the same item again and again, lengths that differ by
+    /// orders of magnitude.
+    #[test]
+    fn the_ridge_solves_its_normal_equations_at_every_rank() {
+        let mut generator = ChaCha8Rng::seed_from_u64(17);
+        let mut random =
+            |rows, columns| Array2::from_shape_simple_fn((rows, columns), || generator.random::<f32>() - 0.5);
+        let mut tables = vec![("one item", random(1, 7)), ("as many items as numbers", random(9, 9))];
+        tables.push(("fewer items than numbers", random(45, 64)));
+        tables.push(("few directions", random(300, 8).dot(&random(8, 64))));
+        let mut zeros = random(80, 64);
+        zeros.columns_mut().into_iter().step_by(3).for_each(|mut column| column.fill(0.0));
+        tables.push(("columns of zeros", zeros));
+        let mut long = random(70, 64);
+        long.rows_mut().into_iter().zip(0..).for_each(|(mut row, n)| row *= 10f32.powi(n % 7 - 3));
+        tables.push(("lengths of a millionth to the longest", long));
+        let once = random(1, 16);
+        tables.push(("one item ten times", once.broadcast((10, 16)).unwrap().to_owned()));
+        // Two parts, one of which is narrower than its columns: what VBPR has.
+        let parts = [random(200, 32), random(200, 4).dot(&random(4, 32))];
+        tables.push(("two parts", ndarray::concatenate![Axis(1), parts[0], parts[1]]));
+        for (what, items) in tables {
+            let history: Vec<u32> = (0..items.nrows() as u32).step_by(3).take(9).collect();
+            let fold_in = FoldIn::new(Way::Ridge, items.view(), &interactions(items.nrows(), &[]));
+            let v = items.mapv(f64::from);
+            let gram = v.t().dot(&v);
+            let lambda = RIDGE * gram.diag().sum() / items.ncols() as f64;
+            let right =
+                v.select(Axis(0), &history.iter().map(|&item| item as usize).collect::<Vec<_>>()).sum_axis(Axis(0));
+            for user in [fold_in.user(&history).mapv(f64::from), fold_in.shares(&history).sum_axis(Axis(0))] {
+                // (VᵀV + λI) u = Σ v_i. A vector of 32 bits is off by 6e-8 of it, which the largest eigenvalue, at most D λ / 0.1, makes 4e-5 at D = 64.
+                let left = gram.dot(&user) + lambda * &user;
+                let scale = right.dot(&right).sqrt();
+                let worst = left.iter().zip(&right).fold(0.0f64, |worst, (a, b)| worst.max((a - b).abs()));
+                assert!(worst < 1e-4 * scale, "{what}: {worst:e} beside {scale:e}");
+                // The scores of a ridge are no longer than what they are fitted to: a 1 for each item of the history.
+                let scores = v.dot(&user);
+                let long = scores.dot(&scores).sqrt();
+                assert!(long <= (history.len() as f64).sqrt() * (1.0 + 1e-4), "{what}: scores of length {long}");
+            }
+        }
+        // Without any number there is nothing to solve, and no NaN.
+        let none = Array2::<f32>::zeros((3, 4));
+        assert_eq!(FoldIn::new(Way::Ridge, none.view(), &interactions(3, &[])).user(&[1]), Array1::<f32>::zeros(4));
     }
 
     #[test]
