@@ -22,8 +22,15 @@ for user in range(USERS):
     users.append({"list": draw.permutation(ITEMS)[:LENGTH].tolist(), "truth": sorted(draw.permutation(ITEMS)[:held_out].tolist())})
 # The same users with lists of 1 to 12 items, so that many are shorter than K.
 short = [{**user, "list": user["list"][: 1 + number * 5 % LENGTH]} for number, user in enumerate(users)]
+# The same again, a third of them skipped by the recommender: users with positives and users without any.
+missing = [{**user, "list": [] if number % 3 == 1 else user["list"]} for number, user in enumerate(short)]
 with_truth = [n for n, user in enumerate(users) if user["truth"]]
-values, short_values, versions = {}, {}, {}
+values, short_values, missing_values, versions = {}, {}, {}, {}
+
+
+def with_both():
+    """Users with a positive and a list: what a table of lists names. A user whom a recommender skipped is not in it."""
+    return [u for u in with_truth if users[u]["list"]]
 
 
 def rectools():
@@ -40,14 +47,15 @@ def ranx():
     from ranx import Qrels, Run, evaluate
 
     qrels = Qrels({str(u): {str(i): 1 for i in users[u]["truth"]} for u in with_truth})
-    run = Run({str(u): {str(i): 1.0 / (r + 1) for r, i in enumerate(users[u]["list"])} for u in with_truth})
-    found = evaluate(qrels, run, [f"{m}@{K}" for m in ("recall", "ndcg", "map", "precision", "mrr")])
+    run = Run({str(u): {str(i): 1.0 / (r + 1) for r, i in enumerate(users[u]["list"])} for u in with_both()})
+    # It refuses a run without some of the users unless it may add them.
+    found = evaluate(qrels, run, [f"{m}@{K}" for m in ("recall", "ndcg", "map", "precision", "mrr")], make_comparable=True)
     return {name.split("@")[0]: value for name, value in found.items()}
 
 
 def trec_files():
     qrels = {str(u): {str(i): 1 for i in users[u]["truth"]} for u in with_truth}
-    run = {str(u): {str(i): 1.0 / (r + 1) for r, i in enumerate(user["list"])} for u, user in enumerate(users)}
+    run = {str(u): {str(i): 1.0 / (r + 1) for r, i in enumerate(user["list"])} for u, user in enumerate(users) if user["list"]}
     return qrels, run
 
 
@@ -97,7 +105,7 @@ def rs_metrics():
     import rs_metrics as rs
 
     truth = {u: users[u]["truth"] for u in with_truth}
-    lists = {u: users[u]["list"] for u in with_truth}
+    lists = {u: users[u]["list"] for u in with_both()}
     of = {"recall": rs.recall, "ndcg": rs.ndcg, "map": rs.mapr, "precision": rs.precision, "mrr": rs.mrr}
     return {name: metric(truth, lists, k=K) for name, metric in of.items()}
 
@@ -212,6 +220,8 @@ def recbole():
 
 
 def lenskit():
+    # `missing_values` were computed by the files of its metrics and its collector alone, from the source of 2026.4.0 on Python 3.11, with lists of another
+    # class; `values` and `short_values` came out the same to the last bit.
     from lenskit.data import ItemList, ItemListCollection, UserIDKey
     from lenskit.metrics import NDCG, MeasurementCollector, Precision, RecipRank, Recall
     from lenskit.metrics.ranking import AveragePrecision
@@ -219,7 +229,8 @@ def lenskit():
     def mean(metric, of):
         lists, truth = ItemListCollection(UserIDKey), ItemListCollection(UserIDKey)
         for u in of:
-            lists.add(ItemList(item_ids=users[u]["list"], ordered=True), u)
+            if users[u]["list"]:
+                lists.add(ItemList(item_ids=users[u]["list"], ordered=True), u)
             truth.add(ItemList(item_ids=users[u]["truth"]), u)
         collector = MeasurementCollector()
         collector.add_metric(metric)
@@ -267,20 +278,25 @@ def recpack():
 def replay():
     from replay.metrics import MAP, MRR, NDCG, Precision, Recall
 
-    lists = {u: [(item, float(-rank)) for rank, item in enumerate(users[u]["list"])] for u in with_truth}
+    lists = {u: [(item, float(-rank)) for rank, item in enumerate(users[u]["list"])] for u in with_both()}
     truth = {u: users[u]["truth"] for u in with_truth}
     names = {"recall": Recall, "ndcg": NDCG, "map": MAP, "precision": Precision, "mrr": MRR}
     return {name: list(metric(topk=K)(lists, truth).values())[0] for name, metric in names.items()}
 
 
-def librecommender():
-    # The file of its metrics alone: the package asks for TensorFlow.
+def alone(package, file):
+    """One file of a package, without what the package imports."""
     from importlib import metadata, util
 
-    path = metadata.distribution("librecommender").locate_file("libreco/evaluation/metrics.py")
-    spec = util.spec_from_file_location("libreco_metrics", path)
-    of = util.module_from_spec(spec)
-    spec.loader.exec_module(of)
+    spec = util.spec_from_file_location(package, metadata.distribution(package).locate_file(file))
+    module = util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def librecommender():
+    # The package asks for TensorFlow.
+    of = alone("librecommender", "libreco/evaluation/metrics.py")
     truth = {u: users[u]["truth"] for u in with_truth}
     lists = {u: np.array(users[u]["list"][:K]) for u in with_truth}
     names = {"recall": of.recall_at_k, "ndcg": of.ndcg_at_k, "map": of.average_precision_at_k, "precision": of.precision_at_k}
@@ -289,9 +305,9 @@ def librecommender():
 
 def torch_rechub():
     # It rounds to four digits.
-    from torch_rechub.basic.metric import topk_metrics
-
-    lists, truth = ({u: user[of] for u, user in enumerate(users)} for of in ("list", "truth"))
+    topk_metrics = alone("torch-rechub", "torch_rechub/basic/metric.py").topk_metrics
+    lists = {u: user["list"] for u, user in enumerate(users) if user["list"]}
+    truth = {u: user["truth"] for u, user in enumerate(users)}
     found = topk_metrics(truth, lists, topKs=[K])
     names = {"recall": "Recall", "ndcg": "NDCG", "precision": "Precision", "mrr": "MRR"}
     return {ours: float(found[theirs][0].split(": ")[1]) for ours, theirs in names.items()}
@@ -308,6 +324,8 @@ def rexmex():
 
 # Which take a list that is shorter than K as it is; the others rank all items by scores, or fail.
 SHORT = ["rectools", "ranx", "trec", "ir-measures", "rs-metrics", "lenskit", "recpack", "replay", "rexmex"]
+# Which take a table that has no list of some users; the others are given the scores of all items or the list of one user, or refuse such a table.
+MISSING = ["rectools", "ranx", "trec", "ir-measures", "rs-metrics", "lenskit", "recommenders", "replay"]
 found = {}
 try:
     found = json.load(open("definitions.json"))
@@ -317,6 +335,8 @@ if found.get("users") == users:
     values, versions = found["values"], found["versions"]
 if found.get("short_users") == short:
     short_values = found["short_values"]
+if found.get("missing_users") == missing:
+    missing_values = found["missing_values"]
 whole = users
 for name, package, ask in [
     ("rectools", "rectools", rectools), ("ranx", "ranx", ranx), ("trec", "pytrec-eval-terrier", pytrec), ("ir-measures", "ir-measures", ir_measures),
@@ -334,9 +354,14 @@ for name, package, ask in [
         if name in SHORT:
             users = short
             short_values[name] = {metric: float(value) for metric, value in ask().items()}
+        if name in MISSING:
+            users = missing
+            # rs-metrics divides by the length of a list that is not there.
+            missing_values[name] = {metric: float(value) for metric, value in ask().items() if np.isfinite(value)}
         versions[name] = version(package)
     except Exception as error:
         print(f"{name}: {type(error).__name__}: {error}", file=sys.stderr)
 whole = {"k": K, "versions": versions, "values": values, "users": whole, "short_values": short_values, "short_users": short}
+whole |= {"missing_values": missing_values, "missing_users": missing}
 json.dump(whole, open("definitions.json", "w"))
-print(json.dumps([values, short_values], indent=1))
+print(json.dumps([values, short_values, missing_values], indent=1))

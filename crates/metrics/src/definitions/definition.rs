@@ -55,11 +55,16 @@ pub enum Precision {
     Pooled,
 }
 
-/// Which users a mean is over.
+/// Which users a mean is over. A library that is asked with a value for each user, or with the scores of all items, never sees a user without a list: such
+/// a user has no hits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Over {
-    /// Users with a positive.
+    /// Users with a positive; who has no list has no hits.
     WithTruth,
+    /// Users with a positive and a list: those whom a recommender skips are forgotten.
+    WithBoth,
+    /// Users with a list; who has no positive counts as 0, and those whom a recommender skips are forgotten.
+    WithList,
     /// All users with a list or a positive; who has no positive counts as 0.
     Everyone,
     /// Users with a hit: those that the recommender failed are forgotten.
@@ -144,7 +149,8 @@ impl Definition {
         self.over(metric).is_some()
     }
 
-    /// Measures lists, best first, each with the positives of its user, ascending; `None` where the library has no such metric.
+    /// Measures lists, best first, each with the positives of its user, ascending; `None` where the library has no such metric. An empty list is that of a
+    /// user whom a recommender skipped.
     ///
     /// # Panics
     /// When `k` is 0.
@@ -171,6 +177,8 @@ impl Definition {
             .enumerate()
             .filter(|(_, user)| match over {
                 Over::WithTruth => user.positives > 0,
+                Over::WithBoth => user.positives > 0 && user.shown > 0,
+                Over::WithList => user.shown > 0,
                 Over::Everyone => true,
                 Over::WithHits => !user.ranks.is_empty(),
             })

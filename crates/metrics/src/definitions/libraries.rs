@@ -1,7 +1,7 @@
 //! The definitions of each library, read in its code.
 
 use super::definition::{Average, Definition, Discount, Ideal, Over, Precision, Recall};
-use Over::{Everyone, WithHits, WithTruth};
+use Over::{Everyone, WithBoth, WithHits, WithList, WithTruth};
 
 /// What most libraries agree on, and this product's own: the others are written as differences from it.
 const USUAL: Definition = Definition {
@@ -48,10 +48,11 @@ pub const DEFINITIONS: &[Definition] = &[
     Definition {
         name: "lenskit",
         library: "LensKit 2026.4.0",
-        recall: Some((Recall::Reachable, WithTruth)),
-        ndcg: Some((Ideal::Reachable, Discount::FirstTwoAlike, WithTruth)),
-        map: Some((Average::Shown, WithTruth)),
-        precision: Some((Precision::Shown, Everyone)),
+        recall: Some((Recall::Reachable, WithBoth)),
+        ndcg: Some((Ideal::Reachable, Discount::FirstTwoAlike, WithBoth)),
+        map: Some((Average::Shown, WithBoth)),
+        precision: Some((Precision::Shown, WithList)),
+        mrr: Some(WithBoth),
         about: "it leaves users without a list out of all means, and its average precision raises an error for a user without positives",
         ..USUAL
     },
@@ -75,22 +76,29 @@ pub const DEFINITIONS: &[Definition] = &[
     Definition {
         name: "recommenders",
         library: "recommenders 1.2.1",
+        recall: Some((Recall::Truth, WithBoth)),
+        map: Some((Average::Reachable, WithBoth)),
+        precision: Some((Precision::Places, WithBoth)),
         mrr: None,
-        about: "MAP is its map_at_k; users without a list leave its recall and stay in its NDCG",
+        about: "MAP is its map_at_k; it leaves users without a list out of recall, precision and MAP, and NDCG counts them",
         ..USUAL
     },
     Definition {
         name: "ranx",
         library: "ranx 0.3.21",
         map: BY_TRUTH,
-        about: "users without positives left out of qrels and run",
+        about: "users without positives left out of qrels and run; make_comparable=True, without which it refuses a run without some of the users",
         ..USUAL
     },
     Definition {
         name: "trec",
         library: "trec_eval by pytrec-eval-terrier 0.5.11",
-        map: BY_TRUTH,
-        about: "map_cut, recall, P, ndcg_cut; its recip_rank has no cut-off",
+        recall: Some((Recall::Truth, WithBoth)),
+        ndcg: Some((Ideal::Reachable, Discount::Log, WithBoth)),
+        map: Some((Average::Truth, WithBoth)),
+        precision: Some((Precision::Places, WithBoth)),
+        mrr: Some(WithBoth),
+        about: "map_cut, recall, P, ndcg_cut; its recip_rank has no cut-off; it leaves users without a list out of all means (trec_eval -c counts them)",
         ..USUAL
     },
     Definition { name: "ir-measures", library: "ir-measures 0.4.3", map: BY_TRUTH, ..USUAL },
@@ -138,7 +146,7 @@ pub const DEFINITIONS: &[Definition] = &[
         library: "rs-metrics 0.6.0",
         map: BY_TRUTH,
         precision: Some((Precision::Shown, WithTruth)),
-        about: "its precision divides by the length of a list that is shorter than K",
+        about: "its precision divides by the length of a list that is shorter than K; it is NaN, and here 0, where a user has no list",
         ..USUAL
     },
     Definition {

@@ -1,7 +1,7 @@
 //! Definitions against the libraries themselves: lists, truth and what each library made of them, in `golden/definitions.json`.
 //!
-//! `golden/definitions.py` draws the lists and asks the libraries: lists of full length, and lists of which many are shorter than K. Values were noted with all
-//! their digits; what is apart are sums in another order. Those in [`SINGLE`] sum in 32-bit numbers, those in [`ROUNDED`] round.
+//! `golden/definitions.py` draws the lists and asks the libraries: lists of full length, lists of which many are shorter than K, and such lists of two thirds
+//! of the users. Values were noted with all their digits; what is apart are sums in another order. Those in [`SINGLE`] sum in 32-bit numbers, those in [`ROUNDED`] round.
 
 use anchorrec_metrics::definitions::{DEFINITIONS, Metric, find};
 use serde_json::Value;
@@ -55,12 +55,39 @@ fn each_definition_gives_what_its_library_gave() {
     assert!(full >= 88, "{full} values");
     let short = held(&golden, "short_users", "short_values");
     assert!(short >= 39, "{short} values of short lists");
+    let missing = held(&golden, "missing_users", "missing_values");
+    assert!(missing >= 37, "{missing} values where users have no list");
     // None is without values, and each metric of a definition has one.
     for definition in DEFINITIONS.iter().filter(|definition| !WITHOUT.contains(&definition.name)) {
         for metric in Metric::ALL.into_iter().filter(|&metric| definition.has(metric)) {
             let given = &golden["values"][definition.name][metric.name()];
             let is_open = UNGIVEN.contains(&(definition.name, metric));
             assert_eq!(given.is_null(), is_open, "{} {metric:?}", definition.name);
+        }
+    }
+}
+
+/// A definition that was read as leaving skipped users out, or as counting them, is held by a value of its library wherever the two differ.
+#[test]
+fn every_definition_that_forgets_skipped_users_was_asked_with_some() {
+    let golden: Value = serde_json::from_str(include_str!("../../golden/definitions.json")).unwrap();
+    let skipped: Vec<bool> = golden["missing_users"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|user| user["list"].as_array().unwrap().is_empty())
+        .map(|user| user["truth"].as_array().unwrap().is_empty())
+        .collect();
+    assert!(skipped.contains(&true) && skipped.contains(&false), "users with and without positives are skipped");
+    let lists: [(&[u32], &[u32]); 2] = [(&[0, 1], &[0, 2]), (&[], &[3])];
+    for definition in DEFINITIONS {
+        for metric in Metric::ALL.into_iter().filter(|&metric| definition.has(metric)) {
+            let [of, all] = [&lists[..1], &lists[..]].map(|lists| definition.measure(metric, lists, 2).unwrap().value);
+            let given = &golden["missing_values"][definition.name][metric.name()];
+            let is_open = UNGIVEN.contains(&(definition.name, metric));
+            // Pooled hits and users with hits alone are not about lists.
+            let forgets = of == all && definition.name != "ranking-metrics-torch";
+            assert!(!forgets || is_open || given.is_f64(), "{} {metric:?}: nobody asked the library", definition.name);
         }
     }
 }
