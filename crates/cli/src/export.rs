@@ -11,7 +11,9 @@ use anchorrec_files::tensors::{Tensor, write as write_tensors};
 use anchorrec_files::{counted, grouped};
 use anchorrec_recommender::Embeddings;
 use anchorrec_retrieval::candidates::never;
-use anchorrec_retrieval::export::{self, CheckList, Folder, Format, HalfChange, Manifest, Shape, Vectors, half_change};
+use anchorrec_retrieval::export::{
+    self, CheckList, Folder, Format, HalfChange, Manifest, RankedBy, Shape, Vectors, half_change,
+};
 use anchorrec_retrieval::judged::Lists;
 use anchorrec_retrieval::similar::space;
 use anchorrec_retrieval::{Exclude, FinishedRun, Retriever, Trained};
@@ -102,6 +104,17 @@ pub enum ShapeOption {
     L2,
 }
 
+impl ShapeOption {
+    /// Returns what the store ranks by.
+    fn ranked_by(self) -> RankedBy {
+        match self {
+            ShapeOption::Dot => RankedBy::Dot,
+            ShapeOption::Cosine => RankedBy::Cosine,
+            ShapeOption::L2 => RankedBy::L2,
+        }
+    }
+}
+
 fn default_formats() -> Vec<FormatOption> {
     let parquet = cfg!(feature = "parquet").then_some(FormatOption::Parquet);
     [FormatOption::Npy, FormatOption::Safetensors].into_iter().chain(parquet).collect()
@@ -149,14 +162,17 @@ fn check(options: &ExportOptions, path: &Path, Trained { dataset, trained, .. }:
     let checked = export::check(&lists.items, &exact, top);
     println!("users                        {}", grouped(checked.users));
     println!("longest list                 {top}");
-    println!("items that came back         {:.4} of the model's own", checked.came_back);
+    println!("items that came back         {} of the model's own", checked.came_back());
     let named = |users: &[u32]| match users.is_empty() {
         true => String::new(),
         false => format!(": {}", few(users.iter().map(|&user| dataset.user_name(user)), users.len())),
     };
+    let users_at = |places: &[usize]| places.iter().map(|&place| lists.users[place]).collect::<Vec<u32>>();
+    let others = users_at(&checked.other_items);
+    println!("lists with other items       {}{}", grouped(others.len()), named(&others));
     println!("lists in another order       {}", grouped(checked.other_order));
     println!("lists that are shorter       {}", grouped(checked.short));
-    let wrong: Vec<u32> = checked.wrong_first.iter().map(|&place| lists.users[place]).collect();
+    let wrong = users_at(&checked.wrong_first);
     println!("users with another first     {}{}", grouped(wrong.len()), named(&wrong));
     println!("users without a list         {}{}", grouped(absent.len()), named(&absent));
     Ok(ExitCode::SUCCESS)
@@ -196,7 +212,7 @@ fn write(options: &ExportOptions, out: &Path, run: &FinishedRun, trained: &Train
     let half = options.half.then(|| {
         let exact = vectors.clone();
         vectors.halve();
-        half_change(&exact, &vectors, TOP)
+        half_change(&exact, &vectors, options.shape.ranked_by(), TOP)
     });
     let names = [
         vectors.users.index.iter().map(|&user| dataset.user_name(user)).collect::<Vec<_>>(),

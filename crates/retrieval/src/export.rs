@@ -19,6 +19,6 @@ pub use crate::parquet::pairs as history;
 pub use check::{Checked, check};
 pub use files::{Format, listable, write};
 pub use folder::Folder;
-pub use halved::half_change;
+pub use halved::{RankedBy, half_change};
 pub use manifest::{CheckList, HalfChange, Manifest};
 pub use vectors::{Rows, Shape, Vectors};

@@ -43,7 +43,7 @@ pub struct Manifest {
     pub check: Vec<CheckList>,
 }
 
-/// What rounding to 16 bits changed.
+/// What rounding to 16 bits changed in a store that ranks the rounded vectors by its own metric.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct HalfChange {
     /// Users whose lists were compared.
@@ -52,7 +52,7 @@ pub struct HalfChange {
     pub lists_with_other_items: usize,
     /// How many of their lists of 20 hold the same items in another order.
     pub lists_in_other_order: usize,
-    /// The largest change of a score, as a share of the product of both lengths.
+    /// The largest change of a score, as a share of the product of both lengths. Of cosine and L2 it is that of the dot product which ranks as they do.
     pub largest_change: f64,
 }
 
