@@ -134,20 +134,23 @@ pub fn run(options: &EvaluateOptions) -> Result<ExitCode> {
         // A line for each library has room for one cut-off.
         at = vec![if at.contains(&20) { 20 } else { at[at.len() - 1] }];
     }
+    let ours =
+        matches!(options.definition, DefinitionOption::One(definition) if definition.name == DEFINITIONS[0].name);
     let mut read = Vec::new();
     for path in &options.lists {
         let lists = Lists::read(path, &dataset)?;
         lists.notes.iter().for_each(|note| eprintln!("note: {}: {note}", path.display()));
-        tell(&path.display().to_string(), &lists, &dataset, split, &at);
+        tell(&path.display().to_string(), &lists, &dataset, split, &at, ours);
         read.push(lists);
     }
-    // Whoever has a positive or is in any of the files.
-    let users: Vec<u32> = (0..dataset.interactions.users as u32)
-        .filter(|&user| !truth.of(user).is_empty() || read.iter().any(|lists| lists.users.binary_search(&user).is_ok()))
-        .collect();
-    let rows: Vec<Vec<(&[u32], &[u32])>> =
-        read.iter().map(|lists| users.iter().map(|&user| (lists.of(user), truth.of(user))).collect()).collect();
-    let tested = users.iter().filter(|&&user| !truth.of(user).is_empty()).count();
+    // Whoever has a positive or is in the file; no file counts for another.
+    let everybody = 0..dataset.interactions.users as u32;
+    let tested = everybody.clone().filter(|&user| !truth.of(user).is_empty()).count();
+    let rows_of = |lists| {
+        let is_in = |user: &u32| !truth.of(*user).is_empty() || !Lists::of(lists, *user).is_empty();
+        everybody.clone().filter(is_in).map(|user| (lists.of(user), truth.of(user))).collect()
+    };
+    let rows: Vec<Vec<(&[u32], &[u32])>> = read.iter().map(rows_of).collect();
     println!(
         "{} on the {split_name} rows of {}: {} with a positive",
         files(options),
@@ -174,7 +177,12 @@ pub fn run(options: &EvaluateOptions) -> Result<ExitCode> {
     }
     if rows.len() > 1 {
         let k = if at.contains(&20) { 20 } else { at[at.len() - 1] };
-        let mut against: Vec<_> = rows[1..].iter().map(|rows_of| tests(definition, rows_of, &rows[0], k)).collect();
+        let mut against = Vec::new();
+        for (path, rows_of) in options.lists[1..].iter().zip(&rows[1..]) {
+            let tested = tests(definition, rows_of, &rows[0], k);
+            tested.notes.iter().for_each(|note| eprintln!("note: {}: {note}", path.display()));
+            against.push(tested.tests);
+        }
         correct(&mut against);
         print!("{}", tests_table(options, &against));
         for (of_lists, against) in results[1..].iter_mut().zip(against) {
@@ -193,8 +201,8 @@ fn files(options: &EvaluateOptions) -> String {
     options.lists.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ")
 }
 
-/// Says what a reader would want to know of lists before their numbers.
-fn tell(place: &str, lists: &Lists, dataset: &Dataset, split: Split, at: &[usize]) {
+/// Says what a reader would want to know of lists before their numbers; `ours` is our own definition, in which everybody with a positive counts and nobody else.
+fn tell(place: &str, lists: &Lists, dataset: &Dataset, split: Split, at: &[usize], ours: bool) {
     let (truth, train) = (dataset.interactions.by_user(split), dataset.interactions.by_user(Split::Train));
     let longest = at.last().copied().unwrap_or(0);
     let users = 0..dataset.interactions.users as u32;
@@ -203,9 +211,15 @@ fn tell(place: &str, lists: &Lists, dataset: &Dataset, split: Split, at: &[usize
     let short = lists.items.iter().filter(|list| list.len() < longest).count();
     let shown = |user: u32, list: &[u32]| list.iter().take(longest).any(|&item| train.has(user, item));
     let seen = lists.users.iter().zip(&lists.items).filter(|&(&user, list)| shown(user, list)).count();
+    let (skipped, no_positive) = match ours {
+        true => (" and find nothing", " and are in no mean"),
+        false => {
+            (": some definitions count them as without hits, some leave them out", ": some definitions count them as 0")
+        }
+    };
     for (count, what) in [
-        (without, "users with a positive have no list and find nothing".to_owned()),
-        (idle, "users with a list have no positive and are in no mean".to_owned()),
+        (without, format!("users with a positive have no list{skipped}")),
+        (idle, format!("users with a list have no positive{no_positive}")),
         (short, format!("lists are shorter than {longest}")),
         (seen, "lists hold items of the user's own training rows, which take places from others".to_owned()),
     ] {
@@ -254,26 +268,38 @@ fn table(file: &str, metrics: &BTreeMap<String, Value>, at: &[usize]) -> String 
     text
 }
 
-/// Differences of users who have a positive, of lists minus the first ones.
-fn tests(
-    definition: &Definition,
-    rows: &[(&[u32], &[u32])],
-    first: &[(&[u32], &[u32])],
-    k: usize,
-) -> BTreeMap<String, PairedTests> {
-    let test = |metric: Metric| {
-        let of = |rows: &[(&[u32], &[u32])]| {
-            let rows: Vec<(&[u32], &[u32])> = rows.iter().copied().filter(|row| !row.1.is_empty()).collect();
-            definition.measure(metric, &rows, k).map(|measured| measured.users)
-        };
-        let (ours, theirs) = (of(rows)?, of(first)?);
-        if ours.len() != theirs.len() {
-            return None;
+/// Paired tests, and what a reader should know of them.
+struct Tested {
+    tests: BTreeMap<String, PairedTests>,
+    notes: Vec<String>,
+}
+
+/// Differences of users who have a positive and are in both means, of lists minus the first ones.
+fn tests(definition: &Definition, rows: &[(&[u32], &[u32])], first: &[(&[u32], &[u32])], k: usize) -> Tested {
+    // Every file has a row for each user with a positive: these stand at the same places.
+    let [rows, first] =
+        [rows, first].map(|rows| rows.iter().copied().filter(|row| !row.1.is_empty()).collect::<Vec<_>>());
+    let mut tested = Tested { tests: BTreeMap::new(), notes: Vec::new() };
+    for metric in TESTED {
+        let name = format!("{}@{k}", metric.name());
+        let of = |rows: &[(&[u32], &[u32])]| definition.measure(metric, rows, k).map(|measured| measured.users);
+        let (Some(ours), Some(theirs)) = (of(&rows), of(&first)) else { continue };
+        let theirs: BTreeMap<usize, f64> = theirs.into_iter().collect();
+        let differences: Vec<f64> =
+            ours.iter().filter_map(|(place, value)| theirs.get(place).map(|other| value - other)).collect();
+        if differences.len() < rows.len() {
+            let (both, all) = (grouped(differences.len()), grouped(rows.len()));
+            tested.notes.push(format!(
+                "{name} is compared over the {both} of {all} users with a positive whom {} has in both means",
+                definition.library
+            ));
         }
-        let differences: Vec<f64> = ours.iter().zip(&theirs).map(|(a, b)| a.1 - b.1).collect();
-        Some((format!("{}@{k}", metric.name()), paired(&differences)?))
-    };
-    TESTED.into_iter().filter_map(test).collect()
+        match paired(&differences) {
+            Some(test) => drop(tested.tests.insert(name, test)),
+            None => tested.notes.push(format!("{name} is not compared: a test needs two users")),
+        }
+    }
+    tested
 }
 
 fn tests_table(options: &EvaluateOptions, against: &[BTreeMap<String, PairedTests>]) -> String {
