@@ -18,6 +18,7 @@
 //! | [`times`] | points in time as people write them |
 //! | [`whole`] | ids that are whole numbers and became fractions |
 //! | [`features`] | matrices with an id for each row |
+//! | [`Sheet`] | a Parquet file whose columns are taken as they are |
 //! | [`guard`] | a library that asserts what damaged files do not keep |
 //!
 //! # What happens to bad input
@@ -97,6 +98,8 @@ pub use events::{Event, Events, Names};
 pub use folder::{extension, files};
 pub use found::{Found, FoundFile};
 pub use layout::Layout;
+#[cfg(feature = "parquet")]
+pub use parquet::sheet::Sheet;
 pub use part::Part;
 pub use reading::{Positives, Reading};
 pub use source::Source;

@@ -6,10 +6,18 @@
 //! | `.run`, `.trec`, `.txt` | `user Q0 item rank score tag`; the score decides, equal scores by rank |
 //! | `.parquet` | the columns of the CSV |
 //!
+//! Ids are taken as they are: `1.0` is not `1`, and spaces belong to them. A column that none of these names is not read.
+//!
 //! A rank decides where there is one; else the higher score comes first, and equal scores go to the lower item number, as in every list of this
 //! product. What a file leaves open, or says in two ways, is counted in the notes.
 
+mod columns;
 mod order;
+#[cfg(feature = "parquet")]
+mod parquet;
+#[cfg(not(feature = "parquet"))]
+#[path = "judged/absent.rs"]
+mod parquet;
 mod row;
 mod text;
 
@@ -17,7 +25,6 @@ use crate::error::RetrievalError;
 use crate::ids::Ids;
 use anchorrec_data::Dataset;
 use anchorrec_data::note::{Kind, Note};
-use row::Row;
 use std::path::Path;
 
 /// Recommendation lists of several users.
@@ -38,20 +45,17 @@ impl Lists {
     /// When a row cannot be read, an id is not known, or a user has an item or a rank twice.
     pub fn read(path: &Path, dataset: &Dataset) -> Result<Self, RetrievalError> {
         let ending = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
-        let rows = match ending.as_str() {
-            "run" | "trec" | "txt" => text::trec(path)?,
-            "parquet" => parquet(path)?,
-            _ => text::table(path)?,
+        let (rows, mut said) = match ending.as_str() {
+            "run" | "trec" | "txt" => (text::trec(path)?, Vec::new()),
+            "parquet" => parquet::table(path)?,
+            _ => (text::table(path)?, Vec::new()),
         };
         let place = path.display().to_string();
         let users = Ids::of_users(dataset).find_all(&place, rows.iter().map(|row| row.user.as_str()))?;
         let items = Ids::of_items(dataset).find_all(&place, rows.iter().map(|row| row.item.as_str()))?;
         let ordered = order::lists(path, &rows, &users, &items)?;
-        Ok(Lists {
-            notes: notes(&ordered, rows.first().is_some_and(|row| row.score.is_some())),
-            users: ordered.users,
-            items: ordered.lists,
-        })
+        said.extend(notes(&ordered, rows.first().is_some_and(|row| row.score.is_some())));
+        Ok(Lists { notes: said, users: ordered.users, items: ordered.lists })
     }
 
     /// Returns the list of a user, best first; empty where there is none.
@@ -99,49 +103,4 @@ fn notes(ordered: &order::Ordered, by_score: bool) -> Vec<Note> {
     .filter(|(count, ..)| *count > 0)
     .map(|(count, code, text)| Note::new(Kind::Guessed, code, count, text))
     .collect()
-}
-
-/// Reads a Parquet file: a rank decides, else a score, both compared as 32-bit numbers.
-#[cfg(feature = "parquet")]
-fn parquet(path: &Path) -> Result<Vec<Row>, RetrievalError> {
-    use anchorrec_formats::{ColumnNames, Positives, Reading, detect::detect, read::read};
-    let named = |rating: &str| Reading {
-        columns: ColumnNames { rating: Some(rating.to_owned()), ..ColumnNames::default() },
-        positives: Positives { all: true, ..Positives::default() },
-        ..Reading::default()
-    };
-    let try_as = |rating: &str| {
-        let reading = named(rating);
-        let found = detect(path.parent().unwrap_or(Path::new(".")), Some(path), &reading)?;
-        read(&found, &reading)
-    };
-    let (source, by_rank) = match try_as("rank") {
-        Ok((source, _)) => (source, true),
-        Err(_) => (try_as("score")?.0, false),
-    };
-    if let Some(problem) = source.problems.into_iter().next() {
-        return Err(problem.into());
-    }
-    let mut rows = Vec::new();
-    for (event, line) in source.events.rows.iter().zip(1..) {
-        let Some(number) = event.rating.map(f64::from) else {
-            let (expected, found) = ("a rank or a score in every row".to_owned(), "a row without".to_owned());
-            return Err(RetrievalError::Row { path: path.to_owned(), line, expected, found });
-        };
-        rows.push(Row {
-            line,
-            user: source.events.users.name(event.user).to_owned(),
-            item: source.events.items.name(event.item).to_owned(),
-            rank: by_rank.then_some(number),
-            score: (!by_rank).then_some(number),
-            beside: None,
-        });
-    }
-    Ok(rows)
-}
-
-#[cfg(not(feature = "parquet"))]
-fn parquet(path: &Path) -> Result<Vec<Row>, RetrievalError> {
-    let expected = "a file of text: this program was built without Parquet (--features parquet)".to_owned();
-    Err(RetrievalError::Table { path: path.to_owned(), expected, found: "Parquet".to_owned() })
 }

@@ -53,14 +53,11 @@ fn every_format_gives_back_ids_whatever_stands_in_them() {
             let lines = lines.split('\n').filter(|line| !line.is_empty());
             let lines: Vec<Value> = lines.map(|line| serde_json::from_str(line).unwrap()).collect();
             assert!(lines.iter().map(|line| line["user"].as_str().unwrap()).eq(USERS), "{lines:?}");
-        } else if out.ends_with("csv") {
-            assert_eq!(Lists::read(&place.path(out), &dataset).unwrap().users.len(), USERS.len());
         } else {
-            // Parquet is read as interactions are, where such an id stands for a mistake.
-            let refused = Lists::read(&place.path(out), &dataset).unwrap_err().to_string();
-            assert!(refused.contains("an item id without white space around it"), "{refused}");
+            assert_eq!(Lists::read(&place.path(out), &dataset).unwrap().users.len(), USERS.len(), "{out}");
         }
     }
+    assert_same_lists(&place, &run, 8);
     // Fields of a TREC file are separated by spaces: an id with one is refused, and nothing is left behind.
     let refused = call(&place, "recommend", &[&run, "--out", "lists.run"]);
     assert_fails_with(&refused, &["lists.run", "\"Ann B\" cannot stand in a TREC file", "write CSV"]);
@@ -86,6 +83,91 @@ fn every_format_gives_back_ids_whatever_stands_in_them() {
     assert!(ids.split_terminator('\n').eq(USERS), "{ids}");
     let copy = fs::read_to_string(place.path("vectors/items.copy")).unwrap();
     assert!(copy.lines().any(|line| line.starts_with("\\\\N\t[")), "the text of a null is escaped: {copy}");
+}
+
+/// Holds the lists of a run to be the same whatever format they are written in, read back and checked; spaces keep ids out of TREC files.
+fn assert_same_lists(place: &Workplace, run: &str, top: usize) {
+    let dataset = Dataset::load(&place.path("data")).unwrap();
+    let top = top.to_string();
+    for exclude in ["none", "train", "all"] {
+        let of = |out: &str| {
+            succeeds(place, "recommend", &[run, "--out", out, "--top", &top, "--exclude", exclude]);
+            let (said, _) = succeeds(place, "export", &[run, "--check", out, "--exclude", exclude]);
+            for line in ["came back         1.0000", "other items       0", "another order       0", "shorter       0"]
+            {
+                assert!(said.contains(line), "{out}, {exclude}: {line}: {said}");
+            }
+            assert!(
+                said.contains("another first     0\n") && said.contains("without a list         0\n"),
+                "{out}: {said}"
+            );
+            Lists::read(&place.path(out), &dataset).unwrap()
+        };
+        let csv = of("same.csv");
+        assert_eq!(csv, of("same.parquet"));
+    }
+}
+
+/// Ids that are the same number and not the same id, those that stand for nothing elsewhere, and leading zeros.
+#[test]
+fn ids_that_look_like_numbers_stay_apart_in_every_format() {
+    let users = ["1", "1.0", "2", "abc", "2.0", "01"];
+    let items = ["5", "5.0", "05", "NaN", "null", "1e3", "1000", "-0"];
+    let (place, run) = trained(&users, &items);
+    assert_same_lists(&place, &run, 8);
+    assert_same_lists(&place, &run, 2);
+    let (said, _) = succeeds(&place, "recommend", &[&run, "--user", "1.0", "--top", "1"]);
+    assert!(said.lines().nth(1).unwrap().starts_with("1.0,1,"), "{said}");
+}
+
+/// What a file is worth is its own matter: which users are in the others changes no mean, by anybody's definition.
+#[test]
+fn a_file_is_judged_alike_alone_and_beside_others() {
+    let place = Workplace::new();
+    let mut rows = "userID\titemID\tx_label\n".to_owned();
+    for user in 0..12 {
+        (0..3).for_each(|n| rows += &format!("{user}\t{}\t0\n", (user + n) % 10));
+        // The last four have nothing that could be hit.
+        (3..5).filter(|_| user < 8).for_each(|n| rows += &format!("{user}\t{}\t2\n", (user + n) % 10));
+    }
+    fs::create_dir_all(place.path("data")).unwrap();
+    fs::write(place.path("data/mine.inter"), rows).unwrap();
+    let write = |name: &str, users: &[usize], shift: usize| {
+        let lists = users.iter().flat_map(|user| (1..5).map(move |rank| (user, rank)));
+        let rows: String =
+            lists.map(|(user, rank)| format!("{user},{},{rank}\n", (user + rank + shift + user % 3) % 10)).collect();
+        fs::write(place.path(name), format!("user,item,rank\n{rows}")).unwrap();
+    };
+    write("all.csv", &(0..12).collect::<Vec<_>>(), 2);
+    write("positive.csv", &(0..8).collect::<Vec<_>>(), 1);
+    write("some.csv", &[0, 2, 3, 4, 7, 9], 2);
+    write("idle.csv", &[8, 11], 0);
+    let files = ["all.csv", "positive.csv", "some.csv", "idle.csv"];
+    let section = |said: &str, file: &str| {
+        let start = said.find(&format!("\n{file}, the same lists")).unwrap() + 1;
+        said[start..].split("\n\n").next().unwrap().trim_end().to_owned()
+    };
+    let judged = |files: &[&str], args: &[&str]| {
+        succeeds(&place, "evaluate", &[files, &["--data", "data", "--at", "4"], args].concat())
+    };
+    let (together, _) = judged(&files, &["--definition", "all"]);
+    for file in files {
+        let (alone, _) = judged(&[file], &["--definition", "all"]);
+        assert_eq!(section(&together, file), section(&alone, file), "{file}");
+    }
+    // Skipped users are forgotten by some definitions: what is compared then is said, in numbers.
+    let (_, said) = judged(&["all.csv", "some.csv", "idle.csv"], &["--definition", "lenskit"]);
+    for part in [
+        "note: some.csv: recall@4 is compared over the 5 of 8 users with a positive whom LensKit 2026.4.0 has in both means",
+        "note: idle.csv: ndcg@4 is compared over the 0 of 8 users",
+        "note: idle.csv: ndcg@4 is not compared: a test needs two users",
+        "note: some.csv: 3 users with a positive have no list: some definitions",
+    ] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    let (_, said) = judged(&["all.csv", "some.csv"], &[]);
+    assert!(said.contains("note: some.csv: 3 users with a positive have no list and find nothing"), "{said}");
+    assert!(!said.contains("is compared over"), "{said}");
 }
 
 #[test]

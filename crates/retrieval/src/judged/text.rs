@@ -1,5 +1,6 @@
 //! Lists as text: tables with a header, and TREC runs.
 
+use super::columns::{Columns, not_empty, number};
 use super::row::Row;
 use crate::error::{RetrievalError, file_error, row_error};
 use anchorrec_files::Excerpt;
@@ -12,11 +13,6 @@ use std::path::Path;
 /// Bytes of the longest line.
 const LONGEST: usize = 1 << 20;
 
-const USER: &[&str] = &["user", "userid", "uid", "customerid", "qid", "query"];
-const ITEM: &[&str] = &["item", "itemid", "iid", "productid", "docid", "parentasin", "asin"];
-const RANK: &[&str] = &["rank"];
-const SCORE: &[&str] = &["score", "prediction", "relevance", "weight", "similarity"];
-
 /// Reads a table with a header, its fields separated by tabs or commas.
 pub(super) fn table(path: &Path) -> Result<Vec<Row>, RetrievalError> {
     let mut file = BufReader::new(File::open(path).map_err(file_error(path, "read"))?);
@@ -25,31 +21,11 @@ pub(super) fn table(path: &Path) -> Result<Vec<Row>, RetrievalError> {
     let delimiter = if head.contains(&b'\t') { b'\t' } else { b',' };
     let mut table = ReaderBuilder::new().delimiter(delimiter).from_reader(file);
     let header = table.headers().map_err(|error| row_error(path, &error))?.clone();
-    let find = |names: &[&str]| names.iter().find_map(|name| header.iter().position(|column| plain(column) == *name));
-    let lacking = |what: &str, names: &[&str]| RetrievalError::Table {
-        path: path.to_owned(),
-        expected: format!("a header with a column of {what} ({})", names.join(", ")),
-        found: Excerpt::of(&header.iter().collect::<Vec<_>>().join(", ")).to_string(),
-    };
-    let user = find(USER).ok_or_else(|| lacking("users", USER))?;
-    let item = find(ITEM).ok_or_else(|| lacking("items", ITEM))?;
-    let (rank, score) = (find(RANK), find(SCORE));
-    if rank.is_none() && score.is_none() {
-        return Err(lacking("ranks or scores", &[RANK, SCORE].concat()));
-    }
+    let columns = Columns::find(path, &header.iter().collect::<Vec<_>>())?;
     let (mut rows, mut record) = (Vec::new(), StringRecord::new());
     while table.read_record(&mut record).map_err(|error| row_error(path, &error))? {
         let line = record.position().map_or(0, csv::Position::line);
-        let number = |place: usize, what: &str| number(path, line, &record[place], what);
-        rows.push(Row {
-            line,
-            user: record[user].to_owned(),
-            item: record[item].to_owned(),
-            rank: rank.map(|place| number(place, "a rank")).transpose()?,
-            // A rank says it all.
-            score: score.filter(|_| rank.is_none()).map(|place| number(place, "a score")).transpose()?,
-            beside: score.filter(|_| rank.is_some()).and_then(|place| record[place].trim().parse().ok()),
-        });
+        rows.push(columns.row(path, line, |place| &record[place])?);
     }
     not_empty(path, rows)
 }
@@ -96,28 +72,6 @@ pub(super) fn trec(path: &Path) -> Result<Vec<Row>, RetrievalError> {
         })
         .collect();
     not_empty(path, rows)
-}
-
-fn not_empty(path: &Path, rows: Vec<Row>) -> Result<Vec<Row>, RetrievalError> {
-    if rows.is_empty() {
-        let (expected, found) = ("rows of user, item and rank or score".to_owned(), "none".to_owned());
-        return Err(RetrievalError::Table { path: path.to_owned(), expected, found });
-    }
-    Ok(rows)
-}
-
-fn number(path: &Path, line: u64, text: &str, what: &str) -> Result<f64, RetrievalError> {
-    text.trim().parse().ok().filter(|number: &f64| number.is_finite()).ok_or_else(|| RetrievalError::Row {
-        path: path.to_owned(),
-        line,
-        expected: what.to_owned(),
-        found: Excerpt::of(text).to_string(),
-    })
-}
-
-/// A column's name without case and signs.
-fn plain(name: &str) -> String {
-    name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
 #[cfg(test)]
