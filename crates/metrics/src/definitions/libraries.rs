@@ -54,7 +54,6 @@ pub const DEFINITIONS: &[Definition] = &[
         precision: Some((Precision::Shown, WithList)),
         mrr: Some(WithBoth),
         about: "it leaves users without a list out of all means, and its average precision raises an error for a user without positives",
-        ..USUAL
     },
     Definition {
         name: "implicit",
@@ -99,7 +98,6 @@ pub const DEFINITIONS: &[Definition] = &[
         precision: Some((Precision::Places, WithBoth)),
         mrr: Some(WithBoth),
         about: "map_cut, recall, P, ndcg_cut; its recip_rank has no cut-off; it leaves users without a list out of all means (trec_eval -c counts them)",
-        ..USUAL
     },
     Definition { name: "ir-measures", library: "ir-measures 0.4.3", map: BY_TRUTH, ..USUAL },
     Definition {
