@@ -198,7 +198,7 @@ mod tests {
         tables.push(("lengths of a millionth to the longest", long));
         let once = random(1, 16);
         tables.push(("one item ten times", once.broadcast((10, 16)).unwrap().to_owned()));
-        // Two parts, one of which is narrower than its columns: what VBPR has.
+        // Two parts, one of which is narrower than its columns, as of a model with a part for features.
         let parts = [random(200, 32), random(200, 4).dot(&random(4, 32))];
         tables.push(("two parts", ndarray::concatenate![Axis(1), parts[0], parts[1]]));
         for (what, items) in tables {

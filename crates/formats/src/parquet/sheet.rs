@@ -33,7 +33,7 @@ impl Sheet {
         Ok(Sheet { table, leaves })
     }
 
-    /// The names of the columns; a column of several fields has one for each of them.
+    /// Returns the names of the columns; a column of several fields has its name once for each of them.
     pub fn names(&self) -> Vec<&str> {
         self.leaves.iter().map(|leaf| leaf.name.as_str()).collect()
     }
