@@ -3,6 +3,7 @@
 use super::escape::escaped;
 use super::subject::{Subject, prose};
 use super::table::{ColumnKind, PageTable};
+use super::tables;
 use crate::figures::{differences, tradeoff};
 use crate::measures::GROUPS;
 use crate::number::{counted, difference, fixed, metric, percent, probability};
@@ -62,7 +63,7 @@ fn ranking(comparison: &Comparison) -> String {
             },
         };
         table.row(vec![
-            (place + 1).to_string(),
+            tables::place(place, variant.test.contains_key("recall@20")),
             variant.name.clone(),
             mean(variant, "recall@20"),
             mean(variant, "ndcg@20"),

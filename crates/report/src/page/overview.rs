@@ -45,6 +45,42 @@ struct Group<'a> {
     methods: Vec<&'a ClosedFormRecord>,
 }
 
+impl Group<'_> {
+    /// How many have no metric to be ranked by.
+    fn unranked(&self) -> usize {
+        let runs = self.runs.iter().filter(|run| !run.report.summary.test.contains_key(verdict::METRIC.0)).count();
+        runs + self.methods.iter().filter(|method| !method.test.contains_key(verdict::METRIC.0)).count()
+    }
+
+    /// What the ranking is by.
+    fn ranked_by(&self) -> &'static str {
+        match self.unranked() < self.runs.len() + self.methods.len() {
+            true => "Ranked by test Recall@20",
+            false => "Not ranked: none has a test Recall@20",
+        }
+    }
+
+    /// Says which have no place in the ranking, and why; nothing where all have one.
+    fn without_place(&self) -> String {
+        let refits = self.runs.iter().filter(|run| run.report.refit.is_some()).count();
+        let others = self.unranked().saturating_sub(refits);
+        let mut out = String::new();
+        if refits > 0 {
+            out += &format!(
+                "<p class=\"note\">{} no place: a refit is trained on all rows, so nothing is left to evaluate it by.</p>\n",
+                counted(refits, "run is a refit and has", "runs are refits and have")
+            );
+        }
+        if others > 0 {
+            out += &format!(
+                "<p class=\"note\">{} no test Recall@20 and no place: there are no test rows.</p>\n",
+                counted(others, "run has", "runs have")
+            );
+        }
+        out
+    }
+}
+
 fn subject(slug: &str, group: &Group<'_>) -> Subject {
     let Group { data, runs, methods } = group;
     let beside = if methods.is_empty() {
@@ -54,7 +90,7 @@ fn subject(slug: &str, group: &Group<'_>) -> Subject {
         format!("{and}{} without training", counted(methods.len(), "method", "methods"))
     };
     let of_runs = if runs.is_empty() { String::new() } else { counted(runs.len(), "run", "runs") };
-    let (title, about) = (format!("{of_runs}{beside} on {}", data.name), "Ranked by test Recall@20".to_owned());
+    let (title, about) = (format!("{of_runs}{beside} on {}", data.name), group.ranked_by().to_owned());
     let mut subject = Subject::new(slug, title, about, data.source == Provenance::Synthetic);
     let reports: Vec<&Report> = runs.iter().map(|run| &run.report).collect();
     subject.verdict = verdict::of_runs(&reports);
@@ -90,8 +126,8 @@ fn ranking(group: &Group<'_>) -> String {
         ("Test NDCG@20\n± 95 % over seeds", ColumnKind::Number),
         ("Seconds\na seed, or all settings", ColumnKind::Number),
     ];
-    let mut table = PageTable::new("Ranked by test Recall@20", &columns);
-    let mut rows: Vec<(f64, Vec<String>)> = Vec::new();
+    let mut table = PageTable::new(group.ranked_by(), &columns);
+    let mut rows: Vec<(Option<f64>, Vec<String>)> = Vec::new();
     for run in &group.runs {
         let report = &run.report;
         let cell = |of: &BTreeMap<String, MeanSd>, name: &str| match of.get(name) {
@@ -105,7 +141,7 @@ fn ranking(group: &Group<'_>) -> String {
         let (valid, test) = (&report.summary.valid, &report.summary.test);
         let seconds = report.runs.iter().map(|run| run.seconds).sum::<f64>() / report.runs.len().max(1) as f64;
         rows.push((
-            test.get(verdict::METRIC.0).map_or(f64::NEG_INFINITY, |value| value.mean),
+            test.get(verdict::METRIC.0).map(|value| value.mean),
             vec![
                 format!("{}\n{folder}", report.model_title()),
                 report.runs.len().to_string(),
@@ -121,7 +157,7 @@ fn ranking(group: &Group<'_>) -> String {
     for method in &group.methods {
         let of = |metrics: &Metrics, name: &str| or_none(metrics.get(name));
         rows.push((
-            method.test.get(verdict::METRIC.0).copied().unwrap_or(f64::NEG_INFINITY),
+            method.test.get(verdict::METRIC.0).copied(),
             vec![
                 format!("{}\nwithout training: {}", method.title, method.setting),
                 "–".to_owned(),
@@ -134,11 +170,13 @@ fn ranking(group: &Group<'_>) -> String {
             ],
         ));
     }
-    rows.sort_by(|a, b| b.0.total_cmp(&a.0));
-    for (place, (_, row)) in rows.into_iter().enumerate() {
-        table.row([vec![(place + 1).to_string()], row].concat());
+    // Those without a metric come last, in the order in which they were named.
+    rows.sort_by(|a, b| b.0.unwrap_or(f64::NEG_INFINITY).total_cmp(&a.0.unwrap_or(f64::NEG_INFINITY)));
+    for (place, (metric, row)) in rows.into_iter().enumerate() {
+        table.row([vec![tables::place(place, metric.is_some())], row].concat());
     }
     table.html()
+        + &group.without_place()
         + "<p class=\"note\">Intervals cover the choice of seeds. Whether two of these runs differ for the same users was not tested: \
            <code>anchorrec ablate</code> trains variants and tests them user by user.</p>\n"
 }

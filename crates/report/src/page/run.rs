@@ -11,6 +11,7 @@ use crate::spaces::{Spaces, mean};
 use crate::words;
 use anchorrec_data::{Provenance, grouped};
 use anchorrec_records::Report;
+use anchorrec_records::report::RunRecord;
 use std::fmt::Write;
 
 /// Makes the subject of a run.
@@ -23,7 +24,9 @@ pub fn subject(run: &Run, slug: &str, alone: bool) -> Subject {
     subject.verdict = words::verdict::of_run(report);
     subject.facts = facts(report, spaces.as_ref());
     if report.runs.len() > 1 {
-        subject.section("ranking", "Seeds, ranked by validation", tables::seeds(report));
+        let is_ranked = report.runs.iter().any(RunRecord::is_chosen);
+        let title = if is_ranked { "Seeds, ranked by validation" } else { "Seeds" };
+        subject.section("ranking", title, tables::seeds(report));
     }
     subject.section("shown", "What the numbers show", prose(&words::of_run(run)));
     subject.section("accuracy", "Accuracy", accuracy(report));

@@ -137,6 +137,11 @@ pub fn seeds(report: &Report) -> String {
     table.html()
 }
 
+/// A place in a ranking, counted from 0; none for what has no metric to be ranked by.
+pub fn place(place: usize, is_ranked: bool) -> String {
+    if is_ranked { (place + 1).to_string() } else { "–".to_owned() }
+}
+
 /// Writes published rows, which are no competitors: other splits, other features, selected by test.
 pub fn references(report: &Report) -> String {
     if report.reference.is_empty() {

@@ -201,6 +201,57 @@ fn runs_on_the_same_data_are_ranked_first() {
     assert!(!made(&folder, &["run", "better"]).html.contains("has the highest"), "other data");
 }
 
+/// Cells of the first column of a table, by its title.
+fn first_cells(html: &str, title: &str) -> Vec<String> {
+    let table = html.split(&format!("aria-label=\"{title}")).nth(1).unwrap();
+    let body = table.split("</table>").next().unwrap().split("<tbody>").nth(1).unwrap();
+    let cell = |row: &str| {
+        row.split('>').nth(if row.starts_with('>') { 2 } else { 1 }).unwrap().split('<').next().unwrap().to_owned()
+    };
+    body.split("<tr").skip(1).map(cell).collect()
+}
+
+#[test]
+fn what_has_no_metric_has_no_place_and_the_page_says_why() {
+    let folder = run_folder();
+    forget_analyses(&folder.path().join("run"));
+    let mut refit = fixture::report(&fixture::SEEDS, Provenance::Real);
+    refit.summary = anchorrec_records::report::Summary::default();
+    for run in &mut refit.runs {
+        (run.valid, run.test) = Default::default();
+    }
+    let mut untested = refit.clone();
+    untested.title = "Untested".to_owned();
+    refit.refit = Some(anchorrec_records::origin::RefitRecord {
+        run: "runs/earlier".to_owned(),
+        identity_sha256: "0".repeat(64),
+        epochs: fixture::SEEDS.map(|seed| (seed, 3)).into(),
+        best_seed: None,
+    });
+    for (name, report) in [("a", &refit), ("b", &refit), ("c", &untested)] {
+        fs::create_dir_all(folder.path().join(name)).unwrap();
+        fs::write(folder.path().join(name).join("report.json"), serde_json::to_string(report).unwrap()).unwrap();
+    }
+    let why = "2 runs are refits and have no place: a refit is trained on all rows";
+    let html = made(&folder, &["a", "run", "b", "c"]).html;
+    assert_eq!(first_cells(&html, "Ranked by test Recall@20"), ["1", "–", "–", "–"]);
+    assert!(html.contains(why) && html.contains("one run has no test Recall@20 and no place"), "{html}");
+    let html = made(&folder, &["a", "b"]).html;
+    assert_eq!(first_cells(&html, "Not ranked"), ["–", "–"]);
+    assert!(html.contains(why) && html.contains("None of these runs has a test Recall@20"));
+    assert!(!html.contains("Ranked by") && !html.contains("ranked by"), "neither the runs nor their seeds");
+    // Variants of a comparison, too.
+    let mut comparison = fixture::comparison();
+    let some = comparison.variants.len();
+    comparison.variants[1].test.clear();
+    let place = folder.path().join("compared");
+    fs::create_dir_all(&place).unwrap();
+    fs::write(place.join("comparison.json"), serde_json::to_string(&comparison).unwrap()).unwrap();
+    let mut want: Vec<String> = (1..some).map(|place| place.to_string()).collect();
+    want.push("–".to_owned());
+    assert_eq!(first_cells(&made(&folder, &["compared"]).html, "Variants, ranked"), want);
+}
+
 #[test]
 fn the_same_records_give_the_same_bytes() {
     let folder = run_folder();
