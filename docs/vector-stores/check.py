@@ -8,6 +8,7 @@ with the settings of docs/vector-stores.md, and once more as it comes where its 
 """
 
 import argparse
+import csv
 import pathlib
 import subprocess
 import sys
@@ -112,13 +113,22 @@ def chroma_in(space):
     return search
 
 
+def sqlite():
+    """Python's own sqlite3 where it takes extensions; it often comes without."""
+    import sqlite3
+
+    if hasattr(sqlite3.Connection, "enable_load_extension"):
+        return sqlite3
+    import pysqlite3
+
+    return pysqlite3
+
+
 def sqlite_by(metric):
     def search(v):
-        # Python's own sqlite3 often comes without extensions.
-        import pysqlite3
         import sqlite_vec
 
-        database = pysqlite3.connect(":memory:")
+        database = sqlite().connect(":memory:")
         database.enable_load_extension(True)
         sqlite_vec.load(database)
         database.execute(f"create virtual table items using vec0(embedding float[{v.width}] {metric})")
@@ -210,12 +220,22 @@ def main():
                 absent.add(package)
                 continue
             v = exports[shape]
-            with open(lists, "w") as file:
-                file.write("user,item,rank\n")
-                for user, found in zip(v.user_ids, search(v), strict=True):
+            try:
+                answers = search(v)
+            except ModuleNotFoundError as missing:
+                # What a store needs beside its own package.
+                if (package, missing.name) not in absent:
+                    print(f"{store}: {missing.name} is not installed, left out\n")
+                absent.add((package, missing.name))
+                continue
+            with open(lists, "w", newline="", encoding="utf-8") as file:
+                # Ids may hold commas, quotes and ends of lines.
+                table = csv.writer(file)
+                table.writerow(["user", "item", "rank"])
+                for user, found in zip(v.user_ids, answers, strict=True):
                     # FAISS fills a short list up with -1.
                     kept = [item for item in found if item >= 0]
-                    file.writelines(f"{user},{v.item_ids[item]},{rank}\n" for rank, item in enumerate(kept, 1))
+                    table.writerows([user, v.item_ids[item], rank] for rank, item in enumerate(kept, 1))
             print(title)
             print(run(options.anchorrec, "export", options.run, "--check", lists), flush=True)
 
