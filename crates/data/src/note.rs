@@ -62,8 +62,10 @@ pub struct Note {
 impl Note {
     /// Returns a note of `count` times `text`, without examples.
     pub fn new(kind: Kind, code: &str, count: impl TryInto<u64>, text: impl Into<String>) -> Self {
-        let count = count.try_into().unwrap_or(u64::MAX);
-        Note { kind, code: code.to_owned(), count, text: text.into(), examples: Vec::new() }
+        let (count, text) = (count.try_into().unwrap_or(u64::MAX), text.into());
+        let counts = text.split(' ').next().unwrap_or_default();
+        debug_assert!(count == 0 || counts != grouped(count as usize), "the text repeats the count: {text}");
+        Note { kind, code: code.to_owned(), count, text, examples: Vec::new() }
     }
 
     /// Returns whether it says that something was not taken as it stood, which `--strict` refuses. What is missing is no such thing.
