@@ -7,7 +7,7 @@ use anchorrec_data::{Dataset, Modality, grouped};
 use anchorrec_recommender::{Model, ModelList, SettingError};
 use anchorrec_records::FusionRecord;
 use anchorrec_records::origin::{RefitRecord, WarmStartRecord};
-use anchorrec_records::report::Metrics;
+use anchorrec_records::report::{Metrics, RunRecord, Summary};
 use anchorrec_trainer::layered::{Configuration, Said, Tuned, configuration};
 use anchorrec_trainer::lineage::Refit;
 use anchorrec_trainer::loaded::{Loaded, Rows};
@@ -155,10 +155,16 @@ pub fn refit(
     let reached = reached.map_or_else(String::new, |recall| {
         format!("; that run, on its training rows alone, has a test Recall@20 of {:.4}", recall.mean)
     });
+    let all = loaded.dataset.interactions.train.len();
+    let unused = all.saturating_sub(report.data.train + report.data.valid + report.data.test);
+    let unused = match unused {
+        0 => String::new(),
+        _ => format!(", {} of users without a training row, whom that run left out", grouped(unused)),
+    };
     let text = format!(
-        "refit: trained on all {} rows ({} training, {} validation, {} test) for the epochs that validation chose in {} ({}), so nothing is left \
+        "refit: trained on all {} rows ({} training, {} validation, {} test{unused}) for the epochs that validation chose in {} ({}), so nothing is left \
          to evaluate it by{reached}",
-        grouped(loaded.dataset.interactions.train.len()),
+        grouped(all),
         grouped(report.data.train),
         grouped(report.data.valid),
         grouped(report.data.test),
@@ -186,7 +192,9 @@ pub fn refit(
     }
     source::say(&notes, strict, observer)?;
     loaded.notes.extend(notes);
+    let trained: Vec<RunRecord> = report.runs.iter().filter(|run| seeds.contains(&run.seed)).cloned().collect();
     let record = RefitRecord {
+        best_seed: Some(Summary::new(&trained).selected_by_validation.seed),
         run: path.display().to_string(),
         identity_sha256: run.identity.fingerprint(),
         epochs: chosen.clone(),
@@ -268,7 +276,7 @@ pub fn warm_start(
         observer.event(RunEvent::Notice(&line));
         loaded.said.push(line);
     }
-    let notes = begun.notes();
+    let notes: Vec<Note> = run.seed_note().into_iter().chain(begun.notes()).collect();
     source::say(&notes, strict, observer)?;
     loaded.notes.extend(notes);
     let record = WarmStartRecord {

@@ -5,7 +5,7 @@
 use crate::error::{RetrievalError, file_error};
 use anchorrec_data::error::one_line;
 use anchorrec_data::note::{Kind, Note};
-use anchorrec_data::{Dataset, Modality};
+use anchorrec_data::{Dataset, Modality, few};
 use anchorrec_files::fingerprint::sha256;
 use anchorrec_recommender::ModelList;
 use anchorrec_records::Report;
@@ -34,6 +34,8 @@ pub struct FinishedRun {
     pub identity: Identity,
     /// The run of the seed that was chosen.
     pub run: RunRecord,
+    /// Whether somebody has named the seed.
+    pub is_seed_asked: bool,
     /// The file of the seed's best weights.
     pub weights: PathBuf,
 }
@@ -54,7 +56,7 @@ pub struct Trained {
 
 impl FinishedRun {
     /// Opens the run in a folder, or the one of a `report.json`, and chooses a seed: the one that was asked for, else the one that is best on
-    /// validation, else the first.
+    /// validation, of a refit the one that was best on the validation of the run that it repeats, else the first.
     ///
     /// # Errors
     /// When there is no finished run, it has no such seed, or its weights are not those of its report.
@@ -69,15 +71,25 @@ impl FinishedRun {
             return Err(RetrievalError::NoRun { path: path.to_owned() });
         }
         let (report, identity): (Report, Identity) = (record(&report, AGAIN)?, record(&identity, AGAIN)?);
+        let differences = identity.differences_from_report(&report);
+        if !differences.is_empty() {
+            return Err(RetrievalError::Record {
+                path: folder.join("identity.json"),
+                problem: format!("this run is damaged: {}", few(&differences, differences.len())),
+                remedy: AGAIN,
+            });
+        }
         let best =
             report.runs.iter().find(|run| run.is_chosen() && run.seed == report.summary.selected_by_validation.seed);
+        let refitted = report.refit.as_ref().and_then(|refit| refit.best_seed);
+        let repeated = report.runs.iter().find(|run| Some(run.seed) == refitted);
         let run = match seed {
             Some(seed) => report.runs.iter().find(|run| run.seed == seed).ok_or_else(|| RetrievalError::NoSeed {
                 folder: folder.to_owned(),
                 seed,
                 seeds: report.runs.iter().map(|run| run.seed).collect(),
             })?,
-            None => best.or(report.runs.first()).ok_or_else(|| RetrievalError::Record {
+            None => best.or(repeated).or(report.runs.first()).ok_or_else(|| RetrievalError::Record {
                 path: folder.join("report.json"),
                 problem: "holds no run".to_owned(),
                 remedy: AGAIN,
@@ -88,7 +100,29 @@ impl FinishedRun {
         if found != run.checkpoint_sha256 {
             return Err(RetrievalError::Damaged { path: weights, expected: run.checkpoint_sha256.clone(), found });
         }
-        Ok(FinishedRun { folder: folder.to_owned(), run: run.clone(), report, identity, weights })
+        let run = run.clone();
+        Ok(FinishedRun { folder: folder.to_owned(), is_seed_asked: seed.is_some(), run, report, identity, weights })
+    }
+
+    /// Says which of several seeds is used and why, where no validation of this run has chosen it and nobody has asked for it.
+    pub fn seed_note(&self) -> Option<Note> {
+        let (seed, seeds) = (self.run.seed, self.report.runs.len());
+        if self.is_seed_asked || self.run.is_chosen() || seeds < 2 {
+            return None;
+        }
+        let why = match &self.report.refit {
+            Some(refit) if refit.best_seed == Some(seed) => {
+                format!(
+                    "of the {seeds} seeds, {seed} has the best validation Recall@20 in the run that this refit repeats, {}",
+                    refit.run
+                )
+            }
+            Some(_) => format!(
+                "seed {seed} is the first of {seeds}: this refit, by an earlier version, does not say which seed was best on validation in the run that it repeats"
+            ),
+            None => format!("seed {seed} is the first of {seeds}: the run had no validation rows to choose by"),
+        };
+        Some(Note::new(Kind::Missing, "seed", 0u64, format!("{why}; another seed can be named")))
     }
 
     /// Loads the data set and the model, from the list of models. The data set is where the run found it, or in the folder `data`.
@@ -100,14 +134,14 @@ impl FinishedRun {
         let dataset = self.dataset(&config, data)?;
         let now = Identity::new(&config, &dataset.inputs).after(self.identity.origin.clone());
         let differences = now.differences_from(&self.identity);
-        let notes = (!differences.is_empty()).then(|| {
+        let program = (!differences.is_empty()).then(|| {
             let text =
                 format!("the last digits of scores may differ from those of the training: {}", differences.join("; "));
             Note::new(Kind::Odd, "other-program", 0u64, text)
         });
         let prepared = PreparedModels::new(&config, &dataset);
         let trained = TrainedModel::read(&config, &prepared, self.run.seed, &self.weights)?;
-        Ok(Trained { dataset, config, prepared, trained, notes: notes.into_iter().collect() })
+        Ok(Trained { dataset, config, prepared, trained, notes: self.seed_note().into_iter().chain(program).collect() })
     }
 
     /// Returns the settings of the run.

@@ -10,9 +10,13 @@ use crate::origin::Origin;
 use anchorrec_data::Input;
 use anchorrec_files::fingerprint;
 use anchorrec_kernels::arithmetic;
+use anchorrec_records::Report;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The tables of settings that every model reads.
+const COMMON: [&str; 4] = ["model", "train", "protocol", "features"];
 
 /// The name of the arithmetic that is the same everywhere.
 const PORTABLE: &str = "portable";
@@ -147,6 +151,56 @@ impl Identity {
         keys.into_iter()
             .filter(|key| ours.get(*key) != theirs.get(*key))
             .map(|key| difference(key, ours.get(key), theirs.get(key)))
+            .collect()
+    }
+
+    /// Lists what the report of the same run says otherwise, a line each: `train.learning_rate is 0.001 in identity.json, 0.002 in report.json`. Both are
+    /// written by one job, so whoever finds a difference has a damaged run before him. What a report of an earlier version does not hold is not compared.
+    pub fn differences_from_report(&self, report: &Report) -> Vec<String> {
+        let recorded = serde_json::to_value(&report.config).expect("settings are JSON");
+        let (ours, mut theirs) = (leaves_of(&self.config), leaves_of(&recorded));
+        let of = |path: &str| path.split('.').next().unwrap_or_default().to_owned();
+        let kept: BTreeSet<String> = ours.keys().map(|path| of(path)).chain(COMMON.map(str::to_owned)).collect();
+        // A report has the settings of all models, an identity those of its own.
+        theirs.retain(|path, _| {
+            let table = of(path);
+            kept.contains(&table) || table == report.model
+        });
+        let mut both: BTreeMap<String, [Option<String>; 2]> = BTreeMap::new();
+        for (side, leaves) in [ours, theirs].into_iter().enumerate() {
+            for (path, value) in leaves.into_iter().filter(|(path, _)| path != "train.seeds") {
+                both.entry(path).or_default()[side] = Some(value);
+            }
+        }
+        let mut say = |what: &str, ours: Option<String>, theirs: Option<String>| {
+            both.insert(what.to_owned(), [ours, theirs]);
+        };
+        say("the model", Some(self.model().to_owned()), Some(report.model.clone()));
+        say("version", Some(self.version.clone()), Some(report.version.clone()));
+        for (what, ours, theirs) in
+            [("numerics", &self.numerics, &report.numerics), ("arithmetic", &self.arithmetic, &report.arithmetic)]
+        {
+            if !ours.is_empty() && !theirs.is_empty() {
+                say(what, Some(ours.clone()), Some(theirs.clone()));
+            }
+        }
+        let refit = report.refit.as_ref().map(|refit| refit.identity_sha256.clone());
+        say("the run of --refit", self.origin.refit.clone(), refit);
+        let start = report.warm_start.as_ref().map(|start| start.weights_sha256.clone());
+        say("the weights of --warm-start", self.origin.warm_start.as_ref().map(|start| start.weights.clone()), start);
+        let hashes = |hashes: Vec<&String>| {
+            let sorted: BTreeSet<&String> = hashes.into_iter().collect();
+            let short: Vec<&str> = sorted.into_iter().map(|sha256| sha256.get(..8).unwrap_or(sha256)).collect();
+            Some(short.join(" "))
+        };
+        let inputs = report.inputs.iter().map(|input| &input.sha256).collect();
+        say("sha256 of the inputs", hashes(self.inputs.values().collect()), hashes(inputs));
+        let word = |value: Option<String>| value.unwrap_or_else(|| "absent".to_owned());
+        both.into_iter()
+            .filter(|(_, [ours, theirs])| ours != theirs)
+            .map(|(what, [ours, theirs])| {
+                format!("{what} is {} in identity.json, {} in report.json", word(ours), word(theirs))
+            })
             .collect()
     }
 

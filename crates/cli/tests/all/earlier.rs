@@ -65,6 +65,80 @@ fn tomorrow(place: &Workplace, name: &str, gone: usize) {
     }
 }
 
+/// A refit cannot choose among its seeds, so it takes the one that validation preferred where there was one, and says so.
+#[test]
+fn a_refit_of_several_seeds_recommends_by_the_one_that_validation_preferred() {
+    let place = Workplace::new();
+    let trained = place.run(&[&QUICK[..], &["--model", "lightgcn", "--seeds", "1,2,3,4"]].concat());
+    let (source, report) = (run_of(&trained), read_report(&trained, place.0.path()));
+    let valid: Vec<(u64, f64)> = report["runs"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|run| (run["seed"].as_u64().unwrap(), run["valid"]["recall@20"].as_f64().unwrap()))
+        .collect();
+    let better = |of: &[(u64, f64)]| {
+        of.iter().copied().reduce(|best, other| if other.1 > best.1 { other } else { best }).unwrap().0
+    };
+    // All of them, and pairs of which the second is the better one.
+    let pairs = (0..4).flat_map(|a| (a + 1..4).map(move |b| [a, b])).filter(|[a, b]| valid[*a].1 < valid[*b].1);
+    let mut chosen: Vec<Vec<(u64, f64)>> = pairs.map(|pair| pair.map(|place| valid[place]).to_vec()).take(2).collect();
+    assert!(!chosen.is_empty(), "{valid:?}");
+    chosen.push(valid.clone());
+    for seeds in chosen {
+        let named: Vec<String> = seeds.iter().map(|seed| seed.0.to_string()).collect();
+        let refit = place.run(&["--refit", &source, "--seeds", &named.join(","), "--restart"]);
+        let (folder, record) = (run_of(&refit), read_report(&refit, place.0.path()));
+        let best = better(&seeds);
+        assert_eq!(record["refit"]["best_seed"], best);
+        for command in
+            [&["recommend", &folder, "--top", "1", "--user", "u1"][..], &["export", &folder, "--out", "vectors"]]
+        {
+            let output = place.anchorrec(command[0]).args(&command[1..]).output().unwrap();
+            let said = text(&output.stderr);
+            assert!(said.contains(&format!(", seed {best}, epoch ")), "{command:?}: {said}");
+            let why = format!(
+                "note: of the {} seeds, {best} has the best validation Recall@20 in the run that this refit repeats, {source}",
+                seeds.len()
+            );
+            assert!(said.contains(&why), "{why}: {said}");
+        }
+        let asked = place.anchorrec("recommend").args([&folder, "--top", "1", "--seed", &named[0]]).output().unwrap();
+        assert!(!text(&asked.stderr).contains("best validation"), "{}", text(&asked.stderr));
+        // One of an earlier version does not know it: the first seed is taken, and said.
+        let path = place.path(&folder).join("report.json");
+        let mut old = record.clone();
+        old["refit"].as_object_mut().unwrap().remove("best_seed").unwrap();
+        fs::write(&path, old.to_string()).unwrap();
+        let said = text(&place.anchorrec("recommend").args([&folder, "--top", "1"]).output().unwrap().stderr);
+        assert!(said.contains(&format!("note: seed {} is the first of {}", named[0], seeds.len())), "{said}");
+    }
+}
+
+/// The rows that a refit is said to be trained on add up, also where users have rows in validation and test alone.
+#[test]
+fn the_rows_of_a_refit_add_up() {
+    let place = Workplace::new();
+    fs::create_dir(place.path("data")).unwrap();
+    let row = |n: usize| format!("{}\t{}\t{}\n", n % 12, (n * 5) % 31, [0, 0, 0, 1, 2][n % 5]);
+    let late = "12\t1\t1\n12\t2\t2\n13\t3\t2\n";
+    for (late, count) in [("", 0), (late, 3)] {
+        let rows: String = (0..250).map(row).collect();
+        fs::write(place.path("data/shop.inter"), format!("userID\titemID\tx_label\n{rows}{late}")).unwrap();
+        let trained = place.run(&["--data", "data", "--model", "lightgcn", "--epochs", "1"]);
+        let refit = place.run(&["--refit", &run_of(&trained)]);
+        let said = text(&refit.stderr);
+        let note = said.lines().find(|line| line.starts_with("note: refit: trained on all ")).unwrap();
+        let (all, parts) = note.split_once(" rows (").unwrap();
+        let parts = parts.split(')').next().unwrap();
+        let number = |text: &str| text.split_whitespace().find_map(|word| word.parse::<usize>().ok()).unwrap();
+        let sum: usize =
+            parts.split(", ").filter(|part| part.starts_with(|c: char| c.is_ascii_digit())).map(number).sum();
+        assert_eq!(sum, all.rsplit(' ').next().unwrap().parse::<usize>().unwrap(), "{note}");
+        assert_eq!(parts.contains("3 of users without a training row"), count == 3, "{note}");
+    }
+}
+
 #[test]
 fn a_refit_trains_on_all_rows_for_the_epochs_that_validation_chose() {
     let place = Workplace::new();
