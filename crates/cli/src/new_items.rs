@@ -1,6 +1,6 @@
 //! `--new-items`: items that came after training, beside those that the model knows.
 
-use anchorrec_data::grouped;
+use anchorrec_files::counted;
 use anchorrec_prepare::own::features::{Read, read_folder};
 use anchorrec_retrieval::Trained;
 use anchorrec_retrieval::new_items::{Added, Table, add};
@@ -60,7 +60,8 @@ impl NewItemOptions {
         let added = add(trained, folder, &tables, way, self.new_share)?;
         added.notes.iter().for_each(|note| eprintln!("note: {note}"));
         let count = trained.dataset.interactions.items - added.known;
-        eprintln!("{} new items, placed by their {} features", grouped(count), added.modality);
+        let items = counted(count, "new item, placed by its", "new items, placed by their");
+        eprintln!("{items} {} features", added.modality);
         Ok(Some(added))
     }
 }

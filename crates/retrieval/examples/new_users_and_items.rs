@@ -177,7 +177,7 @@ fn items(dataset: &Dataset, layers: &ConfigLayers) -> Result<(), Box<dyn Error>>
     };
     let lengthened = |rows: &Array2<f32>| {
         let users = trained.embeddings.users.view();
-        with(&(rows * length(&trained.embeddings, &left, users, rows.view(), share)))
+        with(&(rows * length(&trained.embeddings, &left, users, rows.view(), share).scale))
     };
     // A user is the mean of the texts of its items, and nothing else is known.
     let units = normalised(&concatenate![Axis(0), *known_text, *new_text]);

@@ -2,11 +2,12 @@
 
 use crate::error::RetrievalError;
 use crate::filled::filled;
-use crate::placement::{NEIGHBOURS, Profile, Way, place, share};
+use crate::placement::share::{self, Length};
+use crate::placement::{NEIGHBOURS, Profile, Way, place};
 use crate::run::Trained;
-use anchorrec_data::note::{Kind, Note};
+use anchorrec_data::note::{Kind, Note, either};
 use anchorrec_data::{Dataset, Interactions, ItemsByUser, Modality, Split};
-use anchorrec_files::grouped;
+use anchorrec_files::counted;
 use anchorrec_kernels::rows::gather;
 use anchorrec_recommender::Embeddings;
 use anchorrec_trainer::ranking::Ranker;
@@ -70,7 +71,12 @@ pub fn add(
         let is_left = |id: &&String| !placed_ids.contains(id) && !there.contains(*id);
         let left: Vec<&String> = other.ids.iter().filter(is_left).collect();
         if !left.is_empty() {
-            let text = format!("new items have no {} features and are left out", table.modality);
+            let text = format!(
+                "{} no {} features and {} left out",
+                either(left.len(), "new item has", "new items have"),
+                table.modality,
+                either(left.len(), "is", "are")
+            );
             notes.push(Note::new(Kind::Dropped, "new-items-without", left.len(), text).with(&left));
         }
     }
@@ -79,15 +85,28 @@ pub fn add(
     let filled = filled(dataset, table.modality)?;
     let new = gather(&table.rows, &rows);
     let share = share.unwrap_or(ids.len() as f64 / (known + ids.len()) as f64);
-    let (embeddings, profile) =
+    let (embeddings, profile, length) =
         placed(&trained.embeddings, &dataset.interactions, features.view(), &filled, new.view(), way, share);
+    if !length.is_reached {
+        let text = format!(
+            "new items take {} of the places in lists and not the {} that they are to have: they are among the best for too few users, and longer vectors \
+             would only put them above everything else there",
+            per_cent(length.reached),
+            per_cent(length.asked)
+        );
+        notes.push(Note::new(Kind::Missing, "new-items-share", 0u64, text));
+    }
     let nowhere: Vec<&String> = (known..)
         .zip(&ids)
         .filter(|(item, _)| embeddings.items.row(*item).iter().all(|&x| x == 0.0))
         .map(|(_, id)| id)
         .collect();
     if !nowhere.is_empty() {
-        let text = "new items are like no known one and score 0 for everybody";
+        let text = either(
+            nowhere.len(),
+            "new item is like no known one and scores 0 for everybody",
+            "new items are like no known one and score 0 for everybody",
+        );
         notes.push(Note::new(Kind::Odd, "new-items-nowhere", nowhere.len(), text).with(&nowhere));
     }
     trained.embeddings = embeddings;
@@ -95,7 +114,7 @@ pub fn add(
     Ok(Added { known, modality: table.modality, features: new, profile, notes })
 }
 
-/// Returns the embeddings of all users and of known and new items, and what makes the profiles of new users. `features` are those of the known items,
+/// Returns the embeddings of all users and of known and new items, what makes the profiles of new users, and how long new vectors are. `features` are those of the known items,
 /// `[I, W]`, of which `filled` have none of their own; `new` those of new ones, `[n, W]`. Users without a training item keep a vector without profile.
 ///
 /// # Panics
@@ -108,7 +127,7 @@ pub fn placed(
     new: ArrayView2<f32>,
     way: Way,
     share: f64,
-) -> (Embeddings<f32>, Option<Profile>) {
+) -> (Embeddings<f32>, Option<Profile>, Length) {
     let train = interactions.by_user(Split::Train);
     let mut bought = vec![false; trained.items.nrows()];
     interactions.train.iter().for_each(|pair| bought[pair.item as usize] = true);
@@ -125,10 +144,16 @@ pub fn placed(
         users = beside(users.view(), profiles.view());
         rows = beside(rows.view(), Profile::of_items(new).view());
     }
-    rows *= length(trained, &train, users.view(), rows.view(), share);
+    let length = length(trained, &train, users.view(), rows.view(), share);
+    rows *= length.scale;
     let none = Array2::zeros((trained.items.nrows(), width));
     let items = concatenate(Axis(0), &[beside(trained.items.view(), none.view()).view(), rows.view()]);
-    (Embeddings { users, items: items.expect("as many numbers in a row") }, profile)
+    (Embeddings { users, items: items.expect("as many numbers in a row") }, profile, length)
+}
+
+/// `6.3 %`.
+fn per_cent(share: f64) -> String {
+    format!("{:.1} %", 100.0 * share)
 }
 
 /// Columns side by side.
@@ -150,7 +175,7 @@ pub fn length(
     users: ArrayView2<f32>,
     rows: ArrayView2<f32>,
     share: f64,
-) -> f32 {
+) -> Length {
     let all = train.users_with_items();
     let some: Vec<u32> = all.iter().copied().step_by(all.len().div_ceil(MOST).max(1)).collect();
     let known = Ranker::new(trained.items.view(), &[]);
@@ -193,7 +218,11 @@ fn choose<'a>(
         .map(|other| format!("{} ({})", other.modality, other.path.display()))
         .collect();
     if !others.is_empty() {
-        let text = format!("features are not used: new items are placed by {} features alone", table.modality);
+        let text = format!(
+            "{} not used: new items are placed by {} features alone",
+            either(others.len(), "file of features is", "files of features are"),
+            table.modality
+        );
         notes.push(Note::new(Kind::Ignored, "features-not-used", others.len(), text).with(&others));
     }
     Ok(table)
@@ -222,12 +251,16 @@ fn new_ones(
     }
     let old = table.ids.len() - ids.len();
     if ids.is_empty() {
-        let found = format!("rows of {} items, all of which it knows", grouped(old));
+        let found = counted(old, "row of an item, which it knows", "rows of items, all of which it knows");
         return Err(wrong("features of an item that the model does not know", found));
     }
     if old > 0 {
         let names: Vec<&String> = table.ids.iter().filter(|id| known.contains(*id)).collect();
-        let text = "rows are of items that the model knows, which stay where training put them";
+        let text = either(
+            old,
+            "row is of an item that the model knows, which stays where training put it",
+            "rows are of items that the model knows, which stay where training put them",
+        );
         notes.push(Note::new(Kind::Ignored, "known-items", old, text).with(&names));
     }
     Ok((ids, rows))
