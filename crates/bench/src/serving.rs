@@ -85,7 +85,7 @@ fn write_all(dataset: &Dataset, retriever: &Retriever<&Embeddings<f32>>, users: 
     let (names, mut short) = (Names::of_items(dataset), 0);
     let written = write_file(file, &names, |add| {
         let user = |user| dataset.user_name(user);
-        short = hand_over(users, TOP, user, |piece| retriever.lists(piece, TOP), add)?;
+        short = hand_over(users, TOP, user, |piece| retriever.lists(piece, TOP), add)?.short;
         Ok(())
     });
     written.expect("a file in the folder of the bench");

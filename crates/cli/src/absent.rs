@@ -55,11 +55,16 @@ pub mod fetch {
 
 /// In place of the lists after training.
 pub mod lists {
+    use anchorrec_data::Dataset;
     use anchorrec_records::FusionRecord;
     use anchorrec_trainer::{Job, RunFolder};
     use std::path::Path;
 
     pub fn check(_path: &Path) -> anyhow::Result<()> {
+        anyhow::bail!("{}", crate::absent::way("--recommendations", "retrieval"))
+    }
+
+    pub fn check_names(_path: &Path, _dataset: &Dataset) -> anyhow::Result<()> {
         anyhow::bail!("{}", crate::absent::way("--recommendations", "retrieval"))
     }
 

@@ -1,6 +1,9 @@
 //! `anchorrec check-data`: what is in a folder of data, and what training on it would take.
 
+use crate::reads::Reads;
 use anchorrec_data::{Modality, few, grouped};
+use anchorrec_files::atomic::write_json;
+use anchorrec_files::disk::FileSystem;
 use anchorrec_formats::features::Asked;
 use anchorrec_formats::times::day_of;
 use anchorrec_formats::{ColumnNames, Positives, Reading};
@@ -145,6 +148,17 @@ fn separator(text: &str) -> Result<String, String> {
 }
 
 impl FolderOptions {
+    /// Returns what the command reads.
+    pub fn reads(&self) -> Reads {
+        let features = [&self.text, &self.image, &self.mm].into_iter().flatten();
+        let features = features.map(|path| asked_in(&self.dir, path).path);
+        let rows = self.interactions.iter().map(|path| file_in(&self.dir, path));
+        features.chain(rows).fold(Reads::default().folder(&self.dir), |reads, path| match path.is_dir() {
+            true => reads.folder(&path),
+            false => reads.files([path]),
+        })
+    }
+
     /// Converts the options to those of the reader.
     pub fn options(&self) -> Options {
         let files = [(Modality::Mm, &self.mm), (Modality::Text, &self.text), (Modality::Vision, &self.image)];
@@ -181,11 +195,13 @@ impl FolderOptions {
 
 /// Runs the command.
 pub fn run(options: &CheckDataOptions) -> Result<ExitCode> {
+    if let Some(path) = &options.json {
+        options.folder.reads().check("--json", path)?;
+    }
     let description = describe(&own::read(&options.folder.dir, &options.folder.options())?);
     print!("{}", render(&description));
     if let Some(path) = &options.json {
-        let text = serde_json::to_string_pretty(&description)?;
-        std::fs::write(path, text + "\n").with_context(|| format!("{}: cannot write", path.display()))?;
+        write_json(&FileSystem, path, &description).with_context(|| format!("{}: cannot write", path.display()))?;
     }
     let strict = description.notes.iter().filter(|note| options.strict && note.is_strict());
     let strict = strict.map(|note| format!("{}: {note}", note.kind.name()));

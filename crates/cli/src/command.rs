@@ -90,6 +90,7 @@ impl Command {
 mod tests {
     use super::*;
     use clap::CommandFactory;
+    use clap::error::ErrorKind;
 
     #[test]
     fn no_command_takes_no_threads() {
@@ -113,6 +114,102 @@ mod tests {
                 // A name with an underscore is the field's, which nobody chose for the reader.
                 let values = argument.get_value_names().unwrap_or_default();
                 assert!(values.iter().all(|value| !value.contains('_')), "{name}: {values:?}");
+            }
+        }
+    }
+
+    /// Options that need another one, by the sources: what stands above their fields.
+    fn needing() -> Vec<(String, String)> {
+        let (mut found, mut folders) = (Vec::new(), vec![std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src")]);
+        while let Some(folder) = folders.pop() {
+            for path in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+                if path.is_dir() {
+                    folders.push(path);
+                    continue;
+                }
+                let text = std::fs::read_to_string(&path).unwrap();
+                for (at, _) in text.match_indices(concat!("requires", " = \"")) {
+                    let rest = &text[at..];
+                    let needed = rest.split('"').nth(1).unwrap().to_owned();
+                    let field = rest.split("pub ").nth(1).unwrap().split(':').next().unwrap();
+                    found.push((field.to_owned(), needed));
+                }
+            }
+        }
+        found
+    }
+
+    /// The library that reads options does not ask for a needed option where another one that excludes it is there. Then the first would do nothing.
+    #[test]
+    #[cfg(all(feature = "baselines", feature = "report", feature = "retrieval"))]
+    fn an_option_that_needs_another_one_is_refused_where_that_one_cannot_be() {
+        let given = |argument: &clap::Arg| {
+            let option = format!("--{}", argument.get_long().unwrap());
+            let is_flag = !argument.get_action().takes_values();
+            let value = argument.get_possible_values().first().map_or("1", |value| value.get_name()).to_owned();
+            let value = if argument.get_id() == "new_share" { "0.5".to_owned() } else { value };
+            if is_flag { vec![option] } else { vec![option, value] }
+        };
+        let (mut tried, needing) = (0, needing());
+        assert!(needing.len() > 8, "{needing:?}");
+        for command in Cli::command().get_subcommands_mut() {
+            command.build();
+            let of = |id: &str| {
+                command.get_arguments().find(|argument| argument.get_id() == id && argument.get_long().is_some())
+            };
+            let asked: Vec<String> = command
+                .get_arguments()
+                .filter(|argument| argument.is_required_set())
+                .flat_map(|argument| if argument.get_long().is_some() { given(argument) } else { vec!["1".to_owned()] })
+                .collect();
+            for (option, needed) in &needing {
+                let (Some(option), Some(needed)) = (of(option), of(needed)) else { continue };
+                // A command may have an option of this name that needs nothing.
+                let words = [vec!["anchorrec".to_owned(), command.get_name().to_owned()], asked.clone(), given(option)]
+                    .concat();
+                if Cli::try_parse_from(words).is_ok() {
+                    continue;
+                }
+                // In either place the exclusion may be written.
+                let excluded = command.get_arguments().filter(|other| {
+                    let excludes = |one, other: &clap::Arg| {
+                        command.get_arg_conflicts_with(one).iter().any(|id| id.get_id() == other.get_id())
+                    };
+                    other.get_long().is_some() && (excludes(needed, other) || excludes(other, needed))
+                });
+                for other in excluded.filter(|other| other.get_id() != option.get_id()) {
+                    let words = [
+                        vec!["anchorrec".to_owned(), command.get_name().to_owned()],
+                        asked.clone(),
+                        given(option),
+                        given(other),
+                    ];
+                    let words = words.concat();
+                    let said = Cli::try_parse_from(&words).map(drop).map_err(|error| (error.kind(), error.to_string()));
+                    let needs = format!("--{}", needed.get_long().unwrap());
+                    let is_refused = said.as_ref().is_err_and(|(kind, text)| {
+                        *kind == ErrorKind::ArgumentConflict
+                            || *kind == ErrorKind::MissingRequiredArgument && text.contains(&needs)
+                    });
+                    assert!(is_refused, "{}: {said:?}", words.join(" "));
+                    tried += 1;
+                }
+            }
+        }
+        assert!(tried > 8, "{tried}");
+    }
+
+    #[test]
+    #[cfg(feature = "retrieval")]
+    fn an_id_may_begin_with_a_hyphen() {
+        for (command, option) in [("recommend", "--user"), ("similar", "--item")] {
+            for id in ["-0", "-1", "-abc", "-"] {
+                let parsed = Cli::try_parse_from(["anchorrec", command, "RUN", option, id]);
+                match parsed.map_err(|error| error.to_string()).unwrap().command {
+                    Command::Recommend(options) => assert_eq!(options.user, [id]),
+                    Command::Similar(options) => assert_eq!(options.item, [id]),
+                    other => panic!("{other:?}"),
+                }
             }
         }
     }

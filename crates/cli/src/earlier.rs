@@ -25,10 +25,10 @@ pub struct EarlierOptions {
     pub warm_start: Option<PathBuf>,
 
     /// Seed of the weights for --warm-start [default: the seed with the best validation recall]
-    #[arg(long, value_name = "SEED", requires = "warm_start")]
+    #[arg(long, value_name = "SEED", requires = "warm_start", conflicts_with = "refit")]
     pub warm_start_seed: Option<u64>,
 
     /// Folder of the data set that the run of --warm-start was trained on, if it has moved since
-    #[arg(long, value_name = "DIR", requires = "warm_start")]
+    #[arg(long, value_name = "DIR", requires = "warm_start", conflicts_with = "refit")]
     pub warm_start_data: Option<PathBuf>,
 }

@@ -1,5 +1,6 @@
 //! `anchorrec encode-text`: the texts of items to a feature file.
 
+use crate::reads::Reads;
 use crate::text_encoder;
 use anchorrec_data::{item_texts, write_npy_f32};
 use anyhow::{Result, bail};
@@ -33,6 +34,7 @@ pub fn run(options: &EncodeTextOptions) -> Result<ExitCode> {
     if out.is_dir() || !parent.is_dir() {
         bail!("--out {}: expected a file in a folder that is there", out.display());
     }
+    Reads::default().files([&options.texts]).folder(&options.model).check("--out", out)?;
     let texts = item_texts(&options.texts)?;
     let encoder = text_encoder::open(&options.model, options.download)?;
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();

@@ -1,7 +1,8 @@
 //! `anchorrec evaluate`: lists of any tool, evaluated by our protocol or by another library's definitions.
 
 use crate::args::at_least_one;
-use crate::finished::{check_not_read, check_place};
+use crate::finished::check_place;
+use crate::reads::{Reads, same_place};
 use anchorrec_data::{Dataset, Split};
 use anchorrec_files::atomic::write_json;
 use anchorrec_files::disk::FileSystem;
@@ -110,9 +111,11 @@ pub fn run(options: &EvaluateOptions) -> Result<ExitCode> {
     for (option, path) in [("--json", &options.json), ("--qrels", &options.qrels)] {
         let Some(path) = path else { continue };
         check_place(option, path)?;
-        check_not_read(option, path, options.lists.iter().map(PathBuf::as_path))?;
+        Reads::default().files(&options.lists).data(&options.data).check(option, path)?;
     }
-    if options.json.is_some() && options.json == options.qrels {
+    if let (Some(json), Some(qrels)) = (&options.json, &options.qrels)
+        && same_place(json, qrels)
+    {
         bail!("--qrels: expected another file than that of --json");
     }
     let dataset = Dataset::load(&options.data)?;
@@ -305,12 +308,12 @@ fn tests(definition: &Definition, rows: &[(&[u32], &[u32])], first: &[(&[u32], &
 fn tests_table(options: &EvaluateOptions, against: &[BTreeMap<String, PairedTests>]) -> String {
     let first = options.lists[0].display();
     let mut text = format!("\ncompared with {first}, over users with a positive; p after Holm's correction\n");
-    text += &format!("{:<28}{:>12}{:>34}{:>12}{:>12}\n", "", "metric", "difference (95 %)", "p (t)", "p (Wilcoxon)");
+    text += &format!("{:<28}{:>12}{:>34}{:>12}{:>14}\n", "", "metric", "difference (95 %)", "p (t)", "p (Wilcoxon)");
     for (path, tests) in options.lists[1..].iter().zip(against) {
         for (metric, test) in tests {
             let difference = format!("{:+.4} ({:+.4} to {:+.4})", test.mean, test.interval.0, test.interval.1);
             text += &format!(
-                "{:<28}{metric:>12}{difference:>34}{:>12.4}{:>12.4}\n",
+                "{:<28}{metric:>12}{difference:>34}{:>12.4}{:>14.4}\n",
                 path.display().to_string(),
                 test.t_p_corrected,
                 test.wilcoxon_p_corrected

@@ -11,11 +11,13 @@ use anchorrec_files::tensors::{Tensor, write as write_tensors};
 use anchorrec_files::{counted, grouped};
 use anchorrec_recommender::Embeddings;
 use anchorrec_retrieval::candidates::never;
+use anchorrec_retrieval::compared::without_features;
 use anchorrec_retrieval::export::{
     self, CheckList, Folder, Format, HalfChange, Manifest, RankedBy, Shape, Vectors, half_change,
 };
+use anchorrec_retrieval::filled::filled;
 use anchorrec_retrieval::judged::Lists;
-use anchorrec_retrieval::similar::space;
+use anchorrec_retrieval::similar::{modality_of, space};
 use anchorrec_retrieval::{Exclude, FinishedRun, Retriever, Trained};
 use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
@@ -69,7 +71,7 @@ pub struct ExportOptions {
     pub check: Option<PathBuf>,
 
     /// With --check: which of a user's own items the store has left out
-    #[arg(long, value_name = "ROWS", value_enum, default_value = "none", requires = "check")]
+    #[arg(long, value_name = "ROWS", value_enum, default_value = "none", requires = "check", conflicts_with_all = ["out", "format", "shape", "space", "half"])]
     pub exclude: ExcludeOption,
 }
 
@@ -122,6 +124,11 @@ fn default_formats() -> Vec<FormatOption> {
 
 /// Runs the command.
 pub fn run(options: &ExportOptions) -> Result<ExitCode> {
+    if let Some(out) = &options.out {
+        let reads = options.run.reads();
+        let reads = options.new_items.new_items.iter().fold(reads, |reads, folder| reads.folder(folder));
+        reads.check_folder("--out", out)?;
+    }
     let (run, mut trained) = load(&options.run, Some(ALONE))?;
     if options.space != "final" && options.new_items.new_items.is_some() {
         bail!("--new-items: new items have a place in the space `final` alone; leave out --space {}", options.space);
@@ -143,9 +150,9 @@ fn check(options: &ExportOptions, path: &Path, Trained { dataset, trained, .. }:
     if !unknown.is_empty() {
         let names = unknown.iter().map(|&user| dataset.user_name(user));
         eprintln!(
-            "note: {}: {} users have no training row, so the model has no list of them and they are not compared: {}",
+            "note: {}: {} no training row, so the model has no list to compare with: {}",
             path.display(),
-            grouped(unknown.len()),
+            counted(unknown.len(), "user has", "users have"),
             few(names, unknown.len())
         );
     }
@@ -182,7 +189,17 @@ fn check(options: &ExportOptions, path: &Path, Trained { dataset, trained, .. }:
 fn write(options: &ExportOptions, out: &Path, run: &FinishedRun, trained: &Trained) -> Result<ExitCode> {
     let Trained { dataset, trained, .. } = trained;
     let scores = options.space == "final";
-    let never = never(dataset, None, &[])?;
+    let mut never = never(dataset, None, &[])?;
+    if let Some(kind) = modality_of(&options.space) {
+        // They stand where prepare put them, all at one place.
+        let filled = filled(dataset, kind)?;
+        if !filled.is_empty() {
+            eprintln!("note: {}", without_features(dataset, kind, filled.len(), "not exported"));
+        }
+        never.extend(filled);
+        never.sort_unstable();
+        never.dedup();
+    }
     let train = dataset.interactions.by_user(Split::Train);
     let users: Vec<u32> = match scores {
         true => train.users_with_items(),
@@ -209,11 +226,14 @@ fn write(options: &ExportOptions, out: &Path, run: &FinishedRun, trained: &Train
         );
     }
     let mut vectors = Vectors::new(embeddings, &users, &never, shape);
-    let half = options.half.then(|| {
-        let exact = vectors.clone();
-        vectors.halve();
-        half_change(&exact, &vectors, options.shape.ranked_by(), TOP)
-    });
+    let half = match options.half {
+        true => {
+            let exact = vectors.clone();
+            vectors.halve().context("--half")?;
+            Some(half_change(&exact, &vectors, options.shape.ranked_by(), TOP))
+        }
+        false => None,
+    };
     let names = [
         vectors.users.index.iter().map(|&user| dataset.user_name(user)).collect::<Vec<_>>(),
         vectors.items.index.iter().map(|&item| dataset.item_name(item)).collect(),

@@ -1,5 +1,6 @@
 //! A finished run, for the commands that use what it learned.
 
+use crate::reads::Reads;
 use anchorrec_models::MODELS;
 use anchorrec_retrieval::closed_form::JudgedForms;
 use anchorrec_retrieval::{FinishedRun, Ids, Trained};
@@ -18,13 +19,20 @@ pub struct RunOptions {
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
 
-    /// Seed of the model to use [default: the one with the best validation recall]
+    /// Seed of the model to use [default: the one with the best validation recall; of a refit, the one that was best in the run that it repeats]
     #[arg(long, value_name = "SEED")]
     pub seed: Option<u64>,
 
     /// Number of threads; affects speed, never results [default: one per processor]
     #[arg(long, value_name = "N", value_parser = crate::args::at_least_one, allow_negative_numbers = true)]
     pub threads: Option<usize>,
+}
+
+impl RunOptions {
+    /// Returns what the run is read from.
+    pub fn reads(&self) -> Reads {
+        Reads::default().run(&self.run, self.data.as_deref())
+    }
 }
 
 /// Computes with as many threads as were asked for.
@@ -85,17 +93,6 @@ pub fn some_ids_of_file(path: &Path, ids: &Ids) -> Result<Vec<u32>> {
     let text = std::fs::read_to_string(path).with_context(|| format!("{place}: cannot read"))?;
     let lines = text.trim_start_matches('\u{feff}').lines().filter(|line| !line.is_empty());
     Ok(ids.find_all(&place, lines)?)
-}
-
-/// Checks that a file to be written is none of those that the command reads.
-pub fn check_not_read<'a>(option: &str, path: &Path, read: impl IntoIterator<Item = &'a Path>) -> Result<()> {
-    let place = |path: &Path| path.canonicalize().ok();
-    match place(path) {
-        Some(out) if read.into_iter().any(|read| place(read).as_ref() == Some(&out)) => {
-            bail!("{option} {}: expected another file than those that are read", path.display())
-        }
-        _ => Ok(()),
-    }
 }
 
 /// Checks that a file could be written: to be asked before the work.

@@ -43,6 +43,7 @@ mod prepare;
 #[cfg(feature = "prepare")]
 mod prepare_amazon;
 mod progress;
+mod reads;
 #[cfg(feature = "retrieval")]
 mod recommend;
 #[cfg(feature = "report")]

@@ -61,6 +61,7 @@ pub fn run(options: &PrepareOptions) -> Result<ExitCode> {
             }
         }
     };
+    options.folder.reads().check_folder("--out", &options.out)?;
     // Before anything is read: whether there is a model.
     let encoder = options.text_model.as_ref().map(|model| text_encoder::open(model, options.download)).transpose()?;
     let mut folder = options.folder.options();

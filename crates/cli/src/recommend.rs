@@ -6,7 +6,7 @@ mod options;
 mod people;
 mod written;
 
-use crate::finished::{check_not_read, check_place};
+use crate::finished::check_place;
 use anchorrec_files::counted;
 use anchorrec_retrieval::closed_form::JudgedForms;
 use anchorrec_retrieval::table::TableFormat;
@@ -23,12 +23,10 @@ pub use written::write_lists;
 pub fn run(options: &RecommendOptions) -> Result<ExitCode> {
     if let Some(out) = &options.out {
         check_place("--out", out)?;
-        let CandidateOptions { allow, deny } = &options.items.candidates;
-        let read = [&options.users, &options.new_users, allow, deny];
-        check_not_read("--out", out, read.into_iter().flatten().map(|path| path.as_path()))?;
+        options.reads().check("--out", out)?;
         TableFormat::of(out)?;
     }
-    let (count, short) = match JudgedForms::file(&options.run.run) {
+    let handed = match JudgedForms::file(&options.run.run) {
         Some(path) => closed_form::run(options, &path)?,
         None if options.closed_form.is_some() => bail!(
             "{}: --closed-form: expected a closed-forms.json or the folder that holds it, `anchorrec baselines` prints it as `report: ...`",
@@ -36,12 +34,9 @@ pub fn run(options: &RecommendOptions) -> Result<ExitCode> {
         ),
         None => model::run(options)?,
     };
-    let top = options.items.top;
-    if short > 0 {
-        eprintln!("note: {} fewer than {top} items left and a shorter list", counted(short, "user has", "users have"));
-    }
+    handed.notes(options.items.top).iter().for_each(|note| eprintln!("note: {note}"));
     if let Some(out) = &options.out {
-        println!("recommendations for {}: {}", counted(count, "user", "users"), out.display());
+        println!("recommendations for {}: {}", counted(handed.lists, "user", "users"), out.display());
     }
     Ok(ExitCode::SUCCESS)
 }

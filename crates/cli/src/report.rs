@@ -1,5 +1,6 @@
 //! `anchorrec report`: records of runs to a page for people, or to a table for other programs.
 
+use crate::reads::Reads;
 use anchorrec_files::atomic::write_atomic;
 use anchorrec_files::disk::FileSystem;
 use anchorrec_report::results::{ResultsFormat, USUAL, measures, table};
@@ -43,6 +44,10 @@ pub enum FormatOption {
 
 /// Runs the command.
 pub fn run(options: &ReportOptions) -> Result<ExitCode> {
+    if let Some(out) = &options.out {
+        let reads = options.paths.iter().fold(Reads::default(), |reads, path| reads.run(path, None));
+        reads.check("--out", out)?;
+    }
     let study = read(&options.paths)?;
     for Skipped { path, found } in &study.skipped {
         eprintln!("note: {}: skipped: {found}", path.display());

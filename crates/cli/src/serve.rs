@@ -47,9 +47,9 @@ pub struct ServeOptions {
     #[command(flatten)]
     pub candidates: CandidateOptions,
 
-    /// How to compute a new user's vector from its items: their mean, one step over the graph, or ridge regression
-    #[arg(long, value_name = "METHOD", value_enum, default_value = "mean", conflicts_with = "closed_form")]
-    pub fold_in: WayOption,
+    /// How to compute a new user's vector from its items: their mean, one step over the graph, or ridge regression [default: mean]
+    #[arg(long, value_name = "METHOD", value_enum, conflicts_with = "closed_form")]
+    pub fold_in: Option<WayOption>,
 
     /// Item spaces for /similar: `final`, others of the model, or features themselves (`raw_text`, `raw_vision`, `raw_mm`), which take memory
     /// [default: all of the model]
@@ -71,7 +71,7 @@ fn load(options: &ServeOptions) -> Result<Served, LoadError> {
             models: MODELS,
             data: data.as_deref(),
             is_fused: options.fuse,
-            way: options.fold_in.way(),
+            way: options.fold_in.unwrap_or_default().way(),
             spaces: options.spaces.as_deref(),
             never,
         };
@@ -80,6 +80,7 @@ fn load(options: &ServeOptions) -> Result<Served, LoadError> {
     for (is_said, option, why) in [
         (options.fuse, "--fuse", "there is no trained model beside it"),
         (seed.is_some(), "--seed", "nothing in it is drawn"),
+        (options.fold_in.is_some(), "--fold-in", "it scores a new user by its items as it scores a known one"),
         (options.spaces.is_some(), "--spaces", "it places items in no space"),
     ] {
         if is_said {

@@ -23,7 +23,7 @@ pub struct SimilarOptions {
     pub run: RunOptions,
 
     /// Id of the item to compare with; may be repeated
-    #[arg(long, value_name = "ID", required = true)]
+    #[arg(long, value_name = "ID", required = true, allow_hyphen_values = true)]
     pub item: Vec<String>,
 
     /// Space to compare in: `final`, the vectors that make the scores; another space of the model (`id`, `mm`, `text`, `vision`); or the features

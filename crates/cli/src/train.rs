@@ -8,6 +8,7 @@ use crate::lists;
 use crate::loaded::{self, Loaded, Rows};
 use crate::machine;
 use crate::progress::Progress;
+use crate::reads::Reads;
 use crate::settings::{Configuration, check_said, configuration};
 use crate::table;
 use crate::training::train;
@@ -90,6 +91,15 @@ pub fn run(model: Option<&'static dyn Model>, options: &TrainOptions) -> Result<
     let origin = earlier.lineage.origin();
     let (folder, identity) = folder_after(origin, &loaded, &configured.config, &options.job.machine.out)?;
     let seeds = configured.config.train.seeds.clone();
+    if let Some(path) = &options.recommendations {
+        let TrainOptions { job, earlier, .. } = options;
+        let reads = Reads::default().run(folder.path(), None).data(&loaded.dataset.dir);
+        let reads = reads.files(loaded.dataset.inputs.iter().map(|input| &input.path)).files(&job.settings.config);
+        let runs = [(&earlier.refit, None), (&earlier.warm_start, earlier.warm_start_data.as_deref())];
+        let runs = runs.into_iter().filter_map(|(run, data)| Some((run.as_ref()?, data)));
+        runs.fold(reads, |reads, (run, data)| reads.run(run, data)).check("--recommendations", path)?;
+        lists::check_names(path, &loaded.dataset)?;
+    }
     // Whoever begins again throws away knowingly.
     if !options.restart {
         check_history(&folder, &identity, &seeds, options.resume)?;

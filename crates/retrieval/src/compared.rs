@@ -5,9 +5,9 @@ use crate::error::RetrievalError;
 use crate::filled::filled;
 use crate::retriever::List;
 use crate::similar::{modality_of, similar};
-use anchorrec_data::Dataset;
-use anchorrec_data::note::{Kind, Note};
-use anchorrec_files::{few, grouped};
+use anchorrec_data::note::{Kind, Note, either};
+use anchorrec_data::{Dataset, Modality};
+use anchorrec_files::few;
 use ndarray::Array2;
 
 /// What is asked for.
@@ -50,12 +50,7 @@ pub fn compared(
             let (place, space, shown) = (place.to_owned(), space.to_owned(), shown(without));
             return Err(RetrievalError::NoFeatures { place, kind, shown, space, file });
         }
-        let text = format!(
-            "{} items have no {kind} features of their own ({}) and are in no list",
-            grouped(filled.len()),
-            file.display()
-        );
-        note = Some(Note::new(Kind::Filled, "items-without-features", filled.len(), text));
+        note = Some(without_features(dataset, kind, filled.len(), "in no list"));
     }
     let mut never = never(dataset, None, &[])?;
     never.extend(filled);
@@ -69,4 +64,16 @@ pub fn compared(
     }
     let (place, space, shown) = (place.to_owned(), space.to_owned(), shown(nowhere));
     Err(RetrievalError::NoDirection { place, shown, space })
+}
+
+/// Returns the note that `count` items have no features of a kind, and `are` therefore: `in no list`, `not exported`.
+pub fn without_features(dataset: &Dataset, kind: Modality, count: usize, are: &str) -> Note {
+    let text = format!(
+        "{} no {kind} features of {} own ({}) and {} {are}",
+        either(count, "item has", "items have"),
+        either(count, "its", "their"),
+        dataset.dir.join(kind.missing_file()).display(),
+        either(count, "is", "are")
+    );
+    Note::new(Kind::Filled, "items-without-features", count, text)
 }

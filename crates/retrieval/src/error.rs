@@ -1,7 +1,7 @@
 //! Errors on the way from a run to its recommendations.
 
 use anchorrec_data::{DataError, Modality};
-use anchorrec_files::{few, grouped, one_line};
+use anchorrec_files::{counted, few, grouped, one_line};
 use anchorrec_trainer::closed_forms::NotAgain;
 use anchorrec_trainer::fusion::NoFusion;
 use anchorrec_trainer::{ConfigError, TrainError};
@@ -69,6 +69,17 @@ pub enum RetrievalError {
         expected: String,
         /// By the file.
         found: String,
+    },
+    /// Vectors have numbers that 16 bits do not hold.
+    #[error(
+        "16 bits hold numbers up to 65,504, and the vectors have {} beyond, up to {largest:.1e}: export 32 bits, without --half",
+        counted(*count, "number", "numbers")
+    )]
+    TooLarge {
+        /// How many.
+        count: usize,
+        /// The largest of them, without its sign; 0 where they are no numbers.
+        largest: f32,
     },
     /// The run has not the seed that was asked for.
     #[error("{folder}: there is no run of seed {seed}: expected one of {}", few(seeds.iter().map(u64::to_string), seeds.len()))]
@@ -192,7 +203,11 @@ pub enum RetrievalError {
         space: String,
     },
     /// Items that may and may not be recommended.
-    #[error("{count} items are both allowed and denied: {shown}; take them out of one of the two files")]
+    #[error(
+        "{} both allowed and denied: {shown}; take {} out of one of the two files",
+        counted(*count, "item is", "items are"),
+        if *count == 1 { "it" } else { "them" }
+    )]
     AllowedAndDenied {
         /// The first few.
         shown: String,

@@ -103,6 +103,21 @@ pub fn write_file(
     write_atomic(&FileSystem, path, |out| write(format, out, names, lists)).map_err(file_error(path, "write"))
 }
 
+/// Checks, before the work, that the format of a file's extension can hold these users and all items: by a list of each that goes nowhere.
+///
+/// # Errors
+/// As [`write()`].
+pub fn check_ids(path: &Path, names: &Names, users: &[String]) -> Result<(), RetrievalError> {
+    let items: Vec<(u32, f32)> = (0..names.count() as u32).map(|item| (item, 0.0)).collect();
+    let written = write(TableFormat::of(path)?, &mut io::sink(), names, |add| {
+        users.iter().enumerate().try_for_each(|(place, user)| {
+            let list = if place == 0 { &items[..] } else { items.get(..1).unwrap_or_default() };
+            add(user, list)
+        })
+    });
+    written.map_err(file_error(path, "write"))
+}
+
 /// Writes pairs of user and item as TREC qrels, `user 0 item 1`, completely or not at all.
 ///
 /// # Errors

@@ -4,6 +4,7 @@ use crate::load_error::{LoadError, OtherArithmetic};
 use crate::scorer::Scorer;
 use crate::served::{About, Served, prepared, vectors};
 use anchorrec_data::{Dataset, Modality};
+use anchorrec_files::counted;
 use anchorrec_kernels::portable;
 use anchorrec_recommender::ModelList;
 use anchorrec_retrieval::closed_form::{ClosedFormRetriever, JudgedForms};
@@ -50,8 +51,8 @@ pub fn by_model(run: &FinishedRun, ranking: &Ranking) -> Result<Served, LoadErro
     let spaces = prepared(&dataset, spaces, &never)?;
     for space in spaces.iter().filter(|space| space.without_features() > 0) {
         notes.push(format!(
-            "{} items have no features of their own in the space `{}` and are in none of its lists",
-            space.without_features(),
+            "{} in the space `{}`, whose lists leave out what has none",
+            counted(space.without_features(), "item has no features of its own", "items have no features of their own"),
             space.name
         ));
     }

@@ -2,6 +2,7 @@
 
 use crate::observer::RunEvent;
 use anchorrec_data::grouped;
+use anchorrec_data::note::either;
 use anchorrec_files::counted;
 use anchorrec_records::report::{EpochRecord, Metrics, RunRecord, selection_metric};
 use std::time::{Duration, Instant};
@@ -60,7 +61,11 @@ impl Spoken {
                 self.epochs = epochs;
                 self.sitting = Some(Sitting { began: Instant::now(), steps, before: made, made: 0 });
                 let (parameters, ends) = (grouped(parameters), self.ends(patience));
-                say(&format!("seed {seed}: {parameters} parameters, up to {epochs} epochs of {steps} steps; {ends}"));
+                say(&format!(
+                    "seed {seed}: {parameters} parameters, up to {epochs} {} of {steps} {}; {ends}",
+                    either(epochs, "epoch", "epochs"),
+                    either(steps, "step", "steps")
+                ));
             }
             RunEvent::Step { .. } => {
                 let is_soon = self.sitting.as_mut().is_some_and(|sitting| {
@@ -126,7 +131,11 @@ impl Spoken {
             "no epoch could be chosen without validation: the last is kept".to_owned()
         };
         let (epochs, seconds) = (run.epochs_run, run.seconds);
-        say(&format!("seed {}: {why} after {epochs} epochs in {seconds:.1} s, {kept}", run.seed));
+        say(&format!(
+            "seed {}: {why} after {epochs} {} in {seconds:.1} s, {kept}",
+            run.seed,
+            either(epochs, "epoch", "epochs")
+        ));
     }
 }
 

@@ -9,16 +9,18 @@ use anchorrec_records::ClosedFormRecord;
 use anchorrec_records::report::selection_metric;
 use anchorrec_retrieval::Ids;
 use anchorrec_retrieval::closed_form::{ClosedFormRetriever, JudgedForms};
+use anchorrec_retrieval::writing::Handed;
 use anchorrec_trainer::closed_forms::{Method, exact_bytes, too_little};
 use anyhow::{Result, bail};
 use std::path::Path;
 
-/// Writes the lists; returns how many users there are, and how many lists are short.
-pub fn run(options: &RecommendOptions, path: &Path) -> Result<(usize, usize)> {
+/// Writes the lists; returns who has which.
+pub fn run(options: &RecommendOptions, path: &Path) -> Result<Handed> {
     for (is_said, option, why) in [
         (options.fuse, "--fuse", "there is no trained model beside it"),
         (options.new_items.new_items.is_some(), "--new-items", "it has no score for an item that nobody took"),
         (options.run.seed.is_some(), "--seed", "nothing in it is drawn"),
+        (options.fold_in.is_some(), "--fold-in", "it scores a new user by its items as it scores a known one"),
     ] {
         if is_said {
             bail!("{option}: a closed form ranks alone: {why}");
@@ -40,12 +42,11 @@ pub fn run(options: &RecommendOptions, path: &Path) -> Result<(usize, usize)> {
     // Who is wanted is read before anything is solved.
     let Some(path) = &options.new_users else {
         let (users, retriever) = (users(options, &dataset)?, retriever()?);
-        let short = write_lists(&dataset, out, top, &users, |users| retriever.lists(users, top))?;
-        return Ok((users.len(), short));
+        return write_lists(&dataset, out, top, &users, |users| retriever.lists(users, top));
     };
     let histories = new_users(path, &dataset)?;
     let lists = retriever()?.lists_for(&histories.items, &own(options, &histories), top);
-    Ok((histories.users.len(), write_new(&dataset, out, top, &histories.users, &lists)?))
+    write_new(&dataset, out, top, &histories.users, &lists)
 }
 
 /// Says which method ranks, and why.

@@ -8,6 +8,7 @@ use anchorrec_recommender::Embeddings;
 use anchorrec_retrieval::fold_in::FoldIn;
 use anchorrec_retrieval::new_items::{Added, beside};
 use anchorrec_retrieval::placement::Profile;
+use anchorrec_retrieval::writing::Handed;
 use anchorrec_retrieval::{FusedRetriever, Ids, List, Retriever, Trained};
 use anyhow::{Result, bail};
 use ndarray::s;
@@ -30,8 +31,8 @@ impl Scorer<'_> {
     }
 }
 
-/// Writes the lists; returns how many users there are, and how many lists are short.
-pub fn run(options: &RecommendOptions) -> Result<(usize, usize)> {
+/// Writes the lists; returns who has which.
+pub fn run(options: &RecommendOptions) -> Result<Handed> {
     let (run, mut model) = load(&options.run, (!options.fuse).then_some(ALONE))?;
     let added = options.new_items.add(&mut model)?;
     let Trained { dataset, trained, .. } = model;
@@ -54,13 +55,16 @@ pub fn run(options: &RecommendOptions) -> Result<(usize, usize)> {
     let (out, top) = (options.out.as_deref(), options.items.top);
     let Some(path) = &options.new_users else {
         let users = users(options, &dataset)?;
-        let short = write_lists(&dataset, out, top, &users, |users| scorer.lists(users, top))?;
-        return Ok((users.len(), short));
+        return write_lists(&dataset, out, top, &users, |users| scorer.lists(users, top));
     };
     let histories = new_users(path, &dataset)?;
     let profile = added.as_ref().and_then(|added| added.profile.as_ref());
     let scored = embeddings.items.ncols() - profile.map_or(0, Profile::width);
-    let fold_in = FoldIn::new(options.fold_in.way(), embeddings.items.slice(s![.., ..scored]), &dataset.interactions);
+    let fold_in = FoldIn::new(
+        options.fold_in.unwrap_or_default().way(),
+        embeddings.items.slice(s![.., ..scored]),
+        &dataset.interactions,
+    );
     let mut vectors = fold_in.users(&histories.items);
     if let Some(profile) = profile {
         let profiles = profile.of_users(vectors.view(), |user| &histories.items[user]);
@@ -71,5 +75,5 @@ pub fn run(options: &RecommendOptions) -> Result<(usize, usize)> {
         Scorer::Model(retriever) => retriever.lists_for(vectors.view(), &own, top),
         Scorer::Fusion(fused) => fused.lists_for(vectors.view(), &histories.items, &own, top),
     };
-    Ok((histories.users.len(), write_new(&dataset, out, top, &histories.users, &lists)?))
+    write_new(&dataset, out, top, &histories.users, &lists)
 }

@@ -4,6 +4,7 @@ use crate::args::at_least_one;
 use crate::baselines::method;
 use crate::finished::{RunOptions, ids_of_file, some_ids_of_file};
 use crate::new_items::NewItemOptions;
+use crate::reads::Reads;
 use anchorrec_data::Dataset;
 use anchorrec_retrieval::candidates::never;
 use anchorrec_retrieval::fold_in::Way;
@@ -13,13 +14,16 @@ use anyhow::Result;
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 
+// What only new items need has no meaning beside what leaves them out.
 #[derive(Debug, Args)]
+#[command(mut_arg("place", |place| place.conflicts_with_all(["fuse", "closed_form"])))]
+#[command(mut_arg("new_share", |share| share.conflicts_with_all(["fuse", "closed_form"])))]
 pub struct RecommendOptions {
     #[command(flatten)]
     pub run: RunOptions,
 
     /// Id of a user to recommend to; may be repeated [default: all users]
-    #[arg(long = "user", value_name = "ID")]
+    #[arg(long = "user", value_name = "ID", allow_hyphen_values = true)]
     pub user: Vec<String>,
 
     /// File of user ids to recommend to, one per line
@@ -31,16 +35,15 @@ pub struct RecommendOptions {
     #[arg(long, value_name = "FILE", conflicts_with_all = ["user", "users"])]
     pub new_users: Option<PathBuf>,
 
-    /// How to compute a new user's vector from its items: their mean, one step over the graph, or ridge regression
+    /// How to compute a new user's vector from its items: their mean, one step over the graph, or ridge regression [default: mean]
     #[arg(
         long,
         value_name = "METHOD",
         value_enum,
-        default_value = "mean",
         requires = "new_users",
-        conflicts_with = "closed_form"
+        conflicts_with_all = ["closed_form", "user", "users"]
     )]
-    pub fold_in: WayOption,
+    pub fold_in: Option<WayOption>,
 
     /// Method that ranks, if RUN is a closed-forms.json (or its folder) from `anchorrec baselines`: no training is needed [default: the
     /// best on validation]
@@ -56,7 +59,7 @@ pub struct RecommendOptions {
     pub new_items: NewItemOptions,
 
     /// Recommend new items only
-    #[arg(long, requires = "new_items")]
+    #[arg(long, requires = "new_items", conflicts_with_all = ["closed_form", "fuse"])]
     pub only_new: bool,
 
     #[command(flatten)]
@@ -114,11 +117,21 @@ impl ExcludeOption {
 }
 
 /// [`Way`] as an option.
-#[derive(Clone, Copy, Debug, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
 pub enum WayOption {
     Propagation,
     Ridge,
+    #[default]
     Mean,
+}
+
+impl RecommendOptions {
+    /// Returns what the command reads.
+    pub fn reads(&self) -> Reads {
+        let CandidateOptions { allow, deny } = &self.items.candidates;
+        let reads = self.run.reads().files([&self.users, &self.new_users, allow, deny].into_iter().flatten());
+        self.new_items.new_items.iter().fold(reads, |reads, folder| reads.folder(folder))
+    }
 }
 
 impl ItemOptions {

@@ -175,7 +175,49 @@ fn lists_hold_what_is_allowed_and_nothing_that_is_denied() {
     assert_eq!(of(&["--deny", "deny.txt", "--top", "5"]), ids[1..6]);
     fs::write(shop.place.path("deny.txt"), format!("{}\n", ids[4])).unwrap();
     let refused = shop.recommend(&["--allow", "allow.txt", "--deny", "deny.txt"]);
-    assert_fails_with(&refused, &["1 items are both allowed and denied", &ids[4]]);
+    assert_fails_with(&refused, &["1 item is both allowed and denied", &ids[4]]);
+}
+
+/// Users of whose items nothing is left: they are counted and named, and no count says that they have a list.
+#[test]
+fn whoever_is_left_without_a_list_is_named() {
+    let shop = Shop::new(&["--model", "lightgcn"]);
+    let dataset = anchorrec_data::Dataset::load(&shop.place.twin()).unwrap();
+    let train = dataset.interactions.by_user(anchorrec_data::Split::Train);
+    // The item that most users have.
+    let most = (0..60).max_by_key(|&item| (0..120).filter(|&user| train.has(user, item)).count()).unwrap();
+    let have: Vec<String> =
+        (0..120).filter(|&user| train.has(user, most)).map(|user| dataset.user_name(user)).collect();
+    let others: Vec<String> = train
+        .users_with_items()
+        .into_iter()
+        .filter(|&user| !train.has(user, most))
+        .map(|user| dataset.user_name(user))
+        .collect();
+    assert!(have.len() > 5 && others.len() > 5);
+    fs::write(shop.place.path("one.txt"), dataset.item_name(most)).unwrap();
+    let without = format!("note: {} users have no item left and no list: {}", have.len(), have[..5].join(", "));
+    for out in ["f.csv", "f.run", "f.jsonl"] {
+        let output = shop.recommend(&["--allow", "one.txt", "--top", "3", "--out", out]);
+        let (said, done) = (text(&output.stderr), text(&output.stdout));
+        assert!(
+            said.contains(&without) && said.contains(&format!("note: {} users have fewer than 3", others.len())),
+            "{said}"
+        );
+        assert!(done.contains(&format!("recommendations for {} users: {out}", others.len())), "{done}");
+    }
+    let rows = fs::read_to_string(shop.place.path("f.csv")).unwrap();
+    assert_eq!(rows.lines().count(), 1 + others.len());
+    // One alone, on the screen; new users; and the lists after training.
+    let said = text(&shop.recommend(&["--allow", "one.txt", "--user", &have[0]]).stderr);
+    assert!(said.contains(&format!("note: 1 user has no item left and no list: {}", have[0])), "{said}");
+    fs::write(shop.place.path("new.csv"), format!("user,item\nnobody,{}\n", dataset.item_name(most))).unwrap();
+    let output = shop.recommend(&["--allow", "one.txt", "--new-users", "new.csv", "--out", "n.csv"]);
+    let (said, done) = (text(&output.stderr), text(&output.stdout));
+    assert!(
+        said.contains("note: 1 user has no item left and no list: nobody") && done.contains("for 0 users"),
+        "{said}{done}"
+    );
 }
 
 #[test]
@@ -303,7 +345,7 @@ fn new_items_that_cannot_be_placed_are_refused() {
     new_items(&shop, "old", &[(&id, 3)]);
     assert_fails_with(
         &with("old"),
-        &["text.csv: expected features of an item that the model does not know", "1 items"],
+        &["text.csv: expected features of an item that the model does not know", "1 row of an item"],
     );
     fs::create_dir_all(shop.place.path("narrow")).unwrap();
     fs::write(shop.place.path("narrow/text.csv"), "item,v0,v1\nfresh,1,2\nfresher,2,1\n").unwrap();
@@ -318,7 +360,7 @@ fn new_items_that_cannot_be_placed_are_refused() {
     let output = with("both");
     let said = text(&output.stderr);
     assert!(
-        output.status.success() && said.contains("1 rows are of items that the model knows") && said.contains(&id),
+        output.status.success() && said.contains("1 row is of an item that the model knows") && said.contains(&id),
         "{said}"
     );
     assert!(!shop.place.path("lists.csv.partial").exists());
@@ -340,7 +382,7 @@ fn items_without_features_of_their_own_are_like_nothing() {
     let output = shop.call("similar", &[&[shop.run.as_str()], &all[..]].concat());
     let (after, said) = (text(&output.stdout), text(&output.stderr));
     assert!(
-        said.contains("1 items have no vision features of their own") && said.contains("missing_image.csv"),
+        said.contains("note: 1 item has no vision features of its own") && said.contains("missing_image.csv"),
         "{said}"
     );
     assert_eq!(after.lines().count() + 1, before.lines().count());
@@ -350,6 +392,19 @@ fn items_without_features_of_their_own_are_like_nothing() {
     assert_eq!(texts.lines().count(), 11);
     let refused = shop.call("similar", &[&shop.run, "--item", &filled, "--space", "raw_vision"]);
     assert_fails_with(&refused, &["no vision features of its own", &filled]);
+    // A store of such a space would find it near everything.
+    for (space, count) in [("raw_vision", 59), ("raw_text", 60)] {
+        let exported = shop.call("export", &[&shop.run, "--out", space, "--format", "npy", "--space", space]);
+        assert!(exported.status.success(), "{}", text(&exported.stderr));
+        let ids = shop.ids(&format!("{space}/items.ids.txt"));
+        assert_eq!((ids.len(), ids.contains_key(&filled)), (count, count == 60), "{space}");
+        let note = "note: 1 item has no vision features of its own";
+        assert_eq!(
+            text(&exported.stderr).contains(note) && text(&exported.stderr).contains("not exported"),
+            count == 59,
+            "{space}"
+        );
+    }
 }
 
 #[test]

@@ -7,6 +7,8 @@ mod absent;
 mod baselines;
 #[cfg(feature = "retrieval")]
 mod closed_form_lists;
+#[cfg(all(feature = "baselines", feature = "retrieval"))]
+mod damaged_run;
 #[cfg(all(feature = "baselines", feature = "report", feature = "retrieval"))]
 mod earlier;
 #[cfg(feature = "prepare")]
@@ -25,6 +27,8 @@ mod killed_output;
 mod list_files;
 #[cfg(all(feature = "baselines", feature = "retrieval"))]
 mod lists;
+#[cfg(all(feature = "baselines", feature = "report", feature = "retrieval"))]
+mod outputs;
 #[cfg(feature = "prepare")]
 mod own_data;
 #[cfg(feature = "prepare")]

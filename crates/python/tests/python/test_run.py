@@ -134,7 +134,7 @@ def truth(run, part):
         (lambda run: run.recommend("u0", top=2**40), ValueError, "top: expected a whole number from 1"),
         (lambda run: run.recommend("u0", top="many"), ValueError, "top: expected a whole number from 1"),
         (lambda run: run.recommend("u0", exclude="some"), ValueError, "exclude: expected `train`, `all` or `none`, found `some`"),
-        (lambda run: run.recommend("u0", allow=["i0"], deny=["i0"]), ValueError, "1 items are both allowed and denied: i0"),
+        (lambda run: run.recommend("u0", allow=["i0"], deny=["i0"]), ValueError, "1 item is both allowed and denied: i0"),
         (lambda run: run.recommend("u0", allow=[]), ValueError, "no item is left to recommend"),
         (lambda run: run.recommend("u0", deny=["pot"]), LookupError, "deny: 1 of 1 item ids are not known"),
         (lambda run: run.recommend("u0", fuse=True), ValueError, "this run was not fused with a closed form"),

@@ -77,6 +77,12 @@ impl Folder {
             let file = path.join(&name);
             // A name with a folder in it is none that an export wrote.
             let is_plain = Path::new(&name).file_name().is_some_and(|plain| plain == name.as_str());
+            // What a kill left of a file that was being written; this export has written its own by now.
+            let half = path.join(format!("{name}.partial"));
+            if recorded.is_none() && is_plain && half.is_file() {
+                fs::remove_file(&half).map_err(file_error(&half, "remove"))?;
+                removed.push(format!("{name}.partial"));
+            }
             if names.contains(&name) || !is_plain || !file.is_file() {
                 continue;
             }
@@ -165,10 +171,14 @@ mod tests {
         export(path, &["a.npy", "b.npy"]).unwrap();
         // Killed after the first file of another.
         let killed = Folder::begin(path, ["c.npy", "d.npy"].map(str::to_owned)).unwrap();
-        fs::write(path.join("c.npy"), "half").unwrap();
+        fs::write(path.join("c.npy"), "whole").unwrap();
+        fs::write(path.join("d.npy.partial"), "half").unwrap();
+        fs::write(path.join("mine.npy.partial"), "of nobody here").unwrap();
         drop(killed);
-        let (removed, left) = export(path, &["a.npy"]).unwrap();
-        assert_eq!((removed, left), (vec!["b.npy".to_owned(), "c.npy".to_owned()], vec![]));
+        let (mut removed, left) = export(path, &["a.npy"]).unwrap();
+        removed.sort();
+        assert_eq!((removed, left), (["b.npy", "c.npy", "d.npy.partial"].map(str::to_owned).to_vec(), vec![]));
+        fs::remove_file(path.join("mine.npy.partial")).unwrap();
         assert_eq!(there(path), ["a.npy"]);
     }
 }

@@ -1,5 +1,6 @@
 //! Vectors in the order and the shape that a store wants.
 
+use crate::error::RetrievalError;
 use anchorrec_recommender::Embeddings;
 use half::f16;
 use ndarray::{Array2, ArrayView2, Axis, concatenate};
@@ -77,10 +78,21 @@ impl Vectors {
     }
 
     /// Rounds every number to 16 bits.
-    pub fn halve(&mut self) {
+    ///
+    /// # Errors
+    /// When a number is larger than 16 bits hold, or none; then the vectors are as they were.
+    pub fn halve(&mut self) -> Result<(), RetrievalError> {
+        let is_held = |x: &f32| f16::from_f32(*x).is_finite();
+        let all = || self.users.vectors.iter().chain(&self.items.vectors);
+        let count = all().filter(|x| !is_held(x)).count();
+        if count > 0 {
+            let largest = all().filter(|x| !is_held(x)).fold(0.0, |largest: f32, x| largest.max(x.abs()));
+            return Err(RetrievalError::TooLarge { count, largest });
+        }
         for rows in [&mut self.users, &mut self.items] {
             rows.vectors.mapv_inplace(|x| f16::from_f32(x).to_f32());
         }
+        Ok(())
     }
 }
 
@@ -92,4 +104,34 @@ pub(super) fn lengths(rows: ArrayView2<f32>) -> Vec<f64> {
 fn with_column(rows: Array2<f32>, column: Vec<f32>) -> Array2<f32> {
     let column = Array2::from_shape_vec((rows.nrows(), 1), column).expect("a number for each row");
     concatenate(Axis(1), &[rows.view(), column.view()]).expect("as many rows").as_standard_layout().into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::array;
+
+    #[test]
+    fn what_sixteen_bits_do_not_hold_is_an_error_and_changes_nothing() {
+        let fits = Embeddings { users: array![[1.0, -65_504.0]], items: array![[65_519.0, 1e-9]] };
+        let mut vectors = Vectors::new(&fits, &[0], &[], Shape::Plain);
+        vectors.halve().unwrap();
+        assert_eq!(
+            (&vectors.users.vectors, &vectors.items.vectors),
+            (&array![[1.0, -65_504.0]], &array![[65_504.0, 0.0]])
+        );
+        for (number, shown) in [(65_520.0, "6.6e4"), (-1e12, "1.0e12"), (f32::INFINITY, "inf"), (f32::NAN, "0.0e0")] {
+            for of_user in [true, false] {
+                let (one, other) = if of_user { (number, 0.5) } else { (0.5, number) };
+                let large = Embeddings { users: array![[1.0, one]], items: array![[other, 2.0]] };
+                // A length that is no number has no place in an order; only the rounding is tried here.
+                let mut vectors = Vectors::new(&large, &[0], &[], Shape::Plain);
+                let refused = vectors.halve().unwrap_err().to_string();
+                assert!(refused.starts_with("16 bits hold") && refused.contains("1 number"), "{refused}");
+                assert!(number.is_nan() || refused.contains(shown), "{refused}");
+                let kept = if of_user { vectors.users.vectors[[0, 1]] } else { vectors.items.vectors[[0, 0]] };
+                assert!(kept == number || number.is_nan());
+            }
+        }
+    }
 }
