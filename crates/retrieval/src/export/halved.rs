@@ -146,7 +146,7 @@ mod tests {
             assert_eq!((none.lists_with_other_items, none.lists_in_other_order), (0, 0), "{by:?}");
             assert!(none.largest_change < 1e-6, "{by:?}: {none:?}");
             let mut rounded = exact.clone();
-            rounded.halve();
+            rounded.halve().unwrap();
             let change = half_change(&exact, &rounded, by, top);
             let (own, theirs) = (by_definition(&exact, RankedBy::Dot, top), by_definition(&rounded, by, top));
             let (mut other_items, mut other_order) = (0, 0);
