@@ -69,8 +69,12 @@ fn a_csv_and_an_embedding_file_are_checked_prepared_and_trained_on() {
     }
     let again = succeeds(&anchorrec(folder, &["prepare", "mine", "--out", "made/random"]));
     assert!(again.contains("repeats") && again.contains("missing_text.csv has all (i-00)"), "{again}");
-    let others = anchorrec(folder, &["prepare", "mine", "--out", "mine"]);
-    assert!(text(&others.stderr).contains("found the file"), "{}", text(&others.stderr));
+    fs::create_dir(folder.join("other")).unwrap();
+    fs::write(folder.join("other/thesis.tex"), "mine").unwrap();
+    for (out, found) in [("mine", "expected another folder than those that are read"), ("other", "found the file")] {
+        let others = anchorrec(folder, &["prepare", "mine", "--out", out]);
+        assert!(text(&others.stderr).contains(found), "{}", text(&others.stderr));
+    }
     assert_eq!(fs::read_dir(folder.join("made")).unwrap().count(), 3, "no temporary folder stays");
     let ready = succeeds(&anchorrec(folder, &["check-data", "made/random"]));
     assert!(ready.contains("ready data set"), "{ready}");
