@@ -130,7 +130,7 @@ fn is_of_data(name: &str) -> bool {
         || name.starts_with("missing_") && name.ends_with(".csv")
 }
 
-/// Whether two paths lead to one file, which need not be there.
+/// Returns whether two paths lead to one file, which need not be there.
 pub fn same_place(one: &Path, other: &Path) -> bool {
     one == other || place(one).is_some_and(|place| self::place(other) == Some(place))
 }

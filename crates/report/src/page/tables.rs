@@ -137,7 +137,7 @@ pub fn seeds(report: &Report) -> String {
     table.html()
 }
 
-/// A place in a ranking, counted from 0; none for what has no metric to be ranked by.
+/// Writes a place in a ranking, counted from 0; a dash for what has no metric to be ranked by.
 pub fn place(place: usize, is_ranked: bool) -> String {
     if is_ranked { (place + 1).to_string() } else { "–".to_owned() }
 }
