@@ -12,7 +12,7 @@ pub struct RefitRecord {
     pub identity_sha256: String,
     /// The epochs that validation chose there, by seed.
     pub epochs: BTreeMap<u64, usize>,
-    /// Of these seeds the one with the best validation Recall@20 there: the one to use here, where nothing can choose. Absent in files of earlier versions.
+    /// The refitted seed whose validation Recall@20 was best in that run: the one to use, since nothing can choose in a refit. Absent in files of earlier versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub best_seed: Option<u64>,
 }

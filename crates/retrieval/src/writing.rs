@@ -22,11 +22,11 @@ fn piece(top: usize) -> usize {
 pub struct Handed {
     /// Users with a list.
     pub lists: usize,
-    /// Of these, users with fewer items than were asked for.
+    /// Users whose list has fewer items than were asked for, and at least one.
     pub short: usize,
     /// Users for whom no item is left.
     pub without: usize,
-    /// The first of them.
+    /// The first users for whom no item is left, by their names.
     pub first_without: Vec<String>,
 }
 

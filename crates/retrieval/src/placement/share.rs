@@ -16,7 +16,7 @@ pub struct Length {
     pub scale: f32,
     /// The share of the places in lists that was asked for.
     pub asked: f64,
-    /// The share that they take.
+    /// The share of the places in lists that new items take.
     pub reached: f64,
     /// Whether they take as much of it as was asked for, to a place.
     pub is_reached: bool,
