@@ -99,7 +99,7 @@ pub use folder::{extension, files};
 pub use found::{Found, FoundFile};
 pub use layout::Layout;
 #[cfg(feature = "parquet")]
-pub use parquet::sheet::Sheet;
+pub use parquet::sheet::{Group, Sheet};
 pub use part::Part;
 pub use reading::{Positives, Reading};
 pub use source::Source;

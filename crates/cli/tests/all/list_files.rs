@@ -116,6 +116,12 @@ fn ids_that_look_like_numbers_stay_apart_in_every_format() {
     let (place, run) = trained(&users, &items);
     assert_same_lists(&place, &run, 8);
     assert_same_lists(&place, &run, 2);
+    // A file in which all users look like whole numbers, and none of them is `1`.
+    let dataset = Dataset::load(&place.path("data")).unwrap();
+    for out in ["two.csv", "two.parquet"] {
+        succeeds(&place, "recommend", &[&run, "--user", "1.0", "--user", "2", "--out", out]);
+        assert_eq!(Lists::read(&place.path(out), &dataset).unwrap().users, [1, 2], "{out}");
+    }
     let (said, _) = succeeds(&place, "recommend", &[&run, "--user", "1.0", "--top", "1"]);
     assert!(said.lines().nth(1).unwrap().starts_with("1.0,1,"), "{said}");
 }

@@ -4,35 +4,39 @@ use super::columns::{Columns, not_empty};
 use super::row::Row;
 use crate::error::RetrievalError;
 use anchorrec_data::note::Note;
-use anchorrec_formats::Sheet;
+use anchorrec_formats::{Group, Sheet};
 use std::path::Path;
 
 /// Reads a table, its rows numbered from 1, and what was concluded from ids in floating point.
 pub(super) fn table(path: &Path) -> Result<(Vec<Row>, Vec<Note>), RetrievalError> {
     let sheet = Sheet::open(path)?;
     let columns = Columns::find(path, &sheet.names())?;
-    let ((users, of_users), (items, of_items)) = (sheet.ids(columns.user)?, sheet.ids(columns.item)?);
-    let values = |place: Option<usize>| place.map(|place| sheet.values(place)).transpose();
-    let (ranks, scores) = (values(columns.rank)?, values(columns.score)?);
-    for (what, found) in [("items", Some(&items)), ("ranks", ranks.as_ref()), ("scores", scores.as_ref())] {
-        let Some(found) = found.filter(|found| found.len() != users.len()) else { continue };
-        let found = format!("{} users and {} {what}", users.len(), found.len());
-        return Err(RetrievalError::Table {
-            path: path.to_owned(),
-            expected: "columns of one length".to_owned(),
-            found,
-        });
+    let mut rows = Vec::new();
+    for number in 0..sheet.groups() {
+        let group = Group { number, before: rows.len() };
+        let (users, items) = (sheet.ids(group, columns.user)?, sheet.ids(group, columns.item)?);
+        let values = |place: Option<usize>| place.map(|place| sheet.values(group, place)).transpose();
+        let (ranks, scores) = (values(columns.rank)?, values(columns.score)?);
+        for (what, found) in [("items", Some(&items)), ("ranks", ranks.as_ref()), ("scores", scores.as_ref())] {
+            let Some(found) = found.filter(|found| found.len() != users.len()) else { continue };
+            let found = format!("{} users and {} {what} in row group {number}", users.len(), found.len());
+            let expected = "columns of one length".to_owned();
+            return Err(RetrievalError::Table { path: path.to_owned(), expected, found });
+        }
+        let cells = |place: usize| match place {
+            place if place == columns.user => &users,
+            place if place == columns.item => &items,
+            place if Some(place) == columns.rank => ranks.as_ref().expect("it was read"),
+            _ => scores.as_ref().expect("it was read"),
+        };
+        for row in 0..users.len() {
+            // Null is an id that is empty, and no number.
+            let text = |place| cells(place)[row].as_deref().unwrap_or_default();
+            rows.push(columns.row(path, rows.len() as u64 + 1, text)?);
+        }
     }
-    let cells = |place: usize| match place {
-        place if place == columns.user => &users,
-        place if place == columns.item => &items,
-        place if Some(place) == columns.rank => ranks.as_ref().expect("it was read"),
-        _ => scores.as_ref().expect("it was read"),
-    };
-    // Null is an id that is empty, and no number.
-    let row = |row: usize| columns.row(path, row as u64 + 1, |place| cells(place)[row].as_deref().unwrap_or_default());
-    let rows = (0..users.len()).map(row).collect::<Result<_, _>>()?;
-    Ok((not_empty(path, rows)?, of_users.into_iter().chain(of_items).collect()))
+    let notes = [columns.user, columns.item].into_iter().filter_map(|column| sheet.note_on_ids(column)).collect();
+    Ok((not_empty(path, rows)?, notes))
 }
 
 #[cfg(test)]
@@ -166,6 +170,12 @@ mod tests {
             with(plain(), false, "x_label", whole(&[7; 9])),
             with(plain(), true, "rating", Cells::Texts(vec!["good"; 9])),
             with(plain(), true, "split", Cells::Truths(vec![true; 9])),
+            // Texts that are all whole numbers, written in two ways.
+            vec![
+                ("user", Cells::Texts(vec!["1", "1.0", "2", "2.0", "3"])),
+                ("item", Cells::Texts(vec!["5.0", "5", "06", "6", "+7"])),
+                ("rank", whole(&[1, 2, 3, 4, 5])),
+            ],
             // Ids that are numbers.
             vec![
                 ("user", whole(&[1, -2, 3, 4, i64::MAX, 6, 7, 8, 9])),
