@@ -306,40 +306,44 @@ impl Read {
                 (false, _) => {}
             }
         }
-        for (kind, names) in [("file", files), ("folder", folders)] {
-            let text = match names.len() {
-                1 => format!("{kind} has a name of features and holds none that can be read"),
-                _ => format!("{kind}s have names of features and hold none that can be read"),
-            };
-            if !names.is_empty() {
-                let code = format!("{kind}-without-features");
-                self.notes.push(Note::new(Kind::Ignored, &code, names.len(), text).with(&names));
-            }
-        }
-        if !tables.is_empty() {
-            let text = either(
-                tables.len(),
-                "other table of interactions is not read: --interactions names the one that is",
-                "other tables of interactions are not read: --interactions names the one that is",
-            );
-            self.notes.push(Note::new(Kind::Ignored, "interactions-not-read", tables.len(), text).with(&tables));
-        }
-        if !unread.is_empty() {
-            let text = either(
-                unread.len(),
-                "file looks like features and is not read: name it by --text, --image or --mm",
-                "files look like features and are not read: name each by --text, --image or --mm",
-            );
-            self.notes.push(Note::new(Kind::Ignored, "feature-files-not-read", unread.len(), text).with(&unread));
-        }
+        self.say_ignored(
+            "file-without-features",
+            &files,
+            "file has a name of features and holds none that can be read",
+            "files have names of features and hold none that can be read",
+        );
+        self.say_ignored(
+            "folder-without-features",
+            &folders,
+            "folder has a name of features and holds none that can be read",
+            "folders have names of features and hold none that can be read",
+        );
+        self.say_ignored(
+            "interactions-not-read",
+            &tables,
+            "other table of interactions is not read: --interactions names the one that is",
+            "other tables of interactions are not read: --interactions names the one that is",
+        );
+        self.say_ignored(
+            "feature-files-not-read",
+            &unread,
+            "file looks like features and is not read: name it by --text, --image or --mm",
+            "files look like features and are not read: name each by --text, --image or --mm",
+        );
         for (way, names) in foreign {
-            let text = either(
-                names.len(),
-                "file looks like features and is not read: save it by ",
-                "files look like features and are not read: save them by ",
+            self.say_ignored(
+                "feature-formats-not-read",
+                &names,
+                &format!("file looks like features and is not read: save it by {way}"),
+                &format!("files look like features and are not read: save them by {way}"),
             );
-            let text = text.to_owned() + way;
-            self.notes.push(Note::new(Kind::Ignored, "feature-formats-not-read", names.len(), text).with(&names));
+        }
+    }
+
+    /// Notes the names of what is not read, if there are any; the text is for one of them, or for several.
+    fn say_ignored(&mut self, code: &str, names: &[String], one: &str, several: &str) {
+        if !names.is_empty() {
+            self.notes.push(Note::new(Kind::Ignored, code, names.len(), either(names.len(), one, several)).with(names));
         }
     }
 
