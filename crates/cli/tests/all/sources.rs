@@ -20,6 +20,7 @@ fn own_data(place: &Workplace, to: &str) {
 }
 
 #[test]
+#[cfg_attr(not(feature = "baselines"), ignore = "trains one of the baselines")]
 fn processes_that_ask_for_the_same_twin_at_once_all_get_it() {
     let place = Workplace::new();
     let start = |n: usize| {
@@ -48,6 +49,7 @@ fn a_twin_that_was_changed_by_hand_is_made_again_and_the_file_is_named() {
 }
 
 #[test]
+#[cfg_attr(not(feature = "baselines"), ignore = "trains one of the baselines")]
 fn a_file_that_stands_for_two_is_told() {
     let place = Workplace::new();
     place.report(&QUICK);
@@ -60,6 +62,7 @@ fn a_file_that_stands_for_two_is_told() {
 }
 
 #[test]
+#[cfg_attr(not(feature = "baselines"), ignore = "trains one of the baselines")]
 fn data_that_no_manifest_knows_is_never_called_real() {
     let place = Workplace::new();
     place.report(&QUICK);
@@ -120,6 +123,7 @@ fn data_that_no_manifest_knows_is_never_called_real() {
 }
 
 #[test]
+#[cfg_attr(not(feature = "baselines"), ignore = "trains one of the baselines")]
 fn every_run_says_where_its_settings_come_from_and_the_verbs_agree() {
     let place = Workplace::new();
     place.report(&QUICK);

@@ -39,6 +39,7 @@ fn a_newcomer_without_data_gets_a_whole_run_that_says_it_is_synthetic() {
 }
 
 #[test]
+#[cfg_attr(not(feature = "baselines"), ignore = "trains one of the baselines")]
 fn training_beats_chance_and_features_help_where_they_carry_signal() {
     let place = Workplace::new();
     let recall = |args: &[&str]| {
@@ -146,6 +147,7 @@ fn a_missing_modality_is_left_out_and_reported() {
 }
 
 #[test]
+#[cfg_attr(not(feature = "baselines"), ignore = "trains one of the baselines")]
 fn more_neighbours_than_items_are_all_of_them_and_that_is_said() {
     let place = Workplace::new();
     let small = ["--model", "smore", "--set", "smore.vision_neighbours=5000"];
@@ -158,6 +160,7 @@ fn more_neighbours_than_items_are_all_of_them_and_that_is_said() {
 }
 
 #[test]
+#[cfg_attr(not(feature = "baselines"), ignore = "trains one of the baselines")]
 fn tuned_settings_lie_under_options() {
     let place = Workplace::new();
     let layers = |args: &[&str]| place.report(args)["config"]["lightgcn"]["layers"].clone();

@@ -37,6 +37,7 @@ fn with_weights(place: &Workplace) -> Vec<PathBuf> {
 }
 
 #[test]
+#[cfg_attr(not(feature = "baselines"), ignore = "trains one of the baselines")]
 fn the_best_point_on_validation_stands_in_the_manifest() {
     let place = Workplace::new();
     let output = tune(&place, &["--parallel", "1"]);
@@ -65,6 +66,7 @@ fn the_best_point_on_validation_stands_in_the_manifest() {
 }
 
 #[test]
+#[cfg_attr(not(feature = "baselines"), ignore = "trains one of the baselines")]
 fn a_random_search_trains_every_point_to_the_end() {
     let place = Workplace::new();
     let output = tune(&place, &["--strategy", "random", "--dry-run"]);
@@ -84,6 +86,7 @@ fn a_random_search_trains_every_point_to_the_end() {
 
 /// Trials at once share one process, and its memory is that of none of them. One after the other they have the same records.
 #[test]
+#[cfg_attr(not(feature = "baselines"), ignore = "trains one of the baselines")]
 fn no_trial_takes_the_memory_of_all_for_its_own() {
     for parallel in ["1", "3"] {
         let place = Workplace::new();
@@ -107,6 +110,7 @@ fn no_trial_takes_the_memory_of_all_for_its_own() {
 }
 
 #[test]
+#[cfg_attr(not(feature = "baselines"), ignore = "trains one of the baselines")]
 fn an_interrupted_search_goes_on_where_its_trace_ends() {
     let whole = Workplace::new();
     assert!(tune(&whole, &[]).status.success());
@@ -124,6 +128,7 @@ fn an_interrupted_search_goes_on_where_its_trace_ends() {
 }
 
 #[test]
+#[cfg_attr(not(feature = "baselines"), ignore = "trains one of the baselines")]
 fn a_trial_that_diverges_is_recorded_and_the_search_goes_on() {
     let place = Workplace::new();
     let all = tune(&place, &["--set", "train.learning_rate=1e30", "--out", "all"]);
@@ -173,6 +178,7 @@ fn a_trial_that_diverges_is_recorded_and_the_search_goes_on() {
 }
 
 #[test]
+#[cfg_attr(not(feature = "baselines"), ignore = "trains one of the baselines")]
 fn a_search_leaves_what_others_trained() {
     let place = Workplace::new();
     // The first point of the search, trained before by hand.
@@ -187,6 +193,7 @@ fn a_search_leaves_what_others_trained() {
 }
 
 #[test]
+#[cfg_attr(not(feature = "baselines"), ignore = "trains one of the baselines")]
 fn another_search_is_not_mixed_with_the_one_that_is_there() {
     let place = Workplace::new();
     assert!(tune(&place, &["--dry-run"]).status.success());
