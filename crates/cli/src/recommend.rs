@@ -16,7 +16,9 @@ use std::process::ExitCode;
 #[cfg(feature = "serve")]
 pub use closed_form::enough_memory;
 pub use model::Scorer;
-pub use options::{CandidateOptions, ExcludeOption, RecommendOptions, WayOption};
+#[cfg(feature = "serve")]
+pub use options::{CandidateOptions, WayOption};
+pub use options::{ExcludeOption, RecommendOptions};
 pub use written::write_lists;
 
 /// Runs the command.
