@@ -1,6 +1,6 @@
 //! `anchorrec encode-text`: the texts of items to a feature file.
 
-use crate::reads::Reads;
+use crate::reads::same_place;
 use crate::text_encoder;
 use anchorrec_data::{item_texts, write_npy_f32};
 use anyhow::{Result, bail};
@@ -34,7 +34,11 @@ pub fn run(options: &EncodeTextOptions) -> Result<ExitCode> {
     if out.is_dir() || !parent.is_dir() {
         bail!("--out {}: expected a file in a folder that is there", out.display());
     }
-    Reads::default().files([&options.texts]).folder(&options.model).check("--out", out)?;
+    // Features of a data set may be written again; that is what this command is for.
+    let model = ["config.json", "tokenizer.json", "model.safetensors"].map(|name| options.model.join(name));
+    if model.iter().chain([&options.texts]).any(|read| same_place(read, out)) {
+        bail!("--out {}: expected another file than those that are read", out.display());
+    }
     let texts = item_texts(&options.texts)?;
     let encoder = text_encoder::open(&options.model, options.download)?;
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();

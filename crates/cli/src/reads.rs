@@ -67,7 +67,7 @@ impl Reads {
     /// Checks that a file to be written is none of those that are read.
     ///
     /// # Errors
-    /// When it is one, or would be one of a data set from then on.
+    /// When it is one, would be one of a data set from then on, or is a record of any other run or data set.
     pub fn check(&self, option: &str, out: &Path) -> Result<()> {
         let Some(place) = place(out) else { return Ok(()) };
         let name = place.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
@@ -81,6 +81,8 @@ impl Reads {
             "another file than those of a run"
         } else if is_inside(&self.data) && is_of_data(&name) {
             "another file than those of a data set"
+        } else if place.exists() && is_of_another(&place, &name) {
+            "another file than those of a run or a data set"
         } else {
             return Ok(());
         };
@@ -95,7 +97,8 @@ impl Reads {
         let Some(place) = place(out) else { return Ok(()) };
         let folders = self.runs.iter().chain(&self.data).chain(&self.whole);
         let is_read = folders.into_iter().any(|folder| self::place(folder).as_ref() == Some(&place));
-        let holds = |file: &PathBuf| self::place(file).is_some_and(|file| file.exists() && file.starts_with(&place));
+        let holds =
+            |file: &PathBuf| self::place(file).is_some_and(|file| file.exists() && file.parent() == Some(&place));
         if is_read || self.files.iter().any(holds) {
             bail!("{option} {}: expected another folder than those that are read", out.display());
         }
@@ -108,7 +111,16 @@ const RECORDS: [&str; 3] = ["report.json", "comparison.json", "closed-forms.json
 
 /// Whether a run's folder holds a file of this name, in lower case.
 fn is_of_run(name: &str) -> bool {
-    RECORDS.contains(&name) || ["identity.json", "trial", ".lock"].contains(&name) || name.starts_with("seed-")
+    let is_of_seed = |rest: &str| [".safetensors", ".json", ".jsonl"].iter().any(|ending| rest.ends_with(ending));
+    RECORDS.contains(&name)
+        || ["identity.json", "trial", ".lock"].contains(&name)
+        || name.strip_prefix("seed-").is_some_and(is_of_seed)
+}
+
+/// Whether a file belongs to a run or a data set, whoever reads it: what else is in its folder says so.
+fn is_of_another(place: &Path, name: &str) -> bool {
+    let beside = |names: &[&str]| names.iter().any(|name| place.with_file_name(name).is_file());
+    is_of_run(name) && beside(&["identity.json"]) || is_of_data(name) && beside(&["prepared.json", "u_id_mapping.csv"])
 }
 
 /// Whether a data set's folder holds, or could hold, a file of this name, in lower case.

@@ -2,7 +2,7 @@
 
 use crate::error::RetrievalError;
 use crate::filled::filled;
-use crate::placement::share::{self, Length};
+use crate::placement::share::{self, LONGEST, Length};
 use crate::placement::{NEIGHBOURS, Profile, Way, place};
 use crate::run::Trained;
 use anchorrec_data::note::{Kind, Note, either};
@@ -89,8 +89,8 @@ pub fn add(
         placed(&trained.embeddings, &dataset.interactions, features.view(), &filled, new.view(), way, share);
     if !length.is_reached {
         let text = format!(
-            "new items take {} of the places in lists and not the {} that they are to have: they are among the best for too few users, and longer vectors \
-             would only put them above everything else there",
+            "new items take {} of the places in lists and not the {} that they are to have: their scores are at most {LONGEST} times the best one of a known \
+             item, and so they are among the best for no more users",
             per_cent(length.reached),
             per_cent(length.asked)
         );

@@ -5,7 +5,7 @@
 use crate::error::{RetrievalError, file_error};
 use anchorrec_data::error::one_line;
 use anchorrec_data::note::{Kind, Note};
-use anchorrec_data::{Dataset, Modality, few};
+use anchorrec_data::{Dataset, Modality};
 use anchorrec_files::fingerprint::sha256;
 use anchorrec_recommender::ModelList;
 use anchorrec_records::Report;
@@ -75,7 +75,7 @@ impl FinishedRun {
         if !differences.is_empty() {
             return Err(RetrievalError::Record {
                 path: folder.join("identity.json"),
-                problem: format!("this run is damaged: {}", few(&differences, differences.len())),
+                problem: format!("this run is damaged: {}", some(&differences)),
                 remedy: AGAIN,
             });
         }
@@ -244,4 +244,11 @@ pub(crate) fn record<T: DeserializeOwned>(path: &Path, remedy: &'static str) -> 
         problem: format!("is not the record of a run: {}", one_line(&error.to_string())),
         remedy,
     })
+}
+/// The first differences, each whole, and how many more there are.
+fn some(differences: &[String]) -> String {
+    const SHOWN: usize = 3;
+    let more = differences.len().saturating_sub(SHOWN);
+    let more = if more > 0 { format!("; and {more} more") } else { String::new() };
+    differences[..differences.len().min(SHOWN)].join("; ") + &more
 }

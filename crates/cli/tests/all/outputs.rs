@@ -169,7 +169,32 @@ fn other_files_beside_them_are_written_again_and_again() {
             &["top.csv", "--data", "ready", "--json", "ready/judged.json", "--qrels", "truth.qrels"],
         );
         study.succeeds("check-data", &["mine", "--json", "mine.json"]);
+        // A name that only begins like one of the run's, and a folder in which the data set's folder is.
+        study.succeeds("recommend", &[run, "--out", &format!("{run}/seed-lists.csv")]);
+        study.succeeds("export", &[run, "--out", "."]);
     }
+}
+
+#[test]
+fn a_run_or_data_set_that_a_command_does_not_read_is_not_written_over_either() {
+    let study = Study::new();
+    let run = study.run.as_str();
+    study.succeeds("recommend", &[run, "--out", "top.csv"]);
+    let other = study.place.path("other");
+    fs::create_dir(&other).unwrap();
+    for name in ["u_id_mapping.csv", "prepared.json"] {
+        fs::copy(study.place.path("ready").join(name), other.join(name)).unwrap();
+    }
+    let before = study.files();
+    let judged = ["top.csv", "--data", "ready", "--json"];
+    for name in ["report.json", "identity.json", "seed-999.json"] {
+        let output = study.place.anchorrec("evaluate").args(judged).arg(format!("{run}/{name}")).output().unwrap();
+        assert_fails_with(&output, &["expected another file than those of a run or a data set"]);
+    }
+    let output = study.place.anchorrec("recommend").args([run, "--out", "other/u_id_mapping.csv"]).output().unwrap();
+    assert_fails_with(&output, &["expected another file than those of a run or a data set"]);
+    assert_eq!(study.files(), before);
+    study.succeeds("evaluate", &[&judged[..], &[&format!("{run}/judged.json")]].concat());
 }
 
 #[test]

@@ -7,7 +7,7 @@ const TOP: usize = 20;
 
 /// How many times the best score of a known item that of a new one may be. A new item is first long before, for everybody who likes it at all. And a store that
 /// computes squared distances has 24 bits for each: sixteen times the length costs eight of them, a thousand times twenty.
-const LONGEST: f64 = 16.0;
+pub const LONGEST: f64 = 16.0;
 
 /// How long the vectors of new items are, and what that gives them.
 #[derive(Clone, Copy, Debug, PartialEq)]
