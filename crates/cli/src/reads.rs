@@ -12,8 +12,8 @@ use std::path::{Path, PathBuf};
 
 /// Files and folders that a command reads. A command that writes names here everything that it reads and asks before it begins.
 ///
-/// Of a run's folder, its records and weights count; of a data set's folder, all that a data set can hold, whether it is there or not: the next command
-/// would read it. Other files in these folders may be written.
+/// A run's folder stands for its records and weights. A data set's folder stands for every file that a data set can hold, even one that is not there yet,
+/// because the next command would read it. Other files in these folders may be written.
 #[derive(Clone, Debug, Default)]
 pub struct Reads {
     files: Vec<PathBuf>,
