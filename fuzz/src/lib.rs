@@ -60,8 +60,17 @@ impl Drop for Place {
 
 /// Reads a file of interactions as `prepare` does; a wrong row refuses it.
 pub fn interactions(path: &Path) -> Result<(), String> {
+    events(path.parent().expect("a folder"), Some(path))
+}
+
+/// Reads the folder of a file, which has the test lists beside it, as `prepare` does.
+pub fn lists(path: &Path) -> Result<(), String> {
+    events(path.parent().expect("a folder"), None)
+}
+
+fn events(dir: &Path, named: Option<&Path>) -> Result<(), String> {
     let reading = Reading::default();
-    let found = detect::detect(path.parent().expect("a folder"), Some(path), &reading);
+    let found = detect::detect(dir, named, &reading);
     let source = found.and_then(|found| read::read(&found, &reading));
     let (source, _) = source.map_err(|error| with_causes(&error))?;
     source.problems.first().map_or(Ok(()), |problem| Err(with_causes(problem)))

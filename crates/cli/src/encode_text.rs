@@ -3,9 +3,10 @@
 use crate::reads::same_place;
 use crate::text_encoder;
 use anchorrec_data::{item_texts, write_npy_f32};
+use anchorrec_files::folder_of;
 use anyhow::{Result, bail};
 use clap::Args;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 #[derive(Debug, Args)]
@@ -30,8 +31,7 @@ pub struct EncodeTextOptions {
 /// Runs the command.
 pub fn run(options: &EncodeTextOptions) -> Result<ExitCode> {
     let out = &options.out;
-    let parent = out.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    if out.is_dir() || !parent.is_dir() {
+    if out.is_dir() || !folder_of(out).is_dir() {
         bail!("--out {}: expected a file in a folder that is there", out.display());
     }
     // Features of a data set may be written again; that is what this command is for.

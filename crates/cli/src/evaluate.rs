@@ -3,6 +3,7 @@
 use crate::args::at_least_one;
 use crate::finished::check_place;
 use crate::reads::{Reads, same_place};
+use anchorrec_data::note::either;
 use anchorrec_data::{Dataset, Split};
 use anchorrec_files::atomic::write_json;
 use anchorrec_files::disk::FileSystem;
@@ -214,20 +215,29 @@ fn tell(place: &str, lists: &Lists, dataset: &Dataset, split: Split, at: &[usize
     let short = lists.items.iter().filter(|list| list.len() < longest).count();
     let shown = |user: u32, list: &[u32]| list.iter().take(longest).any(|&item| train.has(user, item));
     let seen = lists.users.iter().zip(&lists.items).filter(|&(&user, list)| shown(user, list)).count();
-    let (skipped, no_positive) = match ours {
-        true => (" and find nothing", " and are in no mean"),
+    let (finds, find, is, are) = match ours {
+        true => (" and finds nothing", " and find nothing", " and is in no mean", " and are in no mean"),
         false => {
-            (": some definitions count them as without hits, some leave them out", ": some definitions count them as 0")
+            let unlike = ": some definitions count them as without hits, some leave them out";
+            (unlike, unlike, ": some definitions count them as 0", ": some definitions count them as 0")
         }
     };
-    for (count, what) in [
-        (without, format!("users with a positive have no list{skipped}")),
-        (idle, format!("users with a list have no positive{no_positive}")),
-        (short, format!("lists are shorter than {longest}")),
-        (seen, "lists hold items of the user's own training rows, which take places from others".to_owned()),
+    for (count, one, many) in [
+        (
+            without,
+            format!("user with a positive has no list{finds}"),
+            format!("users with a positive have no list{find}"),
+        ),
+        (idle, format!("user with a list has no positive{is}"), format!("users with a list have no positive{are}")),
+        (short, format!("list is shorter than {longest}"), format!("lists are shorter than {longest}")),
+        (
+            seen,
+            "list holds items of the user's own training rows, which take places from others".to_owned(),
+            "lists hold items of the user's own training rows, which take places from others".to_owned(),
+        ),
     ] {
         if count > 0 {
-            eprintln!("note: {place}: {} {what}", grouped(count));
+            eprintln!("note: {place}: {} {}", grouped(count), either(count, &one, &many));
         }
     }
 }

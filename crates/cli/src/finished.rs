@@ -1,6 +1,7 @@
 //! A finished run, for the commands that use what it learned.
 
 use crate::reads::Reads;
+use anchorrec_files::folder_of;
 use anchorrec_models::MODELS;
 use anchorrec_retrieval::closed_form::JudgedForms;
 use anchorrec_retrieval::{FinishedRun, Ids, Trained};
@@ -97,8 +98,7 @@ pub fn some_ids_of_file(path: &Path, ids: &Ids) -> Result<Vec<u32>> {
 
 /// Checks that a file could be written: to be asked before the work.
 pub fn check_place(option: &str, path: &Path) -> Result<()> {
-    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    if path.is_dir() || !parent.is_dir() {
+    if path.is_dir() || !folder_of(path).is_dir() {
         bail!("{option} {}: expected a file in a folder that is there", path.display());
     }
     Ok(())

@@ -5,6 +5,7 @@
 )]
 
 use anchorrec_data::dataset::SYNTHETIC;
+use anchorrec_files::folder_of;
 use anyhow::{Result, bail};
 use serde_json::Value;
 use std::fs;
@@ -149,6 +150,5 @@ pub fn same_place(one: &Path, other: &Path) -> bool {
 
 /// The place of a file or folder, which need not be there: links followed, of itself or of the folder that it is in.
 fn place(path: &Path) -> Option<PathBuf> {
-    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    path.canonicalize().ok().or_else(|| Some(parent.canonicalize().ok()?.join(path.file_name()?)))
+    path.canonicalize().ok().or_else(|| Some(folder_of(path).canonicalize().ok()?.join(path.file_name()?)))
 }

@@ -1,7 +1,8 @@
 //! What is unusual about a data set, in the names that it has for people.
 
 use crate::note::{Kind, Note, either};
-use crate::{DataError, Dataset, Modality, Sampler, Split};
+use crate::{DataError, Dataset, Findings, Modality, Sampler, Split};
+use anchorrec_files::grouped;
 
 impl Dataset {
     /// Returns what a user is called outside; its number where the data set has no names.
@@ -74,17 +75,14 @@ impl Dataset {
         let Untrained { mut users, mut items } = self.untrained();
         users.retain(|user| self.phantoms.users.binary_search(user).is_err());
         items.retain(|item| self.phantoms.items.binary_search(item).is_err());
-        let left_out = format!(
-            "no training row: {} validation and {} test rows left out",
-            self.findings.dropped_valid, self.findings.dropped_test
-        );
+        let left_out = self.left_out();
         note(
             Kind::Dropped,
             "users-without-training",
             &users,
             &user_name,
-            &format!("user has {left_out}"),
-            &format!("users have {left_out}"),
+            &format!("user has no training row{left_out}"),
+            &format!("users have no training row{left_out}"),
         );
         note(
             Kind::Missing,
@@ -152,6 +150,17 @@ impl Dataset {
         notes
     }
 
+    /// Says which rows of users without a training row were left out; nothing where a preparation has done so before.
+    fn left_out(&self) -> String {
+        let of = |count: usize, split: &str| {
+            (count > 0).then(|| format!("{} {split} {}", grouped(count), either(count, "row", "rows")))
+        };
+        let Findings { dropped_valid, dropped_test, .. } = self.findings;
+        let rows: Vec<String> =
+            [of(dropped_valid, "validation"), of(dropped_test, "test")].into_iter().flatten().collect();
+        if rows.is_empty() { String::new() } else { format!(": {} left out", rows.join(" and ")) }
+    }
+
     /// Finds the users who have every item that occurs in training.
     pub fn users_with_every_item(&self) -> Vec<u32> {
         self.with_every_item().0
@@ -212,7 +221,7 @@ mod tests {
         put("i_id_mapping.csv", "item_id\titemID\nhat\t0\npin\t1\n");
         write_npy_f32(&dir.path().join("text_feat.npy"), ndarray::arr2(&[[1.0f32], [0.0], [2.0]]).view()).unwrap();
         let want = [
-            "2 users have no training row: 1 validation and 1 test rows left out (Bob, Cyd)",
+            "2 users have no training row: 1 validation row and 1 test row left out (Bob, Cyd)",
             "1 item has no training row: it stays a candidate of the ranking (2)",
             "1 user has every item that occurs in training, so no negative can be drawn: left out of sampling, kept in the graph (Ann)",
             "1 row of text_feat.npy is all zero: that item is similar to nothing but itself (pin)",
@@ -224,6 +233,10 @@ mod tests {
         assert_eq!(notes(&Dataset::load(dir.path()).unwrap()), want);
         put("a.inter", "userID\titemID\tx_label\n0\t0\t0\n1\t1\t0\n2\t2\t0\n1\t0\t1\n1\t2\t2\n");
         assert_eq!(notes(&Dataset::load(dir.path()).unwrap()), want[3..7]);
+        // What a preparation has left out is no row here any more, and nothing is said of it.
+        put("a.inter", "userID\titemID\tx_label\n0\t0\t0\n0\t2\t2\n1\t1\t0\n");
+        let left = notes(&Dataset::load(dir.path()).unwrap());
+        assert!(left.contains(&"1 user has no training row (Cyd)".to_owned()), "{left:?}");
     }
 
     #[test]

@@ -4,7 +4,7 @@
 
 use super::error::{DownloadError, DownloadProblem, End, disk};
 use anchorrec_data::manifest::RawFile;
-use anchorrec_files::fingerprint;
+use anchorrec_files::{fingerprint, folder_of};
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Seek, SeekFrom, Write};
@@ -167,10 +167,6 @@ impl Part {
             let _ = remove(&self.version_path);
         }
     }
-}
-
-fn folder_of(path: &Path) -> &Path {
-    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 fn remove(path: &Path) -> Result<(), DownloadError> {

@@ -1,6 +1,7 @@
 //! The one way in which a file that must survive a crash is written.
 
 use crate::disk::Disk;
+use crate::folder_of;
 use serde::Serialize;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
@@ -40,7 +41,7 @@ pub fn write_atomic(
         let _ = disk.remove(&temporary);
         return Err(error);
     }
-    disk.sync_folder(path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new(".")))
+    disk.sync_folder(folder_of(path))
 }
 
 /// The most symbolic links that lead from one to the next, as in Linux.

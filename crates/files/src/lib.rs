@@ -7,6 +7,7 @@
 //! | [`mod@atomic`], [`disk`] | crash-safe writing, and a disk that tests can break |
 //! | [`replace`] | a whole folder in the place of another |
 //! | [`fingerprint`] | SHA-256 of what was read, as it passes |
+//! | [`folder_of`] | the folder that a path is in |
 //! | [`lines`] | text line by line, in bounded memory |
 //! | [`tensors`] | safetensors: our own with a seal; those of other tools |
 //! | [`shown`], [`few`](mod@few), [`grouped`](mod@grouped) | what was found in a file, as a terminal may show it |
@@ -17,6 +18,7 @@ pub mod atomic;
 pub mod disk;
 pub mod few;
 pub mod fingerprint;
+mod folder;
 pub mod grouped;
 pub mod lines;
 pub mod replace;
@@ -26,5 +28,6 @@ pub mod tensors;
 
 pub use few::few;
 pub use fingerprint::Input;
+pub use folder::folder_of;
 pub use grouped::{counted, grouped};
 pub use shown::{Excerpt, one_line, with_causes};

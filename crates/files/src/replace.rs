@@ -5,6 +5,7 @@
 //! old folder its name back.
 
 use crate::disk::Disk;
+use crate::folder_of;
 use std::ffi::OsString;
 use std::fs;
 use std::io;
@@ -16,7 +17,7 @@ use std::path::{Path, PathBuf};
 /// # Errors
 /// Whatever the file system says; then the old folder is under its name, or [`recover`] will find it.
 pub fn replace_folder(disk: &dyn Disk, new: &Path, out: &Path) -> io::Result<Option<PathBuf>> {
-    let parent = parent(out);
+    let parent = folder_of(out);
     if fs::symlink_metadata(out).is_err_and(|error| error.kind() == io::ErrorKind::NotFound) {
         disk.rename(new, out)?;
         disk.sync_folder(parent)?;
@@ -56,7 +57,7 @@ pub fn recover(disk: &dyn Disk, out: &Path) -> io::Result<bool> {
     }
     let Some((_, old)) = newest else { return Ok(false) };
     disk.rename(&old, out)?;
-    disk.sync_folder(parent(out))?;
+    disk.sync_folder(folder_of(out))?;
     Ok(true)
 }
 
@@ -66,7 +67,7 @@ pub fn recover(disk: &dyn Disk, out: &Path) -> io::Result<bool> {
 /// Whatever the file system says.
 pub fn leftovers(out: &Path) -> io::Result<Vec<PathBuf>> {
     let prefix = old_prefix(out);
-    let entries = match fs::read_dir(parent(out)) {
+    let entries = match fs::read_dir(folder_of(out)) {
         Ok(entries) => entries,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         Err(error) => return Err(error),
@@ -80,10 +81,6 @@ pub fn leftovers(out: &Path) -> io::Result<Vec<PathBuf>> {
         }
     }
     Ok(found)
-}
-
-fn parent(path: &Path) -> &Path {
-    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 fn old_prefix(out: &Path) -> OsString {

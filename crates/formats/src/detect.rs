@@ -109,6 +109,10 @@ fn choose(dir: &Path, reading: &Reading) -> Result<Found, FormatError> {
         let named = folders(dir)?.into_iter().filter(|path| !is_partition(path) && !is_candidate(path));
         for path in named {
             let name = name_of(&path);
+            if lists(&path)?.is_some() {
+                others.push(format!("{name} (a folder with lists of users: give it as the data folder)"));
+                continue;
+            }
             match look_into(&path, reading) {
                 Ok(Ok(found)) if is_tree(&path)? => fitting.push((name, found)),
                 // A data set of its own, with features beside it, or the interactions of this one: who knows?

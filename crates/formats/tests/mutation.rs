@@ -22,6 +22,8 @@ static ALLOCATOR: Counting = Counting;
 /// Text: a row of 4 bytes becomes an event, its place and two ids in an index (`the_worst_rows_there_are`). The constant: buffers of 256 KiB
 /// for looking at a file and for reading it, and a record of at most 1 MiB that grows by doubling.
 const TEXT: Allowance = Allowance { per_byte: 100, constant: 4 << 20, at_most: usize::MAX };
+/// Lists: two bytes become an event, its place and two ids.
+const LISTS: Allowance = Allowance { per_byte: 200, constant: 4 << 20, at_most: usize::MAX };
 /// Packed text: the same of what it unpacks to; that is bounded by 64 MiB and 1,200 times the length, see `open.rs`.
 const PACKED: Allowance = Allowance { per_byte: 1_200 * 100, constant: 16 << 20, at_most: usize::MAX };
 /// Arrays as they unpack, and their rows as `f32`.
@@ -40,8 +42,19 @@ fn seeds(target: &str) -> Vec<Vec<u8>> {
 
 /// Reads a file of interactions as `prepare` does; a wrong row refuses it.
 fn interactions(path: &Path) -> Result<(), String> {
+    events(path.parent().unwrap(), Some(path))
+}
+
+/// Reads the training lists of a folder that has test lists too, `test` in a file of the same ending.
+fn lists(path: &Path, test: &str) -> Result<(), String> {
+    let dir = path.parent().unwrap();
+    fs::write(dir.join("test").with_extension(path.extension().unwrap()), test).unwrap();
+    events(dir, None)
+}
+
+fn events(dir: &Path, named: Option<&Path>) -> Result<(), String> {
     let reading = Reading::default();
-    let found = detect::detect(path.parent().unwrap(), Some(path), &reading);
+    let found = detect::detect(dir, named, &reading);
     let source = found.and_then(|found| read::read(&found, &reading));
     let (source, _) = source.map_err(|error| with_causes(&error))?;
     source.problems.first().map_or(Ok(()), |problem| Err(with_causes(problem)))
@@ -76,6 +89,13 @@ fn tables_of_text() {
 fn json_lines() {
     damaged("json_lines", "a.jsonl", 2, TEXT, interactions);
     damaged("json_lines", "text_feat.jsonl", 8, TEXT, vectors);
+}
+
+#[test]
+fn published_lists() {
+    damaged("lists", "train.txt", 11, LISTS, |path| lists(path, "0 9\n"));
+    damaged("objects", "train.json", 12, LISTS, |path| lists(path, "{\"0\": [9]}"));
+    damaged("impressions", "behaviors.tsv", 13, TEXT, interactions);
 }
 
 #[test]
@@ -131,12 +151,30 @@ fn the_worst_rows_there_are() {
             format!("{{{}\"x\":[1]}}", (0..50_000).map(|n| format!("\"{n}\":[1],")).collect::<String>()),
         ),
         ("a.jsonl", format!("{{\"user\":1,\"item\":1}}\n{{\"user\":{}", "[".repeat(500_000))),
+        ("behaviors.tsv", format!("1\tu\t11/11/2019 9:05:58 AM\t\t{}", "a-1 ".repeat(250_000))),
     ] {
         hostile::check(name, &alone, text.as_bytes(), TEXT, |bytes| {
             fs::write(dir.path().join(name), bytes).unwrap();
             let path = dir.path().join(name);
             if name.starts_with("text_feat") { vectors(&path) } else { interactions(&path) }
         });
+    }
+}
+
+#[test]
+fn the_worst_lists_there_are() {
+    let (alone, dir) = (alone(), tempfile::tempdir().unwrap());
+    for (name, text, test) in [
+        ("train.txt", format!("0{}\n", " 1".repeat(500_000)), "0 9\n"),
+        ("train.txt", "7 \n8\n".repeat(100_000), "0 9\n"),
+        ("train.json", format!("{{\"0\":[1{}]}}", ",1".repeat(500_000)), "{\"0\": [9]}"),
+        ("train.json", format!("{{\"0\":{}", "[".repeat(500_000)), "{\"0\": [9]}"),
+    ] {
+        let path = dir.path().join(name);
+        fs::write(&path, &text).unwrap();
+        hostile::check(name, &alone, text.as_bytes(), LISTS, |_| lists(&path, test));
+        fs::remove_file(&path).unwrap();
+        fs::remove_file(dir.path().join("test").with_extension(path.extension().unwrap())).unwrap();
     }
 }
 

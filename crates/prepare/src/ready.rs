@@ -21,6 +21,7 @@ use crate::{Event, Events, Names};
 use anchorrec_data::item_images::ITEM_IMAGES;
 use anchorrec_data::{DataError, Dataset, Modality, Split, write_npy_f32};
 use anchorrec_files::disk::FileSystem;
+use anchorrec_files::folder_of;
 use anchorrec_files::replace::{recover, replace_folder};
 use anchorrec_formats::Note;
 use ndarray::ArrayView2;
@@ -126,10 +127,7 @@ impl ReadyFolder {
         // A crash may have taken the name of what stood there.
         recover(&FileSystem, out).map_err(|source| io_error(out, "recover", source))?;
         replaceable(out, name)?;
-        let parent = match out.parent() {
-            Some(parent) if parent != Path::new("") => parent,
-            _ => Path::new("."),
-        };
+        let parent = folder_of(out);
         fs::create_dir_all(parent).map_err(|source| io_error(parent, "make the folder", source))?;
         let partial = parent.join(beside(out));
         if partial.exists() {
@@ -145,7 +143,7 @@ impl ReadyFolder {
     /// # Errors
     /// When the system refuses to list the folder's parent.
     pub fn left_over(&self) -> Result<Vec<PathBuf>, ReadyError> {
-        let parent = self.partial.parent().filter(|parent| *parent != Path::new("")).unwrap_or(Path::new("."));
+        let parent = folder_of(&self.partial);
         let begin = begin(&self.out);
         let is = |path: &PathBuf| {
             let name = path.file_name().unwrap_or_default();

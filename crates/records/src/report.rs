@@ -86,6 +86,12 @@ impl RunRecord {
         !self.valid.is_empty()
     }
 
+    /// Returns whether the curve has the best epoch with the same validation metrics; a run without validation has none to compare.
+    pub fn is_of_its_curve(&self) -> bool {
+        let best = self.curve.iter().find(|epoch| epoch.epoch == self.best_epoch);
+        !self.is_chosen() || best.is_some_and(|epoch| epoch.valid.as_ref() == Some(&self.valid))
+    }
+
     /// Returns whether the best epoch is the last that was trained, so that more epochs might have given a better one.
     pub fn best_at_end(&self) -> bool {
         self.is_chosen() && self.best_epoch == self.epochs_run && !self.stopped_early

@@ -24,7 +24,7 @@ mod text;
 use crate::error::RetrievalError;
 use crate::ids::Ids;
 use anchorrec_data::Dataset;
-use anchorrec_data::note::{Kind, Note};
+use anchorrec_data::note::{Kind, Note, either};
 use std::path::Path;
 
 /// Recommendation lists of several users.
@@ -81,26 +81,30 @@ impl Lists {
 /// What was concluded where a file leaves the order open, or says it in two ways.
 fn notes(ordered: &order::Ordered, by_score: bool) -> Vec<Note> {
     let against = match by_score {
-        true => {
-            "items have a better rank than the one before them in their list and a lower score: the score decides, as in trec_eval"
-        }
-        false => "items have a higher score than the one before them in their list: the rank decides",
+        true => (
+            "item has a better rank than the one before it in its list and a lower score: the score decides, as in trec_eval",
+            "items have a better rank than the one before them in their list and a lower score: the score decides, as in trec_eval",
+        ),
+        false => (
+            "item has a higher score than the one before it in its list: the rank decides",
+            "items have a higher score than the one before them in their list: the rank decides",
+        ),
     };
+    let tied = (
+        "item has the score of the one before it in its list: the lower item number comes first",
+        "items have the score of the one before them in their list: the lower item number comes first",
+    );
+    let by_rank = (
+        "item has the score of the one before it in its list: the rank decides here; trec_eval takes the greater id first, whatever the ranks",
+        "items have the score of the one before them in their list: the rank decides here; trec_eval takes the greater id first, whatever the ranks",
+    );
     [
-        (
-            ordered.tied,
-            "equal-scores",
-            "items have the score of the one before them in their list: the lower item number comes first",
-        ),
-        (
-            ordered.by_rank,
-            "equal-scores-by-rank",
-            "items have the score of the one before them in their list: the rank decides here; trec_eval takes the greater id first, whatever the ranks",
-        ),
+        (ordered.tied, "equal-scores", tied),
+        (ordered.by_rank, "equal-scores-by-rank", by_rank),
         (ordered.against, "rank-against-score", against),
     ]
     .into_iter()
     .filter(|(count, ..)| *count > 0)
-    .map(|(count, code, text)| Note::new(Kind::Guessed, code, count, text))
+    .map(|(count, code, (one, many))| Note::new(Kind::Guessed, code, count, either(count, one, many)))
     .collect()
 }

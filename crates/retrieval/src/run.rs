@@ -95,6 +95,16 @@ impl FinishedRun {
                 remedy: AGAIN,
             })?,
         };
+        if !run.is_of_its_curve() {
+            return Err(RetrievalError::Record {
+                path: folder.join("report.json"),
+                problem: format!(
+                    "this run is damaged: epoch {} of seed {} has other validation metrics in its curve",
+                    run.best_epoch, run.seed
+                ),
+                remedy: AGAIN,
+            });
+        }
         let weights = folder.join(format!("seed-{}.best.safetensors", run.seed));
         let found = sha256(&weights).map_err(file_error(&weights, "read the weights"))?;
         if found != run.checkpoint_sha256 {

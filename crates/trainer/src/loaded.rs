@@ -86,7 +86,9 @@ pub fn load(folder: DataFolder, datasets: &Path, rows: Rows, observer: &mut dyn 
     notes.extend(dataset.notes());
     // What its preparation noted, unless it is known by now.
     let before = prepared(&dataset.dir);
-    notes.extend(before.into_iter().filter(|note| !dataset.notes().contains(note)));
+    // Of all rows as training rows other users and items have none than of the split that was prepared.
+    let is_of_rows = |note: &Note| rows == Rows::Split || !OF_SPLIT.contains(&note.code.as_str());
+    notes.extend(before.into_iter().filter(|note| is_of_rows(note) && !dataset.notes().contains(note)));
     notes.extend(same_bytes(&dataset.inputs));
     if rows == Rows::Whole {
         // That nothing is left to judge by is what was asked for.
@@ -108,6 +110,9 @@ pub fn load(folder: DataFolder, datasets: &Path, rows: Rows, observer: &mut dyn 
     }
     Ok(Loaded { dataset, manifest, untuned, source, said: Vec::new(), notes, phases })
 }
+
+/// Notes that depend on which rows are training rows.
+const OF_SPLIT: [&str; 3] = ["users-without-training", "items-without-training", "users-with-every-item"];
 
 /// Says notes. Returns those that are not taken as they are, in one line; nothing where there are none.
 pub fn say(notes: &[Note], observer: &mut dyn Observer) -> Option<String> {

@@ -14,7 +14,7 @@ use crate::run_folder::{RunFolder, Saved, saved};
 use crate::stepper::Stepper;
 use anchorrec_files::disk::FileSystem;
 use anchorrec_files::tensors::SealedFile;
-use anchorrec_files::with_causes;
+use anchorrec_files::{folder_of, with_causes};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
@@ -63,7 +63,7 @@ pub(crate) fn go_on(
     found.retain(|saved| saved.seed == seed);
     found.sort();
     let Some(Saved { path, .. }) = found.last() else { return Ok(None) };
-    let place = path.parent().unwrap_or(Path::new("."));
+    let place = folder_of(path);
     let mut tell = |what: String| observer.event(RunEvent::Notice(&format!("seed {seed}: {what}")));
     let shorter = match RunFolder::open(place, Box::new(FileSystem)) {
         Ok(shorter) => shorter,

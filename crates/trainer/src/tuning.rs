@@ -13,6 +13,7 @@ use crate::loaded::Loaded;
 use crate::search::{About, Search, rungs};
 use anchorrec_files::atomic::write_json;
 use anchorrec_files::disk::FileSystem;
+use anchorrec_files::folder_of;
 use anchorrec_recommender::Model;
 use asked::FROM_DEFAULTS;
 use rung::Rung;
@@ -100,7 +101,7 @@ fn begin(trace: &Path, about: About, model: &dyn Model) -> Result<Search, TuneEr
 
 fn save(trace: &Path, search: &Search) -> Result<(), TrainError> {
     let written = || {
-        std::fs::create_dir_all(trace.parent().unwrap_or(Path::new(".")))?;
+        std::fs::create_dir_all(folder_of(trace))?;
         write_json(&FileSystem, trace, search)
     };
     written().map_err(|source| TrainError::File { path: trace.to_owned(), action: "write the trace", source })

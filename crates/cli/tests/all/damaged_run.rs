@@ -83,6 +83,18 @@ fn a_setting_that_two_records_of_a_run_tell_differently_is_damage() {
             assert!(tried > 50, "{tried}");
         }
     }
+    // The epoch that was kept is told twice, by its number and by its metrics.
+    let folder = run(&place, &[&quick[..], &["--model", "lightgcn"]].concat());
+    let path = folder.join("report.json");
+    let whole = fs::read_to_string(&path).unwrap();
+    for leaf in ["/runs/0/best_epoch", "/runs/0/valid/recall@20", "/runs/0/curve/0/epoch"] {
+        let mut changed: Value = serde_json::from_str(&whole).unwrap();
+        let value = changed.pointer_mut(leaf).unwrap();
+        *value = other(value);
+        fs::write(&path, changed.to_string()).unwrap();
+        let refused = FinishedRun::open(&folder, None).map(drop).unwrap_err().to_string();
+        assert!(refused.contains("of seed 999 has other validation metrics in its curve"), "{leaf}: {refused}");
+    }
     // What a person reads.
     let folder = run(&place, &[&quick[..], &["--model", "lightgcn"]].concat());
     let path = folder.join("identity.json");

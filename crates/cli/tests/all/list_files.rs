@@ -251,15 +251,12 @@ fn what_is_open_or_said_twice_is_told() {
     // Ranks and scores that say different things.
     fs::write(place.path("two.csv"), "user,item,rank,score\nu0,i1,1,0.2\nu0,i3,2,0.9\n").unwrap();
     let (_, said) = succeeds(&place, "evaluate", &["two.csv", "--data", "data"]);
-    assert!(
-        said.contains("1 items have a higher score than the one before them in their list: the rank decides"),
-        "{said}"
-    );
+    assert!(said.contains("1 item has a higher score than the one before it in its list: the rank decides"), "{said}");
     fs::write(place.path("two.run"), "u0 Q0 i1 1 0.5 x\nu0 Q0 i3 2 0.9 x\nu1 Q0 i4 1 1 x\nu1 Q0 i5 2 1 x\n").unwrap();
     let (_, said) = succeeds(&place, "evaluate", &["two.run", "--data", "data"]);
     for part in [
-        "1 items have a better rank than the one before",
-        "1 items have the score of the one before them in their list: the rank decides here",
+        "1 item has a better rank than the one before",
+        "1 item has the score of the one before it in its list: the rank decides here",
     ] {
         assert!(said.contains(part), "{part}: {said}");
     }

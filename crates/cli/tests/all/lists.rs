@@ -153,7 +153,7 @@ fn exported_rows_come_by_length_and_lifted_ones_rank_by_cosine() {
     let checked = shop.call("export", &[&shop.run, "--check", "tied.csv"]);
     let said = text(&checked.stderr);
     assert!(
-        checked.status.success() && said.contains("note: tied.csv: 1 items have the score of the one before"),
+        checked.status.success() && said.contains("note: tied.csv: 1 item has the score of the one before"),
         "{said}"
     );
 }

@@ -229,6 +229,10 @@ fn lists_of_lightgcn_and_lattice_are_read_with_their_split() {
     ]);
     assert_eq!(rows(&read(&objects)), ["0 5 Train", "0 7 Train", "1 5 Train", "0 8 Valid", "1 9 Test"]);
     assert!(!notes(&read(&objects)).contains("users-without-items"));
+    // LATTICE's own folder has its lists in one below.
+    let above = folder(&[("5-core/train.json", r#"{"0": [5]}"#), ("5-core/test.json", r#"{"0": [7]}"#)]);
+    let message = read_as(&above, &Options::default()).err().unwrap();
+    assert!(message.contains("5-core (a folder with lists of users: give it as the data folder)"), "{message}");
     let broken = folder(&[("train.json", r#"{"0": 5}"#), ("test.json", "{}")]);
     let message = read_as(&broken, &Options::default()).err().unwrap();
     assert!(message.contains("train.json") && message.contains("lists of items"), "{message}");

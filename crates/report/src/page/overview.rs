@@ -99,10 +99,11 @@ fn subject(slug: &str, group: &Group<'_>) -> Subject {
     }
     let tired = reports.iter().filter(|report| !undertrained(report).is_empty()).count();
     if tired > 0 {
+        let ranked = runs.len() + methods.len() - group.unranked();
         subject.cautions.push(format!(
-            "{} of {} may not have been trained to the end: the reasons stand above each. Their order may be one of speed.",
-            tired,
-            counted(runs.len(), "run", "runs")
+            "{tired} of {} may not have been trained to the end: the reasons stand above each.{}",
+            counted(runs.len(), "run", "runs"),
+            if ranked > 1 { " Their order may be one of speed." } else { "" }
         ));
     }
     subject.section("ranking", "Ranking", ranking(group));

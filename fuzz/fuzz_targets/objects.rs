@@ -1,0 +1,20 @@
+//! LATTICE's lists: `train.json`.
+
+#![no_main]
+
+use anchorrec_fuzz::{Place, lists};
+use anchorrec_testkit::hostile::Allowance;
+use libfuzzer_sys::fuzz_target;
+use std::cell::LazyCell;
+
+thread_local! {
+    static PLACE: LazyCell<Place> = LazyCell::new(|| {
+        Place::new(Allowance { per_byte: 200, constant: 4 << 20, at_most: usize::MAX }, &[("test.json", b"{\"0\": [9]}")])
+    });
+}
+
+fuzz_target!(|bytes: &[u8]| {
+    PLACE.with(|place| {
+        place.check("train.json", bytes, lists);
+    });
+});
