@@ -5,6 +5,7 @@ use anchorrec_data::{Modality, few, grouped};
 use anchorrec_files::atomic::write_json;
 use anchorrec_files::disk::FileSystem;
 use anchorrec_formats::features::Asked;
+use anchorrec_formats::reading::separator;
 use anchorrec_formats::times::day_of;
 use anchorrec_formats::{ColumnNames, Positives, Reading};
 use anchorrec_prepare::own::describe::{Quantiles, describe};
@@ -137,14 +138,6 @@ fn asked_in(dir: &Path, path: &Path) -> Asked {
 fn file_in(dir: &Path, path: &Path) -> PathBuf {
     let there = dir.join(path);
     if !path.exists() && there.exists() { there } else { path.to_owned() }
-}
-
-fn separator(text: &str) -> Result<String, String> {
-    match text {
-        "" => Err("expected a character or several, found nothing".to_owned()),
-        "\\t" | "tab" => Ok("\t".to_owned()),
-        text => Ok(text.to_owned()),
-    }
 }
 
 impl FolderOptions {

@@ -148,6 +148,9 @@ pub const PART: &[&str] = &["xlabel", "split"];
 /// Names of columns of zeros and ones that say which rows are positive.
 pub const LABEL: &[&str] = &["label", "isclick", "click", "clicked", "isclicked", "islike", "like", "liked", "isliked"];
 
+/// The name under which pandas hands over an index without a name: the places that rows had before a filter, which nobody calls a column.
+pub(crate) const PANDAS_INDEX: &str = "__index_level_0__";
+
 /// Where the columns are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Places {

@@ -227,6 +227,7 @@ mod tests {
             ("item_id", &[Cell::Double(31.0), Cell::Double(7.0), Cell::Double(1.0)]),
             ("timestamp", &[Cell::Moment(1_600_000_000_999, 1000), Cell::Day(1), Cell::Null]),
             ("colour", &[Cell::Whole(1), Cell::Truth(true), Cell::Null]),
+            ("__index_level_0__", &[Cell::Whole(4), Cell::Whole(7), Cell::Whole(9)]),
         ])
         .unwrap();
         let events = &source.events;

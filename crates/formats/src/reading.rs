@@ -17,6 +17,25 @@ pub struct Reading {
     pub order_is_time: bool,
 }
 
+/// Reads what separates fields, as people write it: `\\t` and `tab` are a tabulator.
+///
+/// # Errors
+/// When it is nothing: what was expected.
+///
+/// ```
+/// use anchorrec_formats::reading::separator;
+///
+/// assert_eq!([separator("::").unwrap(), separator("tab").unwrap()], ["::", "\t"]);
+/// assert!(separator("").is_err());
+/// ```
+pub fn separator(text: &str) -> Result<String, String> {
+    match text {
+        "" => Err("expected a character or several, found nothing".to_owned()),
+        "\\t" | "tab" => Ok("\t".to_owned()),
+        text => Ok(text.to_owned()),
+    }
+}
+
 /// Which rows count as positive feedback.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Positives {

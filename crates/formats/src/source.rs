@@ -2,7 +2,7 @@
 
 use crate::agreement::Agreement;
 use crate::clock;
-use crate::columns::{self, Places};
+use crate::columns::{self, PANDAS_INDEX, Places};
 use crate::error::{FormatError, Place, row_error};
 use crate::events::{Event, Events, Names, Time};
 use crate::found::FoundFile;
@@ -208,7 +208,7 @@ impl Source {
         let ignored: Vec<String> = columns::shown(header)
             .into_iter()
             .enumerate()
-            .filter(|(place, _)| !read.contains(place))
+            .filter(|(place, name)| !read.contains(place) && name != PANDAS_INDEX)
             .map(|(_, name)| name)
             .collect();
         if !ignored.is_empty() {

@@ -10,7 +10,7 @@
 use super::asked::Asked;
 use super::image_addresses::has_image_addresses;
 use super::said::counted;
-use crate::columns::{self, ITEM};
+use crate::columns::{self, ITEM, PANDAS_INDEX};
 use crate::{Kind, Note};
 use anchorrec_files::few;
 use anchorrec_files::shown::one_line;
@@ -154,7 +154,7 @@ fn item(path: &Path, columns: &[Column], asked: &Asked, notes: &mut Vec<Note>) -
     if let [place] = ends[..] {
         return Ok(guess(place, "by the end of its name"));
     }
-    let index = ["__index_level_0__", "", "Unnamed: 0"];
+    let index = [PANDAS_INDEX, "", "Unnamed: 0"];
     let index = |name: &String| index.contains(&name.as_str());
     let texts: Vec<usize> = (0..names.len()).filter(|&place| columns[place].holds == Holds::Text).collect();
     match (ends.is_empty(), names.iter().position(index), &texts[..]) {
@@ -213,7 +213,7 @@ fn named(columns: &[Column], item: usize, asked: &str) -> Result<Choice, (String
 
 /// The columns that can only be meant.
 fn unnamed(path: &Path, columns: &[Column], item: usize) -> Result<Choice, (String, String)> {
-    let is_index = |name: &str| ["__index_level_0__", "", "Unnamed: 0", "index"].contains(&name);
+    let is_index = |name: &str| [PANDAS_INDEX, "", "Unnamed: 0", "index"].contains(&name);
     let of = |holds: Holds| -> Vec<usize> {
         let fits = |place: &usize| *place != item && columns[*place].holds == holds && !is_index(&columns[*place].name);
         (0..columns.len()).filter(fits).collect()
