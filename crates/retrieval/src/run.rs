@@ -142,6 +142,15 @@ impl FinishedRun {
     pub fn load(&self, models: ModelList, data: Option<&Path>) -> Result<Trained, RetrievalError> {
         let config = self.config(models)?;
         let dataset = self.dataset(&config, data)?;
+        self.load_on(config, dataset)
+    }
+
+    /// Loads the model with the [settings](Self::config) and the [data set](Self::dataset) of the run: a caller who takes these three steps knows that the
+    /// first two are right before anything is computed.
+    ///
+    /// # Errors
+    /// When the model cannot be built.
+    pub fn load_on(&self, config: CheckedConfig, dataset: Dataset) -> Result<Trained, RetrievalError> {
         let now = Identity::new(&config, &dataset.inputs).after(self.identity.origin.clone());
         let differences = now.differences_from(&self.identity);
         let program = (!differences.is_empty()).then(|| {
