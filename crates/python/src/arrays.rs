@@ -1,4 +1,7 @@
 //! numpy arrays in and out. A function of arrays takes them in `f32` or `f64`, all in one of the two.
+//!
+//! Arrays are read while other Python threads go on, which could write to them. So the Python half hands over copies that it made itself: nobody else knows
+//! them, and their numbers stand in rows, at addresses that fit their width.
 
 use crate::failure::refused;
 use anchorrec_kernels::Real;
@@ -56,6 +59,12 @@ fn other<F: Number>(array: &Bound<'_, PyAny>, dimensions: &str) -> PyErr {
         Err(_) => "no numpy array".to_owned(),
     };
     refused(format!("expected an array of {expected} with {dimensions}, found {found}"))
+}
+
+/// Refuses what memory has no room for, where a caller names the size: an allocation that fails would end the interpreter.
+pub fn room<T>(name: &str, count: usize) -> PyResult<()> {
+    let none = |_| refused(format!("{name}: there is no memory for what is asked for, {count} numbers"));
+    Vec::<T>::new().try_reserve_exact(count).map_err(none)
 }
 
 /// Hands the arrays over to numpy without copying them.

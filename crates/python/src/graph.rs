@@ -1,13 +1,13 @@
 //! The nearest items by cosine, and the item graph that models propagate over.
 
-use crate::arrays::{Number, at_width, matrix};
-use crate::failure::{of_arrays, refused};
+use crate::arrays::{Number, at_width, matrix, room};
+use crate::failure::of_arrays;
 use anchorrec_graph::{ItemGraph, Neighbours, nearest_by_cosine};
 use ndarray::{Array1, Array2, ArrayView2};
 use numpy::IntoPyArray;
 use pyo3::prelude::*;
 
-/// Finds the nearest items of every row of `features`: numbers and cosines, `[I, k]`.
+/// Finds the nearest items of every row of `features`: numbers and cosines, `[I, k]`; and how many rows have none but themselves, being zeros.
 #[pyfunction]
 pub fn nearest<'py>(py: Python<'py>, features: &Bound<'py, PyAny>, k: usize) -> PyResult<Bound<'py, PyAny>> {
     at_width!(features, nearest_of(py, features, k))
@@ -16,23 +16,32 @@ pub fn nearest<'py>(py: Python<'py>, features: &Bound<'py, PyAny>, k: usize) -> 
 fn nearest_of<'py, F: Number>(py: Python<'py>, features: &Bound<'py, PyAny>, k: usize) -> PyResult<Bound<'py, PyAny>> {
     let features = matrix::<F>(features)?;
     let features = features.as_array();
-    let (items, cosines) = of_arrays(py, || tables(&neighbours(features, k)))??;
-    Ok((items.into_pyarray(py), cosines.into_pyarray(py)).into_pyobject(py)?.into_any())
+    room_for::<F>(features, k)?;
+    let (items, cosines, alone) = of_arrays(py, || tables(&neighbours(features, k), k))?;
+    Ok((items.into_pyarray(py), cosines.into_pyarray(py), alone).into_pyobject(py)?.into_any())
+}
+
+/// Refuses more neighbours than memory has room for: twice as many are candidates on the way.
+pub fn room_for<F: Number>(features: ArrayView2<F>, k: usize) -> PyResult<()> {
+    let items = features.nrows();
+    room::<(u32, F)>("k", items.saturating_mul(2 * k.min(items)))
 }
 
 fn neighbours<F: Number>(features: ArrayView2<F>, k: usize) -> Neighbours<F> {
     nearest_by_cosine(&features, k)
 }
 
-/// Lists of one length as a table of items and one of cosines.
-fn tables<F: Number>(neighbours: &Neighbours<F>) -> PyResult<(Array2<u32>, Array2<F>)> {
+/// Lists as a table of items and one of cosines, and how many lists are shorter than others. These are filled up with the item itself and the cosine 0:
+/// whoever adds up what is said of a pair twice, as a sparse matrix does, has the item graph.
+fn tables<F: Number>(neighbours: &Neighbours<F>, k: usize) -> (Array2<u32>, Array2<F>, usize) {
     let items = neighbours.items();
-    let each = || (0..items).flat_map(|item| neighbours.of(item));
-    let width = if items == 0 { 0 } else { neighbours.of(0).len() };
-    let wrong = |error: ndarray::ShapeError| refused(format!("lists of neighbours of different lengths: {error}"));
-    let table = Array2::from_shape_vec((items, width), each().map(|near| near.0).collect()).map_err(wrong)?;
-    let cosines = Array2::from_shape_vec((items, width), each().map(|near| near.1).collect()).map_err(wrong)?;
-    Ok((table, cosines))
+    let width = k.min(items);
+    let at =
+        |(item, place): (usize, usize)| neighbours.of(item).get(place).copied().unwrap_or((item as u32, F::zero()));
+    let table = Array2::from_shape_fn((items, width), |place| at(place).0);
+    let cosines = Array2::from_shape_fn((items, width), |place| at(place).1);
+    let alone = (0..items).filter(|&item| neighbours.of(item).len() < width).count();
+    (table, cosines, alone)
 }
 
 /// Makes the item graph of the nearest items in compressed rows: `indptr`, `indices`, `data`.
@@ -54,6 +63,7 @@ fn item_graph_of<'py, F: Number>(
 ) -> PyResult<Bound<'py, PyAny>> {
     let features = matrix::<F>(features)?;
     let features = features.as_array();
+    room_for::<F>(features, k)?;
     let (indptr, indices, data) = of_arrays(py, || {
         let neighbours = neighbours(features, k);
         let graph = if weighted { ItemGraph::new(&neighbours) } else { ItemGraph::unweighted(&neighbours) };

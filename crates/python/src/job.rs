@@ -29,7 +29,7 @@ pub struct Job {
     pub out: PathBuf,
     checkpoint_every: f64,
     pub strict: bool,
-    portable: bool,
+    pub portable: bool,
     pub command: Vec<String>,
 }
 

@@ -1,7 +1,8 @@
 //! The metrics of `anchorrec-metrics`: of lists, of what is recommended, of spaces, of differences.
 
-use crate::arrays::{Number, at_width, matrix};
+use crate::arrays::{Number, at_width, matrix, room};
 use crate::failure::{of_arrays, refused};
+use crate::graph::room_for;
 use anchorrec_metrics::definitions::{DEFINITIONS, Metric, find};
 use anchorrec_metrics::{catalogue, neighbours, significance, spaces, spectrum};
 use numpy::{IntoPyArray, PyArray1};
@@ -55,8 +56,15 @@ pub fn exposure<'py>(
     if let Some(item) = lists.iter().flatten().find(|&&item| item as usize >= items) {
         return Err(refused(format!("expected items below {items}, found {item}")));
     }
-    let counts = of_arrays(py, || catalogue::exposure(&lists, items, k))?;
-    Ok(counts.into_iter().map(|count| count as i64).collect::<Vec<_>>().into_pyarray(py))
+    room::<usize>("items", items.saturating_mul(2))?;
+    let counts = of_arrays(py, || {
+        let mut counts = vec![0; items];
+        // Items that nobody is shown are not touched: of a catalogue that is named too long, memory holds the rest.
+        let shown = catalogue::exposure(&lists, items, k).into_iter().enumerate().filter(|&(_, count)| count > 0);
+        shown.for_each(|(item, count)| counts[item] = count as i64);
+        counts
+    })?;
+    Ok(counts.into_pyarray(py))
 }
 
 /// Returns the share of items that anybody is shown.
@@ -79,29 +87,34 @@ pub fn popularity_lift(py: Python<'_>, exposure: Vec<usize>, popularity: Vec<usi
 
 /// Declares a measure of two spaces.
 macro_rules! of_two {
-    ($(#[$doc:meta])* $name:ident as $of:ident) => {
+    ($(#[$doc:meta])* $name:ident as $of:ident, $x:ident, $y:ident, $check:block) => {
         $(#[$doc])*
         #[pyfunction]
-        pub fn $name(py: Python<'_>, x: &Bound<'_, PyAny>, y: &Bound<'_, PyAny>) -> PyResult<f64> {
-            at_width!(x, $of(py, x, y))
+        pub fn $name(py: Python<'_>, $x: &Bound<'_, PyAny>, $y: &Bound<'_, PyAny>) -> PyResult<f64> {
+            at_width!($x, $of(py, $x, $y))
         }
 
-        fn $of<F: Number>(py: Python<'_>, x: &Bound<'_, PyAny>, y: &Bound<'_, PyAny>) -> PyResult<f64> {
-            let (x, y) = (matrix::<F>(x)?, matrix::<F>(y)?);
-            let (x, y) = (x.as_array(), y.as_array());
-            of_arrays(py, || spaces::$name(&x, &y))
+        fn $of<F: Number>(py: Python<'_>, $x: &Bound<'_, PyAny>, $y: &Bound<'_, PyAny>) -> PyResult<f64> {
+            let ($x, $y) = (matrix::<F>($x)?, matrix::<F>($y)?);
+            let ($x, $y) = ($x.as_array(), $y.as_array());
+            $check
+            of_arrays(py, || spaces::$name(&$x, &$y))
         }
     };
 }
 
 of_two! {
     /// Returns the linear CKA of two spaces.
-    linear_cka as linear_cka_of
+    linear_cka as linear_cka_of, x, y, {
+        // The products of each with each of their columns.
+        let widest = x.ncols().max(y.ncols());
+        room::<f64>("x and y", widest.saturating_mul(widest))?;
+    }
 }
 
 of_two! {
     /// Returns how far apart the places of the same items are in two spaces.
-    positional_spread as positional_spread_of
+    positional_spread as positional_spread_of, x, y, {}
 }
 
 /// Returns the mean squared distance of pairs on the unit sphere.
@@ -145,6 +158,8 @@ pub fn singular_values<'py>(py: Python<'py>, x: &Bound<'py, PyAny>) -> PyResult<
 fn singular_values_of<'py, F: Number>(py: Python<'py>, x: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyArray1<f64>>> {
     let x = matrix::<F>(x)?;
     let x = x.as_array();
+    let narrow = x.nrows().min(x.ncols());
+    room::<f64>("x", narrow.saturating_mul(2 * narrow))?;
     Ok(of_arrays(py, || spectrum::singular_values(&x))?.into_pyarray(py))
 }
 
@@ -163,6 +178,8 @@ pub fn overlap(py: Python<'_>, x: &Bound<'_, PyAny>, y: &Bound<'_, PyAny>, k: us
 fn overlap_of<F: Number>(py: Python<'_>, x: &Bound<'_, PyAny>, y: &Bound<'_, PyAny>, k: usize) -> PyResult<f64> {
     let (x, y) = (matrix::<F>(x)?, matrix::<F>(y)?);
     let (x, y) = (x.as_array(), y.as_array());
+    room_for(x, k + 1)?;
+    room_for(y, k + 1)?;
     of_arrays(py, || neighbours::overlap(&neighbours::nearest(&x, k), &neighbours::nearest(&y, k), k))
 }
 

@@ -1,11 +1,12 @@
 //! From a folder or a table in memory to a description, or to a ready folder.
 
-use crate::failure::{detached, refused, said};
+use crate::failure::{detached, heard, refused, said};
 use crate::tables::Table;
 use anchorrec_data::Modality;
 use anchorrec_data::item_images::is_address;
 use anchorrec_files::Excerpt;
 use anchorrec_formats::features::Asked;
+use anchorrec_formats::reading::separator;
 use anchorrec_formats::{ColumnNames, Positives, Reading, frame};
 use anchorrec_prepare::own::describe::describe;
 use anchorrec_prepare::own::{self, Foreign, ItemFeatures, Options, Own, Plan, write};
@@ -62,6 +63,10 @@ fn read(py: Python<'_>, interactions: Interactions<'_>, what: Said<'_>) -> PyRes
         let (ids, rows) = (ids.clone(), rows.as_array().to_owned());
         features.push(ItemFeatures { modality: modality(kind)?, path: PathBuf::from(kind), ids, rows });
     }
+    let separator = what
+        .separator
+        .as_deref()
+        .map(|text| separator(text).map_err(|expected| refused(format!("separator: {expected}"))));
     let reading = Reading {
         columns: ColumnNames {
             user: what.user.clone(),
@@ -71,7 +76,7 @@ fn read(py: Python<'_>, interactions: Interactions<'_>, what: Said<'_>) -> PyRes
             part: what.part.clone(),
         },
         header: what.header.clone(),
-        separator: what.separator.clone(),
+        separator: separator.transpose()?,
         positives: Positives { min_rating: what.min_rating, equal: what.positive.clone(), all: what.all },
         order_is_time: what.rows_in_time_order,
     };
@@ -89,7 +94,7 @@ fn read(py: Python<'_>, interactions: Interactions<'_>, what: Said<'_>) -> PyRes
     let mut foreign = match interactions {
         Interactions::Folder(dir) => {
             let options = Options { interactions: what.interactions.clone(), reading, features: files, allow_missing };
-            match detached(py, || own::read(&dir, &options).map_err(said))?? {
+            match heard(py, move || own::read(&dir, &options).map_err(said))?? {
                 Own::Foreign(foreign) => *foreign,
                 ready if features.is_empty() && titles.is_empty() && images.is_empty() => return Ok(ready),
                 Own::Ready(dataset) => {
@@ -99,8 +104,8 @@ fn read(py: Python<'_>, interactions: Interactions<'_>, what: Said<'_>) -> PyRes
             }
         }
         Interactions::Table(table) => {
-            let table = table.get();
-            let source = detached(py, || frame::read("interactions", table, &reading).map_err(said))??;
+            let table = table.unbind();
+            let source = heard(py, move || frame::read("interactions", table.get(), &reading).map_err(said))??;
             if !files.is_empty() {
                 return Err(refused(
                     "features of a table in memory: expected arrays with ids, found the name of a file",
@@ -131,7 +136,7 @@ fn read(py: Python<'_>, interactions: Interactions<'_>, what: Said<'_>) -> PyRes
 #[pyfunction]
 pub fn check(py: Python<'_>, interactions: Interactions<'_>, what: Said<'_>) -> PyResult<String> {
     let own = read(py, interactions, what)?;
-    detached(py, || serde_json::to_string(&describe(&own)).map_err(said))?
+    heard(py, move || serde_json::to_string(&describe(&own)).map_err(said))?
 }
 
 /// What to make.
@@ -183,6 +188,7 @@ pub fn prepare(
     let is_split = !foreign.source.events.parts.is_empty();
     let split = rule(asked.as_ref(), share, seed, is_split).map_err(refused)?;
     let plan = Plan { out, name, k: k_core, split, keep_new_items, strict };
+    // A folder that was begun is finished before anything else: a second call must not meet the first one there.
     let made = detached(py, || write::prepare(foreign, &plan, &mut |_| ()).map_err(said))??;
     let notes = made.notes.iter().map(ToString::to_string).collect();
     Ok((serde_json::to_string(&made).map_err(said)?, notes))

@@ -1,8 +1,10 @@
 //! A finished run: its vectors, and lists by them.
 
-use crate::failure::{detached, refused, said};
+use crate::arrays::room;
+use crate::failure::{heard, heard_if, refused, said};
 use crate::vectors::Vectors;
 use anchorrec_data::{Dataset, Split};
+use anchorrec_kernels::portable;
 use anchorrec_models::MODELS;
 use anchorrec_recommender::{Embeddings, Recommender};
 use anchorrec_retrieval::candidates::never;
@@ -20,6 +22,9 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
+
+/// As many lists are made sooner than anybody presses Ctrl-C.
+const FEW: usize = 1000;
 
 /// A finished run.
 #[pyclass(frozen, module = "anchorrec._native")]
@@ -58,14 +63,17 @@ type Lists<'py> =
 /// Opens a finished run and loads its data and its model.
 #[pyfunction]
 pub fn load(py: Python<'_>, path: PathBuf, seed: Option<u64>, data: Option<PathBuf>) -> PyResult<Run> {
-    detached(py, || {
+    heard(py, move || {
         let run = FinishedRun::open(&path, seed).map_err(said)?;
+        let config = run.config(MODELS).map_err(said)?;
+        let dataset = run.dataset(&config, data.as_deref()).map_err(said)?;
         let mut notes = Vec::new();
-        if run.report.portable && !anchorrec_kernels::portable::is_chosen() {
-            anchorrec_kernels::portable::choose();
+        // Only now: a run that cannot be loaded changes nothing for the others of this process.
+        if run.report.portable && !portable::is_chosen() {
+            portable::choose();
             notes.push("this run was computed with plain loops (portable): from here on so is everything in this process, slowly".to_owned());
         }
-        let Trained { dataset, config, trained, notes: found, .. } = run.load(MODELS, data.as_deref()).map_err(said)?;
+        let Trained { dataset, config, trained, notes: found, .. } = run.load_on(config, dataset).map_err(said)?;
         notes.extend(found.iter().map(ToString::to_string));
         let TrainedModel { model, embeddings } = trained;
         let (users, items) = (Ids::of_users(&dataset), Ids::of_items(&dataset));
@@ -114,33 +122,34 @@ impl Run {
         Ok(made)
     }
 
-    /// The numbers of the items of each history, ascending, each once; how many repeat.
-    fn histories(&self, histories: &[Vec<String>]) -> PyResult<Vec<Vec<u32>>> {
+    /// Refuses lists that memory has no room for: they are held thrice on their way to numpy.
+    fn room_for(&self, lists: usize, top: usize) -> PyResult<()> {
+        room::<(u32, f32)>("top", lists.saturating_mul(3 * top.min(self.dataset.interactions.items)))
+    }
+
+    /// The numbers of the items of each history, ascending, each once; `place` is the argument that names them.
+    fn histories(&self, place: &str, histories: &[Vec<String>]) -> PyResult<Vec<Vec<u32>>> {
         let all: Vec<&str> = histories.iter().flatten().map(String::as_str).collect();
-        let mut numbers = self.items.find_all("histories", all).map_err(said)?.into_iter();
+        let mut numbers = self.items.find_all(place, all).map_err(said)?.into_iter();
         let own = |history: &Vec<String>| {
             let mut items: Vec<u32> = numbers.by_ref().take(history.len()).collect();
             items.sort_unstable();
             items.dedup();
             items
         };
-        let found: Vec<Vec<u32>> = histories.iter().map(own).collect();
-        match found.iter().position(Vec::is_empty) {
-            Some(empty) => {
-                Err(refused(format!("histories: expected an item or more of each user, found none of number {empty}")))
-            }
-            None => Ok(found),
-        }
+        Ok(histories.iter().map(own).collect())
     }
 
-    fn folded_in(&self, histories: &[Vec<u32>], way: &str) -> PyResult<Array2<f32>> {
-        let Some(way) = Way::ALL.into_iter().find(|known| known.name() == way) else {
-            let known = Way::ALL.map(Way::name).join(", ");
-            return Err(refused(format!("fold_in: expected one of {known}, found `{way}`")));
-        };
-        let items = self.embeddings.items.view();
-        Ok(FoldIn::new(way, items, &self.dataset.interactions).users(histories))
+    fn folded_in(&self, histories: &[Vec<u32>], way: Way) -> Array2<f32> {
+        FoldIn::new(way, self.embeddings.items.view(), &self.dataset.interactions).users(histories)
     }
+}
+
+/// The way of a name; `place` is the argument.
+fn way(place: &str, name: &str) -> PyResult<Way> {
+    let known = || Way::ALL.map(Way::name).join(", ");
+    let unknown = || refused(format!("{place}: expected one of {}, found `{name}`", known()));
+    Way::ALL.into_iter().find(|way| way.name() == name).ok_or_else(unknown)
 }
 
 fn lists<'py>(py: Python<'py>, users: Vec<u32>, lists: Vec<List>) -> Lists<'py> {
@@ -206,24 +215,27 @@ impl Run {
 
     /// Makes lists for users of the data set, each once; for all who have a training row where none is named.
     fn recommend<'py>(
-        &self,
+        slf: Py<Self>,
         py: Python<'py>,
         users: Option<Vec<String>>,
         top: usize,
-        exclude: &str,
+        exclude: String,
         allow: Option<Vec<String>>,
         deny: Vec<String>,
         fuse: bool,
     ) -> PyResult<Lists<'py>> {
-        let (users, made) = detached(py, || {
+        let is_long = fuse || users.as_ref().is_none_or(|users| users.len() > FEW);
+        let (users, made) = heard_if(py, is_long, move || {
+            let run = slf.get();
             let wanted = match users {
                 Some(ids) => {
-                    let numbers = self.users.find_all("users", ids.iter().map(String::as_str)).map_err(said)?;
-                    people::known(&self.dataset, "users", numbers).map_err(said)?
+                    let numbers = run.users.find_all("users", ids.iter().map(String::as_str)).map_err(said)?;
+                    people::known(&run.dataset, "users", numbers).map_err(said)?
                 }
-                None => self.dataset.interactions.by_user(Split::Train).users_with_items(),
+                None => run.dataset.interactions.by_user(Split::Train).users_with_items(),
             };
-            let made = match &*self.scorer(exclude, allow, &deny, fuse)? {
+            run.room_for(wanted.len(), top)?;
+            let made = match &*run.scorer(&exclude, allow, &deny, fuse)? {
                 Scorer::Model(retriever) => retriever.lists(&wanted, top),
                 Scorer::Fusion(retriever) => retriever.lists(&wanted, top),
             };
@@ -234,21 +246,24 @@ impl Run {
 
     /// Makes lists for users whom the model does not know, by their items.
     fn recommend_new<'py>(
-        &self,
+        slf: Py<Self>,
         py: Python<'py>,
         histories: Vec<Vec<String>>,
-        way: &str,
+        fold_in: &str,
         top: usize,
-        exclude: &str,
+        exclude: String,
         allow: Option<Vec<String>>,
         deny: Vec<String>,
         fuse: bool,
     ) -> PyResult<Lists<'py>> {
-        let (count, made) = detached(py, || {
-            let histories = self.histories(&histories)?;
-            let scorer = self.scorer(exclude, allow, &deny, fuse)?;
+        let way = way("fold_in", fold_in)?;
+        let (count, made) = heard_if(py, fuse || histories.len() > FEW, move || {
+            let run = slf.get();
+            let histories = run.histories("new_users", &histories)?;
+            run.room_for(histories.len(), top)?;
+            let scorer = run.scorer(&exclude, allow, &deny, fuse)?;
             let own = if exclude == "none" { vec![Vec::new(); histories.len()] } else { histories.clone() };
-            let vectors = self.folded_in(&histories, way)?;
+            let vectors = run.folded_in(&histories, way);
             let made = match &*scorer {
                 Scorer::Model(retriever) => retriever.lists_for(vectors.view(), &own, top),
                 Scorer::Fusion(retriever) => retriever.lists_for(vectors.view(), &histories, &own, top),
@@ -260,49 +275,60 @@ impl Run {
 
     /// Makes vectors of users whom the model does not know, by their items.
     fn fold_in<'py>(
-        &self,
+        slf: Py<Self>,
         py: Python<'py>,
         histories: Vec<Vec<String>>,
-        way: &str,
+        method: &str,
     ) -> PyResult<Bound<'py, PyArray2<f32>>> {
-        Ok(detached(py, || self.folded_in(&self.histories(&histories)?, way))??.into_pyarray(py))
+        let way = way("method", method)?;
+        let vectors = heard_if(py, histories.len() > FEW, move || {
+            let run = slf.get();
+            PyResult::Ok(run.folded_in(&run.histories("histories", &histories)?, way))
+        })??;
+        Ok(vectors.into_pyarray(py))
     }
 
     /// Finds the items most similar to each of some, in a space; and what is to be said of it.
     fn similar<'py>(
-        &self,
+        slf: Py<Self>,
         py: Python<'py>,
         items: Vec<String>,
-        space_name: &str,
+        space_name: String,
         top: usize,
     ) -> PyResult<(Lists<'py>, Vec<String>)> {
-        let (numbers, made, notes) = detached(py, || {
-            let numbers = self.items.find_all("items", items.iter().map(String::as_str)).map_err(said)?;
-            let positions = space(&*self.model, &self.dataset.features, space_name).map_err(said)?;
-            let asked = Asked { place: "items", items: &numbers, space: space_name, top };
-            let (made, note) = compared(&self.dataset, &positions, &asked).map_err(said)?;
+        let (numbers, made, notes) = heard_if(py, items.len() > FEW, move || {
+            let run = slf.get();
+            let numbers = run.items.find_all("items", items.iter().map(String::as_str)).map_err(said)?;
+            run.room_for(numbers.len(), top)?;
+            let positions = space(&*run.model, &run.dataset.features, &space_name).map_err(said)?;
+            let asked = Asked { place: "items", items: &numbers, space: &space_name, top };
+            let (made, note) = compared(&run.dataset, &positions, &asked).map_err(said)?;
             PyResult::Ok((numbers, made, note.map(|note| note.to_string()).into_iter().collect()))
         })??;
         Ok((lists(py, numbers, made), notes))
     }
 
     /// The positions of all items in a space.
-    fn space<'py>(&self, py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyArray2<f32>>> {
-        let positions = detached(py, || space(&*self.model, &self.dataset.features, name).map_err(said))??;
+    fn space<'py>(slf: Py<Self>, py: Python<'py>, name: String) -> PyResult<Bound<'py, PyArray2<f32>>> {
+        let positions = heard(py, move || {
+            let run = slf.get();
+            space(&*run.model, &run.dataset.features, &name).map_err(said)
+        })??;
         Ok(positions.into_pyarray(py))
     }
 
     /// Looks at what the model made of the data; the record as JSON.
-    fn analyse(&self, py: Python<'_>) -> PyResult<String> {
-        detached(py, || self.analysis().map_err(said))?
+    fn analyse(slf: Py<Self>, py: Python<'_>) -> PyResult<String> {
+        heard(py, move || slf.get().analysis().map_err(said))?
     }
 
     /// Ranks all items for all users and judges the lists: validation and test.
-    fn evaluate<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyDict>, Bound<'py, PyDict>)> {
-        let evaluation = detached(py, || {
-            Evaluator::new(&self.dataset.interactions, &self.config.protocol)
-                .without(&self.dataset.phantoms.items)
-                .evaluate_embeddings(&self.embeddings)
+    fn evaluate<'py>(slf: Py<Self>, py: Python<'py>) -> PyResult<(Bound<'py, PyDict>, Bound<'py, PyDict>)> {
+        let evaluation = heard(py, move || {
+            let run = slf.get();
+            Evaluator::new(&run.dataset.interactions, &run.config.protocol)
+                .without(&run.dataset.phantoms.items)
+                .evaluate_embeddings(&run.embeddings)
         })?;
         let named = |metrics: &std::collections::BTreeMap<String, f64>| {
             let values = PyDict::new(py);

@@ -1,17 +1,17 @@
 //! Tables that Python holds, through Arrow: a stream of record batches (polars, pandas, pyarrow), or columns of numpy arrays and lists.
 
-use crate::failure::refused;
+use crate::failure::{attached, of_arrays, refused};
 use anchorrec_formats::frame::{Cell, Frame};
 use arrow_array::cast::AsArray;
 use arrow_array::ffi_stream::RecordBatchStreamReader;
 use arrow_array::types::*;
 use arrow_array::{
-    Array, ArrayRef, BooleanArray, Float32Array, Float64Array, Int64Array, RecordBatch, StringArray,
-    TimestampMicrosecondArray, UInt64Array,
+    Array, ArrayRef, ArrowPrimitiveType, BooleanArray, LargeStringArray, PrimitiveArray, RecordBatch,
+    RecordBatchReader, new_null_array,
 };
 use arrow_pyarrow::FromPyArrow;
 use arrow_schema::{DataType, TimeUnit};
-use numpy::PyReadonlyArray1;
+use numpy::{Element, PyReadonlyArray1};
 use pyo3::prelude::*;
 use std::sync::Arc;
 
@@ -20,15 +20,17 @@ use std::sync::Arc;
 pub struct Table {
     header: Vec<String>,
     kinds: Vec<DataType>,
+    /// What a column is made of, where its cells cannot be read.
+    unreadable: Vec<Option<String>>,
     /// The columns of each batch.
     batches: Vec<Vec<ArrayRef>>,
     /// The number of rows before each batch, and in all.
     starts: Vec<usize>,
 }
 
-/// A column as Python hands it over.
+/// The values of a column as Python hands them over.
 #[derive(FromPyObject)]
-pub enum Column<'py> {
+pub enum Values<'py> {
     /// Whole numbers.
     Signed(PyReadonlyArray1<'py, i64>),
     /// Whole numbers from 0.
@@ -39,26 +41,46 @@ pub enum Column<'py> {
     Double(PyReadonlyArray1<'py, f64>),
     /// Truths.
     Truths(PyReadonlyArray1<'py, bool>),
-    /// Microseconds since 1970; the lowest number is none.
+    /// Microseconds since 1970.
     Moments((String, PyReadonlyArray1<'py, i64>)),
     /// Texts.
     Texts(Vec<Option<String>>),
+    /// What cannot be read: what the values are, and how many.
+    Others((String, usize)),
 }
 
-impl Column<'_> {
-    fn array(self) -> ArrayRef {
+/// A column: its name, its values, and which of them are gaps.
+type Column<'py> = (String, Values<'py>, Option<PyReadonlyArray1<'py, bool>>);
+
+/// Returns values with their gaps.
+fn with_gaps<'a, T: Element + Copy>(
+    values: &'a PyReadonlyArray1<'_, T>,
+    gaps: Option<&'a PyReadonlyArray1<'_, bool>>,
+) -> impl Iterator<Item = Option<T>> + 'a {
+    let gaps = gaps.map(PyReadonlyArray1::as_array);
+    let is_there = move |place: usize| gaps.as_ref().is_none_or(|gaps| gaps.get(place) != Some(&true));
+    values.as_array().into_iter().enumerate().map(move |(place, &value)| is_there(place).then_some(value))
+}
+
+impl Values<'_> {
+    fn array(self, gaps: Option<PyReadonlyArray1<'_, bool>>) -> ArrayRef {
+        fn numbers<T: ArrowPrimitiveType<Native: Element>>(
+            values: &PyReadonlyArray1<'_, T::Native>,
+            gaps: Option<&PyReadonlyArray1<'_, bool>>,
+        ) -> ArrayRef {
+            Arc::new(with_gaps(values, gaps).collect::<PrimitiveArray<T>>())
+        }
+        let gaps = gaps.as_ref();
         match self {
-            Column::Signed(numbers) => Arc::new(Int64Array::from(numbers.as_array().to_vec())),
-            Column::Unsigned(numbers) => Arc::new(UInt64Array::from(numbers.as_array().to_vec())),
-            Column::Single(numbers) => Arc::new(Float32Array::from(numbers.as_array().to_vec())),
-            Column::Double(numbers) => Arc::new(Float64Array::from(numbers.as_array().to_vec())),
-            Column::Truths(truths) => Arc::new(BooleanArray::from(truths.as_array().to_vec())),
-            Column::Moments((_, numbers)) => {
-                let there =
-                    numbers.as_array().iter().map(|&number| (number != i64::MIN).then_some(number)).collect::<Vec<_>>();
-                Arc::new(TimestampMicrosecondArray::from(there))
-            }
-            Column::Texts(texts) => Arc::new(StringArray::from(texts)),
+            Values::Signed(values) => numbers::<Int64Type>(&values, gaps),
+            Values::Unsigned(values) => numbers::<UInt64Type>(&values, gaps),
+            Values::Single(values) => numbers::<Float32Type>(&values, gaps),
+            Values::Double(values) => numbers::<Float64Type>(&values, gaps),
+            Values::Truths(truths) => Arc::new(with_gaps(&truths, gaps).collect::<BooleanArray>()),
+            Values::Moments((_, values)) => numbers::<TimestampMicrosecondType>(&values, gaps),
+            // Texts of a column may be more than the 2 GiB that 32-bit offsets reach.
+            Values::Texts(texts) => Arc::new(LargeStringArray::from(texts)),
+            Values::Others((_, rows)) => new_null_array(&DataType::Null, rows),
         }
     }
 }
@@ -67,30 +89,35 @@ impl Column<'_> {
 impl Table {
     /// Reads an object with `__arrow_c_stream__`.
     #[staticmethod]
-    fn of_stream(stream: &Bound<'_, PyAny>) -> PyResult<Self> {
-        let reader = RecordBatchStreamReader::from_pyarrow_bound(stream)?;
-        let schema = arrow_array::RecordBatchReader::schema(&reader);
-        let batches: Result<Vec<RecordBatch>, _> = reader.collect();
-        let batches = batches.map_err(|error| refused(format!("the Arrow stream breaks off: {error}")))?;
-        let (header, kinds) =
-            schema.fields().iter().map(|field| (field.name().clone(), field.data_type().clone())).unzip();
-        Ok(Table::new(header, kinds, batches.iter().map(|batch| batch.columns().to_vec()).collect()))
+    fn of_stream(py: Python<'_>, stream: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let reader = attached("the Arrow stream", || RecordBatchStreamReader::from_pyarrow_bound(stream))?;
+        // Other threads go on while the stream computes what it gives, and some of them may be what computes it. It is read to its end: a thread that was left
+        // with it could meet Python when Python is gone.
+        of_arrays(py, move || Table::collect(reader))?
     }
 
     /// Makes a table of columns of one length.
     #[staticmethod]
-    fn of_columns(columns: Vec<(String, Column<'_>)>) -> PyResult<Self> {
-        let (header, columns): (Vec<String>, Vec<ArrayRef>) =
-            columns.into_iter().map(|(name, column)| (name, column.array())).unzip();
-        if let Some((name, column)) = header.iter().zip(&columns).find(|column| column.1.len() != columns[0].len()) {
-            let (first, rows) = (&header[0], columns[0].len());
-            return Err(refused(format!(
-                "expected {rows} rows in the column {name} as in {first}, found {}",
-                column.len()
-            )));
-        }
-        let kinds = columns.iter().map(|column| column.data_type().clone()).collect();
-        Ok(Table::new(header, kinds, vec![columns]))
+    fn of_columns(columns: Vec<Column<'_>>) -> PyResult<Self> {
+        attached("the columns cannot be read", || {
+            let unreadable = columns.iter().map(|column| match &column.1 {
+                Values::Others((kind, _)) => Some(kind.clone()),
+                _ => None,
+            });
+            let unreadable = unreadable.collect();
+            let (header, columns): (Vec<String>, Vec<ArrayRef>) =
+                columns.into_iter().map(|(name, values, gaps)| (name, values.array(gaps))).unzip();
+            if let Some((name, column)) = header.iter().zip(&columns).find(|column| column.1.len() != columns[0].len())
+            {
+                let (first, rows) = (&header[0], columns[0].len());
+                return Err(refused(format!(
+                    "expected {rows} rows in the column {name} as in {first}, found {}",
+                    column.len()
+                )));
+            }
+            let kinds = columns.iter().map(|column| column.data_type().clone()).collect();
+            Ok(Table { unreadable, ..Table::new(header, kinds, vec![columns]) })
+        })
     }
 
     /// The names of the columns.
@@ -105,12 +132,31 @@ impl Table {
 }
 
 impl Table {
+    /// Reads all batches of a stream. Columns that can be read are checked: what comes through the C data interface was written by anybody.
+    fn collect(reader: RecordBatchStreamReader) -> PyResult<Self> {
+        let schema = reader.schema();
+        let batches: Result<Vec<RecordBatch>, _> = reader.collect();
+        let batches = batches.map_err(|error| refused(format!("the Arrow stream breaks off: {error}")))?;
+        for batch in &batches {
+            for (field, column) in schema.fields().iter().zip(batch.columns()) {
+                if is_readable(field.data_type()) {
+                    let wrong = |error| refused(format!("the column {} is no valid Arrow: {error}", field.name()));
+                    column.to_data().validate_full().map_err(wrong)?;
+                }
+            }
+        }
+        let (header, kinds) =
+            schema.fields().iter().map(|field| (field.name().clone(), field.data_type().clone())).unzip();
+        Ok(Table::new(header, kinds, batches.iter().map(|batch| batch.columns().to_vec()).collect()))
+    }
+
     fn new(header: Vec<String>, kinds: Vec<DataType>, batches: Vec<Vec<ArrayRef>>) -> Self {
         let mut starts = vec![0];
         for batch in &batches {
             starts.push(starts[starts.len() - 1] + batch.first().map_or(0, |column| column.len()));
         }
-        Table { header, kinds, batches, starts }
+        let unreadable = kinds.iter().map(|kind| (!is_readable(kind)).then(|| kind.to_string())).collect();
+        Table { header, kinds, unreadable, batches, starts }
     }
 }
 
@@ -124,7 +170,7 @@ impl Frame for Table {
     }
 
     fn unreadable(&self, column: usize) -> Option<String> {
-        (!is_readable(&self.kinds[column])).then(|| self.kinds[column].to_string())
+        self.unreadable[column].clone()
     }
 
     fn is_floating(&self, column: usize) -> bool {

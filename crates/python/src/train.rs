@@ -5,6 +5,7 @@ use crate::job::{Job, model};
 use crate::watched::{Teller, Told, watched};
 use anchorrec_files::disk::FileSystem;
 use anchorrec_models::MODELS;
+use anchorrec_retrieval::FinishedRun;
 use anchorrec_retrieval::from_run::{Begun, Start, refit, warm_start};
 use anchorrec_trainer::RunOptions;
 use anchorrec_trainer::layered::configuration;
@@ -37,6 +38,12 @@ impl Wanted {
         let (job, model) = (&self.job, self.model.as_deref().map(model).transpose()?);
         match (&self.refit, &self.warm_start) {
             (Some(run), _) => {
+                // Refused before anything is chosen for the whole process.
+                if !job.portable && FinishedRun::open(run, None).map_err(said)?.report.portable {
+                    return Err(refused(
+                        "refit: this run was computed with plain loops: pass portable=True, and from then on so is everything in this process",
+                    ));
+                }
                 let begun = refit(run, MODELS, &job.asked(), job.seeds.as_deref(), job.strict, teller);
                 teller.spoken.refits();
                 begun.map_err(said)

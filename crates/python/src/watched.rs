@@ -1,6 +1,6 @@
 //! Long work: a thread of its own does it, and the one that called shows what is told, and listens to Ctrl-C.
 
-use crate::failure::{internal, refused};
+use crate::failure::{LISTEN, internal, refused};
 use anchorrec_trainer::spoken::Spoken;
 use anchorrec_trainer::{Observer, RunEvent};
 use pyo3::exceptions::PyKeyboardInterrupt;
@@ -12,8 +12,6 @@ use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How often the caller's thread looks for Ctrl-C.
-const LISTEN: Duration = Duration::from_millis(50);
 /// How often the terms of a step are told.
 const REFRESH: Duration = Duration::from_millis(200);
 
@@ -104,7 +102,6 @@ pub fn watched<T: Send>(
     again: &str,
     work: impl FnOnce(Sender<Told>, &AtomicBool) -> PyResult<Option<T>> + Send,
 ) -> PyResult<T> {
-    anchorrec_kernels::allocator::keep_freed_memory();
     let stop = AtomicBool::new(false);
     let (ended, raised) = py.detach(|| {
         let (out, told) = mpsc::channel();

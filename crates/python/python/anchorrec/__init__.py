@@ -4,7 +4,7 @@ Everything computes in the same library as the command ``anchorrec``, and gives 
 guessed, merged, dropped or filled in is a warning of the class :class:`Note`.
 """
 
-from . import errors, graphs, losses, metrics
+from . import errors, examples, graphs, losses, metrics
 from ._native import __version__
 from ._native import models as _models
 from .data import DataSet, check, prepare
@@ -36,6 +36,7 @@ __all__ = [
     "check",
     "errors",
     "evaluate",
+    "examples",
     "graphs",
     "item_graph",
     "knn_graph",

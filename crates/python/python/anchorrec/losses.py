@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from . import _native
-from ._arrays import alike, matrix, number, vector, whole, wholes
+from ._arrays import alike, listed, matrix, number, vector, whole, wholes
 from .errors import InputError
 
 __all__ = [
@@ -202,6 +202,7 @@ def neighbour_discrimination(
     """
     if isinstance(views, np.ndarray) and views.ndim == 2:
         raise InputError("views: expected a list of matrices, found one matrix: pass [view]")
+    views = listed(views, "views", "a list of matrices")
     arrays = [(f"views[{place}]", matrix(view, f"views[{place}]")) for place, view in enumerate(views)]
     if not arrays:
         raise InputError("views: expected one matrix or more, found none")
@@ -223,12 +224,15 @@ def edge_smoothness(h: ArrayLike, graph: Any) -> Loss:
     if not hasattr(graph, "tocsr"):
         raise InputError(f"graph: expected a scipy sparse matrix, found {type(graph).__name__}")
     (h,) = _matrices(h=h)
-    graph = graph.tocsr()
-    if graph.shape != (len(h), len(h)):
-        raise InputError(f"graph: expected {len(h)} rows and columns as h has rows, found the shape {graph.shape}")
-    if not graph.has_canonical_format:
-        graph = graph.copy()
-        graph.sum_duplicates()
+    if getattr(graph, "shape", None) != (len(h), len(h)):
+        raise InputError(f"graph: expected {len(h)} rows and columns as h has rows, found the shape {getattr(graph, 'shape', None)}")
+    try:
+        graph = graph.tocsr()
+        if not graph.has_canonical_format:
+            graph = graph.copy()
+            graph.sum_duplicates()
+    except Exception as error:
+        raise InputError(f"graph: cannot be read as a sparse matrix: {error}") from error
     weights = vector(graph.data, "graph")
     alike(("h", h), ("graph", weights))
     indptr, indices = (wholes(numbers, "graph").tolist() for numbers in (graph.indptr, graph.indices))

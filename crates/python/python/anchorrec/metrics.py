@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from . import _native
-from ._arrays import alike, matrix, vector, whole, wholes
+from ._arrays import alike, id_of, is_whole, listed, matrix, plain, shown, text_of, vector, whole, wholes
 from .errors import InputError
 from .run import Lists
 
@@ -61,16 +61,35 @@ class SignedRank(NamedTuple):
     p: float
 
 
-def _by_user(lists: Any, name: str) -> Mapping[Any, Iterable[Hashable]]:
+def _id(value: Any, name: str) -> Hashable:
+    """An id that is told apart from others as :func:`anchorrec.Run.recommend` does it: the number 31 is the text ``"31"``."""
+    if isinstance(value, (bool, np.bool_)) or value is None or (isinstance(value, (float, np.floating)) and value != value):
+        raise InputError(f"{name}: expected ids, found {shown(value)}")
+    if isinstance(value, (float, np.floating)) and float(value).is_integer():
+        value = int(value)
+    if is_whole(value):
+        return id_of(value, name)
+    try:
+        hash(value)
+    except TypeError as error:
+        raise InputError(f"{name}: expected ids: {error}") from None
+    return value
+
+
+def _by_user(lists: Any, name: str) -> dict[Hashable, Any]:
+    """Whatever holds lists of users as a mapping from ids."""
     if isinstance(lists, Lists):
-        return lists.to_dict()
-    if isinstance(lists, Mapping):
-        return lists
-    if isinstance(lists, Sequence) and not isinstance(lists, (str, bytes)):
-        return dict(enumerate(lists))
-    if isinstance(lists, np.ndarray) and lists.ndim == 2:
-        return dict(enumerate(lists.tolist()))
-    raise InputError(f"{name}: expected a mapping from users to items, or a list of lists, found {type(lists).__name__}")
+        lists = lists.to_dict()
+    elif isinstance(lists, np.ndarray) and lists.ndim == 2:
+        lists = dict(enumerate(lists.tolist()))
+    elif isinstance(lists, Sequence) and not isinstance(lists, (str, bytes)):
+        lists = dict(enumerate(lists))
+    elif not isinstance(lists, Mapping):
+        raise InputError(f"{name}: expected a mapping from users to items, or a list of lists, found {type(lists).__name__}")
+    found = {_id(user, f"{name}: users"): items for user, items in lists.items()}
+    if len(found) < len(lists):
+        raise InputError(f"{name}: expected users of one type, found {len(lists) - len(found)} that are told apart by their types alone")
+    return found
 
 
 def evaluate(
@@ -81,33 +100,34 @@ def evaluate(
 ) -> dict[str, float]:
     """Judges lists, best first, by the items that users took, as :data:`DEFINITIONS` define the metrics.
 
-    A user with truth and without a list finds nothing; a user without truth is in no mean, unless the definition says so.
+    A user with truth and without a list finds nothing; a user without truth is in no mean, unless the definition says so. Ids are texts, numbers or whatever
+    can be a key; a whole number is its text, as :meth:`anchorrec.Run.recommend` takes it.
 
     >>> found = evaluate([["a", "b"], ["c"]], [["b"], ["d"]], at=[2])
     >>> found["recall@2"], sorted(found)
     (0.5, ['map@2', 'mrr@2', 'ndcg@2', 'precision@2', 'recall@2'])
     """
     by_user, taken = _by_user(lists, "lists"), _by_user(truth, "truth")
-    cuts = sorted({whole(k, "at", 1) for k in at})
+    cuts = sorted({whole(k, "at", 1) for k in listed(at, "at", "whole numbers, such as [10, 20]")})
     numbers: dict[Hashable, int] = {}
     users = dict.fromkeys([*taken, *by_user])
 
-    def numbered(items: Iterable[Hashable], name: str, user: Any) -> list[int]:
-        if isinstance(items, (str, bytes)):
-            raise InputError(f"{name}: expected a list of items of user {user!r}, found {items!r}")
-        try:
-            found = [numbers.setdefault(item, len(numbers)) for item in items]
-        except TypeError as error:
-            raise InputError(f"{name}: expected ids of items of user {user!r}: {error}") from None
+    def numbered(items: Iterable[Any], name: str, user: Any) -> list[int]:
+        who = user if isinstance(user, str) else shown(user)
+        known = (_id(item, f"{name}: items of user {who}") for item in listed(items, name, f"a list of items of user {who}"))
+        found = [numbers.setdefault(item, len(numbers)) for item in known]
         if len(set(found)) < len(found):
-            raise InputError(f"{name}: expected each item of user {user!r} once, found {len(found) - len(set(found))} that repeat")
+            raise InputError(f"{name}: expected each item of user {who} once, found {len(found) - len(set(found))} that repeat")
         return found
 
     ranked = [numbered(by_user.get(user, ()), "lists", user) for user in users]
     positives = [sorted(numbered(taken.get(user, ()), "truth", user)) for user in users]
     if not any(positives):
         raise InputError("truth: expected an item of a user or more to judge by, found none")
-    return _native.measure(definition, ranked, positives, cuts)
+    if by_user.keys().isdisjoint(taken):
+        some = " and ".join(shown(next(iter(users))) for users in (by_user, taken) if users)
+        raise InputError(f"lists: expected a list of a user of truth or more, found none; users are called {some}")
+    return _native.measure(text_of(definition, "definition"), ranked, positives, cuts)
 
 
 def exposure(lists: Sequence[ArrayLike], items: int, k: int) -> np.ndarray:
@@ -117,7 +137,8 @@ def exposure(lists: Sequence[ArrayLike], items: int, k: int) -> np.ndarray:
     array([2, 0, 0, 0])
     """
     items = whole(items, "items")
-    return _native.exposure([wholes(row, "lists", below=items).tolist() for row in lists], items, whole(k, "k", 1))
+    rows = listed(lists, "lists", "lists of item numbers")
+    return _native.exposure([wholes(row, "lists", below=items).tolist() for row in rows], items, whole(k, "k", 1))
 
 
 def coverage(exposure: ArrayLike) -> float:
@@ -180,7 +201,7 @@ def alignment(x: ArrayLike, y: ArrayLike, pairs: ArrayLike) -> float:
     2.0
     """
     one, other = _spaces(x, y)
-    found = np.asarray(pairs)
+    found = plain(pairs, "pairs", "rows of two numbers")
     if found.ndim != 2 or found.shape[1] != 2:
         raise InputError(f"pairs: expected rows of two numbers, found the shape {found.shape}")
     left, right = wholes(found[:, 0], "pairs", below=len(one)), wholes(found[:, 1], "pairs", below=len(other))
@@ -211,8 +232,7 @@ def effective_rank(x: ArrayLike) -> float:
     >>> round(effective_rank(np.eye(3)), 12)
     3.0
     """
-    values = np.asarray(x)
-    found = singular_values(x) if values.ndim == 2 else vector(x, "x")
+    found = singular_values(x) if plain(x, "x", "numbers").ndim == 2 else vector(x, "x")
     return _native.effective_rank(found.astype(np.float64).tolist())
 
 

@@ -13,8 +13,8 @@ from typing import Any, Literal
 import numpy as np
 
 from . import _native
+from ._arrays import flag, id_of, ids, path, shown, text_of, whole
 from ._arrays import histories as checked_histories
-from ._arrays import ids, whole
 from .errors import InputError, Note, UnknownIdError
 
 __all__ = ["Lists", "Run", "load"]
@@ -28,9 +28,18 @@ class Lists:
     """Lists of items, best first: of users, or of items where similar ones were asked for.
 
     ``lists["Al"]`` is a list of pairs of item and score; ``polars.DataFrame(lists.columns())`` makes a table.
+
+    >>> from anchorrec import examples
+    >>> lists = examples.run().recommend(["Al", "Bo"], top=3)
+    >>> lists
+    Lists(2 lists, 6 items)
+    >>> [rank for rank, _ in enumerate(lists["Al"], 1)], lists["Al"][0][0] == lists.to_dict()["Al"][0]
+    ([1, 2, 3], True)
+    >>> lists.columns()["id"]
+    ['Al', 'Al', 'Al', 'Bo', 'Bo', 'Bo']
     """
 
-    ids: list[str]
+    ids: tuple[str, ...]
     """Whose lists these are."""
     numbers: np.ndarray
     """The numbers of all items, one list behind the other."""
@@ -38,7 +47,7 @@ class Lists:
     """The score of each, float32: of items that are compared, their cosine."""
     offsets: np.ndarray
     """Where each list begins in ``numbers`` and ``scores``, and where the last one ends."""
-    item_ids: list[str]
+    item_ids: tuple[str, ...]
     """What items are called."""
 
     @cached_property
@@ -51,10 +60,14 @@ class Lists:
     def __iter__(self) -> Iterator[str]:
         return iter(self.ids)
 
-    def __getitem__(self, name: str) -> list[tuple[str, float]]:
-        place = self._places.get(name if isinstance(name, str) else str(name))
+    def __getitem__(self, name: str | int) -> list[tuple[str, float]]:
+        try:
+            place = self._places.get(id_of(name, "lists"))
+        except InputError:
+            place = None
         if place is None:
-            raise UnknownIdError(f"there is no list of {name!r}: expected one of {len(self.ids)} ids, as {self.ids[:3]}")
+            some = ", ".join(self.ids[:3])
+            raise UnknownIdError(f"there is no list of {shown(name)}: expected one of {len(self.ids)} ids, such as {some}")
         part = slice(self.offsets[place], self.offsets[place + 1])
         return [(self.item_ids[item], float(score)) for item, score in zip(self.numbers[part], self.scores[part])]
 
@@ -78,7 +91,15 @@ class Lists:
 
 
 class Run:
-    """A trained model with its data set. :func:`load` makes one."""
+    """A trained model with its data set. :func:`load` makes one.
+
+    >>> from anchorrec import examples
+    >>> run = examples.run()
+    >>> run
+    Run(LightGCN on shop, seed 999: 24 users, 12 items, 64 wide)
+    >>> run.user_vectors.shape, run.item_ids[run.item_titles.index("Tea no. 3")]
+    ((24, 64), 'tea-3')
+    """
 
     def __init__(self, native: _native.Run) -> None:
         self._native = native
@@ -112,19 +133,20 @@ class Run:
         return np.asarray(self._native.item_vectors)
 
     @cached_property
-    def user_ids(self) -> list[str]:
+    def user_ids(self) -> tuple[str, ...]:
         """The ids of users, in the order of their vectors."""
-        return self._native.user_ids
+        return tuple(self._native.user_ids)
 
     @cached_property
-    def item_ids(self) -> list[str]:
+    def item_ids(self) -> tuple[str, ...]:
         """The ids of items, in the order of their vectors."""
-        return self._native.item_ids
+        return tuple(self._native.item_ids)
 
     @cached_property
-    def item_titles(self) -> list[str | None] | None:
+    def item_titles(self) -> tuple[str | None, ...] | None:
         """The titles of items, in the order of their vectors, where the data set has any."""
-        return self._native.item_titles
+        titles = self._native.item_titles
+        return None if titles is None else tuple(titles)
 
     def recommend(
         self,
@@ -140,15 +162,22 @@ class Run:
     ) -> Lists:
         """Ranks all items, exactly: the lists that ``anchorrec recommend`` writes.
 
-        For ``users`` of the data set, each once; without any, for all who have a training row. For ``new_users``, a mapping from anything to the items
-        that each has, by a vector that ``fold_in`` makes of these items.
+        For ``users`` of the data set, each once; without any, for all who have a training row. For ``new_users``, a mapping from ids of yours to the
+        items that each has, or a sequence of such lists of items, by a vector that ``fold_in`` makes of these items.
 
         ``exclude`` leaves a user's own items out: those of its training rows (``"train"``), of all its rows (``"all"``), or ``"none"``. Only items of
         ``allow`` are shown, and none of ``deny``. ``fuse`` ranks by the model and the closed form together, as ``train --fuse`` chose them.
+
+        >>> from anchorrec import examples
+        >>> run = examples.run()
+        >>> len(run.recommend("Al", top=100, exclude="none")["Al"]), run.recommend("Al", allow=["tea-0"], exclude="none").to_dict()
+        (12, {'Al': ['tea-0']})
+        >>> run.recommend(new_users={"Zoe": ["rope-1", "rope-2"]}, top=3, deny=["rope-3"])
+        Lists(1 lists, 3 items)
         """
         top = whole(top, "top", 1)
         allowed = None if allow is None else ids(allow, "allow")
-        options = (top, exclude, allowed, ids(deny, "deny"), bool(fuse))
+        options = (top, text_of(exclude, "exclude"), allowed, ids(deny, "deny"), flag(fuse, "fuse"))
         if self._native.is_fused and not fuse:
             text = "these lists are the trained model's alone, without the fusion: fuse=True ranks by both"
             warnings.warn(text, Note, stacklevel=2)
@@ -157,7 +186,7 @@ class Run:
             if wanted == []:
                 raise InputError("users: expected a user or more, found none")
             found = self._native.recommend(wanted, *options)
-            return self._lists([self.user_ids[number] for number in found[0]], found)
+            return self._lists((self.user_ids[number] for number in found[0]), found)
         if users is not None:
             raise InputError("users and new_users: expected one of the two, found both")
         names, items = checked_histories(new_users, "new_users")
@@ -167,43 +196,71 @@ class Run:
         if known:
             text = f"new_users: {len(known)} are known to the data set; their lists are made of the items given here alone, and not of what was trained"
             warnings.warn(text, Note, stacklevel=2)
-        return self._lists(names, self._native.recommend_new(items, fold_in, *options))
+        return self._lists(names, self._native.recommend_new(items, text_of(fold_in, "fold_in"), *options))
 
     def similar(self, items: str | int | Iterable[str | int], space: str = "final", top: int = 10) -> Lists:
         """Finds the items most similar to each of some by cosine, in a space of the model (``final``: the vectors that make scores) or of the features
-        as they are (``raw_text``, ``raw_vision``, ``raw_mm``)."""
+        as they are (``raw_text``, ``raw_vision``, ``raw_mm``).
+
+        >>> from anchorrec import examples
+        >>> len(examples.run().similar("tea-1", top=4)["tea-1"])
+        4
+        """
         names = list(dict.fromkeys(ids(items, "items")))
         if not names:
             raise InputError("items: expected an item or more, found none")
-        found, notes = self._native.similar(names, space, whole(top, "top", 1))
+        found, notes = self._native.similar(names, text_of(space, "space"), whole(top, "top", 1))
         for note in notes:
             warnings.warn(note, Note, stacklevel=2)
         return self._lists(names, found)
 
     def fold_in(self, histories: Mapping[Any, Iterable[Any]] | Sequence[Iterable[Any]], method: FoldIn = "mean") -> np.ndarray:
-        """Makes a vector of each new user from the items that it has, float32 ``[n, D]``, in their order."""
+        """Makes a vector of each new user from the items that it has, float32 ``[n, D]``, in their order.
+
+        >>> from anchorrec import examples
+        >>> run = examples.run()
+        >>> vectors = run.fold_in([["tea-1"], ["tea-1", "rope-1"]])
+        >>> vectors.shape, bool((vectors[0] == run.item_vectors[run.item_ids.index("tea-1")]).all())
+        ((2, 64), True)
+        """
         _, items = checked_histories(histories, "histories")
-        return self._native.fold_in(items, method)
+        return self._native.fold_in(items, text_of(method, "method"))
 
     def space(self, name: str) -> np.ndarray:
-        """Returns the positions of all items in a space; :meth:`similar` lists the names."""
-        return self._native.space(name)
+        """Returns the positions of all items in a space; :meth:`similar` lists the names.
+
+        >>> from anchorrec import examples
+        >>> examples.run().space("final").shape
+        (12, 64)
+        """
+        return self._native.space(text_of(name, "name"))
 
     def evaluate(self) -> dict[str, dict[str, float]]:
-        """Ranks all items for all users and judges the lists by the held-out rows, as the training did: ``{"valid": ..., "test": ...}``."""
+        """Ranks all items for all users and judges the lists by the held-out rows, as the training did: ``{"valid": ..., "test": ...}``.
+
+        >>> from anchorrec import examples
+        >>> run = examples.run()
+        >>> run.evaluate()["test"] == run.report["runs"][0]["test"]
+        True
+        """
         valid, test = self._native.evaluate()
         return {"valid": valid, "test": test}
 
     def analyse(self) -> dict[str, Any]:
         """Looks at what the model made of the data, as ``anchorrec train --analyse`` does: neighbourhoods, spectra and spread of the spaces, alignment and
-        uniformity, what is recommended to whom. For the seed of this run, as ``analysis`` files have it."""
+        uniformity, what is recommended to whom. For the seed of this run, as ``analysis`` files have it.
+
+        >>> from anchorrec import examples
+        >>> [space["name"] for space in examples.run().analyse()["spaces"]]
+        ['final']
+        """
         analysis: dict[str, Any] = json.loads(self._native.analyse())
         return analysis
 
-    def _lists(self, names: list[str], found: _native._Lists) -> Lists:
+    def _lists(self, names: Iterable[str], found: _native._Lists) -> Lists:
         _, lengths, numbers, scores = found
         offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
-        return Lists(names, numbers, scores, offsets, self.item_ids)
+        return Lists(tuple(names), numbers, scores, offsets, self.item_ids)
 
     def __repr__(self) -> str:
         (users, width), items = self.user_vectors.shape, len(self.item_vectors)
@@ -215,8 +272,11 @@ def load(run: str | os.PathLike[str], *, seed: int | None = None, data: str | os
 
     ``seed`` chooses one of several, else the best on validation is taken. ``data`` names the folder of the data set where it has moved. Weights and data
     are checked by the hashes that the run recorded.
+
+    >>> from anchorrec import examples
+    >>> load(examples.run().folder).user_ids == examples.run().user_ids
+    True
     """
-    if not isinstance(run, (str, os.PathLike)):
-        raise InputError(f"run: expected the path of a run, found {type(run).__name__}")
+    folder = path(run, "run", "the path of a run")
     chosen = None if seed is None else whole(seed, "seed", 0, 2**64 - 1)
-    return Run(_native.load(os.fspath(run), chosen, None if data is None else os.fspath(data)))
+    return Run(_native.load(folder, chosen, None if data is None else path(data, "data")))

@@ -9,16 +9,23 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from . import _native
-from ._arrays import whole
-from .errors import InputError
-from .training import job, listening, named, warn
+from ._arrays import flag, listed, text_of, whole
+from .training import job, listening, warn
 
 __all__ = ["Search", "ablate", "tune"]
 
 
 @dataclass(frozen=True)
 class Search:
-    """What :func:`tune` found: ``anchorrec.train(..., settings=search.best)`` trains with it."""
+    """What :func:`tune` found: ``anchorrec.train(..., settings=search.best)`` trains with it.
+
+    >>> import tempfile
+    >>> from anchorrec import examples
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     search = tune(examples.data(), model="lightgcn", budget=2, epochs=2, out=folder, progress=False)
+    >>> len(search.trials), sorted(search.best)
+    (2, ['lightgcn.layers', 'lightgcn.reg'])
+    """
 
     best: dict[str, Any]
     """The settings of the best trial on validation; empty where every trial diverged."""
@@ -72,19 +79,17 @@ def tune(
     anchorrec.errors.InputError: strategy: expected `halving` or `random`, found `grid`
     """
     given = dict(locals())
-    if not isinstance(strategy, str):
-        raise InputError(f"strategy: expected `halving` or `random`, found {strategy!r}")
     listener = listening(progress)
     wanted = dict(
         job=job("tune", given),
-        model=named(model, "model"),
-        strategy=strategy,
+        model=None if model is None else text_of(model, "model", "a name"),
+        strategy=text_of(strategy, "strategy", "`halving` or `random`"),
         budget=whole(budget, "budget", 1),
         search_seed=whole(search_seed, "search_seed", 0, 2**64 - 1),
         parallel=None if parallel is None else whole(parallel, "parallel", 1),
     )
     record, trace, notes = _native.tune(wanted, listener)
-    warn(notes, listener)
+    warn(notes)
     found = json.loads(record)
     best = {} if found["best"] is None else found["trials"][found["best"]]["settings"]
     pairs = [assignment.split("=", 1) for assignment in best]
@@ -123,12 +128,10 @@ def ablate(
     given = dict(locals())
     chosen = None
     if only is not None:
-        if isinstance(only, (str, bytes)) or not isinstance(only, Iterable):
-            raise InputError(f"only: expected names of variants, found {only!r}")
-        chosen = [name if isinstance(name, str) else str(name) for name in only]
+        chosen = [text_of(name, "only", "names of variants") for name in listed(only, "only", "names of variants")]
     listener = listening(progress)
-    wanted = dict(job=job("ablate", given), only=chosen, models=bool(models))
+    wanted = dict(job=job("ablate", given), only=chosen, models=flag(models, "models"))
     record, _, notes = _native.ablate(wanted, listener)
-    warn(notes, listener)
+    warn(notes)
     comparison: dict[str, Any] = json.loads(record)
     return comparison

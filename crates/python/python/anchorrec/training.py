@@ -9,8 +9,10 @@ import warnings
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+import numpy as np
+
 from . import _native
-from ._arrays import number, whole
+from ._arrays import absolute, flag, is_whole, listed, number, path, shown, text_of, whole
 from .errors import FileError, InputError, Note
 from .run import Run, load
 
@@ -22,15 +24,22 @@ class Progress:
 
     A notebook or a terminal shows the step in place; elsewhere only lines are written. Anything that can be called with an event can take its place:
     a mapping with ``kind`` (``line``: ``text``; ``step``: ``epoch``, ``epochs``, ``step``, ``steps``, ``terms``; ``epoch``: ``record``).
+
+    >>> show = Progress(sys.stdout)
+    >>> show({"kind": "line", "text": "12 items"})
+    12 items
     """
 
     def __init__(self, out: Any = None) -> None:
+        # A program without a terminal may have no standard error: then nothing is shown.
         self.out = sys.stderr if out is None else out
         in_notebook = type(self.out).__module__.startswith("ipykernel")
         self.in_place = in_notebook or bool(getattr(self.out, "isatty", lambda: False)())
         self.width = 0
 
     def __call__(self, event: Mapping[str, Any]) -> None:
+        if self.out is None:
+            return
         if event["kind"] == "line":
             self._write(event["text"], "\n")
         elif event["kind"] == "step" and self.in_place:
@@ -49,51 +58,51 @@ def _assignments(settings: Mapping[str, Any], above: str = "") -> list[str]:
     """Settings as the command takes them: ``path=value``, the value in TOML."""
     found = []
     for name, value in settings.items():
-        if not isinstance(name, str):
-            raise InputError(f"settings: expected names of settings, found {name!r}")
-        path = f"{above}.{name}" if above else name
+        own = text_of(name, "settings", "names of settings")
+        setting = f"{above}.{own}" if above else own
         if isinstance(value, Mapping):
-            found.extend(_assignments(value, path))
-        elif isinstance(value, bool) or isinstance(value, str):
-            found.append(f"{path}={json.dumps(value)}")
-        elif isinstance(value, (int, float)):
-            found.append(f"{path}={value!r}")
-        elif isinstance(value, (list, tuple)):
-            found.append(f"{path}={json.dumps(list(value))}")
+            found.extend(_assignments(value, setting))
         else:
-            raise InputError(f"settings: expected a number, a text or a truth for {path}, found {type(value).__name__}")
+            found.append(f"{setting}={_toml(value, setting)}")
     return found
 
 
-def _path(value: Any, name: str) -> str | None:
-    # A number would be taken for an open file.
-    if value is not None and not isinstance(value, (str, os.PathLike)):
-        raise InputError(f"{name}: expected a path, found {type(value).__name__}")
-    return None if value is None else os.fspath(value)
+def _toml(value: Any, setting: str) -> str:
+    """A value of a setting as TOML writes it."""
+    if isinstance(value, (np.generic, np.ndarray)):
+        value = value.tolist()
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return json.dumps(text_of(value, f"settings: {setting}"), ensure_ascii=False)
+    if isinstance(value, int):
+        return str(int(value))
+    if isinstance(value, float):
+        return repr(float(value))
+    if isinstance(value, (list, tuple)):
+        return f"[{', '.join(_toml(one, setting) for one in value)}]"
+    raise InputError(f"settings: expected a number, a text, a truth or a list of such for {setting}, found {type(value).__name__}")
 
 
-def named(value: Any, name: str) -> str | None:
-    if value is not None and not isinstance(value, str):
-        raise InputError(f"{name}: expected a name, found {value!r}")
-    return value
+def maybe(check: Callable[..., Any], value: Any, *others: Any) -> Any:
+    """What a check makes of a value, where there is one."""
+    return None if value is None else check(value, *others)
 
 
 def job(called: str, options: Mapping[str, Any]) -> dict[str, Any]:
     """What every training is asked for by, as the compiled half takes it."""
-    data = options["data"]
-    if data is not None and not isinstance(data, (str, os.PathLike)):
-        raise InputError(f"data: expected what prepare made, or the folder of a data set, found {type(data).__name__}")
-    out, datasets = _path(options["out"], "out"), _path(options["datasets"], "datasets")
-    if out is None or datasets is None:
-        raise InputError("out and datasets: expected paths, found None")
-    seeds, settings, config = options["seeds"], options["settings"], _path(options["config"], "config")
+    data = maybe(path, options["data"], "data", "what prepare made, or the folder of a data set")
+    seeds, settings, config = options["seeds"], options["settings"], maybe(path, options["config"], "config")
     chosen = None
     if seeds is not None:
-        if isinstance(seeds, (str, bytes)) or not isinstance(seeds, (int, Iterable)):
-            raise InputError(f"seeds: expected whole numbers, found {seeds!r}")
-        chosen = [whole(seed, "seeds", 0, 2**63 - 1) for seed in ([seeds] if isinstance(seeds, int) else seeds)]
+        several = [seeds] if is_whole(seeds) else listed(seeds, "seeds", "whole numbers")
+        chosen = [whole(seed, "seeds", 0, 2**63 - 1) for seed in several]
     if settings is not None and not isinstance(settings, Mapping):
         raise InputError(f"settings: expected a mapping from settings to values, found {type(settings).__name__}")
+    try:
+        assignments = _assignments(settings or {})
+    except (RecursionError, ValueError) as error:  # settings in themselves; numbers of more digits than Python writes
+        raise error if isinstance(error, InputError) else InputError(f"settings: expected settings with values: {error}") from None
     text = None
     if config is not None:
         try:
@@ -105,24 +114,24 @@ def job(called: str, options: Mapping[str, Any]) -> dict[str, Any]:
     scale = None if options["scale"] is None else number(options["scale"], "scale")
     if scale is not None and not 0 < scale <= 10:
         raise InputError(f"scale: expected a share above 0 and up to 10, such as 0.1, found {scale!r}")
+    dataset = maybe(text_of, options["dataset"], "dataset", "a name")
     epochs, patience = options["epochs"], options["patience"]
-    words = [str(value) for value in (options["dataset"], data) if value is not None]
     return dict(
-        data=None if data is None else os.path.abspath(os.fspath(data)),
-        dataset=named(options["dataset"], "dataset"),
-        mm=_path(options["mm"], "mm"),
-        datasets=datasets,
+        data=maybe(absolute, data, "data"),
+        dataset=dataset,
+        mm=maybe(path, options["mm"], "mm"),
+        datasets=path(options["datasets"], "datasets"),
         scale=scale,
         seeds=chosen,
-        epochs=None if epochs is None else whole(epochs, "epochs", 1),
-        patience=None if patience is None else whole(patience, "patience"),
+        epochs=maybe(whole, epochs, "epochs", 1),
+        patience=maybe(whole, patience, "patience"),
         config=text,
-        set=_assignments(settings or {}),
-        out=os.path.abspath(out),
+        set=assignments,
+        out=absolute(options["out"], "out"),
         checkpoint_every=number(options["checkpoint_every"], "checkpoint_every", 0.0),
-        strict=bool(options["strict"]),
-        portable=bool(options["portable"]),
-        command=[f"anchorrec.{called}", *words],
+        strict=flag(options["strict"], "strict"),
+        portable=flag(options["portable"], "portable"),
+        command=[f"anchorrec.{called}", *(word for word in (dataset, data) if word is not None)],
     )
 
 
@@ -134,14 +143,13 @@ def listening(progress: Any) -> Any:
         return None
     if callable(progress):
         return progress
-    raise InputError(f"progress: expected True, False or something that can be called, found {progress!r}")
+    raise InputError(f"progress: expected True, False or something that can be called, found {shown(progress)}")
 
 
-def warn(notes: Iterable[str], listener: Any) -> None:
-    """Warns of what was noted, unless the listener was told."""
-    if listener is None:
-        for note in notes:
-            warnings.warn(note, Note, stacklevel=3)
+def warn(notes: Iterable[str]) -> None:
+    """Warns of what was noted: what the terminal shows is gone when somebody looks for it."""
+    for note in notes:
+        warnings.warn(note, Note, stacklevel=3)
 
 
 def train(
@@ -197,13 +205,14 @@ def train(
     given = dict(locals())
     if refit is not None:
         others = ("dataset", "model", "epochs", "patience", "settings", "config", "warm_start", "mm", "scale")
-        wrong = [name for name in others if given[name] is not None] + ["fuse"] * bool(fuse)
+        wrong = [name for name in others if given[name] is not None] + ["fuse"] * (fuse is not False)
         if wrong:
             raise InputError(f"refit: a run is trained again as it is: leave out {', '.join(wrong)}")
     elif data is None and dataset is None:
         raise InputError("data: expected what prepare made or the folder of a data set, or the name of one with dataset=")
     if warm_start is None and (warm_start_seed is not None or warm_start_data is not None):
         raise InputError("warm_start_seed and warm_start_data: say more of a run that warm_start names")
+    resume, restart = flag(resume, "resume"), flag(restart, "restart")
     if resume and restart:
         raise InputError("resume and restart: expected one of the two, found both")
     listener = listening(progress)
@@ -212,33 +221,33 @@ def train(
         asked["command"].append(f"refit={_of_run(refit, 'refit')}")
     wanted = dict(
         job=asked,
-        model=named(model, "model"),
-        refit=_of_run(refit, "refit"),
-        warm_start=_of_run(warm_start, "warm_start"),
-        warm_start_seed=None if warm_start_seed is None else whole(warm_start_seed, "warm_start_seed", 0, 2**64 - 1),
-        warm_start_data=_path(warm_start_data, "warm_start_data"),
-        resume=bool(resume),
-        restart=bool(restart),
-        fuse=bool(fuse),
-        log_dir=_path(log_dir, "log_dir"),
+        model=maybe(text_of, model, "model", "a name"),
+        refit=maybe(_of_run, refit, "refit"),
+        warm_start=maybe(_of_run, warm_start, "warm_start"),
+        warm_start_seed=maybe(whole, warm_start_seed, "warm_start_seed", 0, 2**64 - 1),
+        warm_start_data=maybe(path, warm_start_data, "warm_start_data"),
+        resume=resume,
+        restart=restart,
+        fuse=flag(fuse, "fuse"),
+        log_dir=maybe(path, log_dir, "log_dir"),
     )
     report, before, notes = _native.train(wanted, listener)
-    warn(notes, listener)
-    if before and listener is not None:
-        listener({"kind": "line", "text": "this run is finished and was not trained again: restart=True trains it again"})
-    elif before:
-        warnings.warn("this run is finished and was not trained again: restart=True trains it again", Note, stacklevel=2)
-    return load(os.fspath(report))
+    if before:
+        notes.append("this run is finished and was not trained again: restart=True trains it again")
+    warn(notes)
+    return load(report)
 
 
-def _of_run(run: Any, name: str) -> str | None:
+def _of_run(run: Any, name: str) -> str:
     """The folder of a run."""
-    if isinstance(run, Run):
-        return os.path.abspath(run.folder)
-    path = _path(run, name)
-    return None if path is None else os.path.abspath(path)
+    return absolute(run.folder if isinstance(run, Run) else run, name)
 
 
 def set_threads(threads: int) -> None:
-    """Computes with so many threads: once, before anything was computed. The number changes the time and never a result."""
+    """Computes with so many threads: once, before anything was computed. The number changes the time and never a result.
+
+    >>> set_threads(0)
+    Traceback (most recent call last):
+    anchorrec.errors.InputError: threads: expected a whole number from 1 to 65536, found 0
+    """
     _native.set_threads(whole(threads, "threads", 1, 2**16))

@@ -100,7 +100,7 @@ def test_a_sparse_matrix_is_its_pairs(tmp_path):
         warnings.simplefilter("ignore", anchorrec.Note)
         want = written(anchorrec.prepare(named, tmp_path / "named", name="m", split="none"))
         for kind in ("csr", "csc", "coo", "lil", "dok"):
-            assert written(anchorrec.prepare(matrix.asformat(kind).tocsr(), tmp_path / kind, name="m", split="none", **ids)) == want
+            assert written(anchorrec.prepare(matrix.asformat(kind), tmp_path / kind, name="m", split="none", **ids)) == want
         unnamed = written(anchorrec.prepare(matrix.tocsr(), tmp_path / "unnamed", name="m", split="none"))
         assert unnamed == written(anchorrec.prepare(pairs, tmp_path / "pairs", name="m", split="none"))
     with pytest.warns(anchorrec.Note, match="2 stored zeros"):
@@ -184,17 +184,17 @@ def refusals():
     yield {"user": [], "item": []}, "interactions: expected rows"
     yield {"user": ["a"]}, "interactions: expected a column of items"
     yield {"who": ["a"], "what": ["b"]}, "interactions: expected a column of users"
-    yield {"user": ["a", 1], "item": ["b", "c"]}, "interactions: expected values of one type in the column user, found int and str"
+    yield {"user": ["a", 1], "item": ["b", "c"]}, 'interactions: expected the column "user" to hold texts, numbers or points in time, found values of int and str'
     yield {"user": ["a"], "item": ["b", "c"]}, "expected 1 rows in the column item as in user, found 2"
     yield {"user": [1.5], "item": ["b"]}, 'ids in the column "user": text, or whole numbers'
     yield {"user": [True], "item": ["b"]}, 'ids in the column "user"'
-    yield {"user": [b"a"], "item": ["b"]}, "the column user"
-    yield {"user": [["a"]], "item": ["b"]}, "column user"
-    yield {"user": [1 + 2j], "item": ["b"]}, "the column user"
-    yield {"user": [object()], "item": ["b"]}, "the column user"
+    yield {"user": [b"a"], "item": ["b"]}, 'the column "user" to hold texts'
+    yield {"user": [["a"]], "item": ["b"]}, 'the column "user" to hold texts'
+    yield {"user": [1 + 2j], "item": ["b"]}, 'the column "user" to hold texts'
+    yield {"user": [object()], "item": ["b"]}, 'the column "user" to hold texts'
     yield {"user": "a", "item": ["b"]}, "expected values in the column user"
     yield {1: ["a"], 2: ["b"]}, "expected names of columns that are texts"
-    yield {"user": np.zeros((2, 2)), "item": [1, 2]}, "expected one value a row in the column user"
+    yield {"user": np.zeros((2, 2)), "item": [1, 2]}, 'the column "user" to hold texts, numbers or points in time, found rows of the shape (2,)'
     yield np.zeros((3, 3)), "expected two columns, users and items, found the shape (3, 3)"
     yield np.zeros(3), "expected two columns, users and items, found the shape (3,)"
     yield np.array([[1.0, nan]]), "interactions: row 0: expected an item id"
@@ -265,11 +265,11 @@ def test_features_that_cannot_be_right_are_refused(given, sentence, tmp_path):
         ({"k_core": 1000}, "users and items with at least 1,000 pairs"),
         ({"name": "../up"}, "expected letters, digits"),
         ({"user_column": "nobody"}, "nobody"),
-        ({"user_column": 3}, "user: expected the name of a column, found 3"),
+        ({"user_column": 3}, "user_column: expected the name of a column, found 3"),
         ({"min_rating": float("nan")}, "min_rating: expected a finite number"),
         ({"min_rating": 3}, "a column of ratings for --min-rating"),
         ({"positive": 7}, "positive: expected 'all' or {column: value}"),
-        ({"columns": ["user", "item"]}, "header: says how files of a folder are read"),
+        ({"columns": ["user", "item"]}, "columns: says how files of a folder are read"),
         ({"titles": ["a"]}, "titles: expected a mapping"),
         ({"image_urls": ["a"]}, "image_urls: expected a mapping from item ids to addresses"),
         ({"image_urls": {"i1": "javascript:1"}}, "image_urls: expected addresses, http:// or https://, found \"javascript:1\" of item i1"),

@@ -41,7 +41,7 @@ def test_other_libraries_define_them_otherwise():
         ([], [], {}, "truth: expected an item of a user or more to judge by, found none"),
         ("ab", [["a"]], {}, "lists: expected a mapping from users to items, or a list of lists, found str"),
         (["ab"], [["a"]], {}, "lists: expected a list of items of user 0, found 'ab'"),
-        ([[["a"]]], [["a"]], {}, "lists: expected ids of items of user 0"),
+        ([[["a"]]], [["a"]], {}, "lists: items of user 0: expected ids: unhashable"),
         ([["a"]], [["a"]], {"at": [0]}, "at: expected a whole number from 1"),
         ([["a"]], [["a"]], {"at": [2.5]}, "at: expected a whole number from 1"),
         ([["a"]], [["a"]], {"definition": "nobody"}, "no definition `nobody`: expected one of anchorrec"),

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+import warnings
 
 import numpy as np
 import pytest
@@ -66,6 +67,31 @@ def test_lists_make_a_table_of_any_library(run):
     assert lists.to_dict() == {"u3": [item for item, _ in lists["u3"]], "u1": [item for item, _ in lists["u1"]]}
     with pytest.raises(LookupError, match="there is no list of 'u9'"):
         lists["u9"]
+
+
+def test_ids_cannot_be_changed_and_numbers_are_their_texts(run):
+    assert all(isinstance(ids, tuple) for ids in (run.user_ids, run.item_ids, run.recommend("u1").ids, run.recommend("u1").item_ids))
+    lists = run.recommend(new_users={31: ["i0"]}, top=1)
+    assert lists.ids == ("31",) and lists[31] == lists["31"] == lists[np.int64(31)]
+
+
+def test_lists_are_made_by_many_threads_at_once(run):
+    asked = [{"top": top, "exclude": exclude, "deny": deny} for top in (1, 5) for exclude in ("train", "none", "all") for deny in ((), ["i0"])]
+    want = [run.recommend(**options).to_dict() for options in asked]
+    found = [[] for _ in range(4)]
+
+    def ask(mine):
+        for _ in range(3):
+            mine.append([run.recommend(**options).to_dict() for options in asked])
+            run.similar("i4", top=3)
+            run.fold_in([["i0", "i2"]])
+
+    threads = [threading.Thread(target=ask, args=(mine,)) for mine in found]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert all(len(mine) == 3 and all(lists == want for lists in mine) for mine in found)
 
 
 def test_options_of_lists(run):
@@ -141,9 +167,9 @@ def truth(run, part):
         (lambda run: run.recommend("u0", new_users={"a": ["i0"]}), ValueError, "users and new_users: expected one of the two"),
         (lambda run: run.recommend(new_users={}), ValueError, "new_users: expected a user or more, found none"),
         (lambda run: run.recommend(new_users={"a": "i0"}), ValueError, "new_users: expected a list of items of user a"),
-        (lambda run: run.recommend(new_users={"a": []}), ValueError, "expected an item or more of each user"),
+        (lambda run: run.recommend(new_users={"a": []}), ValueError, "new_users: expected an item or more of user a, found none"),
         (lambda run: run.recommend(new_users=7), ValueError, "new_users: expected a mapping"),
-        (lambda run: run.fold_in([["i0"]], "magic"), ValueError, "fold_in: expected one of propagation, ridge, mean, found `magic`"),
+        (lambda run: run.fold_in([["i0"]], "magic"), ValueError, "method: expected one of propagation, ridge, mean, found `magic`"),
         (lambda run: run.fold_in([["pot"]]), LookupError, "histories: 1 of 1 item ids are not known"),
         (lambda run: run.similar("pot"), LookupError, "items: 1 of 1 item ids are not known"),
         (lambda run: run.similar([]), ValueError, "items: expected an item or more, found none"),
@@ -266,7 +292,7 @@ def test_other_threads_go_on_while_a_model_trains(data, tmp_path):
         ({"settings": {"train.learning_rat": 1}}, "there is no setting `train.learning_rat`; did you mean `train.learning_rate`?"),
         ({"settings": {"train": {"learning_rate": -1.0}}}, "train.learning_rate"),
         ({"settings": {"train.learning_rate": float("nan")}}, "train.learning_rate"),
-        ({"settings": {"train.learning_rate": object()}}, "settings: expected a number, a text or a truth"),
+        ({"settings": {"train.learning_rate": object()}}, "settings: expected a number, a text, a truth or a list of such"),
         ({"settings": {3: 4}}, "settings: expected names of settings"),
         ({"checkpoint_every": float("inf")}, "checkpoint_every: expected a finite number"),
         ({"progress": "loud"}, "progress: expected True, False"),
@@ -345,6 +371,26 @@ def test_a_terminal_shows_the_step_in_place_and_a_file_shows_lines():
     assert terminal.getvalue() == "\rbegun\n\r" + shown + "\rdone".ljust(len(shown) + 1) + "\n"
 
 
+def test_without_a_standard_error_nothing_is_shown(monkeypatch):
+    monkeypatch.setattr(sys, "stderr", None)
+    anchorrec.Progress()({"kind": "line", "text": "begun"})
+
+
+def test_what_is_noted_is_a_warning_also_where_it_is_shown(tmp_path, data, capfd):
+    with pytest.warns(anchorrec.Note, match="no manifest knows this data"):
+        run = anchorrec.train(data, model="lightgcn", epochs=1, out=tmp_path)
+    assert "seed 999: " in capfd.readouterr().err
+    with pytest.warns(anchorrec.Note, match="this run is finished and was not trained again"):
+        anchorrec.train(data, model="lightgcn", epochs=1, out=tmp_path)
+    # A note that is made an error is raised when the work is done: nothing of it is lost.
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", anchorrec.Note)
+        with pytest.raises(anchorrec.Note):
+            anchorrec.train(data, model="lightgcn", epochs=2, out=tmp_path)
+    reports = [json.loads(path.read_text()) for path in tmp_path.rglob("report.json")]
+    assert sorted(report["runs"][0]["epochs_run"] for report in reports) == [1, 2] and run.report in reports
+
+
 THREADS = """
 import sys, warnings
 import anchorrec
@@ -361,14 +407,3 @@ except anchorrec.InputError:
 def test_the_number_of_threads_changes_no_bit(data, tmp_path):
     said = [python(THREADS, data.path, tmp_path / str(threads), threads).stdout.split() for threads in (1, 3)]
     assert [words[0] for words in said] == ["1", "3"] and said[0][1] == said[1][1]
-
-
-@pytest.mark.parametrize("script", ["lists.py"])
-def test_the_scripts_of_the_documentation_run(script, tmp_path):
-    pytest.importorskip("polars")
-    path = pathlib.Path(__file__).parents[4] / "docs" / "python" / script
-    if not path.is_file():
-        pytest.skip("the documentation is not beside the tests")
-    done = subprocess.run([sys.executable, path, tmp_path], capture_output=True, text=True, timeout=300)
-    assert done.returncode == 0, done.stderr
-    assert "test Recall@20: " in done.stdout and "similar: " in done.stdout

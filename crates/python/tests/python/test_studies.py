@@ -117,6 +117,51 @@ def test_portable_arithmetic_has_the_bits_of_the_commands(data, tmp_path):
     assert said[0] == f"portable {theirs[0]}" and said[1].startswith("portable: since an earlier call")
 
 
+OF_PORTABLE = """
+import sys, warnings
+import anchorrec
+run, data, out, normal = sys.argv[1:]
+warnings.simplefilter("ignore")
+
+def trained():
+    return anchorrec.train(data, model="lightgcn", epochs=1, out=out, restart=True, progress=False).report["portable"]
+
+def refused(call):
+    try:
+        call()
+    except anchorrec.AnchorRecError as error:
+        return str(error)
+
+print(refused(lambda: anchorrec.load(run, data="nowhere")) is not None, trained())
+print(refused(lambda: anchorrec.train(refit=run, out=out, progress=False)))
+print(trained())
+with warnings.catch_warnings(record=True) as said:
+    warnings.simplefilter("always")
+    anchorrec.load(run)
+print(*(note.message for note in said))
+with warnings.catch_warnings(record=True) as said:
+    warnings.simplefilter("always")
+    anchorrec.load(normal)
+print(*(note.message for note in said))
+"""
+
+
+def test_plain_loops_are_chosen_by_nobody_unsaid(data, tmp_path):
+    code = "import sys, anchorrec; anchorrec.train(sys.argv[1], model='lightgcn', epochs=1, out=sys.argv[2], portable=True, progress=False)"
+    subprocess.run([sys.executable, "-c", code, data.path, tmp_path / "portable"], check=True, capture_output=True, timeout=300)
+    run = next((tmp_path / "portable").rglob("report.json")).parent
+    normal = trained(data, tmp_path / "normal", model="lightgcn", epochs=1)
+    words = [sys.executable, "-c", OF_PORTABLE, run, data.path, tmp_path / "out", normal.folder]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=300)
+    said = done.stdout.splitlines()
+    assert len(said) == 5, done.stderr
+    # A run that cannot be loaded, and a refit that nobody allowed, leave the process as it was.
+    assert said[0] == "True False" and said[2] == "False"
+    assert said[1].startswith("refit: this run was computed with plain loops: pass portable=True")
+    assert "from here on so is everything in this process" in said[3]
+    assert "arithmetic is portable, was " in said[4]
+
+
 @NEEDS_COMMAND
 def test_an_analysis_is_the_commands(run, data, tmp_path):
     words = ["--epochs", 3, "--out", "theirs", "--analyse", *said_by_command(SETTINGS)]
