@@ -75,7 +75,7 @@ pub fn load(py: Python<'_>, path: PathBuf, seed: Option<u64>, data: Option<PathB
         }
         let Trained { dataset, config, trained, notes: found, .. } = run.load_on(config, dataset).map_err(said)?;
         notes.extend(found.iter().map(ToString::to_string));
-        let TrainedModel { model, embeddings } = trained;
+        let TrainedModel { model, embeddings, .. } = trained;
         let (users, items) = (Ids::of_users(&dataset), Ids::of_items(&dataset));
         let embeddings = Arc::new(embeddings);
         Ok(Run { run, dataset, config, model, embeddings, users, items, notes, retriever: Mutex::default() })

@@ -1,6 +1,7 @@
 //! A finished run on disk, and the trained model that it becomes again.
 //!
-//! Everything is checked before a vector leaves: the weights by the SHA-256 that the report names, the data set by those of its files.
+//! Everything is checked before a vector leaves: the weights by the SHA-256 that the report names, when the run is opened and again as they are read; the
+//! data set by those of its files.
 
 use crate::error::{RetrievalError, file_error};
 use anchorrec_data::error::one_line;
@@ -107,11 +108,23 @@ impl FinishedRun {
         }
         let weights = folder.join(format!("seed-{}.best.safetensors", run.seed));
         let found = sha256(&weights).map_err(file_error(&weights, "read the weights"))?;
-        if found != run.checkpoint_sha256 {
-            return Err(RetrievalError::Damaged { path: weights, expected: run.checkpoint_sha256.clone(), found });
+        let (folder, is_seed_asked, run) = (folder.to_owned(), seed.is_some(), run.clone());
+        let run = FinishedRun { folder, is_seed_asked, run, report, identity, weights };
+        run.check_weights(&found)?;
+        Ok(run)
+    }
+
+    /// Compares the SHA-256 of weights with the one in the report.
+    fn check_weights(&self, found: &str) -> Result<(), RetrievalError> {
+        let expected = &self.run.checkpoint_sha256;
+        match found == expected {
+            true => Ok(()),
+            false => Err(RetrievalError::Damaged {
+                path: self.weights.clone(),
+                expected: expected.clone(),
+                found: found.to_owned(),
+            }),
         }
-        let run = run.clone();
-        Ok(FinishedRun { folder: folder.to_owned(), is_seed_asked: seed.is_some(), run, report, identity, weights })
     }
 
     /// Says which of several seeds is used and why, where no validation of this run has chosen it and nobody has asked for it.
@@ -160,6 +173,8 @@ impl FinishedRun {
         });
         let prepared = PreparedModels::new(&config, &dataset);
         let trained = TrainedModel::read(&config, &prepared, self.run.seed, &self.weights)?;
+        // Whoever writes a run anew may have done so since it was opened.
+        self.check_weights(&trained.sha256)?;
         Ok(Trained { dataset, config, prepared, trained, notes: self.seed_note().into_iter().chain(program).collect() })
     }
 

@@ -146,11 +146,11 @@ pub fn write_weights(disk: &dyn Disk, path: &Path, params: &Params<f32>, about: 
     tensors::write(disk, path, &weights, about, false)
 }
 
-/// Reads weights that [`write_weights`] wrote.
+/// Reads weights that [`write_weights`] wrote; returns the SHA-256 of the bytes that were read.
 ///
 /// # Errors
 /// When they are damaged or of another model; `params` may then hold a part of them and must not be used.
-pub fn read_weights(path: &Path, params: &mut Params<f32>) -> Result<(), TensorsError> {
+pub fn read_weights(path: &Path, params: &mut Params<f32>) -> Result<String, TensorsError> {
     // Without a seal there is nothing to finish; the lengths were compared when the file was opened.
     let mut file = SealedFile::open(path)?;
     for parameter in params.iter_mut() {
@@ -158,7 +158,7 @@ pub fn read_weights(path: &Path, params: &mut Params<f32>) -> Result<(), Tensors
         file.read(&name, &shape, parameter.value.as_slice_mut().expect("parameters are row-major"))?;
     }
     match file.next() {
-        None => Ok(()),
+        None => Ok(file.sha256()),
         Some(name) => Err(TensorsError::Tensor { expected: "the end".to_owned(), found: format!("`{name}`") }),
     }
 }

@@ -223,7 +223,7 @@ impl Job {
         if let Some(analysis) = folder.analysis(run) {
             return Ok(analysis);
         }
-        let TrainedModel { model, embeddings } = self.trained(folder, run.seed)?;
+        let TrainedModel { model, embeddings, .. } = self.trained(folder, run.seed)?;
         let spaces = model.item_spaces();
         drop(model);
         let sha256 = run.checkpoint_sha256.clone();
@@ -266,7 +266,7 @@ impl Job {
             Err(Unchosen::Unsolvable(error)) => return Err(error.into()),
         };
         let fused = |run: &RunRecord| {
-            let TrainedModel { model, embeddings } = self.trained(folder, run.seed)?;
+            let TrainedModel { model, embeddings, .. } = self.trained(folder, run.seed)?;
             drop(model);
             let sha256 = run.checkpoint_sha256.clone();
             Ok::<_, TrainError>(fusion::fused(&self.evaluator, &embeddings, &*scores, run.seed, sha256, stop))

@@ -15,6 +15,8 @@ pub struct TrainedModel {
     pub model: Box<dyn Recommender<f32>>,
     /// The model's embeddings, all of them finite.
     pub embeddings: Embeddings<f32>,
+    /// The SHA-256 of the weights as they were read.
+    pub sha256: String,
 }
 
 impl TrainedModel {
@@ -25,9 +27,10 @@ impl TrainedModel {
     pub fn read(config: &CheckedConfig, prepared: &PreparedModels, seed: u64, path: &Path) -> Result<Self, TrainError> {
         let unusable = |problem: String| TrainError::Weights { path: path.to_owned(), problem };
         let mut model = prepared.model(config, seed)?;
-        checkpoint::read_weights(path, model.params_mut()).map_err(|problem| unusable(with_causes(&problem)))?;
+        let read = checkpoint::read_weights(path, model.params_mut());
+        let sha256 = read.map_err(|problem| unusable(with_causes(&problem)))?;
         let embeddings = model.embeddings();
         check_finite(&embeddings).map_err(|problem| unusable(format!("cannot be ranked by: {problem}")))?;
-        Ok(TrainedModel { model, embeddings })
+        Ok(TrainedModel { model, embeddings, sha256 })
     }
 }

@@ -1,6 +1,7 @@
 //! A run whose records no longer say the same is damaged, whichever of them was changed.
 
 use crate::workplace::{Workplace, read_report, text};
+use anchorrec_models::MODELS;
 use anchorrec_retrieval::FinishedRun;
 use serde_json::Value;
 use std::fs;
@@ -103,4 +104,19 @@ fn a_setting_that_two_records_of_a_run_tell_differently_is_damage() {
     let refused = FinishedRun::open(&folder, None).map(drop).unwrap_err().to_string();
     let want = "identity.json: this run is damaged: lightgcn.layers is 2 in identity.json, 3 in report.json; train the run again with --restart";
     assert!(refused.ends_with(want), "{refused}");
+}
+
+#[test]
+fn weights_that_are_written_anew_after_a_run_was_opened_are_not_taken_for_its_own() {
+    let place = Workplace::new();
+    let quick = ["--dataset", "small", "--epochs", "1", "--set", "train.batch_size=256", "--model", "lightgcn"];
+    let one = run(&place, &quick);
+    let two = run(&place, &[&quick[..], &["--set", "train.learning_rate=0.01"]].concat());
+    let [opened, whole] = [&one, &one].map(|folder| FinishedRun::open(folder, None).unwrap());
+    let data = place.twin();
+    assert!(whole.load(MODELS, Some(&data)).is_ok());
+    let other = FinishedRun::open(&two, None).unwrap();
+    fs::copy(&other.weights, &opened.weights).unwrap();
+    let refused = opened.load(MODELS, Some(&data)).map(drop).unwrap_err().to_string();
+    assert!(refused.contains("these weights are not those of the report"), "{refused}");
 }
