@@ -3,7 +3,7 @@
     anchorrec serve RUN &
     python client.py http://127.0.0.1:8080 USER ITEM
 
-Writes the client into a folder of its own, calls six routes by it, and ends with status 1 where an answer is not of the type that the description says.
+Writes the client into a folder of its own, uses five of its operations, and ends with status 1 where an answer is not of the type that the description says.
 """
 
 import subprocess

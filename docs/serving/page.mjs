@@ -63,6 +63,14 @@ for (const [name, width, height, colorScheme] of [["phone", 390, 844, "light"], 
   assert.equal(await why.getAttribute("aria-expanded"), "true");
   const parts = await page.locator(".why").first().textContent();
   assert.ok(parts.length > 40, `${name}: no reasons`);
+  // What no item makes has the name that belongs to the kind of score.
+  const user = await page.locator("#user").inputValue();
+  const told = await (await fetch(`${address}/recommend?why=true&top=1&user=${encodeURIComponent(user)}`, { headers })).json();
+  const rest = { model: "The user's own vector", "closed form": "What this item scores for anybody" }[told.why.of];
+  const isShown = told.why.lists.length > 0 && told.why.lists[0].rest !== 0;
+  for (const label of ["The user's own vector", "What this item scores for anybody"]) {
+    assert.equal(parts.includes(label), isShown && label === rest, `${name}: ${label} of ${told.why.of}`);
+  }
   await page.screenshot({ path: `${folder}/${name}-user.png` });
 
   const shown = await page.locator("#recommended > li > img").evaluateAll((all) => all.map((img) => [img.loading, img.alt, img.naturalWidth]));
@@ -101,7 +109,7 @@ for (const [name, width, height, colorScheme] of [["phone", 390, 844, "light"], 
   await page.locator("#recommended > li").nth(19).waitFor();
   assert.equal(await page.locator("#recommended .title").first().textContent(), first);
 
-  // Each field has a name, each target of a finger is large enough, each text can be read.
+  // Each field has a name.
   const nameless = await page.evaluate(() => [...document.querySelectorAll("input, button")]
     .filter((field) => !(field.labels?.length || field.ariaLabel || field.textContent.trim())).map((field) => field.outerHTML));
   assert.deepEqual(nameless, [], `${name}: fields without a name`);

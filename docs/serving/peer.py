@@ -1,4 +1,5 @@
-"""The same job in Python: lists of known users over HTTP, by FastAPI and numpy, or by FastAPI and implicit's own `recommend`.
+"""The same job in Python: lists of known users over HTTP, by FastAPI and numpy, or by FastAPI and implicit's own `recommend`. New users are ranked by
+numpy: all items by the mean of the vectors of theirs.
 
     anchorrec export RUN --out vectors --format npy,jsonl
     PEER=numpy VECTORS=vectors HISTORY=history.npz uvicorn peer:app --port 8081 --workers 2 --no-access-log
@@ -50,6 +51,7 @@ if __name__ == "__main__":
     sys.exit()
 
 from fastapi import FastAPI, HTTPException  # noqa: E402
+from pydantic import BaseModel  # noqa: E402
 
 VECTORS = os.environ["VECTORS"]
 users, items = (np.load(f"{VECTORS}/{kind}.npy").astype(np.float32) for kind in ["users", "items"])
@@ -57,14 +59,19 @@ with open(f"{VECTORS}/users.ids.txt", encoding="utf-8") as lines:
     user_rows = {line.rstrip("\n"): row for row, line in enumerate(lines)}
 with open(f"{VECTORS}/items.ids.txt", encoding="utf-8") as lines:
     item_ids = [line.rstrip("\n") for line in lines]
+item_rows = {item: row for row, item in enumerate(item_ids)}
 taken = sparse.load_npz(os.environ["HISTORY"]).tocsr()
 
 app = FastAPI()
 
 
 def by_numpy(row, top):
-    scores = items @ users[row]
-    scores[taken.indices[taken.indptr[row] : taken.indptr[row + 1]]] = -np.inf
+    return ranked(users[row], taken.indices[taken.indptr[row] : taken.indptr[row + 1]], top)
+
+
+def ranked(vector, left_out, top):
+    scores = items @ vector
+    scores[left_out] = -np.inf
     best = np.argpartition(scores, -top)[-top:]
     best = best[np.argsort(-scores[best], kind="stable")]
     return best, scores[best]
@@ -88,5 +95,22 @@ def recommend(user: str, top: int = 20):
     row = user_rows.get(user)
     if row is None:
         raise HTTPException(404, "the user is not known")
-    best, scores = recommended(row, top)
+    return answer(user, *recommended(row, top))
+
+
+class New(BaseModel):
+    items: list[str]
+    top: int = 20
+
+
+@app.post("/recommend")
+def recommend_to(new: New):
+    unknown = [item for item in new.items if item not in item_rows]
+    if unknown or not new.items:
+        raise HTTPException(422, f"no items that are known: {unknown}")
+    own = sorted({item_rows[item] for item in new.items})
+    return answer(None, *ranked(items[own].mean(axis=0), own, new.top))
+
+
+def answer(user, best, scores):
     return {"user": user, "items": [{"item": item_ids[i], "score": float(s)} for i, s in zip(best, scores)]}

@@ -1,15 +1,18 @@
 """Good and bad requests mixed for some time, with two hot swaps: every answer is checked, and memory is watched.
 
     anchorrec serve RUN --listen 127.0.0.1:8080 &
-    python soak.py 127.0.0.1:8080 $! vectors/users.ids.txt vectors/items.ids.txt SECONDS [REQUESTS A SECOND]
+    anchorrec recommend RUN --out lists.jsonl
+    python soak.py 127.0.0.1:8080 $! lists.jsonl vectors/items.ids.txt SECONDS [REQUESTS A SECOND]
 
-An answer is right where it has the bytes of the first one to the same request, and a refusal the status that belongs to it. Ends with status 1 after a wrong one.
+The list of a known user is right where it has the bytes of `recommend`'s line, any other answer where it has those of the first one to the same request, and a
+refusal where its status is the one that belongs to it. Ends with status 1 after a wrong one, or where the run was not swapped twice.
 Without a rate, the clients ask as fast as they are answered. Where this process was itself stopped for seconds (a laptop that slept), what went wrong in that
 time is counted apart: the server's times ran out meanwhile.
 """
 
 import contextlib
 import http.client
+import json
 import os
 import random
 import signal
@@ -17,12 +20,16 @@ import socket
 import sys
 import threading
 import time
+from urllib.parse import quote
 
-address, pid, users, items, seconds = sys.argv[1], int(sys.argv[2]), sys.argv[3], sys.argv[4], float(sys.argv[5])
-users, items = ([line.rstrip("\n") for line in open(path, encoding="utf-8")] for path in (users, items))
+address, pid, lists, items, seconds = sys.argv[1], int(sys.argv[2]), sys.argv[3], sys.argv[4], float(sys.argv[5])
+lists = {quote(json.loads(line)["user"], safe=""): line for line in open(lists, "rb").readlines()[:500]}
+users = list(lists)
+items = [line.rstrip("\n") for line in open(items, encoding="utf-8")]
 host, port = address.split(":")
 JSON = {"Content-Type": "application/json"}
-first, lock, end = {}, threading.Lock(), time.time() + seconds
+first = {("GET", f"/recommend?user={user}", None): line for user, line in lists.items()}
+lock, end = threading.Lock(), time.time() + seconds
 rate = float(sys.argv[6]) if len(sys.argv) > 6 else None
 CLIENTS = 4
 counts, wrong, stopped = {}, [], []
@@ -30,7 +37,7 @@ counts, wrong, stopped = {}, [], []
 
 def requests(rng):
     """A request of one of many kinds, with the status that it should have; answers of 200 must not change."""
-    user, item = rng.choice(users[:500]), rng.choice(items[:200])
+    user, item = rng.choice(users), rng.choice(items[:200])
     history = ",".join(f'"{one}"' for one in rng.sample(items[:40], 3))
     return rng.choice(
         [("GET", f"/recommend?user={user}", None, 200)] * 12
@@ -100,6 +107,15 @@ def resident():
         return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS")) / 1024
 
 
+def swapped():
+    """How many runs the server has loaded in place of another."""
+    connection = http.client.HTTPConnection(host, int(port), timeout=30)
+    connection.request("GET", "/metrics")
+    name = 'anchorrec_reloads_total{result="swapped"} '
+    return next(int(line[len(name) :]) for line in connection.getresponse().read().decode().splitlines() if line.startswith(name))
+
+
+before = swapped()
 threads = [threading.Thread(target=client, args=(seed,)) for seed in range(CLIENTS)]
 threads += [threading.Thread(target=rude, args=(9,)), threading.Thread(target=watch)]
 [thread.start() for thread in threads]
@@ -115,6 +131,12 @@ while time.time() < end:
         shown += seconds / 10
     time.sleep(0.2)
 [thread.join() for thread in threads]
+# The second run may still be loading.
+late = time.time() + 60
+while swapped() < before + 2 and time.time() < late:
+    time.sleep(1)
+if swapped() != before + 2:
+    wrong.append(f"the run was swapped {swapped() - before} times, not twice")
 print(f"{seconds:6.0f} s  {resident():.0f} MiB; answers by status {dict(sorted(counts.items()))}; wrong {len(wrong)}")
 if stops:
     print(f"stood still {len(stops)} times, {sum(until - since for since, until in stops):.0f} s together; {len(stopped)} requests in these times")

@@ -25,7 +25,8 @@ async function ask(path, body) {
     $("unlock").hidden = false; $("main").hidden = true; $("token").focus();
     throw new Error(token ? "This is not the server's token." : "Locked");
   }
-  throw new Error(answer.error ? answer.error.message : response.statusText);
+  const { message, reason } = answer.error || { message: response.statusText };
+  throw Object.assign(new Error(message), { reason });
 }
 
 const enc = encodeURIComponent;
@@ -47,7 +48,7 @@ function why(why, place) {
   if (!why) return null;
   const box = make("div", { className: "why" });
   if (why.of === "none") {
-    box.textContent = "This model's vector of a known user is not a sum over the items of the history, so no item has a part of the score.";
+    box.textContent = "This score is not a sum over the items of the history, so no item has a part of it.";
     return box;
   }
   const { rest, others, parts } = why.lists[place];
@@ -56,9 +57,10 @@ function why(why, place) {
     "fold-in": "What each chosen item adds to this score.",
     "closed form": "What each item of the history adds to this score.",
   };
+  const rests = { model: "The user's own vector, learned beside the history", "closed form": "What this item scores for anybody" };
   const rows = parts.map((part) => [name(part), part.part]);
   if (others) rows.push([make("span", { textContent: "All other items" }), others]);
-  if (rest) rows.push([make("span", { textContent: "The user's own vector, learned beside the history" }), rest]);
+  if (rest) rows.push([make("span", { textContent: rests[why.of] || "What no item of the history adds" }), rest]);
   const most = Math.max(...rows.map((row) => Math.abs(row[1])), 1e-12);
   const list = rows.map(([what, part]) => make("li", {}, what,
     make("div", { className: part < 0 ? "bar less" : "bar" }, make("i", { share: Math.abs(part) / most })),
@@ -104,7 +106,12 @@ async function recommend(body, title) {
   const turn = ++asked;
   say("Ranking all items");
   try {
-    const answer = await ask("recommend", { ...body, top: TOP, why: true, images: run.images });
+    const wanted = { ...body, top: TOP, images: run.images };
+    // A history may be too long for reasons; it has a list all the same.
+    const answer = await ask("recommend", { ...wanted, why: true }).catch((error) => {
+      if (error.reason !== "too-many") throw error;
+      return ask("recommend", wanted);
+    });
     if (turn !== asked) return;
     $("lists-title").textContent = title;
     show(answer);
