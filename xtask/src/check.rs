@@ -9,7 +9,7 @@ use crate::gate::{Gate, Outcome, Part};
 use crate::passed::{self, Notes, Surroundings};
 use crate::{
     cargo, documents, english, errors, examples, fuzz, layering, model_names, nearest, outside, packaging, profiles,
-    promises, root, stand_alone, unsafe_code,
+    promises, root, serving, stand_alone, unsafe_code,
 };
 use std::ffi::OsStr;
 use std::process::Command;
@@ -63,6 +63,9 @@ fn parts(gate: &mut Gate, deep: bool, again: bool) -> Result<(), String> {
     gate.deep("each crate built from its archive", || packaging::build().map(|()| Outcome::Done))?;
     gate.deep("each README's example in a project of its own", || stand_alone::check().map(|()| Outcome::Done))?;
     gate.deep("the Python wheel, built and tested in an environment of its own", outside::python_wheel)?;
+    gate.deep("the server by a generated client", serving::generated_client)?;
+    gate.deep("the server's page in a browser", serving::page)?;
+    gate.deep("the server under good and bad requests, with two swaps", serving::soak)?;
     gate.deep("LAPACK", outside::lapack)?;
     gate.deep("kernels under the address sanitizer", outside::address_sanitizer)?;
     gate.deep("the same bits in debug and release", profiles::check)?;

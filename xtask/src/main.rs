@@ -22,6 +22,7 @@ mod prepare;
 mod profiles;
 mod promises;
 mod report;
+mod serving;
 mod stand_alone;
 #[cfg(test)]
 mod toolchain;
@@ -52,7 +53,7 @@ Tasks of this repository: cargo xtask <task>
   check                            the test command: format, layering, unsafe code, clippy, tests, documentation; tests that passed before
                                    and see nothing that has changed are not run again (--again runs them all)
   check --deep                     all of that and what takes long: hundreds of kills, sanitizer, fuzzing, LAPACK, PNG figures, the text
-                                   encoder, the Python wheel, debug against release, the real data sets; says what it had to skip
+                                   encoder, the Python wheel, the server by a client and in a browser, debug against release, the real data sets; says what it had to skip
   fuzz [--seconds N]               hostile files for every parser, N seconds each (60); needs cargo-fuzz
 
 Data sets: the folders of datasets/. What a task needs of the program it builds first, in release mode.";
