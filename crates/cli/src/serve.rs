@@ -25,14 +25,14 @@ pub struct ServeOptions {
     pub run: RunOptions,
 
     /// Address and port to listen on; port 0 takes a free one. Any address but the loopback's needs --token-file
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080", value_parser = address)]
     pub listen: SocketAddr,
 
     /// File with a secret that clients must send as `Authorization: Bearer ...`
     #[arg(long, value_name = "FILE")]
     pub token_file: Option<PathBuf>,
 
-    /// Load the run again whenever its report changes, or RUN is a link and leads elsewhere. SIGHUP does it once
+    /// Load the run again whenever its records or weights change, or RUN is a link and leads elsewhere. SIGHUP does it once
     #[arg(long)]
     pub watch: bool,
 
@@ -57,9 +57,18 @@ pub struct ServeOptions {
     pub spaces: Option<Vec<String>>,
 }
 
+/// An address as it is written: numbers, or `localhost` for 127.0.0.1.
+fn address(text: &str) -> Result<SocketAddr, String> {
+    let number = text.strip_prefix("localhost:").map(|port| format!("127.0.0.1:{port}"));
+    let address = number.as_deref().unwrap_or(text).parse();
+    address.map_err(|_| "expected an address with a port: 127.0.0.1:8080, [::1]:8080 or localhost:8080".to_owned())
+}
+
 /// Loads what is served.
 fn load(options: &ServeOptions) -> Result<Served, LoadError> {
     let RunOptions { run, data, seed, .. } = &options.run;
+    // A link that is switched meanwhile must not mix the files of two runs. What is not there is named as it was given.
+    let run = &run.canonicalize().unwrap_or_else(|_| run.clone());
     // Read anew with each run: a changed file counts from the next reload on.
     let never = &|dataset: &Dataset| Ok(options.candidates.never(dataset, &Ids::of_items(dataset))?);
     let Some(path) = JudgedForms::file(run) else {

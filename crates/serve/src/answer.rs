@@ -7,18 +7,21 @@ use crate::why::{Reasons, why};
 use anchorrec_retrieval::List;
 use serde::Serialize;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Makes the lists of people and writes each as an object on a line.
 pub fn recommend(served: &Served, plans: &[&Plan]) -> Vec<Vec<u8>> {
-    let persons: Vec<Option<Person>> = plans.iter().map(|plan| person(served, plan)).collect();
+    let left_out: Vec<Cow<[u32]>> = plans.iter().map(|plan| plan.left_out(served)).collect();
+    let persons = plans.iter().zip(&left_out).map(|(plan, left_out)| person(served, plan, left_out));
+    let persons: Vec<Option<Person>> = persons.collect();
     let people: Vec<Person> = persons.iter().flatten().copied().collect();
     let top = plans.iter().map(|plan| plan.top).max().unwrap_or_default();
     let mut lists = if people.is_empty() { Vec::new() } else { served.scorer.lists(&people, top) }.into_iter();
-    let answers = plans.iter().zip(persons).map(|(plan, person)| {
+    let answers = plans.iter().zip(persons).zip(&left_out).map(|((plan, person), left_out)| {
         let mut list = match person {
             Some(_) => lists.next().expect("a list for each person"),
-            None => served.popular.list(plan.left_out(served), plan.top),
+            None => served.popular.list(left_out, plan.top),
         };
         list.truncate(plan.top);
         write(served, plan, person.as_ref(), &list)
@@ -26,13 +29,13 @@ pub fn recommend(served: &Served, plans: &[&Plan]) -> Vec<Vec<u8>> {
     answers.collect()
 }
 
-fn person<'a>(served: &'a Served, plan: &'a Plan) -> Option<Person<'a>> {
-    let (user, taken) = match &plan.who {
-        Who::Known(user) => (Some(*user), served.train.of(*user)),
-        Who::New(items) => (None, &items[..]),
+fn person<'a>(served: &'a Served, plan: &'a Plan, left_out: &'a [u32]) -> Option<Person<'a>> {
+    let user = match &plan.who {
+        Who::Known(user) => Some(*user),
+        Who::New(_) => None,
         Who::Nobody => return None,
     };
-    Some(Person { user, taken, left_out: plan.left_out(served) })
+    Some(Person { user, taken: plan.who.history(served), left_out })
 }
 
 fn write(served: &Served, plan: &Plan, person: Option<&Person>, list: &List) -> Vec<u8> {
@@ -102,15 +105,29 @@ pub fn similar(served: &Served, plan: &SimilarPlan) -> Vec<Vec<u8>> {
     answers.collect()
 }
 
-/// Puts answers into an array: `{"lists":[...]}`.
-pub fn lists(answers: impl IntoIterator<Item = Vec<u8>>) -> Vec<u8> {
-    let mut text = b"{\"lists\":[".to_vec();
-    for (place, answer) in answers.into_iter().enumerate() {
-        text.extend_from_slice(if place > 0 { b"," } else { b"" });
-        text.extend_from_slice(answer.trim_ascii_end());
+/// An array of answers, `{"lists":[...]}`, that grows by one answer after another.
+pub struct Lists(Vec<u8>);
+
+impl Lists {
+    /// Begins an array.
+    #[expect(clippy::new_without_default)]
+    pub fn new() -> Self {
+        Lists(b"{\"lists\":[".to_vec())
     }
-    text.extend_from_slice(b"]}\n");
-    text
+
+    /// Adds an answer.
+    pub fn add(&mut self, answer: &[u8]) {
+        if !self.0.ends_with(b"[") {
+            self.0.push(b',');
+        }
+        self.0.extend_from_slice(answer.trim_ascii_end());
+    }
+
+    /// Ends the array and returns its bytes.
+    pub fn end(mut self) -> Vec<u8> {
+        self.0.extend_from_slice(b"]}\n");
+        self.0
+    }
 }
 
 /// What a client may know of an item.
@@ -146,14 +163,24 @@ fn json_into(text: &mut Vec<u8>, value: &(impl Serialize + ?Sized)) {
     serde_json::to_writer(text, value).expect("what is answered is JSON");
 }
 
-/// Finds items whose id or title holds all the words, in any case, the most popular first; without a word the most popular items.
-pub fn search(served: &Served, words: &str, most: usize) -> Vec<u8> {
-    let words: Vec<String> = words.split_whitespace().map(str::to_lowercase).collect();
-    let holds = |item: u32| {
-        let (id, title) = (served.names.id(item), served.names.title(item).unwrap_or_default());
-        let text = format!("{id} {title}").to_lowercase();
-        words.iter().all(|word| text.contains(word))
-    };
-    let found = served.popular.first(usize::MAX).map(|(item, _)| item).filter(|&item| holds(item)).take(most);
-    line(&json!({ "items": found.map(|found| item(served, found)).collect::<Vec<_>>() }))
+/// Finds items whose id or title holds all the words, the most popular first; without a word the most popular items.
+pub fn search(served: &Served, words: &BTreeSet<String>, most: usize) -> Vec<u8> {
+    let found = served.search.find(words, most).into_iter().map(|found| item(served, found));
+    line(&json!({ "items": found.collect::<Vec<_>>() }))
+}
+
+/// Writes a user with the items of its training rows.
+///
+/// # Panics
+/// When there is no such user.
+pub fn user(served: &Served, user: u32) -> Vec<u8> {
+    let items = served.train.of(user).iter().map(|&taken| item(served, taken));
+    line(&json!({ "user": served.user_names[user as usize], "items": items.collect::<Vec<_>>() }))
+}
+
+/// Finds users whose ids begin with a text, in the order of the data set; users without a training row are not found.
+pub fn users(served: &Served, begin: &str, most: usize) -> Vec<u8> {
+    let known = (0..).zip(&served.user_names).filter(|(user, _)| !served.train.of(*user).is_empty());
+    let found = known.map(|(_, name)| name).filter(|name| name.starts_with(begin)).take(most);
+    line(&json!({ "users": found.collect::<Vec<_>>() }))
 }

@@ -1,5 +1,6 @@
 //! Bodies of requests, within bounds of size and time.
 
+use crate::app::App;
 use crate::limits::Limits;
 use crate::refusal::Refusal;
 use anchorrec_files::{grouped, one_line};
@@ -11,11 +12,20 @@ use serde::de::DeserializeOwned;
 /// Bytes of a body that is parsed where other clients do not wait for it.
 const LONG: usize = 16 << 10;
 
-/// Reads a JSON body.
+/// Reads a JSON body and does the first `work` on what it says; both where other clients do not wait for it, if the body is long.
 ///
 /// # Errors
-/// When it is not JSON by its type or its bytes, has a field that is not known, is too long, or comes too slowly.
-pub async fn json<T: DeserializeOwned + Send + 'static>(request: Request<Body>, limits: &Limits) -> Result<T, Refusal> {
+/// When the body is not JSON by its type or its bytes, has a field that is not known, is too long, or comes too slowly; when too many long bodies wait;
+/// and where the work refuses something.
+pub async fn json<T, R>(
+    app: &App,
+    request: Request<Body>,
+    work: impl FnOnce(T) -> Result<R, Refusal> + Send + 'static,
+) -> Result<R, Refusal>
+where
+    T: DeserializeOwned,
+    R: Send + 'static,
+{
     let kind = request.headers().get(header::CONTENT_TYPE).map(|kind| kind.as_bytes().to_ascii_lowercase());
     if !kind.is_some_and(|kind| {
         kind.split(|&byte| byte == b';').next().unwrap_or_default().trim_ascii() == b"application/json"
@@ -26,21 +36,15 @@ pub async fn json<T: DeserializeOwned + Send + 'static>(request: Request<Body>, 
             "expected a JSON body with the header `Content-Type: application/json`",
         ));
     }
-    let bytes = read(request, limits).await?;
-    match bytes.len() > LONG {
-        false => parse(&bytes),
-        true => tokio::task::spawn_blocking(move || parse(&bytes)).await.unwrap_or_else(|_| Err(failed())),
-    }
-}
-
-/// Refuses what failed for no fault of the client.
-pub fn failed() -> Refusal {
-    Refusal::new(500, "failed", "the server could not compute this answer: please report it, with the request")
+    let bytes = read(request, &app.limits).await?;
+    let is_long = bytes.len() > LONG;
+    let work = move || work(parse(&bytes)?);
+    if is_long { app.aside.run(work).await } else { work() }
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refusal> {
     serde_json::from_slice(bytes)
-        .map_err(|error| Refusal::bad(format!("the body is no such request: {}", one_line(&error.to_string()))))
+        .map_err(|error| Refusal::bad(format!("the body is not a valid request: {}", one_line(&error.to_string()))))
 }
 
 async fn read(request: Request<Body>, limits: &Limits) -> Result<Bytes, Refusal> {
@@ -57,7 +61,7 @@ async fn read(request: Request<Body>, limits: &Limits) -> Result<Bytes, Refusal>
     match tokio::time::timeout(limits.request, body).await {
         Ok(Ok(body)) => Ok(body.to_bytes()),
         Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_long()),
-        Ok(Err(_)) => Err(Refusal::bad("the body ended before its end")),
+        Ok(Err(_)) => Err(Refusal::bad("the connection ended before the body was complete")),
         Err(_) => Err(Refusal::new(408, "too-slow", "the body did not come in time: send it at once")),
     }
 }

@@ -1,6 +1,6 @@
 //! Connections: how many there are, and how slow a client may be.
 
-use crate::limits::{Limits, SLOWEST};
+use crate::limits::{Limits, SLOWEST, TURNS};
 use crate::metrics::Metrics;
 use crate::swap::Log;
 use axum::Router;
@@ -11,7 +11,7 @@ use std::future::Future;
 use std::io;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::sync::atomic::Ordering::Relaxed;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -32,6 +32,7 @@ pub async fn accept(
     log: Log,
 ) {
     let places = Arc::new(Semaphore::new(limits.connections));
+    let mut faults = Faults::default();
     loop {
         let place = tokio::select! {
             place = places.clone().acquire_owned() => place.expect("nobody closes the places"),
@@ -42,10 +43,13 @@ pub async fn accept(
             () = stopped(&mut stop) => break,
         };
         let stream = match accepted {
-            Ok((stream, _)) => stream,
+            Ok((stream, _)) => {
+                faults.end();
+                stream
+            }
             Err(error) => {
                 // Too many open files, or a client that went away before it was there: neither ends the server.
-                log(&format!("error: a connection could not be accepted: {error}"));
+                faults.next(&error).into_iter().for_each(|line| log(&line));
                 sleep(Duration::from_millis(50)).await;
                 continue;
             }
@@ -76,7 +80,8 @@ async fn answer(
     let _ = stream.set_nodelay(true);
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(limits.header).max_buf_size(HEADERS);
-    let stream = TokioIo::new(Impatient::new(stream, limits.write));
+    let has_begun = Arc::new(AtomicBool::new(false));
+    let stream = TokioIo::new(Impatient::new(stream, limits.write, has_begun.clone()));
     let mut connection = pin!(http.serve_connection(stream, TowerToHyperService::new(routes)));
     let ended = tokio::select! {
         ended = connection.as_mut() => Ok(ended),
@@ -85,11 +90,13 @@ async fn answer(
             timeout(limits.grace, connection).await
         }
     };
-    if let Ok(Err(error)) = ended
-        && (error.is_timeout() || is_slow(&error))
-    {
-        metrics.slow.fetch_add(1, Relaxed);
-    }
+    let counter = match ended {
+        // The time for a head runs between two requests too: a connection that is kept for a request that never comes is not slow.
+        Ok(Err(error)) if error.is_timeout() && !has_begun.load(Relaxed) => &metrics.idle,
+        Ok(Err(error)) if error.is_timeout() || is_slow(&error) => &metrics.slow,
+        _ => return,
+    };
+    counter.fetch_add(1, Relaxed);
 }
 
 /// Waits until the server ends.
@@ -103,30 +110,53 @@ fn is_slow(error: &hyper::Error) -> bool {
     source.is_some_and(|error| error.kind() == io::ErrorKind::TimedOut)
 }
 
-/// A stream that ends where the other side does not take what is written.
-struct Impatient {
-    stream: TcpStream,
+/// Connections that cannot be accepted: the same fault is said once, however often it comes.
+#[derive(Default)]
+struct Faults(Option<String>);
+
+impl Faults {
+    /// Returns what the log should say of a fault; nothing where it was said before.
+    fn next(&mut self, error: &io::Error) -> Option<String> {
+        let fault = error.to_string();
+        let is_new = self.0.as_ref() != Some(&fault);
+        let line = || format!("error: connections cannot be accepted; the server tries again: {fault}");
+        let line = is_new.then(line);
+        self.0 = Some(fault);
+        line
+    }
+
+    /// Forgets the fault, since a connection was accepted.
+    fn end(&mut self) {
+        self.0 = None;
+    }
+}
+
+/// How fast the other side takes what is written.
+struct Pace {
     patience: Duration,
-    /// The end of the time in which [`SLOWEST`] bytes must go; runs while something waits to be written.
+    /// The end of the time in which the next part must go; runs while something waits to be written.
     until: Pin<Box<Sleep>>,
     is_waiting: bool,
+    /// The most bytes that waited to be written since the other side fell behind: about the length of the answer.
+    behind: usize,
     /// Bytes that went since the time began.
     written: usize,
 }
 
-impl Impatient {
-    fn new(stream: TcpStream, patience: Duration) -> Self {
-        Impatient { stream, patience, until: Box::pin(sleep(patience)), is_waiting: false, written: 0 }
+impl Pace {
+    fn new(patience: Duration) -> Self {
+        Pace { patience, until: Box::pin(sleep(patience)), is_waiting: false, behind: 0, written: 0 }
     }
 
-    /// Looks at the clock where nothing can be written.
-    fn wait(&mut self, context: &mut Context) -> Poll<io::Result<usize>> {
+    /// Looks at the clock where nothing of `asked` bytes can be written.
+    fn wait(&mut self, asked: usize, context: &mut Context) -> Poll<io::Result<usize>> {
         if !self.is_waiting {
-            (self.is_waiting, self.written) = (true, 0);
+            (self.is_waiting, self.behind, self.written) = (true, 0, 0);
             self.until.as_mut().reset(Instant::now() + self.patience);
         }
+        self.behind = self.behind.max(asked);
         while self.until.as_mut().poll(context).is_ready() {
-            if self.written < SLOWEST {
+            if self.written < SLOWEST.max(self.behind / TURNS) {
                 return Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, "the client does not read")));
             }
             self.written = 0;
@@ -142,7 +172,7 @@ impl Impatient {
         context: &mut Context,
     ) -> Poll<io::Result<usize>> {
         match written {
-            Poll::Pending => self.wait(context),
+            Poll::Pending => self.wait(asked, context),
             Poll::Ready(Ok(bytes)) => {
                 self.written += bytes;
                 // Everything went at once: the client keeps up.
@@ -154,9 +184,41 @@ impl Impatient {
     }
 }
 
+/// A stream that ends where the other side does not take what is written.
+struct Impatient {
+    stream: TcpStream,
+    pace: Pace,
+    /// Whether bytes of a request came since the last answer went.
+    has_begun: Arc<AtomicBool>,
+}
+
+impl Impatient {
+    fn new(stream: TcpStream, patience: Duration, has_begun: Arc<AtomicBool>) -> Self {
+        Impatient { stream, pace: Pace::new(patience), has_begun }
+    }
+
+    fn wrote(
+        &mut self,
+        written: Poll<io::Result<usize>>,
+        asked: usize,
+        context: &mut Context,
+    ) -> Poll<io::Result<usize>> {
+        if written.is_ready() {
+            self.has_begun.store(false, Relaxed);
+        }
+        self.pace.wrote(written, asked, context)
+    }
+}
+
 impl AsyncRead for Impatient {
     fn poll_read(self: Pin<&mut Self>, context: &mut Context, buffer: &mut ReadBuf) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().stream).poll_read(context, buffer)
+        let this = self.get_mut();
+        let before = buffer.filled().len();
+        let read = Pin::new(&mut this.stream).poll_read(context, buffer);
+        if buffer.filled().len() > before {
+            this.has_begun.store(true, Relaxed);
+        }
+        read
     }
 }
 
@@ -187,5 +249,45 @@ impl AsyncWrite for Impatient {
 
     fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context) -> Poll<io::Result<()>> {
         Pin::new(&mut self.get_mut().stream).poll_shutdown(context)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::future::poll_fn;
+
+    /// What comes of an answer of a million bytes of which a client takes so many in each 5 ms, where the patience is 20 ms.
+    async fn taken(each: usize) -> io::Result<usize> {
+        let (mut pace, mut left) = (Pace::new(Duration::from_millis(20)), 1_000_000);
+        while left > 0 {
+            let mut pause = pin!(sleep(Duration::from_millis(5)));
+            poll_fn(|context| match pace.wrote(Poll::Pending, left, context) {
+                Poll::Pending => pause.as_mut().poll(context).map(|()| Ok(0)),
+                late => late,
+            })
+            .await?;
+            let bytes = each.min(left);
+            left -= poll_fn(|context| pace.wrote(Poll::Ready(Ok(bytes)), left, context)).await?;
+        }
+        Ok(left)
+    }
+
+    #[tokio::test]
+    async fn a_long_answer_must_be_read_in_a_bounded_time() {
+        assert_eq!(taken(200_000).await.unwrap(), 0);
+        // More than the slowest that is allowed, and too little for a million bytes.
+        const { assert!(10_000 * 4 > SLOWEST) };
+        assert_eq!(taken(10_000).await.unwrap_err().kind(), io::ErrorKind::TimedOut);
+    }
+
+    #[test]
+    fn a_fault_that_comes_again_and_again_is_said_once() {
+        let (mut faults, many) = (Faults::default(), || io::Error::from_raw_os_error(24));
+        assert!(faults.next(&many()).unwrap().contains("os error 24"));
+        assert_eq!((faults.next(&many()), faults.next(&many())), (None, None));
+        assert!(faults.next(&io::Error::from_raw_os_error(103)).is_some(), "another fault");
+        faults.end();
+        assert!(faults.next(&many()).is_some(), "after a time without one");
     }
 }

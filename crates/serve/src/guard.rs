@@ -4,9 +4,12 @@
 //! 127.0.0.1, and would then read what only this machine should.
 
 use crate::refusal::Refusal;
+use crate::swap::Log;
+use anchorrec_files::with_causes;
 use sha2::{Digest, Sha256};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::{PoisonError, RwLock};
 use thiserror::Error;
 
 /// The fewest characters of a token.
@@ -16,8 +19,13 @@ const SHORTEST: usize = 16;
 pub enum Guard {
     /// A `Host` of the loopback.
     Loopback,
-    /// The token, by its SHA-256.
-    Token([u8; 32]),
+    /// The token of a file.
+    Token {
+        /// The file.
+        path: PathBuf,
+        /// The SHA-256 of the token.
+        hash: RwLock<[u8; 32]>,
+    },
 }
 
 /// Why a server is not started at an address or with a token.
@@ -41,7 +49,7 @@ pub enum GuardError {
         /// What the system says.
         source: std::io::Error,
     },
-    /// The token is none.
+    /// The file holds something else than one token.
     #[error(
         "{path}: expected a token of {SHORTEST} or more visible ASCII characters on one line, such as `openssl rand -hex 32` prints, found {found}"
     )]
@@ -63,17 +71,17 @@ impl Guard {
             let is_loopback = address.ip().to_canonical().is_loopback();
             return if is_loopback { Ok((Guard::Loopback, None)) } else { Err(GuardError::Open { address }) };
         };
-        let unread = |source| GuardError::Unread { path: path.to_owned(), source };
-        let text = std::fs::read_to_string(path).map_err(unread)?;
-        let token = text.trim_end_matches(['\n', '\r']);
-        let unfit = |found: String| GuardError::Unfit { path: path.to_owned(), found };
-        if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Err(unfit("spaces or other characters".to_owned()));
+        let hash = RwLock::new(token(path)?);
+        Ok((Guard::Token { path: path.to_owned(), hash }, readable_by_others(path)))
+    }
+
+    /// Reads the file of the token again. Where that fails, the old token stays, and the log says why.
+    pub fn read_again(&self, log: &Log) {
+        let Guard::Token { path, hash } = self else { return };
+        match token(path) {
+            Ok(new) => *hash.write().unwrap_or_else(PoisonError::into_inner) = new,
+            Err(error) => log(&format!("error: the token stays as it was: {}", with_causes(&error))),
         }
-        if token.len() < SHORTEST {
-            return Err(unfit(format!("{} characters", token.len())));
-        }
-        Ok((Guard::Token(hash(token.as_bytes())), readable_by_others(path)))
     }
 
     /// Checks what a request shows.
@@ -88,9 +96,9 @@ impl Guard {
                 "wrong-host",
                 "expected the Host localhost, 127.0.0.1 or [::1]: a server without a token answers to this machine's own names only",
             )),
-            Guard::Token(expected) => {
-                let given = authorization.and_then(|given| given.strip_prefix(b"Bearer "));
-                match given.is_some_and(|given| same(&hash(given.trim_ascii()), expected)) {
+            Guard::Token { hash: expected, .. } => {
+                let expected = *expected.read().unwrap_or_else(PoisonError::into_inner);
+                match authorization.and_then(bearer).is_some_and(|given| same(&hash(given), &expected)) {
                     true => Ok(()),
                     false => Err(Refusal::new(
                         401,
@@ -101,6 +109,26 @@ impl Guard {
             }
         }
     }
+}
+
+/// Reads the token in a file; returns its SHA-256.
+fn token(path: &Path) -> Result<[u8; 32], GuardError> {
+    let unread = |source| GuardError::Unread { path: path.to_owned(), source };
+    let text = std::fs::read_to_string(path).map_err(unread)?;
+    let token = text.trim_end_matches(['\n', '\r']);
+    let found = match token.lines().count() {
+        0 | 1 if !token.bytes().all(|byte| byte.is_ascii_graphic()) => "spaces or other characters".to_owned(),
+        0 | 1 if token.len() < SHORTEST => format!("{} characters", token.len()),
+        0 | 1 => return Ok(hash(token.as_bytes())),
+        lines => format!("{lines} lines"),
+    };
+    Err(GuardError::Unfit { path: path.to_owned(), found })
+}
+
+/// The token in a header `Authorization: Bearer TOKEN`, the scheme in any case.
+fn bearer(authorization: &[u8]) -> Option<&[u8]> {
+    let (scheme, token) = authorization.split_at_checked("Bearer ".len())?;
+    scheme.eq_ignore_ascii_case(b"Bearer ").then(|| token.trim_ascii())
 }
 
 fn hash(token: &[u8]) -> [u8; 32] {
@@ -157,16 +185,46 @@ mod tests {
         let path = folder.path().join("token");
         let open = "0.0.0.0:80".parse().unwrap();
         assert!(Guard::new(open, None).is_err_and(|error| error.to_string().contains("--token-file")));
-        for (text, part) in [("short\n", "found 5 characters"), ("0123456789 123456", "found spaces")] {
+        for (text, part) in [
+            ("short\n", "found 5 characters"),
+            ("", "found 0 characters"),
+            ("0123456789 123456", "found spaces"),
+            ("0123456789abcdef\n0123456789abcdef\n", "found 2 lines"),
+        ] {
             std::fs::write(&path, text).unwrap();
             assert!(Guard::new(open, Some(&path)).is_err_and(|error| error.to_string().contains(part)), "{text}");
         }
         std::fs::write(&path, "0123456789abcdef\n").unwrap();
         let (guard, _) = Guard::new(open, Some(&path)).unwrap();
-        assert_eq!(guard.check(None, Some(b"Bearer 0123456789abcdef")), Ok(()));
-        for given in [&b"Bearer 0123456789abcdeg"[..], b"0123456789abcdef", b"Bearer ", b"Basic 0123456789abcdef"] {
+        for given in [&b"Bearer 0123456789abcdef"[..], b"bearer 0123456789abcdef", b"BEARER  0123456789abcdef "] {
+            assert_eq!(guard.check(None, Some(given)), Ok(()));
+        }
+        for given in
+            [&b"Bearer 0123456789abcdeg"[..], b"0123456789abcdef", b"Bearer ", b"Bearer", b"Basic 0123456789abcdef"]
+        {
             assert_eq!(guard.check(Some(b"localhost"), Some(given)).unwrap_err().status, 401);
         }
+    }
+
+    #[test]
+    fn a_token_is_read_again_and_stays_where_the_new_one_is_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("token");
+        std::fs::write(&path, "0123456789abcdef\n").unwrap();
+        let (guard, _) = Guard::new("0.0.0.0:80".parse().unwrap(), Some(&path)).unwrap();
+        let said = std::sync::Arc::new(std::sync::Mutex::new(String::new()));
+        let log: Log = {
+            let said = said.clone();
+            std::sync::Arc::new(move |line: &str| said.lock().unwrap().push_str(line))
+        };
+        let passes = |token: &str| guard.check(None, Some(format!("Bearer {token}").as_bytes())).is_ok();
+        std::fs::write(&path, "short\n").unwrap();
+        guard.read_again(&log);
+        assert!(passes("0123456789abcdef"));
+        assert!(said.lock().unwrap().contains("the token stays as it was"), "{said:?}");
+        std::fs::write(&path, "fedcba9876543210\n").unwrap();
+        guard.read_again(&log);
+        assert!(passes("fedcba9876543210") && !passes("0123456789abcdef"));
     }
 
     #[test]

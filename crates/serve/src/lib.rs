@@ -5,11 +5,11 @@
 //! | module | what |
 //! |---|---|
 //! | [`load`], [`load_error`] | from a run on disk to what is served |
-//! | [`served`], [`scorer`], [`spaces`], [`popular`] | a loaded run: what ranks, where items are compared |
-//! | [`ask`], [`plan`], [`answer`] | from what a client asks to numbers, lists and JSON; knows no HTTP |
+//! | [`served`], [`scorer`], [`spaces`], [`popular`], [`search`] | a loaded run: what ranks, where items are compared and found |
+//! | [`ask`], [`plan`], [`left_out`], [`answer`] | from what a client asks to numbers, lists and JSON; knows no HTTP |
 //! | [`why`] | the items of a history that make a score |
 //! | [`queue`] | requests that wait, computed together |
-//! | [`swap`] | the run that is served, and the one that takes its place |
+//! | [`swap`], [`stamp`] | the run that is served, the one that takes its place, and what tells them apart on disk |
 //! | [`limits`], [`guard`], [`refusal`] | how much may be asked, who may ask, and what is said otherwise |
 //! | [`metrics`] | what is counted |
 //! | [`routes`] | paths to answers |
@@ -19,14 +19,17 @@
 
 pub mod answer;
 mod app;
+mod aside;
 pub mod ask;
 mod body;
 mod connection;
 pub mod guard;
+pub mod left_out;
 pub mod limits;
 pub mod load;
 pub mod load_error;
 pub mod metrics;
+mod open_files;
 mod page;
 pub mod plan;
 pub mod popular;
@@ -35,10 +38,13 @@ pub mod queue;
 pub mod refusal;
 pub mod routes;
 pub mod scorer;
+pub mod search;
 pub mod served;
 pub mod server;
 pub mod spaces;
+pub mod stamp;
 pub mod swap;
+mod unread;
 pub mod why;
 
 pub use limits::Limits;

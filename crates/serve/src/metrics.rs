@@ -62,8 +62,10 @@ pub struct Metrics {
     lists: AtomicU64,
     /// Open connections.
     pub connections: AtomicI64,
-    /// Connections that were ended because the client was too slow.
+    /// Connections that were ended because a request or the reading of an answer was begun and took too long.
     pub slow: AtomicU64,
+    /// Connections that were ended because no request was begun on them.
+    pub idle: AtomicU64,
     /// Runs that were loaded in place of another.
     pub swapped: AtomicU64,
     /// Runs that could not be loaded, so that the one before stayed.
@@ -72,14 +74,20 @@ pub struct Metrics {
 
 /// What is true at the moment of a scrape.
 pub struct Now<'a> {
-    /// Tasks that wait.
+    /// Lists that wait to be made.
     pub waiting: usize,
+    /// The run that is served, once there is one.
+    pub run: Option<Run<'a>>,
+}
+
+/// The run that is served at the moment of a scrape.
+pub struct Run<'a> {
     /// The model that is served.
     pub model: &'a str,
     /// The data set.
     pub data: &'a str,
     /// The run as answers name it.
-    pub run: &'a str,
+    pub name: &'a str,
     /// When the run was loaded.
     pub loaded: SystemTime,
 }
@@ -97,6 +105,7 @@ impl Metrics {
             lists: AtomicU64::new(0),
             connections: AtomicI64::new(0),
             slow: AtomicU64::new(0),
+            idle: AtomicU64::new(0),
             swapped: AtomicU64::new(0),
             kept: AtomicU64::new(0),
         }
@@ -137,21 +146,25 @@ impl Metrics {
         self.seconds.write(&mut text, "anchorrec_request_seconds", "Seconds from a request's headers to its answer.");
         self.together.write(&mut text, "anchorrec_lists_together", "Lists that were made at once.");
         let count = |counter: &AtomicU64| counter.load(Relaxed) as f64;
-        one(&mut text, "anchorrec_tasks_total", "counter", "Tasks that were computed.", count(&self.lists));
-        one(&mut text, "anchorrec_waiting", "gauge", "Tasks that wait to be computed.", now.waiting as f64);
+        one(&mut text, "anchorrec_lists_total", "counter", "Lists that were made.", count(&self.lists));
+        one(&mut text, "anchorrec_waiting", "gauge", "Lists that wait to be made.", now.waiting as f64);
         let open = self.connections.load(Relaxed) as f64;
         one(&mut text, "anchorrec_connections", "gauge", "Open connections.", open);
-        let help = "Connections that were ended because the client was too slow.";
+        let help = "Connections that were ended because the client was too slow with a request or an answer.";
         one(&mut text, "anchorrec_slow_connections_total", "counter", help, count(&self.slow));
+        let help = "Connections that were ended because no request came on them.";
+        one(&mut text, "anchorrec_idle_connections_total", "counter", help, count(&self.idle));
         head(&mut text, "anchorrec_reloads_total", "counter", "Attempts to load another run, by what came of them.");
         for (result, counter) in [("swapped", &self.swapped), ("kept", &self.kept)] {
             let _ = writeln!(text, "anchorrec_reloads_total{{result=\"{result}\"}} {}", counter.load(Relaxed));
         }
-        head(&mut text, "anchorrec_run_info", "gauge", "The run that is served.");
-        let [model, data, run] = [now.model, now.data, now.run].map(escaped);
-        let _ = writeln!(text, "anchorrec_run_info{{model=\"{model}\",data=\"{data}\",run=\"{run}\"}} 1");
-        let loaded = now.loaded.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64().round();
-        one(&mut text, "anchorrec_run_loaded_timestamp_seconds", "gauge", "When the run was loaded.", loaded);
+        if let Some(run) = &now.run {
+            head(&mut text, "anchorrec_run_info", "gauge", "The run that is served.");
+            let [model, data, name] = [run.model, run.data, run.name].map(escaped);
+            let _ = writeln!(text, "anchorrec_run_info{{model=\"{model}\",data=\"{data}\",run=\"{name}\"}} 1");
+            let loaded = run.loaded.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64().round();
+            one(&mut text, "anchorrec_run_loaded_timestamp_seconds", "gauge", "When the run was loaded.", loaded);
+        }
         let uptime = self.started.elapsed().as_secs_f64();
         one(&mut text, "anchorrec_uptime_seconds", "gauge", "Seconds since the server started.", uptime);
         if let Some(bytes) = resident() {
@@ -186,8 +199,8 @@ mod tests {
         metrics.answered(Some("/recommend"), 200, Duration::from_secs(20));
         metrics.answered(None, 404, Duration::from_millis(3));
         metrics.made(3);
-        let now = Now { waiting: 2, model: "A \"b\"", data: "shop", run: "1-ab", loaded: UNIX_EPOCH };
-        let text = metrics.text(&now);
+        let run = Run { model: "A \"b\"", data: "shop", name: "1-ab", loaded: UNIX_EPOCH };
+        let text = metrics.text(&Now { waiting: 2, run: Some(run) });
         for line in [
             "anchorrec_requests_total{route=\"/recommend\",status=\"200\"} 2",
             "anchorrec_requests_total{route=\"other\",status=\"404\"} 1",
@@ -196,7 +209,7 @@ mod tests {
             "anchorrec_request_seconds_bucket{le=\"10\"} 2",
             "anchorrec_request_seconds_bucket{le=\"+Inf\"} 3",
             "anchorrec_lists_together_bucket{le=\"4\"} 1",
-            "anchorrec_tasks_total 3",
+            "anchorrec_lists_total 3",
             "anchorrec_waiting 2",
             "anchorrec_run_info{model=\"A \\\"b\\\"\",data=\"shop\",run=\"1-ab\"} 1",
         ] {

@@ -1,11 +1,13 @@
 //! From what a client asks to what has to be computed: ids become numbers, and whatever cannot be right is refused.
 
 use crate::ask::{ExcludeAsk, Fallback, RecommendAsk, SimilarAsk};
-use crate::limits::Limits;
-use crate::refusal::Refusal;
+use crate::left_out::{LeftOut, Own};
+use crate::limits::{EXPLAINED, Limits};
+use crate::refusal::{Refusal, shown};
+use crate::scorer::Scorer;
 use crate::served::Served;
-use anchorrec_files::{counted, few, grouped};
-use anchorrec_retrieval::Ids;
+use anchorrec_files::grouped;
+use std::borrow::Cow;
 
 /// Items of a list of recommendations where nothing is said.
 const TOP: usize = 20;
@@ -42,17 +44,6 @@ pub enum Who {
     Nobody,
 }
 
-/// Which items are left out of a list.
-#[derive(Clone, Debug)]
-pub enum LeftOut {
-    /// The items of the user's training rows.
-    Train,
-    /// The items of all the user's rows.
-    All,
-    /// These, ascending.
-    These(Vec<u32>),
-}
-
 /// Lists of items that are like an item.
 #[derive(Clone, Debug)]
 pub struct SimilarPlan {
@@ -70,7 +61,7 @@ impl Plan {
     /// Finds out what has to be computed.
     ///
     /// # Errors
-    /// When the user or an item is not known, an item is both allowed and denied, or a limit is passed.
+    /// When the user or an item is not known, an item is both allowed and denied, no item is left, or a limit is passed.
     pub fn of(ask: RecommendAsk, served: &Served, limits: &Limits) -> Result<Self, Refusal> {
         let top = top(ask.top, TOP, limits)?;
         for (what, ids) in [("items", &ask.items), ("allow", &ask.allow), ("deny", &ask.deny)] {
@@ -86,31 +77,71 @@ impl Plan {
             (_, Some(items)) => new(items, ask.skip_unknown, ask.fallback, served, &mut skipped)?,
             (Some(user), None) => known(user, ask.fallback, served)?,
         };
-        let own = match (&who, ask.exclude.unwrap_or_default()) {
-            (_, ExcludeAsk::None) | (Who::Nobody, _) => LeftOut::These(Vec::new()),
-            (Who::New(items), _) => LeftOut::These(items.clone()),
-            (Who::Known(_), ExcludeAsk::Train) => LeftOut::Train,
-            (Who::Known(_), ExcludeAsk::All) => LeftOut::All,
+        let own = match (ask.exclude.unwrap_or_default(), &who) {
+            // Of a user without a training row, a data set holds no other row either.
+            (ExcludeAsk::None, _) | (_, Who::Nobody) => Own::None,
+            (_, Who::New(_)) => Own::Sent,
+            (ExcludeAsk::Train, &Who::Known(user)) => Own::Train(user),
+            (ExcludeAsk::All, &Who::Known(user)) => Own::All(user),
         };
-        let left_out = match ask.allow.is_none() && ask.deny.is_none() {
-            true => own,
-            false => LeftOut::These(without(&who, &own, &ask, served)?),
-        };
+        let left_out = LeftOut::of(own, &ask, served)?;
+        if ask.why {
+            explained(who.history(served).len(), top, served, limits)?;
+        }
         Ok(Plan { name: ask.user, who, left_out, top, why: ask.why, images: ask.images, skipped })
     }
 
     /// Returns the items that are left out, ascending.
-    pub fn left_out<'a>(&'a self, served: &'a Served) -> &'a [u32] {
-        left_out(&self.who, &self.left_out, served)
+    pub fn left_out<'a>(&'a self, served: &'a Served) -> Cow<'a, [u32]> {
+        let sent = if let Who::New(items) = &self.who { &items[..] } else { &[] };
+        self.left_out.items(sent, served)
+    }
+
+    /// Returns how many items the request names.
+    pub fn named(&self) -> usize {
+        let sent = if let Who::New(items) = &self.who { items.len() } else { 0 };
+        sent + self.left_out.named()
+    }
+
+    /// Returns for how many items the list counts; one that is explained is worth several.
+    pub fn places(&self) -> usize {
+        self.top * if self.why { EXPLAINED } else { 1 }
     }
 }
 
-fn left_out<'a>(who: &Who, left_out: &'a LeftOut, served: &'a Served) -> &'a [u32] {
-    match (left_out, who) {
-        (LeftOut::These(items), _) => items,
-        (LeftOut::Train, Who::Known(user)) => served.train.of(*user),
-        (LeftOut::All, Who::Known(user)) => served.all.of(*user),
-        (LeftOut::Train | LeftOut::All, _) => &[],
+impl Who {
+    /// Returns the items that the user took, as far as the model knows them, ascending.
+    pub fn history<'a>(&'a self, served: &'a Served) -> &'a [u32] {
+        match self {
+            Who::Known(user) => served.train.of(*user),
+            Who::New(items) => items,
+            Who::Nobody => &[],
+        }
+    }
+}
+
+/// Items that a closed form scores, for each item of the history, in the time of one part.
+const SCORED: usize = 1000;
+
+/// Refuses reasons that would take too long: each item of the history has a part of each score, and a closed form scores all items for each one of the
+/// history.
+fn explained(history: usize, top: usize, served: &Served, limits: &Limits) -> Result<(), Refusal> {
+    let each = match served.scorer {
+        Scorer::ClosedForm(_) => top.max(served.names.count() / SCORED),
+        _ => top,
+    };
+    match history.saturating_mul(each) <= limits.parts {
+        true => Ok(()),
+        false => Err(Refusal::new(
+            422,
+            "too-many",
+            format!(
+                "why: a history of {} items and a list of {top} are too many parts, and the server takes at most {}: ask for a shorter list (top), or \
+                 without why",
+                grouped(history),
+                grouped(limits.parts)
+            ),
+        )),
     }
 }
 
@@ -120,18 +151,30 @@ fn known(user: &str, fallback: Option<Fallback>, served: &Served) -> Result<Who,
     match (found.filter(|&user| !served.train.of(user).is_empty()), fallback) {
         (Some(user), _) => Ok(Who::Known(user)),
         (None, Some(Fallback::Popular)) => Ok(Who::Nobody),
-        (None, None) => Err(unknown_user(user, found.is_some())),
+        (None, None) => {
+            let why = match found {
+                Some(_) => "has no training row, so the model knows nothing of it",
+                None => UNKNOWN,
+            };
+            let way = "send the user's items (item=ID), or ask for popular items (fallback=popular)";
+            Err(Refusal::new(404, "unknown-user", format!("user {} {why}: {way}", shown(user))))
+        }
     }
 }
 
-/// Refuses a user of whom the model knows nothing.
-pub fn unknown_user(user: &str, has_no_row: bool) -> Refusal {
-    let why = match has_no_row {
-        true => "has no training row, so the model knows nothing of it",
-        false => "is not known to the data set",
-    };
-    let way = "send the user's items (item=ID), or ask for popular items (fallback=popular)";
-    Refusal::new(404, "unknown-user", format!("user {} {why}: {way}", few([user], 1)))
+/// What is said of an id that does not occur.
+const UNKNOWN: &str = "is not known to the data set";
+
+/// Refuses to look up a user who does not occur.
+pub fn unknown_user(user: &str) -> Refusal {
+    let message = format!("user {} {UNKNOWN}: /users?begin=TEXT finds users by how their ids begin", shown(user));
+    Refusal::new(404, "unknown-user", message)
+}
+
+/// Refuses to look up an item that does not occur.
+pub fn unknown_item(item: &str) -> Refusal {
+    let message = format!("item {} {UNKNOWN}: /items?search=WORDS finds items by id and title", shown(item));
+    Refusal::new(404, "unknown-item", message)
 }
 
 /// A user by its items.
@@ -144,7 +187,7 @@ fn new(
 ) -> Result<Who, Refusal> {
     let mut numbers = match skip_unknown {
         true => items.iter().filter_map(|id| served.items.find(id)).collect(),
-        false => find_all("items", items, &served.items)?,
+        false => served.find_items("items", items)?,
     };
     if skip_unknown {
         skipped.extend(items.iter().filter(|id| served.items.find(id).is_none()).cloned());
@@ -164,26 +207,6 @@ fn new(
     }
 }
 
-/// What is left out because of `allow` and `deny`, with the user's own items.
-fn without(who: &Who, own: &LeftOut, ask: &RecommendAsk, served: &Served) -> Result<Vec<u32>, Refusal> {
-    let mut is_left_out = vec![ask.allow.is_some(); served.names.count()];
-    let allowed = find_all("allow", ask.allow.as_deref().unwrap_or_default(), &served.items)?;
-    allowed.iter().for_each(|&item| is_left_out[item as usize] = false);
-    let denied = find_all("deny", ask.deny.as_deref().unwrap_or_default(), &served.items)?;
-    if ask.allow.is_some() {
-        let mut both: Vec<u32> = denied.iter().copied().filter(|&item| !is_left_out[item as usize]).collect();
-        both.sort_unstable();
-        both.dedup();
-        if !both.is_empty() {
-            let shown = few(both.iter().map(|&item| served.names.id(item)), both.len());
-            let message = format!("{} both allowed and denied: {shown}", counted(both.len(), "item is", "items are"));
-            return Err(Refusal::new(422, "allowed-and-denied", message));
-        }
-    }
-    denied.iter().chain(left_out(who, own, served)).for_each(|&item| is_left_out[item as usize] = true);
-    Ok((0..).zip(is_left_out).filter(|(_, is)| *is).map(|(item, _)| item).collect())
-}
-
 impl SimilarPlan {
     /// Finds out what has to be computed.
     ///
@@ -198,15 +221,15 @@ impl SimilarPlan {
             let known: Vec<&str> = served.spaces.iter().map(|space| space.name.as_str()).collect();
             let message = match known.is_empty() {
                 true => "a closed form has no item space: serve a trained run to find similar items".to_owned(),
-                false => format!("there is no item space {}: expected one of {}", few([name], 1), known.join(", ")),
+                false => format!("there is no item space {}: expected one of {}", shown(name), known.join(", ")),
             };
             return Err(Refusal::new(404, "unknown-space", message));
         };
-        let items = find_all("items", &ask.items, &served.items)?;
+        let items = served.find_items("items", &ask.items)?;
         if let Some((item, kind)) = items.iter().find_map(|&item| Some((item, served.spaces[space].lacks(item)?))) {
             let message = format!(
                 "item {} has no {kind} features of its own, only the mean of the others: ask in another space",
-                few([served.names.id(item)], 1)
+                shown(served.names.id(item))
             );
             return Err(Refusal::new(422, "no-features", message));
         }
@@ -214,21 +237,12 @@ impl SimilarPlan {
     }
 }
 
-/// Finds the numbers of all of these ids.
-///
-/// # Errors
-/// When one is not known.
-pub fn find_all(place: &str, ids: &[String], known: &Ids) -> Result<Vec<u32>, Refusal> {
-    let found = known.find_all(place, ids.iter().map(String::as_str));
-    found.map_err(|error| Refusal::new(422, "unknown-items", error.to_string()))
-}
-
-/// Refuses more places in lists than one answer may have.
+/// Refuses more items in the lists of one answer than there may be.
 ///
 /// # Errors
 /// When there are more.
 pub fn places(places: usize, limits: &Limits) -> Result<(), Refusal> {
-    bounded("places in all lists together", places, limits.places)
+    bounded("items in all lists together", places, limits.places)
 }
 
 /// Refuses more than a limit.

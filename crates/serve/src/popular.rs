@@ -23,9 +23,14 @@ impl Popular {
         left.take(top).map(|&(item, count)| (item, count as f32)).collect()
     }
 
-    /// Returns the training rows of the most popular items, most first.
-    pub fn first(&self, n: usize) -> impl Iterator<Item = (u32, u32)> + '_ {
-        self.0.iter().copied().take(n)
+    /// Returns how many items there are that may be shown.
+    pub fn count(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Returns all items, the most popular first.
+    pub fn all(&self) -> impl Iterator<Item = u32> + '_ {
+        self.0.iter().map(|&(item, _)| item)
     }
 }
 

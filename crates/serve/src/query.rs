@@ -19,7 +19,7 @@ impl Query {
             let text = text.replace('+', " ");
             let decoded = percent_decode_str(&text).decode_utf8();
             decoded.map(|text| text.into_owned()).map_err(|_| {
-                Refusal::bad(format!("the query holds {}, which is no UTF-8: encode ids as UTF-8", Excerpt::of(&text)))
+                Refusal::bad(format!("the query holds {}, which is not UTF-8: encode ids as UTF-8", Excerpt::of(&text)))
             })
         };
         let pairs = parts.map(|part| {
@@ -86,7 +86,7 @@ mod tests {
         assert!(query.one("deny").unwrap_err().message.contains("twice"));
         let refused = query.value::<usize>("user", "a number").unwrap_err().message;
         assert_eq!(refused, "user: expected a number, found \"a b\"");
-        for (text, part) in [("usr=1", "\"usr\": expected one of user, top"), ("user=%ff", "no UTF-8")] {
+        for (text, part) in [("usr=1", "\"usr\": expected one of user, top"), ("user=%ff", "not UTF-8")] {
             let refused = Query::read(Some(text), &["user", "top"]).unwrap_err().message;
             assert!(refused.contains(part), "{refused}");
         }

@@ -4,8 +4,8 @@
 //! at once; nobody waits for others to come. Lists of batches wait in a line of their own, and the threads take from both in turn: a large batch does
 //! not delay single requests by more than a turn.
 //!
-//! Where a list costs less than waking a thread and being woken by it (a model with few items), the thread that reads requests makes single lists
-//! itself, after it has read all requests that are there.
+//! Where a list costs less than waking a thread and being woken by it (a model with few items, a short history, no reasons), the thread that reads
+//! requests makes single lists itself, after it has read all requests that are there. These wait in a third line.
 
 use crate::answer;
 use crate::limits::Limits;
@@ -30,12 +30,22 @@ pub enum Task {
     Similar(SimilarPlan),
 }
 
+impl Task {
+    /// Returns how many lists the task makes.
+    fn lists(&self) -> usize {
+        match self {
+            Task::Recommend(_) => 1,
+            Task::Similar(plan) => plan.items.len(),
+        }
+    }
+}
+
 /// How urgent a task is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Line {
     /// Somebody waits for this one.
     Single,
-    /// Part of a batch.
+    /// The task belongs to a batch.
     Batch,
 }
 
@@ -45,10 +55,20 @@ struct Job {
     reply: oneshot::Sender<Vec<Vec<u8>>>,
 }
 
+/// Tasks in the order in which they came.
+#[derive(Default)]
+struct Jobs {
+    jobs: VecDeque<Job>,
+    /// How many lists these tasks make.
+    lists: usize,
+}
+
 #[derive(Default)]
 struct Waiting {
-    single: VecDeque<Job>,
-    batch: VecDeque<Job>,
+    /// Single lists that the threads of the runtime make.
+    quick: Jobs,
+    single: Jobs,
+    batch: Jobs,
     /// Tasks of the runtime that make lists at this moment.
     tasks: usize,
     /// Whether the next turn is the batches'.
@@ -73,7 +93,7 @@ pub struct Queue {
 }
 
 impl Queue {
-    /// Starts so many threads.
+    /// Starts `threads` threads.
     ///
     /// # Errors
     /// When the system gives no thread.
@@ -105,55 +125,73 @@ impl Queue {
         line: Line,
     ) -> Result<Vec<oneshot::Receiver<Vec<Vec<u8>>>>, Refusal> {
         let mut waiting = self.shared.lock();
-        let count = waiting.single.len() + waiting.batch.len();
-        if waiting.is_closed || count + tasks.len() > self.shared.most {
+        let (new, count) = (tasks.iter().map(Task::lists).sum::<usize>(), waiting.count(line));
+        if waiting.is_closed || count + new > self.shared.most {
             let message = format!("{count} lists wait already: try again in a second");
             return Err(Refusal::new(503, "busy", message));
         }
-        let several = tasks.len() > 1;
+        let (mut is_here, mut others) = (false, 0);
         let receivers = tasks.into_iter().map(|task| {
             let (reply, receiver) = oneshot::channel();
-            let job = Job { served: served.clone(), task, reply };
-            match line {
-                Line::Single => waiting.single.push_back(job),
-                Line::Batch => waiting.batch.push_back(job),
-            }
+            let is_quick = line == Line::Single && is_quick(&task, served);
+            let line = match line {
+                _ if is_quick => &mut waiting.quick,
+                Line::Single => &mut waiting.single,
+                Line::Batch => &mut waiting.batch,
+            };
+            line.push(Job { served: served.clone(), task, reply });
+            is_here |= is_quick;
+            others += usize::from(!is_quick);
             receiver
         });
-        let receivers = receivers.collect();
-        let is_here = line == Line::Single && served.scorer.is_quick();
+        let receivers: Vec<_> = receivers.collect();
+        // A task of the runtime that is under way comes to a quick one before it ends.
         let is_new = is_here && waiting.tasks < self.shared.threads;
         waiting.tasks += usize::from(is_new);
         drop(waiting);
-        match (is_here, several) {
-            (true, _) if is_new => drop(tokio::spawn(here(self.shared.clone()))),
-            // A task that is under way comes to it before it ends.
-            (true, _) => {}
-            (false, true) => self.shared.arrived.notify_all(),
-            (false, false) => self.shared.arrived.notify_one(),
+        if is_new {
+            tokio::spawn(here(self.shared.clone()));
+        }
+        match others {
+            0 => {}
+            1 => self.shared.arrived.notify_one(),
+            _ => self.shared.arrived.notify_all(),
         }
         Ok(receivers)
     }
 
-    /// Returns how many tasks wait.
+    /// Returns how many lists wait.
     pub fn waiting(&self) -> usize {
         let waiting = self.shared.lock();
-        waiting.single.len() + waiting.batch.len()
+        waiting.count(Line::Single) + waiting.count(Line::Batch)
     }
 }
 
-/// Makes single lists on a thread of the runtime, until none waits.
+/// Items that a new user may have, or that may be denied, where the list is made by a thread that reads requests.
+const SHORT: usize = 256;
+
+/// Whether a list costs less than the way to another thread and back.
+fn is_quick(task: &Task, served: &Served) -> bool {
+    match task {
+        Task::Recommend(plan) => {
+            served.scorer.is_quick() && !plan.why && plan.named() <= SHORT && !plan.left_out.is_mask()
+        }
+        Task::Similar(_) => false,
+    }
+}
+
+/// Makes quick lists on a thread of the runtime, until none waits.
 async fn here(shared: Arc<Shared>) {
     loop {
         // Requests that are there already are read first: their lists are made together.
         tokio::task::yield_now().await;
         let jobs = {
             let mut waiting = shared.lock();
-            if waiting.single.is_empty() {
+            if waiting.quick.jobs.is_empty() {
                 waiting.tasks -= 1;
                 return;
             }
-            waiting.some(Line::Single)
+            waiting.quick.some()
         };
         shared.make(jobs);
     }
@@ -167,32 +205,50 @@ impl Drop for Queue {
 }
 
 impl Waiting {
-    /// Takes tasks that can be computed together; none where none wait.
-    fn next(&mut self) -> Vec<Job> {
-        let is_batch = (self.is_batch_next && !self.batch.is_empty()) || self.single.is_empty();
-        self.is_batch_next = !is_batch;
-        self.some(if is_batch { Line::Batch } else { Line::Single })
+    /// How many lists wait in a line.
+    fn count(&self, line: Line) -> usize {
+        match line {
+            Line::Single => self.quick.lists + self.single.lists,
+            Line::Batch => self.batch.lists,
+        }
     }
 
-    /// Takes the first tasks of a line, as far as they can be computed together.
-    fn some(&mut self, line: Line) -> Vec<Job> {
-        let line = match line {
-            Line::Batch => &mut self.batch,
-            Line::Single => &mut self.single,
-        };
-        let together = line.iter().take(TOGETHER).take_while(|job| job.goes_with(&line[0])).count();
-        line.drain(..together.max(1).min(line.len())).collect()
+    /// Takes tasks for a thread that makes lists; none where none wait.
+    fn next(&mut self) -> Vec<Job> {
+        let is_batch = (self.is_batch_next && !self.batch.jobs.is_empty()) || self.single.jobs.is_empty();
+        self.is_batch_next = !is_batch;
+        if is_batch { self.batch.some() } else { self.single.some() }
+    }
+}
+
+impl Jobs {
+    fn push(&mut self, job: Job) {
+        self.lists += job.task.lists();
+        self.jobs.push_back(job);
+    }
+
+    /// Takes the first tasks, as far as they can be computed together.
+    fn some(&mut self) -> Vec<Job> {
+        let first = self.jobs.front();
+        let together = first.map_or(0, |first| {
+            1 + self.jobs.iter().skip(1).take(TOGETHER - 1).take_while(|job| job.goes_with(first)).count()
+        });
+        let jobs: Vec<Job> = self.jobs.drain(..together).collect();
+        self.lists -= jobs.iter().map(|job| job.task.lists()).sum::<usize>();
+        jobs
     }
 }
 
 impl Job {
-    /// Whether the lists of two jobs are as long and by the same run.
+    /// Whether the lists of two jobs are as long and by the same run, and neither leaves out nearly all items: such a mask is as long as the
+    /// catalogue, and one is enough in memory.
     fn goes_with(&self, other: &Job) -> bool {
         match (&self.task, &other.task) {
             (Task::Recommend(one), Task::Recommend(two)) => {
-                one.top == two.top && Arc::ptr_eq(&self.served, &other.served)
+                let is_mask = one.left_out.is_mask() || two.left_out.is_mask();
+                one.top == two.top && !is_mask && Arc::ptr_eq(&self.served, &other.served)
             }
-            _ => std::ptr::eq(self, other),
+            _ => false,
         }
     }
 }
@@ -206,7 +262,7 @@ impl Shared {
         loop {
             let jobs = {
                 let mut waiting = self.lock();
-                while waiting.single.is_empty() && waiting.batch.is_empty() {
+                while waiting.single.jobs.is_empty() && waiting.batch.jobs.is_empty() {
                     if waiting.is_closed {
                         return;
                     }
@@ -223,7 +279,7 @@ impl Shared {
         // Nobody waits any more for what a client gave up.
         jobs.retain(|job| !job.reply.is_closed());
         if let Some(Job { served, .. }) = jobs.first() {
-            self.metrics.made(jobs.len());
+            self.metrics.made(jobs.iter().map(|job| job.task.lists()).sum());
             // A fault in one computation must not end the thread; its clients are told by the replies that go away.
             if let Ok(answers) = catch_unwind(AssertUnwindSafe(|| answers(served, &jobs))) {
                 jobs.into_iter().zip(answers).for_each(|(job, answer)| drop(job.reply.send(answer)));
@@ -241,5 +297,87 @@ fn answers(served: &Served, jobs: &[Job]) -> Vec<Vec<Vec<u8>>> {
     match plans.collect::<Result<Vec<_>, _>>() {
         Ok(plans) => answer::recommend(served, &plans).into_iter().map(|answer| vec![answer]).collect(),
         Err(plan) => vec![answer::similar(served, plan)],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ask::{RecommendAsk, SimilarAsk};
+    use crate::routes::PATHS;
+    use crate::served::About;
+    use anchorrec_data::Dataset;
+    use anchorrec_recommender::Embeddings;
+    use anchorrec_retrieval::fold_in::Way;
+    use ndarray::array;
+
+    /// Lines behind which no thread stands, and a run of two users and three items.
+    fn stopped() -> (Queue, Arc<Served>, Limits) {
+        let folder = tempfile::tempdir().unwrap();
+        let rows = "userID\titemID\tx_label\n0\t0\t0\n0\t1\t1\n1\t2\t0\n1\t1\t1\n";
+        std::fs::write(folder.path().join("shop.inter"), rows).unwrap();
+        let dataset = Dataset::load(folder.path()).unwrap();
+        let items = array![[3.0, 0.0], [2.0, 5.0], [1.0, 1.0]];
+        let vectors = Embeddings { users: array![[1.0, 0.0], [0.0, 1.0]], items: items.clone() };
+        let spaces = vec![("final".to_owned(), items)];
+        let served = Served::by_vectors(About::default(), &dataset, vectors, None, Way::Mean, spaces).unwrap();
+        let limits = Limits { waiting: 10, ..Limits::default() };
+        let metrics = Arc::new(Metrics::new(PATHS));
+        let shared = Shared { waiting: Mutex::default(), arrived: Condvar::new(), threads: 0, most: 10, metrics };
+        (Queue { shared: Arc::new(shared), _pools: Vec::new() }, Arc::new(served), limits)
+    }
+
+    fn list(served: &Served, limits: &Limits, ask: RecommendAsk) -> Task {
+        Task::Recommend(Plan::of(RecommendAsk { user: Some("0".to_owned()), ..ask }, served, limits).unwrap())
+    }
+
+    #[test]
+    fn batches_do_not_shut_out_those_who_ask_for_one_list() {
+        let (queue, served, limits) = stopped();
+        let some = |n: usize| (0..n).map(|_| list(&served, &limits, RecommendAsk::default())).collect::<Vec<_>>();
+        queue.submit(&served, some(10), Line::Batch).unwrap();
+        assert_eq!(queue.submit(&served, some(1), Line::Batch).unwrap_err().reason, "busy");
+        queue.submit(&served, some(4), Line::Single).unwrap();
+        // Several lists of one task count as several.
+        let items = vec!["0".to_owned(); 6];
+        let ask = SimilarAsk { items, space: None, top: None, images: false };
+        let similar = || Task::Similar(SimilarPlan::of(&ask, &served, &limits).unwrap());
+        queue.submit(&served, vec![similar()], Line::Single).unwrap();
+        assert_eq!(queue.waiting(), 20);
+        let refused = queue.submit(&served, some(1), Line::Single).unwrap_err();
+        assert_eq!((refused.status, refused.message.as_str()), (503, "10 lists wait already: try again in a second"));
+        // What is taken out no longer counts.
+        let mut waiting = queue.shared.lock();
+        assert_eq!((waiting.quick.some().len(), waiting.single.some().len(), waiting.batch.some().len()), (4, 1, 10));
+        assert_eq!((waiting.count(Line::Single), waiting.count(Line::Batch)), (0, 0));
+    }
+
+    #[test]
+    fn what_takes_long_is_not_made_by_threads_that_read_requests() {
+        let (_, served, limits) = stopped();
+        let task = |ask: RecommendAsk| list(&served, &limits, ask);
+        let some = |n: usize| Some(vec!["1".to_owned(); n]);
+        assert!(is_quick(&task(RecommendAsk { items: some(3), deny: some(2), ..RecommendAsk::default() }), &served));
+        for ask in [
+            RecommendAsk { why: true, ..RecommendAsk::default() },
+            RecommendAsk { allow: some(1), ..RecommendAsk::default() },
+        ] {
+            assert!(!is_quick(&task(ask), &served));
+        }
+        let mut plan = Plan::of(RecommendAsk { items: some(1), ..RecommendAsk::default() }, &served, &limits).unwrap();
+        plan.who = crate::plan::Who::New((0..1000).collect());
+        assert!(!is_quick(&Task::Recommend(plan), &served));
+    }
+
+    #[test]
+    fn of_lists_that_leave_out_nearly_all_items_one_is_made_at_a_time() {
+        let (queue, served, limits) = stopped();
+        let allow = Some(vec!["1".to_owned()]);
+        let tasks = [None, None, allow.clone(), allow, None, None]
+            .map(|allow| list(&served, &limits, RecommendAsk { allow, ..RecommendAsk::default() }));
+        queue.submit(&served, tasks.into_iter().collect(), Line::Batch).unwrap();
+        let mut waiting = queue.shared.lock();
+        let together: Vec<usize> = (0..5).map(|_| waiting.batch.some().len()).collect();
+        assert_eq!(together, [2, 1, 1, 2, 0]);
     }
 }

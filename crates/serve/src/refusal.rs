@@ -1,5 +1,6 @@
 //! What the server answers where it cannot do what was asked: a status, a word for programs, and one sentence that says what to do.
 
+use anchorrec_files::few;
 use serde_json::json;
 use thiserror::Error;
 
@@ -27,10 +28,21 @@ impl Refusal {
         Refusal::new(400, "bad-request", message)
     }
 
+    /// Makes the refusal of what failed for no fault of the client.
+    pub fn failed() -> Self {
+        let message = "the server could not compute this answer: please report it, with the request";
+        Refusal::new(500, "failed", message)
+    }
+
     /// Returns the body: `{"error":{"reason":...,"message":...}}`.
     pub fn body(&self) -> Vec<u8> {
         let mut body = json!({ "error": { "reason": self.reason, "message": self.message } }).to_string().into_bytes();
         body.push(b'\n');
         body
     }
+}
+
+/// Returns an id as a sentence shows it: in one line, cut where it is long.
+pub fn shown(id: &str) -> String {
+    if id.is_empty() { "(empty)".to_owned() } else { few([id], 1) }
 }

@@ -3,31 +3,35 @@
 //! A handler says what is asked for; what has to be computed waits in the [`queue`](crate::queue). Around every one stands `around`: who may ask, what is
 //! counted, and which headers all answers have.
 
-use crate::answer;
+use crate::answer::{self, Lists};
 use crate::app::App;
 use crate::ask::{BatchAsk, RecommendAsk, SimilarAsk};
 use crate::body;
 use crate::guard::Guard;
-use crate::metrics::Now;
+use crate::metrics::{self, Now};
 use crate::page;
 use crate::plan::{self, Plan, SimilarPlan};
 use crate::query::Query;
 use crate::queue::{Line, Task};
 use crate::refusal::Refusal;
+use crate::search;
 use crate::served::Served;
 use crate::swap::Current;
-use anchorrec_files::few;
+use anchorrec_files::Excerpt;
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, Bytes};
+use axum::extract::rejection::PathRejection;
 use axum::extract::{MatchedPath, Path, RawQuery, Request, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::Response;
 use axum::routing::{MethodRouter, get, post};
 use serde_json::json;
+use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Instant, UNIX_EPOCH};
+use tokio::sync::oneshot::Receiver;
 
 /// The description of all routes, for programs that write clients.
 pub const OPENAPI: &str = include_str!("openapi.json");
@@ -55,7 +59,13 @@ pub const PATHS: &[&str] = &[
     "/users/{id}",
 ];
 
-/// Items that a search finds at most.
+/// Paths whose GET has parameters in its query; no other request has any.
+const QUERIED: [&str; 4] = ["/recommend", "/similar", "/items", "/users"];
+
+/// Paths that take a body.
+const POSTED: [&str; 3] = ["/recommend", "/recommend/batch", "/similar"];
+
+/// Items or users that a search finds at most.
 const FOUND: usize = 20;
 
 type Answered = Result<Response, Refusal>;
@@ -77,7 +87,7 @@ fn handler(path: &str) -> MethodRouter<Arc<App>> {
         "/readyz" => get(async |app| or_refusal(ready(app))),
         "/metrics" => get(async |app| metrics(app)),
         "/openapi.json" => get(async || text("application/json", OPENAPI)),
-        "/run" => get(async |app| run(app)),
+        "/run" => get(async |app| or_refusal(run(app))),
         "/recommend" => get(async |app, query| or_refusal(recommend_get(app, query).await))
             .post(async |app, request| or_refusal(recommend_post(app, request).await)),
         "/recommend/batch" => post(async |app, request| or_refusal(batch(app, request).await)),
@@ -85,8 +95,8 @@ fn handler(path: &str) -> MethodRouter<Arc<App>> {
             .post(async |app, request| or_refusal(similar_post(app, request).await)),
         "/items" => get(async |app, query| or_refusal(search(app, query).await)),
         "/items/{id}" => get(async |app, id| or_refusal(item(app, id))),
-        "/users" => get(async |app, query| or_refusal(users(app, query))),
-        "/users/{id}" => get(async |app, id| or_refusal(user(app, id))),
+        "/users" => get(async |app, query| or_refusal(users(app, query).await)),
+        "/users/{id}" => get(async |app, id| or_refusal(user(app, id).await)),
         other => unreachable!("{other} has no handler"),
     }
 }
@@ -96,7 +106,7 @@ async fn around(State(app): State<Arc<App>>, request: Request, next: Next) -> Re
     let started = Instant::now();
     let path = request.extensions().get::<MatchedPath>().cloned();
     let route = path.as_ref().map(MatchedPath::as_str);
-    let passed = may_pass(&app, route, request.headers());
+    let passed = may_pass(&app, route, request.headers()).and_then(|()| check_query(route, &request));
     let mut response = match passed {
         Ok(()) => next.run(request).await,
         Err(refusal) => refused(&refusal),
@@ -114,11 +124,28 @@ async fn around(State(app): State<Arc<App>>, request: Request, next: Next) -> Re
 
 /// Checks whether whoever asks may have an answer.
 fn may_pass(app: &App, route: Option<&str>, headers: &HeaderMap) -> Result<(), Refusal> {
-    if matches!(app.guard, Guard::Token(_)) && route.is_some_and(|route| OPEN.contains(&route)) {
+    if matches!(app.guard, Guard::Token { .. }) && route.is_some_and(|route| OPEN.contains(&route)) {
         return Ok(());
     }
     let head = |name| headers.get(name).map(HeaderValue::as_bytes);
     app.guard.check(head(header::HOST), head(header::AUTHORIZATION))
+}
+
+/// Refuses a query that nobody would read.
+fn check_query(route: Option<&str>, request: &Request) -> Result<(), Refusal> {
+    let query = request.uri().query().filter(|query| !query.is_empty());
+    let (Some(query), Some(route)) = (query, route) else { return Ok(()) };
+    let refused =
+        |what: &str, do_instead: &str| Err(Refusal::bad(format!("{what}, found {}: {do_instead}", Excerpt::of(query))));
+    match *request.method() {
+        Method::GET | Method::HEAD if QUERIED.contains(&route) => Ok(()),
+        Method::POST if POSTED.contains(&route) => {
+            refused("a POST has no parameters beside its body", "move them into the body")
+        }
+        Method::GET | Method::HEAD => refused("this path has no parameters", "leave them out"),
+        // The method is wrong: that is said first.
+        _ => Ok(()),
+    }
 }
 
 async fn unknown() -> Response {
@@ -154,35 +181,39 @@ fn answer(kind: &'static str, body: impl Into<Body>) -> Response {
 }
 
 /// An answer by a run, which a header names.
-fn by(current: &Current, body: Vec<u8>) -> Response {
+fn by(current: &Current, body: Bytes) -> Response {
     let mut response = answer("application/json", body);
     let name = HeaderValue::from_str(&current.name).expect("a number and hexadecimal digits");
     response.headers_mut().insert("anchorrec-run", name);
     response
 }
 
+/// An answer whose length is not known before it is made.
+fn whole(app: &App, current: &Current, body: Vec<u8>) -> Answered {
+    Ok(by(current, app.unread.room(0)?.hold(body)?))
+}
+
 fn ready(State(app): State<Arc<App>>) -> Answered {
-    match app.is_ending.load(Relaxed) {
-        false => Ok(text("application/json", "{\"status\":\"ready\"}\n")),
-        true => Err(Refusal::new(503, "ending", "the server is about to end: ask another one")),
+    if app.is_ending.load(Relaxed) {
+        return Err(Refusal::new(503, "ending", "the server is about to end: ask another one"));
     }
+    app.swap.current()?;
+    Ok(text("application/json", "{\"status\":\"ready\"}\n"))
 }
 
 fn metrics(State(app): State<Arc<App>>) -> Response {
-    let current = app.swap.current();
-    let about = &current.served.about;
-    let now = Now {
-        waiting: app.queue.waiting(),
-        model: &about.model,
-        data: &about.data,
-        run: &current.name,
-        loaded: current.loaded,
-    };
-    answer("text/plain; version=0.0.4", app.metrics.text(&now))
+    let current = app.swap.current().ok();
+    let run = current.as_deref().map(|Current { served, name, loaded }| metrics::Run {
+        model: &served.about.model,
+        data: &served.about.data,
+        name,
+        loaded: *loaded,
+    });
+    answer("text/plain; version=0.0.4", app.metrics.text(&Now { waiting: app.queue.waiting(), run }))
 }
 
-fn run(State(app): State<Arc<App>>) -> Response {
-    let current = app.swap.current();
+fn run(State(app): State<Arc<App>>) -> Answered {
+    let current = app.swap.current()?;
     let served = &current.served;
     let spaces: Vec<&str> = served.spaces.iter().map(|space| space.name.as_str()).collect();
     let mut run = serde_json::to_value(&served.about).expect("what is said of a run is JSON");
@@ -193,126 +224,152 @@ fn run(State(app): State<Arc<App>>) -> Response {
     run["spaces"] = json!(spaces);
     run["images"] = json!(served.images.is_some());
     run["limits"] = json!({ "top": app.limits.top, "batch": app.limits.batch, "places": app.limits.places,
-        "ids": app.limits.ids, "body": app.limits.body });
-    by(&current, answer::line(&run))
+        "parts": app.limits.parts, "ids": app.limits.ids, "words": app.limits.words, "body": app.limits.body });
+    whole(&app, &current, answer::line(&run))
 }
 
 async fn recommend_get(State(app): State<Arc<App>>, RawQuery(query): RawQuery) -> Answered {
-    recommend(&app, RecommendAsk::of_query(query.as_deref())?).await
+    let current = app.swap.current()?;
+    let plan = Plan::of(RecommendAsk::of_query(query.as_deref())?, &current.served, &app.limits)?;
+    recommend(&app, &current, plan).await
 }
 
 async fn recommend_post(State(app): State<Arc<App>>, request: Request) -> Answered {
-    recommend(&app, body::json(request, &app.limits).await?).await
+    let current = app.swap.current()?;
+    let plan = {
+        let (current, app) = (current.clone(), app.clone());
+        move |ask| Plan::of(ask, &current.served, &app.limits)
+    };
+    let plan = body::json(&app, request, plan).await?;
+    recommend(&app, &current, plan).await
 }
 
-async fn recommend(app: &App, ask: RecommendAsk) -> Answered {
-    let current = app.swap.current();
-    let plan = Plan::of(ask, &current.served, &app.limits)?;
-    let mut answers = computed(app, &current.served, vec![Task::Recommend(plan)], Line::Single).await?;
-    Ok(by(&current, answers.swap_remove(0)))
+async fn recommend(app: &App, current: &Current, plan: Plan) -> Answered {
+    let room = app.unread.room(plan.places())?;
+    let mut made = app.queue.submit(&current.served, vec![Task::Recommend(plan)], Line::Single)?;
+    let list = in_time(app, async { received(made.remove(0)).await.map(|mut made| made.remove(0)) }).await?;
+    Ok(by(current, room.hold(list)?))
 }
 
 /// Several lists; where one request is refused, its answer says so and the others are made.
 async fn batch(State(app): State<Arc<App>>, request: Request) -> Answered {
-    let BatchAsk { requests } = body::json(request, &app.limits).await?;
-    plan::bounded("requests", requests.len(), app.limits.batch)?;
-    let current = app.swap.current();
+    let current = app.swap.current()?;
     let plans = {
         let (current, app) = (current.clone(), app.clone());
-        // A thousand requests with lists of ids each are no work for a thread that other clients wait for.
-        let plan = move || {
+        move |BatchAsk { requests }| {
+            plan::bounded("requests", requests.len(), app.limits.batch)?;
             let plans = requests.into_iter().map(|ask| Plan::of(ask, &current.served, &app.limits));
-            plans.collect::<Vec<_>>()
-        };
-        tokio::task::spawn_blocking(plan).await.map_err(|_| body::failed())?
+            Ok::<_, Refusal>(plans.collect::<Vec<_>>())
+        }
     };
-    plan::places(plans.iter().flatten().map(|plan| plan.top).sum(), &app.limits)?;
-    let mut refusals = Vec::new();
-    let mut tasks = Vec::new();
+    let plans = body::json(&app, request, plans).await?;
+    let places = plans.iter().flatten().map(Plan::places).sum();
+    plan::places(places, &app.limits)?;
+    let room = app.unread.room(places)?;
+    let (mut refusals, mut tasks) = (Vec::new(), Vec::new());
     for plan in plans {
         refusals.push(plan.as_ref().err().map(Refusal::body));
         tasks.extend(plan.ok().map(Task::Recommend));
     }
-    let mut made = computed(&app, &current.served, tasks, Line::Batch).await?.into_iter();
-    let answers = refusals.into_iter().map(|refusal| refusal.or_else(|| made.next()).expect("an answer for each task"));
-    Ok(by(&current, answer::lists(answers)))
+    let mut made = app.queue.submit(&current.served, tasks, Line::Batch)?.into_iter();
+    let lists = in_time(&app, async {
+        let mut lists = Lists::new();
+        for refusal in refusals {
+            match refusal {
+                Some(refusal) => lists.add(&refusal),
+                None => lists.add(&received(made.next().expect("a list for each task")).await?[0]),
+            }
+        }
+        Ok(lists.end())
+    });
+    Ok(by(&current, room.hold(lists.await?)?))
 }
 
 async fn similar_get(State(app): State<Arc<App>>, RawQuery(query): RawQuery) -> Answered {
     let ask = SimilarAsk::of_query(query.as_deref())?;
-    let current = app.swap.current();
+    let current = app.swap.current()?;
     let plan = SimilarPlan::of(&ask, &current.served, &app.limits).map_err(|refusal| match refusal.reason {
-        "unknown-items" => unknown_item(&ask.items[0]),
+        "unknown-items" => plan::unknown_item(&ask.items[0]),
         _ => refusal,
     })?;
-    let mut answers = computed(&app, &current.served, vec![Task::Similar(plan)], Line::Single).await?;
-    Ok(by(&current, answers.swap_remove(0)))
+    let room = app.unread.room(plan.top)?;
+    let mut made = app.queue.submit(&current.served, vec![Task::Similar(plan)], Line::Single)?;
+    let list = in_time(&app, async { received(made.remove(0)).await.map(|mut made| made.remove(0)) }).await?;
+    Ok(by(&current, room.hold(list)?))
 }
 
 async fn similar_post(State(app): State<Arc<App>>, request: Request) -> Answered {
-    let ask: SimilarAsk = body::json(request, &app.limits).await?;
-    let current = app.swap.current();
-    let SimilarPlan { space, items, top, images } = SimilarPlan::of(&ask, &current.served, &app.limits)?;
-    let tasks = items.chunks(32).map(|items| Task::Similar(SimilarPlan { space, items: items.to_vec(), top, images }));
-    let answers = computed(&app, &current.served, tasks.collect(), Line::Batch).await?;
-    Ok(by(&current, answer::lists(answers)))
-}
-
-/// Lets tasks be computed, in the time that the limits give; the answers of all of them, in order.
-async fn computed(app: &App, served: &Arc<Served>, tasks: Vec<Task>, line: Line) -> Result<Vec<Vec<u8>>, Refusal> {
-    let receivers = app.queue.submit(served, tasks, line)?;
-    let all = async {
-        let mut answers = Vec::new();
-        for receiver in receivers {
-            answers.extend(receiver.await.map_err(|_| body::failed())?);
-        }
-        Ok(answers)
+    let current = app.swap.current()?;
+    let plan = {
+        let (current, app) = (current.clone(), app.clone());
+        move |ask: SimilarAsk| SimilarPlan::of(&ask, &current.served, &app.limits)
     };
+    let SimilarPlan { space, items, top, images } = body::json(&app, request, plan).await?;
+    let room = app.unread.room(items.len() * top)?;
+    let tasks = items.chunks(32).map(|items| Task::Similar(SimilarPlan { space, items: items.to_vec(), top, images }));
+    let made = app.queue.submit(&current.served, tasks.collect(), Line::Batch)?;
+    let lists = in_time(&app, async {
+        let mut lists = Lists::new();
+        for task in made {
+            received(task).await?.iter().for_each(|list| lists.add(list));
+        }
+        Ok(lists.end())
+    });
+    Ok(by(&current, room.hold(lists.await?)?))
+}
+
+/// Waits for lists, in the time that the limits give.
+async fn in_time<T>(app: &App, lists: impl Future<Output = Result<T, Refusal>>) -> Result<T, Refusal> {
     let late = |_| Refusal::new(503, "busy", "the lists were not made in time: try again in a second");
-    tokio::time::timeout(app.limits.request, all).await.map_err(late)?
+    tokio::time::timeout(app.limits.request, lists).await.map_err(late)?
 }
 
-fn unknown_item(id: &str) -> Refusal {
-    let message =
-        format!("item {} is not known to the data set: /items?search=WORDS finds items by id and title", few([id], 1));
-    Refusal::new(404, "unknown-item", message)
+/// The answers of a task.
+async fn received(task: Receiver<Vec<Vec<u8>>>) -> Result<Vec<Vec<u8>>, Refusal> {
+    task.await.map_err(|_| Refusal::failed())
 }
 
-fn item(State(app): State<Arc<App>>, Path(id): Path<String>) -> Answered {
-    let current = app.swap.current();
-    let item = current.served.items.find(&id).ok_or_else(|| unknown_item(&id))?;
-    Ok(by(&current, answer::line(&answer::item(&current.served, item))))
+/// The id in a path.
+type Id = Result<Path<String>, PathRejection>;
+
+fn id(id: Id) -> Result<String, Refusal> {
+    let not_utf8 = |_| Refusal::bad("the id in the path is not UTF-8 under its percent signs: encode ids as UTF-8");
+    id.map(|Path(id)| id).map_err(not_utf8)
 }
 
-/// Items whose id or title holds all the words, the most popular first; without a word the most popular items.
+fn item(State(app): State<Arc<App>>, path: Id) -> Answered {
+    let id = id(path)?;
+    let current = app.swap.current()?;
+    let item = current.served.items.find(&id).ok_or_else(|| plan::unknown_item(&id))?;
+    whole(&app, &current, answer::line(&answer::item(&current.served, item)))
+}
+
 async fn search(State(app): State<Arc<App>>, RawQuery(query): RawQuery) -> Answered {
     let query = Query::read(query.as_deref(), &["search"])?;
-    let words = query.one("search")?.unwrap_or_default();
-    let current = app.swap.current();
-    let found = {
-        let current = current.clone();
-        // It goes through all titles.
-        let find = move || answer::search(&current.served, &words, FOUND);
-        tokio::task::spawn_blocking(find).await.map_err(|_| body::failed())?
+    let words = search::words(&query.one("search")?.unwrap_or_default());
+    plan::bounded("words", words.len(), app.limits.words)?;
+    aside(&app, move |served| Ok(answer::search(served, &words, FOUND))).await
+}
+
+async fn user(State(app): State<Arc<App>>, path: Id) -> Answered {
+    let id = id(path)?;
+    let user = move |served: &Served| {
+        let found = served.users.find(&id).ok_or_else(|| plan::unknown_user(&id));
+        found.map(|user| answer::user(served, user))
     };
-    Ok(by(&current, found))
+    aside(&app, user).await
 }
 
-fn user(State(app): State<Arc<App>>, Path(id): Path<String>) -> Answered {
-    let current = app.swap.current();
-    let served = &current.served;
-    let user = served.users.find(&id).ok_or_else(|| plan::unknown_user(&id, false))?;
-    let items: Vec<_> = served.train.of(user).iter().map(|&item| answer::item(served, item)).collect();
-    Ok(by(&current, answer::line(&json!({ "user": id, "items": items }))))
-}
-
-/// Users whose ids begin so, in the order of the data set.
-fn users(State(app): State<Arc<App>>, RawQuery(query): RawQuery) -> Answered {
+async fn users(State(app): State<Arc<App>>, RawQuery(query): RawQuery) -> Answered {
     let query = Query::read(query.as_deref(), &["begin"])?;
     let begin = query.one("begin")?.unwrap_or_default();
-    let current = app.swap.current();
-    let served = &current.served;
-    let known = (0..).zip(&served.user_names).filter(|(user, _)| !served.train.of(*user).is_empty());
-    let found: Vec<&String> = known.map(|(_, name)| name).filter(|name| name.starts_with(&begin)).take(FOUND).collect();
-    Ok(by(&current, answer::line(&json!({ "users": found }))))
+    aside(&app, move |served| Ok(answer::users(served, &begin, FOUND))).await
+}
+
+/// An answer that may go through all items or users of a run.
+async fn aside(app: &App, work: impl FnOnce(&Served) -> Result<Vec<u8>, Refusal> + Send + 'static) -> Answered {
+    let current = app.swap.current()?;
+    let served = current.served.clone();
+    let body = app.aside.run(move || work(&served)).await?;
+    whole(app, &current, body)
 }

@@ -58,7 +58,7 @@ impl Vectors {
 const QUICK: usize = 1 << 22;
 
 impl Scorer {
-    /// Returns whether a list costs less than the way to another thread and back, some 20 µs.
+    /// Returns whether the list of a user with a short history costs less than the way to another thread and back, some 20 µs.
     pub fn is_quick(&self) -> bool {
         matches!(self, Scorer::Model(_, vectors) if vectors.embeddings.items.len() <= QUICK)
     }

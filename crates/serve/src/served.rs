@@ -2,7 +2,9 @@
 
 use crate::load_error::LoadError;
 use crate::popular::Popular;
+use crate::refusal::Refusal;
 use crate::scorer::{Scorer, Vectors};
+use crate::search::Search;
 use crate::spaces::Space;
 use anchorrec_data::{Dataset, ItemsByUser, Split, item_images};
 use anchorrec_recommender::{Embeddings, UserSums};
@@ -58,6 +60,10 @@ pub struct Served {
     pub all: ItemsByUser,
     /// Items by how many took them.
     pub popular: Popular,
+    /// Items by words of their ids and titles.
+    pub search: Search,
+    /// Items that nobody is shown, ascending.
+    never: Vec<u32>,
 }
 
 impl Served {
@@ -74,6 +80,7 @@ impl Served {
     ) -> Result<Self, LoadError> {
         let interactions = &dataset.interactions;
         let names = Names::of_items(dataset);
+        let popular = Popular::new(interactions, never);
         Ok(Served {
             about,
             scorer,
@@ -83,10 +90,12 @@ impl Served {
             user_names: (0..interactions.users as u32).map(|user| dataset.user_name(user)).collect(),
             images: item_images(&dataset.dir, interactions.items)?,
             json: JsonItems::new(&names),
+            search: Search::new(&names, &popular),
             names,
             train: interactions.by_user(Split::Train),
             all: Exclude::All.items(interactions),
-            popular: Popular::new(interactions, never),
+            popular,
+            never: never.to_vec(),
         })
     }
 
@@ -108,6 +117,20 @@ impl Served {
         let retriever = Retriever::new(embeddings, &dataset.interactions, Exclude::None, &never);
         let spaces = prepared(dataset, spaces, &never)?;
         Served::new(about, dataset, Scorer::Model(retriever, vectors), spaces, &never)
+    }
+
+    /// Finds the numbers of all of these item ids; `place` says where they come from.
+    ///
+    /// # Errors
+    /// When one is not known.
+    pub fn find_items(&self, place: &str, ids: &[String]) -> Result<Vec<u32>, Refusal> {
+        let found = self.items.find_all(place, ids.iter().map(String::as_str));
+        found.map_err(|error| Refusal::new(422, "unknown-items", error.to_string()))
+    }
+
+    /// Returns whether an item may be in a list at all.
+    pub fn shows(&self, item: u32) -> bool {
+        self.never.binary_search(&item).is_err()
     }
 
     /// Returns where an item's image is, where that is known.

@@ -1,24 +1,32 @@
 //! The server: an address, a run, and the signals that it listens to.
 
 use crate::app::App;
+use crate::aside::Aside;
 use crate::connection;
 use crate::guard::{Guard, GuardError};
 use crate::limits::Limits;
 use crate::load_error::LoadError;
 use crate::metrics::Metrics;
+use crate::open_files;
 use crate::queue::Queue;
 use crate::routes::{PATHS, routes};
-use crate::swap::{Load, Log, Stamp, Swap};
+use crate::served::About;
+use crate::stamp::Stamp;
+use crate::swap::{Load, Log, Swap};
+use crate::unread::Unread;
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 use thiserror::Error;
 use tokio::net::TcpListener;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
+use tokio::task::spawn_blocking;
+use tokio::time::sleep;
 
 /// How often a watched run is looked at.
 const LOOK: Duration = Duration::from_secs(1);
@@ -29,7 +37,7 @@ pub struct Options {
     pub address: SocketAddr,
     /// The file of the token that clients must send.
     pub token_file: Option<PathBuf>,
-    /// A run's folder or record that is loaded again when it changes.
+    /// The folder or record of a run that is loaded again when it changes.
     pub watch: Option<PathBuf>,
     /// Threads that make lists.
     pub threads: usize,
@@ -65,51 +73,73 @@ pub struct Server {
     listener: TcpListener,
     address: SocketAddr,
     app: Arc<App>,
-    /// A run to be watched, as it was before it was loaded.
-    watch: Option<(PathBuf, Stamp)>,
-    log: Log,
+    watch: Option<PathBuf>,
 }
 
-/// What tells a server to end, or to load its run again.
+/// What loads the run of a server, again and again, and tells it to end.
 #[derive(Clone)]
 pub struct Handle {
     app: Arc<App>,
+    watch: Option<PathBuf>,
+    /// Asks for the run to be loaded again; what is asked for twice while a run is loaded is done once.
+    again: Arc<Notify>,
     stop: watch::Sender<bool>,
 }
 
 impl Handle {
+    /// Loads the first run; until then every request for lists is refused. From then on the run is loaded again when that is asked for, or when a watched
+    /// one changes. Must be called in a tokio runtime, and once.
+    ///
+    /// # Errors
+    /// When the run cannot be loaded.
+    pub async fn load(&self) -> Result<About, ServeError> {
+        // What changes while the run is loaded is a change.
+        let watch = self.watch.as_ref().map(|path| (path.clone(), Stamp::of(path)));
+        let swap = self.app.swap.clone();
+        let loaded = spawn_blocking(move || swap.first()).await;
+        let current = loaded.unwrap_or_else(|fault| Err(fault.into())).map_err(ServeError::Load)?;
+        tokio::spawn(follow(self.app.clone(), watch, self.again.clone(), self.stop.subscribe()));
+        Ok(current.served.about.clone())
+    }
+
     /// Ends the server after the requests that it is at.
     pub fn stop(&self) {
         self.app.is_ending.store(true, Relaxed);
         self.stop.send_replace(true);
     }
 
-    /// Loads the run again; returns whether there is a new one. Waits for that, which can take minutes.
+    /// Loads the run and the token again; returns whether there is a new run. Waits for that, which can take minutes.
     pub fn reload(&self) -> bool {
-        self.app.swap.reload()
+        self.app.reload()
+    }
+
+    /// Asks for the run to be loaded again and does not wait for it. However often this is called while a run is loaded, one more is loaded behind it.
+    pub fn ask_to_reload(&self) {
+        self.again.notify_one();
     }
 }
 
 impl Server {
-    /// Loads the first run and begins to listen. Must be called in a tokio runtime.
+    /// Begins to listen. Must be called in a tokio runtime.
     ///
     /// # Errors
-    /// When the address is not safe, the run cannot be loaded, or the address is taken.
+    /// When the address is not safe or is taken.
     pub async fn bind(options: Options, load: Load, log: Log) -> Result<Self, ServeError> {
-        let Options { address, token_file, watch, threads, limits } = options;
+        let Options { address, token_file, watch, threads, mut limits } = options;
         let (guard, note) = Guard::new(address, token_file.as_deref())?;
         note.iter().for_each(|note| log(&format!("note: {note}")));
         // A taken address is known before the run is loaded, which takes long.
         let listen = |source| ServeError::Listen { address, source };
         let listener = TcpListener::bind(address).await.map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;
-        // What changes while the run is loaded is a change.
-        let watch = watch.map(|path| (path.clone(), Stamp::of(&path)));
+        limits.connections = open_files::connections(limits.connections, &log);
         let (metrics, limits) = (Arc::new(Metrics::new(PATHS)), Arc::new(limits));
-        let swap = Arc::new(Swap::new(load, log.clone(), metrics.clone()).map_err(ServeError::Load)?);
+        let swap = Arc::new(Swap::new(load, log.clone(), metrics.clone()));
         let queue = Queue::new(threads, &limits, metrics.clone())?;
-        let app = Arc::new(App { swap, queue, metrics, limits, guard, is_ending: AtomicBool::new(false) });
-        Ok(Server { listener, address, app, watch, log })
+        let (aside, unread) = (Aside::new(limits.aside, limits.request), Unread::new(limits.unread));
+        let is_ending = AtomicBool::new(false);
+        let app = Arc::new(App { swap, queue, aside, unread, metrics, limits, guard, log, is_ending });
+        Ok(Server { listener, address, app, watch })
     }
 
     /// Returns the address, with the port that was taken.
@@ -117,80 +147,98 @@ impl Server {
         self.address
     }
 
-    /// Returns what is said of the run that is served.
-    pub fn about(&self) -> crate::served::About {
-        self.app.swap.current().served.about.clone()
-    }
-
-    /// Begins to answer. The future ends when the server does; whoever has the handle ends it.
+    /// Begins to answer; whoever has the handle loads the run and ends the server. The future ends when the server does.
     pub fn start(self) -> (Handle, impl Future<Output = ()> + Send) {
         let (stop, stopped) = watch::channel(false);
-        let handle = Handle { app: self.app.clone(), stop };
-        let Server { listener, app, watch, log, .. } = self;
-        if let Some((path, before)) = watch {
-            tokio::spawn(look(path, before, handle.clone(), stopped.clone()));
-        }
-        let (limits, metrics) = (app.limits.clone(), app.metrics.clone());
+        let Server { listener, app, watch, .. } = self;
+        let handle = Handle { app: app.clone(), watch, again: Arc::default(), stop };
+        let (limits, metrics, log) = (app.limits.clone(), app.metrics.clone(), app.log.clone());
         let ended = connection::accept(listener, routes(app), limits, metrics, stopped, log);
         (handle, ended)
     }
 }
 
-/// Loads a run again whenever its record is another one than before. A state that could not be loaded is not tried again until it changes.
-async fn look(path: PathBuf, mut before: Stamp, handle: Handle, mut stopped: watch::Receiver<bool>) {
-    while tokio::time::timeout(LOOK, stopped.wait_for(|stopped| *stopped)).await.is_err() {
-        let now = Stamp::of(&path);
-        // While a run is replaced there may be none for a moment.
-        if now != before && now.is_there() {
-            before = now;
-            let handle = handle.clone();
-            let _ = tokio::task::spawn_blocking(move || handle.reload()).await;
+/// Loads a run again whenever that is asked for, and whenever a watched one has changed and then stayed as it is for a look: whoever copies a run writes
+/// one file after another. A state that could not be loaded is not tried again until it changes or somebody asks.
+async fn follow(
+    app: Arc<App>,
+    mut watched: Option<(PathBuf, Stamp)>,
+    again: Arc<Notify>,
+    mut stopped: watch::Receiver<bool>,
+) {
+    let mut seen = watched.as_ref().map(|watched| watched.1.clone());
+    loop {
+        tokio::select! {
+            _ = stopped.wait_for(|stopped| *stopped) => return,
+            () = again.notified() => {}
+            () = sleep(LOOK), if watched.is_some() => {
+                let Some((path, loaded)) = &mut watched else { continue };
+                let now = Stamp::of(path);
+                let stays = seen.replace(now.clone()).is_some_and(|seen| seen == now);
+                // While a run is replaced there may be none for a moment.
+                if !stays || now == *loaded || !now.is_there() {
+                    continue;
+                }
+                *loaded = now;
+            }
         }
+        let app = app.clone();
+        // A fault in a run leaves the old one, like any other.
+        let _ = spawn_blocking(move || app.reload()).await;
     }
 }
 
-/// Serves until SIGTERM or Ctrl-C; SIGHUP loads the run again. `listening` is called once with the address, when requests are answered.
+/// Serves until SIGTERM or Ctrl-C; SIGHUP loads the run again. `ready` is called once with the address, when the run is loaded.
 ///
 /// # Errors
 /// When the server does not start.
-pub fn serve(
+pub fn serve(options: Options, load: Load, log: Log, ready: impl FnOnce(SocketAddr, &About)) -> Result<(), ServeError> {
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    // Blocking threads parse long bodies, search, and load runs.
+    runtime.enable_all().worker_threads(options.threads.clamp(1, 8)).max_blocking_threads(8).thread_name("http");
+    let runtime = runtime.build()?;
+    let ended = runtime.block_on(until_ended(options, load, log, ready));
+    // Nobody waits for a run that is still being loaded.
+    runtime.shutdown_background();
+    ended
+}
+
+async fn until_ended(
     options: Options,
     load: Load,
     log: Log,
-    listening: impl FnOnce(SocketAddr, &crate::served::About),
+    ready: impl FnOnce(SocketAddr, &About),
 ) -> Result<(), ServeError> {
-    let mut runtime = tokio::runtime::Builder::new_multi_thread();
-    // Blocking threads parse long bodies and load runs.
-    runtime.enable_all().worker_threads(options.threads.clamp(1, 8)).max_blocking_threads(8).thread_name("http");
-    let runtime = runtime.build()?;
-    runtime.block_on(async {
-        let mut signals = Signals::new()?;
-        let server = Server::bind(options, load, log.clone()).await?;
-        listening(server.address(), &server.about());
-        let (handle, ended) = server.start();
-        let mut ended = std::pin::pin!(ended);
-        let mut asked: Option<Instant> = None;
-        loop {
-            let signal = tokio::select! {
-                () = ended.as_mut() => return Ok(()),
-                signal = signals.next() => signal,
-            };
-            match signal {
-                Signal::Reload => {
-                    let handle = handle.clone();
-                    tokio::task::spawn_blocking(move || handle.reload());
-                }
-                // `timeout` signals a process and then its group: what comes within a second is the same request. A later one does not wait.
-                Signal::End if asked.is_some_and(|asked| asked.elapsed() > Duration::from_secs(1)) => return Ok(()),
-                Signal::End if asked.is_some() => {}
-                Signal::End => {
-                    log("ending: requests that were begun are answered");
-                    asked = Some(Instant::now());
-                    handle.stop();
-                }
+    let mut signals = Signals::new()?;
+    let server = Server::bind(options, load, log.clone()).await?;
+    let address = server.address();
+    let (handle, ended) = server.start();
+    log(&format!("loading the run; until then http://{address} answers 503, and /healthz 200"));
+    let (mut ended, mut loaded) = (pin!(ended), pin!(handle.load()));
+    let mut ready = Some(ready);
+    let mut asked: Option<Instant> = None;
+    loop {
+        let signal = tokio::select! {
+            () = ended.as_mut() => return Ok(()),
+            loaded = loaded.as_mut(), if ready.is_some() => {
+                let about = loaded?;
+                ready.take().into_iter().for_each(|ready| ready(address, &about));
+                continue;
+            }
+            signal = signals.next() => signal,
+        };
+        match signal {
+            Signal::Reload => handle.ask_to_reload(),
+            // `timeout` signals a process and then its group: what comes within a second is the same request. A later one does not wait.
+            Signal::End if asked.is_some_and(|asked| asked.elapsed() > Duration::from_secs(1)) => return Ok(()),
+            Signal::End if asked.is_some() => {}
+            Signal::End => {
+                log("ending: requests that were begun are answered");
+                asked = Some(Instant::now());
+                handle.stop();
             }
         }
-    })
+    }
 }
 
 enum Signal {

@@ -5,9 +5,9 @@
 
 use crate::load_error::LoadError;
 use crate::metrics::Metrics;
+use crate::refusal::Refusal;
 use crate::served::Served;
 use anchorrec_files::with_causes;
-use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::SystemTime;
@@ -28,40 +28,46 @@ pub struct Current {
     pub loaded: SystemTime,
 }
 
-/// The place of the run that is served.
+/// The place of the run that is served; empty until the first one is loaded.
 pub struct Swap {
     load: Load,
     log: Log,
     metrics: Arc<Metrics>,
-    current: RwLock<Arc<Current>>,
+    current: RwLock<Option<Arc<Current>>>,
     /// How many runs were served; held while one is loaded, so that there is one at a time.
     count: Mutex<usize>,
 }
 
 impl Swap {
+    /// Makes the place without a run.
+    pub fn new(load: Load, log: Log, metrics: Arc<Metrics>) -> Self {
+        Swap { load, log, metrics, current: RwLock::new(None), count: Mutex::new(0) }
+    }
+
+    /// Returns the run that is served now.
+    ///
+    /// # Errors
+    /// When the first one is still being loaded.
+    pub fn current(&self) -> Result<Arc<Current>, Refusal> {
+        let current = self.current.read().unwrap_or_else(PoisonError::into_inner).clone();
+        current.ok_or_else(|| Refusal::new(503, "loading", "the run is being loaded: try again in a second"))
+    }
+
     /// Loads the first run.
     ///
     /// # Errors
     /// When it cannot be loaded.
-    pub fn new(load: Load, log: Log, metrics: Arc<Metrics>) -> Result<Self, LoadError> {
-        let current = current(load()?, 1);
-        Ok(Swap { load, log, metrics, current: RwLock::new(Arc::new(current)), count: Mutex::new(1) })
-    }
-
-    /// Returns the run that is served now.
-    pub fn current(&self) -> Arc<Current> {
-        self.current.read().unwrap_or_else(PoisonError::into_inner).clone()
+    pub fn first(&self) -> Result<Arc<Current>, LoadError> {
+        let mut count = self.count.lock().unwrap_or_else(PoisonError::into_inner);
+        self.load(&mut count)
     }
 
     /// Loads the run again and puts it in the place of the one that is served. Where that fails, the old one stays, and the log says why. Returns
     /// whether there is a new one.
     pub fn reload(&self) -> bool {
         let mut count = self.count.lock().unwrap_or_else(PoisonError::into_inner);
-        match (self.load)() {
-            Ok(served) => {
-                *count += 1;
-                let new = Arc::new(current(served, *count));
-                *self.current.write().unwrap_or_else(PoisonError::into_inner) = new.clone();
+        match self.load(&mut count) {
+            Ok(new) => {
                 self.metrics.swapped.fetch_add(1, Relaxed);
                 let about = &new.served.about;
                 (self.log)(&format!("now serving {} on {}, run {}", about.model, about.data, new.name));
@@ -70,12 +76,21 @@ impl Swap {
             }
             Err(error) => {
                 self.metrics.kept.fetch_add(1, Relaxed);
-                let name = self.current().name.clone();
+                let name = self.current().map_or("none".into(), |current| current.name.clone());
                 let said = with_causes(&*error);
-                (self.log)(&format!("error: the new run cannot be served, run {name} stays: {said}"));
+                (self.log)(&format!(
+                    "error: the new run cannot be served, run {name} stays (SIGHUP tries again): {said}"
+                ));
                 false
             }
         }
+    }
+
+    fn load(&self, count: &mut usize) -> Result<Arc<Current>, LoadError> {
+        let new = Arc::new(current((self.load)()?, *count + 1));
+        *count += 1;
+        *self.current.write().unwrap_or_else(PoisonError::into_inner) = Some(new.clone());
+        Ok(new)
     }
 }
 
@@ -83,26 +98,4 @@ fn current(served: Served, count: usize) -> Current {
     let sha256 = served.about.weights_sha256.as_deref().unwrap_or_default();
     let name = format!("{count}-{}", sha256.get(..8).unwrap_or("closed-form"));
     Current { served: Arc::new(served), name: name.into(), loaded: SystemTime::now() }
-}
-
-/// What tells one state of a file from another, links followed: changed by writing, by replacing, and by a link that points elsewhere.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Stamp(Option<(PathBuf, u64, SystemTime)>);
-
-impl Stamp {
-    /// Looks at a file, or at the record in the folder of a run.
-    pub fn of(path: &Path) -> Self {
-        let records = ["report.json", "closed-forms.json"].map(|name| path.join(name));
-        let file = records.into_iter().find(|record| record.is_file()).unwrap_or_else(|| path.to_owned());
-        let look = || {
-            let (file, data) = (file.canonicalize().ok()?, file.metadata().ok()?);
-            Some((file, data.len(), data.modified().ok()?))
-        };
-        Stamp(look())
-    }
-
-    /// Returns whether there is a file.
-    pub fn is_there(&self) -> bool {
-        self.0.is_some()
-    }
 }

@@ -52,11 +52,12 @@ pub struct Reasons {
 /// # Panics
 /// When an item or the user is not there.
 pub fn why(scorer: &Scorer, person: &Person, list: &List) -> (Of, Vec<Reasons>) {
-    let (of, parts) = match (scorer, person.user) {
+    let told = |parts: Parts| reasons(person.taken, parts);
+    let (of, reasons) = match (scorer, person.user) {
         (Scorer::Model(_, vectors), None) => {
             let given = vectors.fold_in.shares(person.taken);
             let own = Array1::zeros(given.ncols());
-            (Of::FoldIn, Some(of_vectors(own, given, &vectors.embeddings.items, list)))
+            (Of::FoldIn, Some(of_vectors(own, given, &vectors.embeddings.items, list).map(told).collect()))
         }
         (Scorer::Model(_, vectors), Some(user)) => {
             let sums = vectors.sums.as_ref().map(|sums| {
@@ -66,28 +67,31 @@ pub fn why(scorer: &Scorer, person: &Person, list: &List) -> (Of, Vec<Reasons>) 
                     row.assign(&sums.items.row(item as usize).mapv(|x| f64::from(weight) * f64::from(x)));
                 }
                 let own = sums.own.row(user as usize).mapv(f64::from);
-                of_vectors(own, given, &vectors.embeddings.items, list)
+                of_vectors(own, given, &vectors.embeddings.items, list).map(told).collect()
             });
             (Of::Model, sums)
         }
         (Scorer::ClosedForm(retriever), _) => {
             let items: Vec<u32> = list.iter().map(|entry| entry.0).collect();
-            (Of::ClosedForm, retriever.parts(person.taken, &items))
+            let parts = retriever.parts(person.taken, &items);
+            (Of::ClosedForm, parts.map(|parts| parts.into_iter().map(told).collect()))
         }
         // `z` divides by the spread of all scores, which depends on the history too.
         (Scorer::Fusion(..), _) => (Of::None, None),
     };
-    match parts {
-        Some(parts) => (of, parts.into_iter().map(|parts| reasons(person.taken, parts)).collect()),
-        None => (Of::None, Vec::new()),
-    }
+    reasons.map_or((Of::None, Vec::new()), |reasons| (of, reasons))
 }
 
-fn of_vectors(own: Array1<f64>, given: Array2<f64>, items: &Array2<f32>, list: &List) -> Vec<Parts> {
-    let parts = |&(item, _): &(u32, f32)| {
+/// The parts of each score of a list, one after another: those of all at once would be as many as the history times the list.
+fn of_vectors<'a>(
+    own: Array1<f64>,
+    given: Array2<f64>,
+    items: &'a Array2<f32>,
+    list: &'a List,
+) -> impl Iterator<Item = Parts> + 'a {
+    list.iter().map(move |&(item, _)| {
         parts_of_vectors(own.view(), given.view(), items.row(item as usize).mapv(f64::from).view())
-    };
-    list.iter().map(parts).collect()
+    })
 }
 
 fn reasons(taken: &[u32], Parts { rest, parts }: Parts) -> Reasons {

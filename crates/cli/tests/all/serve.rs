@@ -7,7 +7,7 @@ use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 struct Server {
     child: Child,
@@ -18,18 +18,32 @@ struct Server {
 
 impl Server {
     fn start(place: &Workplace, args: &[&str]) -> Self {
-        let mut command = place.anchorrec("serve");
-        command.args(args).args(["--listen", "127.0.0.1:0", "--threads", "2"]);
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        Self::by(place.anchorrec("serve").args(args).args(["--listen", "127.0.0.1:0"])).loaded()
+    }
+
+    /// A server that listens; its run may not be loaded yet.
+    fn by(command: &mut Command) -> Self {
+        command.args(["--threads", "2"]).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
         let (send, said) = channel();
         let stderr = BufReader::new(child.stderr.take().unwrap());
         std::thread::spawn(move || stderr.lines().map_while(Result::ok).try_for_each(|line| send.send(line)));
+        let mut server = Server { address: String::new(), child, said };
+        let line = server.wait_for("loading the run");
+        server.address =
+            line.split(['/', ' ']).find(|word| word.contains(':') && !word.ends_with(':')).unwrap().to_owned();
+        server
+    }
+
+    /// Waits until the run is loaded.
+    fn loaded(mut self) -> Self {
         let mut line = String::new();
-        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+        BufReader::new(self.child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
         let Some(address) = line.trim().strip_prefix("listening on http://") else {
-            panic!("{line}{}", said.iter().collect::<Vec<_>>().join("\n"));
+            panic!("{line}{}", self.said.iter().collect::<Vec<_>>().join("\n"));
         };
-        Server { address: address.to_owned(), child, said }
+        assert_eq!(address, self.address);
+        self
     }
 
     /// The status and the body of an answer.
@@ -73,7 +87,15 @@ impl Server {
     fn end(mut self) {
         self.signal("-TERM");
         self.wait_for("ending");
-        assert!(self.child.wait().unwrap().success(), "an end that was asked for is none of an error");
+        let asked = Instant::now();
+        let status = loop {
+            match self.child.try_wait().unwrap() {
+                Some(status) => break status,
+                None => assert!(asked.elapsed() < Duration::from_secs(20), "the server does not end"),
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        };
+        assert!(status.success(), "an end that was asked for is none of an error");
     }
 }
 
@@ -199,6 +221,8 @@ fn a_run_is_swapped_by_a_signal_and_a_damaged_one_is_not() {
     server.signal("-HUP");
     let said = server.wait_for("stays");
     assert!(said.contains("these weights are not those of the report"), "{said}");
+    // A run behind a link is found once: a link that is switched meanwhile mixes no two runs.
+    assert!(said.contains(&format!("{one}/seed-999")) && !said.contains("now/seed-999"), "{said}");
     assert_eq!(get(), (200, lists[1][0].clone()));
     server.end();
     let watching = Server::start(&place, &[&two, "--watch"]);
@@ -207,6 +231,59 @@ fn a_run_is_swapped_by_a_signal_and_a_damaged_one_is_not() {
     fs::write(&report, [&before[..], b"\n"].concat()).unwrap();
     watching.wait_for("now serving");
     watching.end();
+}
+
+/// A run whose weights are a pipe that nobody writes to: to load it takes for ever.
+fn endless(place: &Workplace, run: &str) {
+    let weights = place.path(run).join("seed-999.best.safetensors");
+    fs::remove_file(&weights).unwrap();
+    assert!(Command::new("mkfifo").arg(&weights).status().unwrap().success());
+}
+
+#[test]
+fn a_server_answers_and_ends_whatever_it_is_loading() {
+    let place = Workplace::new();
+    let (one, two) = (train(&place, &[]), train(&place, &["--set", "lightgcn.layers=2"]));
+    endless(&place, &two);
+    for signal in ["-TERM", "-INT"] {
+        let server = Server::by(place.anchorrec("serve").args([&two, "--listen", "localhost:0"]));
+        assert_eq!(server.get("/healthz").0, 200);
+        for path in ["/readyz", "/run", "/recommend?user=0"] {
+            let (status, body) = server.get(path);
+            assert!(status == 503 && body.contains("\"reason\":\"loading\""), "{path} {status} {body}");
+        }
+        server.signal("-HUP");
+        server.signal(signal);
+        server.end();
+    }
+    // A reload that does not end, asked for again and again.
+    std::os::unix::fs::symlink(place.path(&one), place.path("now")).unwrap();
+    let server = Server::start(&place, &["now"]);
+    fs::remove_file(place.path("now")).unwrap();
+    std::os::unix::fs::symlink(place.path(&two), place.path("now")).unwrap();
+    for _ in 0..20 {
+        server.signal("-HUP");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    assert_eq!(server.get("/items?search=").0, 200);
+    server.end();
+}
+
+#[test]
+fn fewer_open_files_are_fewer_connections() {
+    let place = Workplace::new();
+    let run = train(&place, &[]);
+    let mut limited = Command::new("sh");
+    limited.current_dir(place.0.path()).args(["-c", "ulimit -n 200 && exec \"$@\"", "sh"]);
+    limited.args([env!("CARGO_BIN_EXE_anchorrec"), "serve", &run, "--listen", "127.0.0.1:0"]);
+    let server = Server::by(&mut limited).loaded();
+    let silent: Vec<TcpStream> = (0..250).map(|_| TcpStream::connect(&server.address).unwrap()).collect();
+    std::thread::sleep(Duration::from_millis(500));
+    drop(silent);
+    assert_eq!(server.get("/healthz").0, 200);
+    let said: Vec<String> = server.said.try_iter().collect();
+    assert!(!said.iter().any(|line| line.contains("cannot be accepted")), "{said:?}");
+    server.end();
 }
 
 #[test]
@@ -222,6 +299,10 @@ fn a_server_that_would_be_unsafe_or_cannot_be_does_not_start() {
         (vec![&run, "--listen", "0.0.0.0:0", "--token-file", "short"], "expected a token of 16 or more"),
         (vec![&run, "--listen", "0.0.0.0:0", "--token-file", "none"], "none: cannot read the token: No such file"),
         (vec![&run, "--listen", &taken], "cannot listen on 127.0.0.1"),
+        (
+            vec![&run, "--listen", "8080"],
+            "expected an address with a port: 127.0.0.1:8080, [::1]:8080 or localhost:8080",
+        ),
         (vec![&run, "--spaces", "smell"], "no item space `smell`: expected one of final"),
         (vec![&run, "--fuse"], "this run was not fused"),
         (vec![&run, "--closed-form", "ease"], "expected a closed-forms.json"),

@@ -1,9 +1,16 @@
 //! Requests that are wrong: each is refused with a status, a word and a sentence.
 
 use crate::client::{Connection, get, post};
-use crate::shop::Shop;
-use anchorrec_serve::Limits;
+use crate::shop::{ITEMS, Opened, Shop, embeddings};
+use anchorrec_data::Dataset;
+use anchorrec_retrieval::candidates::never;
+use anchorrec_retrieval::fold_in::Way;
+use anchorrec_retrieval::{Exclude, Retriever};
+use anchorrec_serve::scorer::Scorer;
+use anchorrec_serve::served::vectors;
+use anchorrec_serve::{About, Limits, Served};
 use serde_json::json;
+use std::sync::Arc;
 
 #[test]
 fn wrong_queries_are_refused_with_a_sentence() {
@@ -21,14 +28,14 @@ fn wrong_queries_are_refused_with_a_sentence() {
         ("/recommend?user=u1&exclude=some", 400, "bad-request", "exclude: expected train, all or none"),
         ("/recommend?user=u1&fallback=best", 400, "bad-request", "fallback: expected popular"),
         ("/recommend?user=u1&why=maybe", 400, "bad-request", "why: expected true or false"),
-        ("/recommend?user=%ff", 400, "bad-request", "no UTF-8"),
+        ("/recommend?user=%ff", 400, "bad-request", "not UTF-8"),
         (
             "/recommend?user=nobody",
             404,
             "unknown-user",
             "user nobody is not known to the data set: send the user's items",
         ),
-        ("/recommend?user=", 404, "unknown-user", "user  is not known"),
+        ("/recommend?user=", 404, "unknown-user", "user (empty) is not known"),
         ("/recommend?user=u59", 404, "unknown-user", "user u59 has no training row"),
         ("/recommend?item=gone", 422, "unknown-items", "items: 1 of 1 item ids are not known to the data set: gone"),
         ("/recommend?item=gone&skip_unknown=true", 422, "no-items", "send at least one"),
@@ -48,6 +55,20 @@ fn wrong_queries_are_refused_with_a_sentence() {
         ("/items?find=x", 400, "bad-request", "\"find\": expected one of search"),
         ("/nowhere", 404, "no-such-path", "/openapi.json lists all of them"),
         ("/recommend/", 404, "no-such-path", "/openapi.json"),
+        ("/users/nobody", 404, "unknown-user", "/users?begin=TEXT finds users"),
+        ("/similar?item=", 404, "unknown-item", "item (empty) is not known"),
+        ("/similar?item=i1&space=", 404, "unknown-space", "no item space (empty)"),
+        ("/items/%ff", 400, "bad-request", "the id in the path is not UTF-8"),
+        ("/users/%ff", 400, "bad-request", "the id in the path is not UTF-8"),
+        ("/items/i1?top=3", 400, "bad-request", "this path has no parameters, found \"top=3\""),
+        ("/users/u1?exclude=all", 400, "bad-request", "this path has no parameters"),
+        ("/run?x", 400, "bad-request", "this path has no parameters"),
+        ("/healthz?now=1", 400, "bad-request", "this path has no parameters"),
+        ("/readyz?now=1", 400, "bad-request", "this path has no parameters"),
+        ("/metrics?name[]=x", 400, "bad-request", "this path has no parameters"),
+        ("/openapi.json?v=3", 400, "bad-request", "this path has no parameters"),
+        ("/?user=u1", 400, "bad-request", "this path has no parameters"),
+        ("/nowhere?x=1", 404, "no-such-path", "/openapi.json"),
     ] {
         let answer = get(shop.address, path);
         let (found, message) = answer.refusal();
@@ -63,9 +84,9 @@ fn wrong_bodies_are_refused_with_a_sentence() {
     let many = |n: usize| json!({ "requests": vec![json!({ "user": "u1" }); n] }).to_string();
     let long = json!({ "requests": vec![json!({ "user": "u1", "top": 1000 }); 101] }).to_string();
     for (path, body, status, part) in [
-        ("/recommend", "", 400, "the body is no such request: EOF"),
+        ("/recommend", "", 400, "the body is not a valid request: EOF"),
         ("/recommend", "{", 400, "EOF while parsing"),
-        ("/recommend", "[1", 400, "the body is no such request"),
+        ("/recommend", "[1", 400, "the body is not a valid request"),
         ("/recommend", "{\"user\":17}", 400, "invalid type: integer `17`, expected a string"),
         ("/recommend", "{\"usr\":\"u1\"}", 400, "unknown field `usr`, expected one of `user`, `items`"),
         ("/recommend", "{\"user\":\"u1\",\"user\":\"u2\"}", 400, "duplicate field `user`"),
@@ -79,10 +100,10 @@ fn wrong_bodies_are_refused_with_a_sentence() {
         ),
         ("/recommend", "{\"items\":[]}", 422, "send at least one"),
         ("/recommend", "{\"items\":[null]}", 400, "invalid type: null"),
-        ("/recommend", "\u{fffd}", 400, "the body is no such request"),
+        ("/recommend", "\u{fffd}", 400, "the body is not a valid request"),
         ("/recommend/batch", "{\"requests\":7}", 400, "invalid type: integer `7`"),
         ("/recommend/batch", &many(1001), 422, "requests: 1,001, and the server takes at most 1,000"),
-        ("/recommend/batch", &long, 422, "places in all lists together: 101,000"),
+        ("/recommend/batch", &long, 422, "items in all lists together: 101,000"),
         ("/similar", "{}", 400, "missing field `items`"),
         ("/similar", "{\"items\":[\"i1\",\"gone\"]}", 422, "items: 1 of 2 item ids"),
     ] {
@@ -107,6 +128,81 @@ fn wrong_bodies_are_refused_with_a_sentence() {
     assert_eq!(lists[1]["error"]["reason"], "unknown-user");
     assert!(lists[0]["items"].is_array() && lists[2]["items"].is_array());
     assert_eq!(post(shop.address, "/recommend/batch", r#"{"requests":[]}"#).json(), json!({ "lists": [] }));
+}
+
+#[test]
+fn a_post_has_no_parameters_beside_its_body() {
+    let shop = Shop::open();
+    for (path, body) in [
+        ("/recommend?top=3", r#"{"user":"u1"}"#),
+        ("/recommend/batch?exclude=all", r#"{"requests":[]}"#),
+        ("/similar?space=text", r#"{"items":["i1"]}"#),
+    ] {
+        let answer = post(shop.address, path, body);
+        assert_eq!((answer.status, answer.refusal().0.as_str()), (400, "bad-request"), "{path}");
+        assert!(answer.refusal().1.contains("move them into the body"), "{path}: {}", answer.text());
+    }
+    // A question mark alone is no parameter.
+    assert_eq!(post(shop.address, "/recommend?", r#"{"user":"u1"}"#).status, 200);
+    assert_eq!(get(shop.address, "/run?").status, 200);
+}
+
+#[test]
+fn reasons_that_would_take_too_long_are_refused() {
+    let shop = Shop::limited(Limits { parts: 100, places: 1000, ..Limits::default() });
+    let items: Vec<String> = (0..11).map(|n| format!("i{n}")).collect();
+    let ask = |top: usize, why: bool| json!({ "items": items, "top": top, "why": why }).to_string();
+    let refused = post(shop.address, "/recommend", &ask(10, true));
+    assert_eq!((refused.status, refused.refusal().0.as_str()), (422, "too-many"));
+    assert!(
+        refused.refusal().1.contains("why: a history of 11 items and a list of 10 are too many parts"),
+        "{}",
+        refused.text()
+    );
+    assert_eq!(post(shop.address, "/recommend", &ask(9, true)).status, 200);
+    assert_eq!(post(shop.address, "/recommend", &ask(10, false)).status, 200);
+    // A known user's history counts, too: eight training rows.
+    assert_eq!(get(shop.address, "/recommend?user=u1&why=true&top=13").refusal().0, "too-many");
+    assert_eq!(get(shop.address, "/recommend?user=u1&why=true&top=12").status, 200);
+    // In a batch, an item that is explained counts as twenty.
+    let batch = |n: usize, why: bool| {
+        let requests = vec![json!({ "user": "u1", "top": 10, "why": why }); n];
+        post(shop.address, "/recommend/batch", &json!({ "requests": requests }).to_string())
+    };
+    assert_eq!((batch(100, false).status, batch(5, true).status), (200, 200));
+    let refused = batch(6, true).refusal();
+    assert_eq!(refused.0, "too-many");
+    assert!(refused.1.contains("items in all lists together: 1,200"), "{}", refused.1);
+}
+
+#[test]
+fn a_list_that_could_hold_nothing_is_refused_as_recommend_refuses_it() {
+    let shop = Shop::with(Opened::default(), |folder| {
+        let dataset = Dataset::load(folder.path())?;
+        let never = never(&dataset, None, &[3, 4]).unwrap();
+        let embeddings = Arc::new(embeddings(1));
+        let retriever = Retriever::new(embeddings.clone(), &dataset.interactions, Exclude::None, &never);
+        let scorer = Scorer::Model(retriever, vectors(&dataset, embeddings, None, Way::Mean));
+        Served::new(About::default(), &dataset, scorer, vec![], &never)
+    });
+    let all: Vec<String> = (0..ITEMS).map(|n| format!("i{n}")).collect();
+    for (body, part) in [
+        (json!({ "user": "u1", "allow": [] }), "0 items are allowed"),
+        (json!({ "user": "u1", "allow": ["i3"] }), "1 item is allowed, and nobody is shown any of them"),
+        (json!({ "items": ["i9"], "allow": ["i3", "i4"], "exclude": "none" }), "2 items are allowed"),
+        (json!({ "user": "x", "fallback": "popular", "allow": ["i3"] }), "1 item is allowed"),
+        (json!({ "user": "u1", "deny": all }), "all are denied"),
+        (json!({ "user": "u1", "deny": all[5..].iter().chain(&all[..3]).collect::<Vec<_>>() }), "all are denied"),
+    ] {
+        let refused = post(shop.address, "/recommend", &body.to_string());
+        assert_eq!((refused.status, refused.refusal().0.as_str()), (422, "nothing-left"), "{body:.80}");
+        assert!(refused.refusal().1.contains(part), "{body:.80}: {}", refused.text());
+    }
+    for body in [json!({ "user": "u1", "allow": ["i3", "i5"] }), json!({ "user": "u1", "deny": all[6..] })] {
+        let answer = post(shop.address, "/recommend", &body.to_string());
+        assert_eq!(answer.status, 200, "{body:.80}: {}", answer.text());
+        assert!(!answer.json()["items"].as_array().unwrap().is_empty());
+    }
 }
 
 #[test]

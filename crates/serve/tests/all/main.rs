@@ -2,6 +2,7 @@
 
 mod bad;
 mod client;
+mod described;
 mod lists;
 mod lively;
 mod shop;

@@ -15,6 +15,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 pub const USERS: usize = 60;
@@ -88,11 +89,20 @@ pub struct Opened {
     pub token: Option<&'static str>,
     pub watch: Option<PathBuf>,
     pub threads: usize,
+    /// Whether the shop is there when its run is loaded; else as soon as it listens.
+    pub is_ready: bool,
 }
 
 impl Default for Opened {
     fn default() -> Self {
-        Opened { limits: Limits::default(), address: "127.0.0.1:0", token: None, watch: None, threads: 2 }
+        Opened {
+            limits: Limits::default(),
+            address: "127.0.0.1:0",
+            token: None,
+            watch: None,
+            threads: 2,
+            is_ready: true,
+        }
     }
 }
 
@@ -133,6 +143,13 @@ impl Shop {
                 let server = Server::bind(options, Box::new(move || load(&files)), log).await.unwrap();
                 let address = server.address();
                 let (handle, ended) = server.start();
+                if !opened.is_ready {
+                    send.send((address, handle.clone())).unwrap();
+                    let load = async { handle.load().await.map(|_| ()).unwrap() };
+                    let _ = tokio::join!(ended, load);
+                    return;
+                }
+                handle.load().await.unwrap();
                 send.send((address, handle)).unwrap();
                 ended.await;
             });
@@ -163,5 +180,15 @@ impl Drop for Shop {
         if self.thread.is_some() {
             self.end();
         }
+    }
+}
+
+/// Waits until something is so.
+#[track_caller]
+pub fn until(what: impl Fn() -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while !what() {
+        assert!(Instant::now() < deadline, "it does not come");
+        std::thread::sleep(Duration::from_millis(20));
     }
 }

@@ -1,12 +1,13 @@
 //! A new run in the place of the old one.
 
 use crate::client::{Connection, get};
-use crate::shop::{Opened, Shop, served};
+use crate::shop::{Opened, Shop, served, until};
 use std::collections::HashMap;
 use std::fs;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
-use std::time::{Duration, Instant};
+use std::sync::mpsc::channel;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 #[test]
 fn runs_are_swapped_under_load_without_a_failed_request_and_no_answer_is_of_two_runs() {
@@ -97,20 +98,62 @@ fn a_watched_run_is_loaded_when_its_report_changes_and_a_broken_state_is_tried_o
     };
     let watch = Some(run.path().to_owned());
     let shop = Shop::with(Opened { watch, ..Opened::default() }, load);
-    let until = |what: &dyn Fn() -> bool| {
-        let deadline = Instant::now() + Duration::from_secs(20);
-        while !what() {
-            assert!(Instant::now() < deadline, "it does not come: {}", shop.said());
-            std::thread::sleep(Duration::from_millis(50));
-        }
-    };
     let name = || get(shop.address, "/run").header("anchorrec-run").unwrap();
     assert!(name().starts_with("1-1"));
     fs::write(&report, "broken").unwrap();
-    until(&|| shop.said().contains("run 1-10000000 stays"));
-    std::thread::sleep(Duration::from_millis(2500));
+    until(|| shop.said().contains("run 1-10000000 stays"));
+    std::thread::sleep(Duration::from_millis(3500));
     assert_eq!(tried.load(Relaxed), 2, "a state that cannot be loaded is tried once");
     fs::write(run.path().join("new"), "2").unwrap();
     fs::rename(run.path().join("new"), &report).unwrap();
-    until(&|| name().starts_with("2-2"));
+    until(|| name().starts_with("2-2"));
+}
+
+#[test]
+fn a_watched_run_that_is_copied_report_first_is_loaded_when_all_of_it_is_there() {
+    let run = tempfile::tempdir().unwrap();
+    let (report, weights) = (run.path().join("report.json"), run.path().join("seed-1.best.safetensors"));
+    fs::write(&report, "1").unwrap();
+    fs::write(&weights, "whole").unwrap();
+    let load = {
+        let (report, weights) = (report.clone(), weights.clone());
+        move |folder: &_| match fs::read_to_string(&weights)? == "whole" {
+            true => Ok(served(folder, fs::read_to_string(&report)?.parse()?)),
+            false => Err("these weights are not those of the report".into()),
+        }
+    };
+    let shop = Shop::with(Opened { watch: Some(run.path().to_owned()), ..Opened::default() }, load);
+    fs::write(&weights, "wh").unwrap();
+    fs::write(&report, "2").unwrap();
+    until(|| shop.said().contains("stays (SIGHUP tries again)"));
+    fs::write(&weights, "whole").unwrap();
+    until(|| get(shop.address, "/run").header("anchorrec-run").unwrap().starts_with("2-2"));
+}
+
+#[test]
+fn however_often_a_reload_is_asked_for_one_runs_and_one_more_follows() {
+    let loaded = Arc::new(AtomicU64::new(0));
+    let (go, wait) = channel::<()>();
+    let wait = Mutex::new(wait);
+    let load = {
+        let loaded = loaded.clone();
+        move |folder: &_| {
+            if loaded.fetch_add(1, Relaxed) > 0 {
+                let _ = wait.lock().unwrap().recv();
+            }
+            Ok(served(folder, 1))
+        }
+    };
+    let shop = Shop::with(Opened::default(), load);
+    shop.handle().ask_to_reload();
+    until(|| loaded.load(Relaxed) == 2);
+    (0..1000).for_each(|_| shop.handle().ask_to_reload());
+    // Other work finds its threads.
+    assert_eq!(get(shop.address, "/items?search=pot").status, 200);
+    go.send(()).unwrap();
+    until(|| loaded.load(Relaxed) == 3);
+    drop(go);
+    until(|| get(shop.address, "/run").header("anchorrec-run").unwrap().starts_with("3-"));
+    std::thread::sleep(Duration::from_millis(300));
+    assert_eq!(loaded.load(Relaxed), 3);
 }
