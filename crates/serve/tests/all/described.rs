@@ -121,7 +121,7 @@ fn every_status_that_comes_is_described_and_every_one_that_is_described_can_come
     let (go, wait) = channel::<()>();
     let wait = Mutex::new(wait);
     let loading = Shop::with(Opened { is_ready: false, ..Opened::default() }, move |folder| {
-        let _ = wait.lock().unwrap().recv();
+        let _ = wait.lock().unwrap().recv_timeout(Duration::from_secs(20));
         Ok(served(folder, 1))
     });
     for (method, route) in every() {

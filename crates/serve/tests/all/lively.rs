@@ -37,7 +37,7 @@ fn a_server_that_loads_its_run_says_so_and_can_be_ended() {
     let wait = Mutex::new(wait);
     let opened = Opened { is_ready: false, ..Opened::default() };
     let shop = Shop::with(opened, move |folder| {
-        let _ = wait.lock().unwrap().recv();
+        let _ = wait.lock().unwrap().recv_timeout(Duration::from_secs(20));
         Ok(served(folder, 1))
     });
     assert_eq!((get(shop.address, "/healthz").status, get(shop.address, "/openapi.json").status), (200, 200));

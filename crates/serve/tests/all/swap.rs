@@ -123,8 +123,13 @@ fn a_watched_run_that_is_copied_report_first_is_loaded_when_all_of_it_is_there()
         }
     };
     let shop = Shop::with(Opened { watch: Some(run.path().to_owned()), ..Opened::default() }, load);
-    fs::write(&weights, "wh").unwrap();
     fs::write(&report, "2").unwrap();
+    // While it is being written, it is not tried.
+    for n in 1..10 {
+        fs::write(&weights, "wh".repeat(n)).unwrap();
+        std::thread::sleep(Duration::from_millis(300));
+    }
+    assert_eq!(shop.said(), "");
     until(|| shop.said().contains("stays (SIGHUP tries again)"));
     fs::write(&weights, "whole").unwrap();
     until(|| get(shop.address, "/run").header("anchorrec-run").unwrap().starts_with("2-2"));
@@ -139,7 +144,7 @@ fn however_often_a_reload_is_asked_for_one_runs_and_one_more_follows() {
         let loaded = loaded.clone();
         move |folder: &_| {
             if loaded.fetch_add(1, Relaxed) > 0 {
-                let _ = wait.lock().unwrap().recv();
+                let _ = wait.lock().unwrap().recv_timeout(Duration::from_secs(20));
             }
             Ok(served(folder, 1))
         }
