@@ -10,7 +10,7 @@ import { chromium } from "playwright-core";
 
 const [address, executablePath, folder, token] = process.argv.slice(2);
 const headers = token ? { authorization: `Bearer ${token}` } : {};
-const { images: hasImages } = await (await fetch(`${address}/run`, { headers })).json();
+const { images: hasImages, spaces } = await (await fetch(`${address}/run`, { headers })).json();
 const picture = (url) => {
   const hue = [...url].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 360, 7);
   return `<svg xmlns="http://www.w3.org/2000/svg" width="56" height="56"><rect width="56" height="56" fill="hsl(${hue} 60% 70%)"/></svg>`;
@@ -80,13 +80,15 @@ for (const [name, width, height, colorScheme] of [["phone", 390, 844, "light"], 
     assert.ok(shown[0][2] > 0 && images > 0, `${name}: the first image did not load`);
   }
 
-  // Neighbours in each space.
-  await page.getByRole("button", { name: "Similar items" }).first().click();
-  await page.locator("#spaces h3").first().waitFor();
-  assert.ok((await page.locator("#spaces h3").count()) >= 1);
-  assert.ok((await wide()) <= 0, `${name}: the neighbours are wider than the window`);
-  await page.screenshot({ path: `${folder}/${name}-near.png` });
-  await page.getByRole("button", { name: "Close" }).click();
+  // Neighbours in each space; a closed form has none.
+  if (spaces.length) {
+    await page.getByRole("button", { name: "Similar items" }).first().click();
+    await page.locator("#spaces h3").first().waitFor();
+    assert.ok((await page.locator("#spaces h3").count()) >= 1);
+    assert.ok((await wide()) <= 0, `${name}: the neighbours are wider than the window`);
+    await page.screenshot({ path: `${folder}/${name}-near.png` });
+    await page.getByRole("button", { name: "Close" }).click();
+  }
 
   // Somebody new, by the keyboard alone.
   await page.getByText("Somebody new").click();

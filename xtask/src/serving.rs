@@ -19,7 +19,7 @@ pub fn generated_client() -> Part {
     let path = std::env::join_paths([generators].into_iter().chain(std::env::split_paths(&path)));
     let path = path.map_err(|error| error.to_string())?;
     let server = Server::start()?;
-    run(Command::new(&python).arg(program("client.py")).args([&server.address, "0", "0"]).env("PATH", path))?;
+    run(Command::new(&python).arg(program("client.py")).args([&server.address, "0", "TWIN0000000"]).env("PATH", path))?;
     Ok(Outcome::Done)
 }
 
