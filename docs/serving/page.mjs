@@ -15,6 +15,25 @@ const picture = (url) => {
   const hue = [...url].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 360, 7);
   return `<svg xmlns="http://www.w3.org/2000/svg" width="56" height="56"><rect width="56" height="56" fill="hsl(${hue} 60% 70%)"/></svg>`;
 };
+// Runs in the page: targets below 24 pixels, unless they stand in a line of text, and texts whose contrast is below 4.5, or 3 where they are large.
+const unfit = () => {
+  const seen = (element) => element.checkVisibility({ opacityProperty: true, visibilityProperty: true }) && element.getClientRects().length > 0;
+  const shown = (element) => `${element.tagName} ${element.className} ${element.textContent.trim().slice(0, 30)}`;
+  const small = [...document.querySelectorAll("button, a, input, summary")].filter((target) => seen(target) && !target.closest("p, .skip"))
+    .filter((target) => Math.min(target.getBoundingClientRect().width, target.getBoundingClientRect().height) < 24)
+    .map((target) => `${shown(target)}: ${target.getBoundingClientRect().width} x ${target.getBoundingClientRect().height}`);
+  const rgba = (colour) => { const [r, g, b, a = 1] = colour.match(/[\d.]+/g).map(Number); return [r, g, b, a]; };
+  const light = ([r, g, b]) => [r, g, b].map((c) => c / 255).map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4))
+    .reduce((sum, c, n) => sum + c * [0.2126, 0.7152, 0.0722][n], 0);
+  const behind = (element) => { const [r, g, b, a] = rgba(getComputedStyle(element).backgroundColor); return a === 1 || !element.parentElement ? [r, g, b] : behind(element.parentElement); };
+  const says = (element) => [...element.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.textContent.trim());
+  const pale = [...document.body.querySelectorAll("*")].filter((element) => seen(element) && says(element) && !element.closest(".skip, script, option")).map((element) => {
+    const style = getComputedStyle(element), [one, other] = [light(rgba(style.color)), light(behind(element))].sort((x, y) => y - x);
+    const size = parseFloat(style.fontSize), isLarge = size >= 24 || (size >= 18.66 && Number(style.fontWeight) >= 700);
+    return [(one + 0.05) / (other + 0.05), isLarge ? 3 : 4.5, element];
+  }).filter(([contrast, least]) => contrast < least).map(([contrast, , element]) => `${shown(element)}: ${contrast.toFixed(2)}`);
+  return [...small, ...pale];
+};
 const args = ["--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
 const browser = await chromium.launch({ executablePath, args: [...args, "--no-sandbox", "--disable-gpu"] });
 for (const [name, width, height, colorScheme] of [["phone", 390, 844, "light"], ["desk", 1440, 900, "light"], ["dark", 1440, 900, "dark"]]) {
@@ -110,6 +129,9 @@ for (const [name, width, height, colorScheme] of [["phone", 390, 844, "light"], 
   await page.reload();
   await page.locator("#recommended > li").nth(19).waitFor();
   assert.equal(await page.locator("#recommended .title").first().textContent(), first);
+
+  // Each target of a finger is large enough, and each text stands out from what is behind it (WCAG 2.2, AA).
+  assert.deepEqual(await page.evaluate(unfit), [], `${name}: what cannot be touched or read`);
 
   // Each field has a name.
   const nameless = await page.evaluate(() => [...document.querySelectorAll("input, button")]
