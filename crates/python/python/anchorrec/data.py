@@ -115,7 +115,8 @@ def _column(values: Any, name: str) -> tuple[Any, np.ndarray | None]:
     if found.ndim > 1:
         return (f"rows of the shape {found.shape[1:]}", rows), None
     gaps = np.zeros(rows, dtype=np.bool_) if masked is None else np.require(masked, np.bool_, ["C", "A"])
-    if found.dtype.kind == "O":
+    if found.dtype.kind in "OT":
+        found = found.astype(object, copy=False)
         gaps = gaps | np.fromiter(map(_is_gap, found), dtype=np.bool_, count=rows)
         found = _objects(found, gaps)
     elif found.dtype.kind == "U":

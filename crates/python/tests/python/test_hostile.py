@@ -136,7 +136,7 @@ def watch():
                 kinds.add("loaded")
             except BaseException as error:
                 kinds.add(type(error).__name__)
-thread = threading.Thread(target=watch)
+thread = threading.Thread(target=watch, daemon=True)
 thread.start()
 anchorrec.train(data, out=out, epochs=6, patience=0, progress=lambda event: begun.set(), checkpoint_every=0)
 over.set()
