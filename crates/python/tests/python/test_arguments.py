@@ -220,11 +220,11 @@ for call in (
     lambda: anchorrec.item_graph(np.ones((20_000, 1)), 2**31 - 1),
     lambda: metrics.neighbour_overlap(np.ones((20_000, 1)), np.ones((20_000, 1)), 2**31 - 1),
     lambda: metrics.linear_cka(np.ones((2, 30_000)), np.ones((2, 30_000))),
-    lambda: metrics.singular_values(np.ones((15_000, 15_000), np.float32)),
+    lambda: metrics.singular_values(np.ones((12_000, 12_000), np.float32)),
 ):
     try:
         call()
-    except (anchorrec.InputError, MemoryError) as error:
+    except anchorrec.InputError as error:
         print(type(error).__name__, error)
 """
 
@@ -237,7 +237,7 @@ def test_a_size_that_memory_has_no_room_for_is_refused():
     assert done.returncode == 0 and len(said) == 6, (done.returncode, done.stdout, done.stderr[-2000:])
     assert said[0].startswith("InputError items: there is no memory for what is asked for"), said
     assert all(line.startswith("InputError k: there is no memory") for line in said[1:4]), said
-    assert said[4].startswith("InputError x and y: there is no memory"), said
+    assert said[4].startswith("InputError x and y: there is no memory") and said[5].startswith("InputError x: there is no memory"), said
 
 
 def test_rows_of_zeros_have_no_neighbours_and_the_graph_is_that_of_the_items():
