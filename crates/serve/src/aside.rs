@@ -50,7 +50,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_too_much_or_too_slow_is_refused_and_the_place_is_free_when_the_work_is_over() {
-        let aside = Aside::new(1, Duration::from_millis(50));
+        let aside = Aside::new(1, Duration::from_millis(500));
         let (go, wait) = channel::<()>();
         let late = aside.run(move || Ok(wait.recv().is_ok())).await.unwrap_err();
         assert_eq!((late.status, late.message.contains("not done in time")), (503, true));

@@ -277,7 +277,8 @@ fn fewer_open_files_are_fewer_connections() {
     limited.current_dir(place.0.path()).args(["-c", "ulimit -n 200 && exec \"$@\"", "sh"]);
     limited.args([env!("CARGO_BIN_EXE_anchorrec"), "serve", &run, "--listen", "127.0.0.1:0"]);
     let server = Server::by(&mut limited).loaded();
-    let silent: Vec<TcpStream> = (0..250).map(|_| TcpStream::connect(&server.address).unwrap()).collect();
+    // As many as the server may not accept, and no more than the system lets wait.
+    let silent: Vec<TcpStream> = (0..195).map(|_| TcpStream::connect(&server.address).unwrap()).collect();
     std::thread::sleep(Duration::from_millis(500));
     drop(silent);
     assert_eq!(server.get("/healthz").0, 200);
