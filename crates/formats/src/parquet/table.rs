@@ -6,9 +6,10 @@
 use crate::error::{FormatError, file_error, io_error};
 use crate::guard;
 use crate::numbers::decimal;
+use crate::parquet::pages::Kept;
 use anchorrec_files::Excerpt;
 use parquet::basic::{ConvertedType, LogicalType, Repetition, Type};
-use parquet::column::reader::{ColumnReader, ColumnReaderImpl};
+use parquet::column::reader::{ColumnReader, ColumnReaderImpl, get_column_reader};
 use parquet::data_type::DataType;
 use parquet::errors::ParquetError;
 use parquet::file::reader::{FileReader, SerializedFileReader};
@@ -242,7 +243,12 @@ impl Table {
     }
 
     pub(crate) fn column(&self, group: usize, leaf: &Leaf) -> Result<ColumnReader, FormatError> {
-        guarded(&self.path, || self.reader.get_row_group(group)?.get_column_reader(leaf.place))
+        guarded(&self.path, || {
+            let column = self.reader.metadata().file_metadata().schema_descr().column(leaf.place);
+            let pages = self.reader.get_row_group(group)?.get_column_page_reader(leaf.place)?;
+            let pages = Box::new(Kept::new(pages, column.physical_type()));
+            Ok(get_column_reader(column, pages))
+        })
     }
 
     /// A column with one value per row.
