@@ -3,7 +3,7 @@
 use crate::columns;
 use crate::error::{FormatError, file_error, io_error};
 use crate::features::is_sidecar;
-use crate::folder::{files, is_part_name, is_partition};
+use crate::folder::{files, in_order, is_part_name, is_partition};
 use crate::found::Found;
 use crate::layout::Layout;
 use crate::look::{look, look_at, look_into, split_folders};
@@ -171,7 +171,7 @@ fn way(path: &Path) -> Option<&'static str> {
 fn candidates(dir: &Path) -> Result<Vec<PathBuf>, FormatError> {
     let mut all = files(dir)?;
     all.extend(folders(dir)?.into_iter().filter(|path| is_candidate(path)));
-    all.sort();
+    in_order(&mut all);
     // Ids of features are no interactions, whatever the columns are said to be.
     all.retain(|path| is_table(path) && !is_sidecar(path));
     Ok(all)
@@ -187,7 +187,7 @@ fn folders(dir: &Path) -> Result<Vec<PathBuf>, FormatError> {
             all.push(path);
         }
     }
-    all.sort();
+    in_order(&mut all);
     Ok(all)
 }
 

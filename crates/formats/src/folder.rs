@@ -2,6 +2,7 @@
 
 use crate::error::{FormatError, io_error};
 use crate::open::unpacked;
+use std::cmp::Ordering;
 use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -18,8 +19,43 @@ pub fn files(dir: &Path) -> Result<Vec<PathBuf>, FormatError> {
             files.push(path);
         }
     }
-    files.sort();
+    in_order(&mut files);
     Ok(files)
+}
+
+/// Sorts paths folder by folder and name by name, and numbers in names by their size: `week_2` comes before `week_10`.
+pub(crate) fn in_order(paths: &mut [PathBuf]) {
+    paths.sort_by(|one, other| {
+        let mut names = one.components().zip(other.components());
+        let differ = names.find_map(|(one, other)| {
+            let order = by_number(&one.as_os_str().to_string_lossy(), &other.as_os_str().to_string_lossy());
+            order.is_ne().then_some(order)
+        });
+        differ.unwrap_or_else(|| one.cmp(other))
+    });
+}
+
+/// Compares names, runs of digits by the numbers that they are.
+pub(crate) fn by_number(one: &str, other: &str) -> Ordering {
+    let (mut left, mut right) = (one, other);
+    while let (Some(a), Some(b)) = (left.chars().next(), right.chars().next()) {
+        let order = if a.is_ascii_digit() && b.is_ascii_digit() {
+            let run = |text: &mut &str| -> String {
+                let (run, rest) = text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()));
+                *text = rest;
+                run.trim_start_matches('0').to_owned()
+            };
+            let (a, b) = (run(&mut left), run(&mut right));
+            a.len().cmp(&b.len()).then_with(|| a.cmp(&b))
+        } else {
+            (left, right) = (&left[a.len_utf8()..], &right[b.len_utf8()..]);
+            a.cmp(&b)
+        };
+        if order.is_ne() {
+            return order;
+        }
+    }
+    left.len().cmp(&right.len()).then_with(|| one.cmp(other))
 }
 
 /// Returns the ending of a name in lower case.

@@ -11,7 +11,6 @@ use crate::numbers::{decimal, floating_ids};
 use crate::read::settled;
 use crate::reading::Reading;
 use crate::source::{Row, Source, Written};
-use crate::table::chosen;
 use crate::unread::{LOOKED, Unread};
 use anchorrec_files::Excerpt;
 use std::fmt::Write;
@@ -72,8 +71,7 @@ pub fn read(name: &str, frame: &dyn Frame, reading: &Reading) -> Result<Source, 
     let header = frame.header();
     let names = columns::shown(&header).join(", ");
     let refused = |expected| file_error(path, expected, format!("the columns {}", Excerpt::of(&names)));
-    let places = columns::find(&header, &reading.columns).map_err(refused)?;
-    let chosen = chosen(&header, reading).map_err(refused)?;
+    let (places, chosen) = columns::find_all(&header, reading).map_err(refused)?;
     let all: Vec<usize> = places.all().chain(chosen).collect();
     for &column in &all {
         if let Some(found) = frame.unreadable(column) {
@@ -84,6 +82,7 @@ pub fn read(name: &str, frame: &dyn Frame, reading: &Reading) -> Result<Source, 
     }
     let mut source = Source::new(Layout::Frame, &reading.positives);
     source.order_is_time(reading.order_is_time);
+    source.time_is_said(reading.columns.time.is_some());
     let file = FoundFile { path: path.to_owned(), layout: Layout::Frame, part: None, header: None, separator: None };
     source.begin(&file);
     source.columns(&header, &places, chosen);

@@ -10,7 +10,6 @@ use crate::json_values::Values;
 use crate::open;
 use crate::reading::Reading;
 use crate::source::{Row, Source, Written};
-use crate::table;
 use crate::unread::{LOOKED, Seen, Unread};
 use anchorrec_files::Excerpt;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
@@ -56,8 +55,7 @@ pub(crate) fn read(path: &Path, reading: &Reading, source: &mut Source) -> Resul
     let Keys { names: header, seen, objects, .. } = first_keys(path)?;
     let keys = columns::shown(&header).join(", ");
     let refused = |expected| file_error(path, expected, format!("the keys {}", Excerpt::of(&keys)));
-    let places = columns::find(&header, &reading.columns).map_err(refused)?;
-    let chosen = table::chosen(&header, reading).map_err(refused)?;
+    let (places, chosen) = columns::find_all(&header, reading).map_err(refused)?;
     source.columns(&header, &places, chosen);
     let wanted: Vec<usize> = places.all().chain(chosen).collect();
     let mut unread = Unread::new(&header, &wanted);
@@ -99,6 +97,11 @@ pub(crate) fn read(path: &Path, reading: &Reading, source: &mut Source) -> Resul
         if let Some(&place) = [places.user, places.item].iter().find(|&&place| cell(place).kind == Kind::Vague) {
             let expected = format!("an id as a text, or as a whole number of 64 bits, in {:?}", header[place]);
             source.set_aside(line, expected, Excerpt::of(&cell(place).text).to_string());
+            continue;
+        }
+        if let Some(&place) = [places.user, places.item].iter().find(|&&place| cell(place).kind == Kind::Truth) {
+            let expected = format!("an id as a text or a number in {:?}", header[place]);
+            source.set_aside(line, expected, if cell(place).text == "1" { "true" } else { "false" }.to_owned());
             continue;
         }
         source.add(Row {
@@ -241,6 +244,8 @@ enum Kind {
     Null,
     /// A text, a number or a truth.
     Plain,
+    /// A truth, which is 1 or 0.
+    Truth,
     /// A number that more than one whole number may have become.
     Vague,
     /// A list or an object.
@@ -249,7 +254,7 @@ enum Kind {
 
 impl Cell {
     fn is_there(&self) -> bool {
-        matches!(self.kind, Kind::Plain | Kind::Vague)
+        matches!(self.kind, Kind::Plain | Kind::Truth | Kind::Vague)
     }
 
     /// Nothing where there is nothing.
@@ -304,7 +309,7 @@ impl<'de> Visitor<'de> for &mut Cell {
     }
 
     fn visit_bool<E: Error>(self, truth: bool) -> Result<(), E> {
-        self.set(Kind::Plain, format_args!("{}", u8::from(truth)));
+        self.set(Kind::Truth, format_args!("{}", u8::from(truth)));
         Ok(())
     }
 

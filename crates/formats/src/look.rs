@@ -3,7 +3,7 @@
 use crate::columns;
 use crate::error::{FormatError, io_error};
 use crate::first_row;
-use crate::folder::{is_part_name, kind};
+use crate::folder::{in_order, is_part_name, kind};
 use crate::found::Found;
 use crate::layout::Layout;
 use crate::name::{ending, first_line, is_table, name_of};
@@ -12,6 +12,7 @@ use crate::part::Part;
 use crate::published::published;
 use crate::reading::Reading;
 use crate::records::Records;
+use crate::together::{parts_of, split};
 use crate::{adjacency, json_lines, mind, parquet, recbole};
 use anchorrec_data::note::{Kind, Note, either};
 use anchorrec_files::Excerpt;
@@ -151,7 +152,7 @@ pub(crate) fn look_at(
             if path.is_dir() { folders.push(path) } else { paths.push(path) }
         }
     }
-    paths.sort();
+    in_order(&mut paths);
     let partitions = partitions(dir, &paths);
     if let Some(key) = partitions.iter().find(|key| must_be_read(key, reading)) {
         return Ok(Err(format!(
@@ -165,11 +166,25 @@ pub(crate) fn look_at(
     }
     let (tables, others): (Vec<PathBuf>, Vec<PathBuf>) =
         paths.into_iter().partition(|path| is_table(path) || is_part_name(path));
+    let mut fitting = Vec::new();
     for path in tables {
-        let found = match look(&path, reading)? {
-            Ok(found) => found,
+        match look(&path, reading)? {
+            Ok(found) => fitting.push((name_of(&path), found)),
             Err(why) => return Ok(Err(format!("{} ({why})", path.display()))),
+        }
+    }
+    let names: Vec<&str> = fitting.iter().map(|(name, _)| name.as_str()).collect();
+    let (parts, unnamed) = parts_of(&names);
+    let is_split = parts.len() > 1 || !parts.is_empty() && !unnamed.is_empty();
+    if is_split {
+        let Some(found) = split(&fitting) else {
+            return Ok(Err(mixed(&names, &unnamed)));
         };
+        all = Some(found);
+        fitting.clear();
+    }
+    for (_, found) in fitting {
+        let path = found.files[0].path.clone();
         match &mut all {
             None => all = Some(found),
             Some(all) if all.is_alike(&found) => {
@@ -198,7 +213,7 @@ pub(crate) fn look_at(
         );
         found.notes.push(Note::new(Kind::Ignored, "partitions-not-read", partitions.len(), text).with(&partitions));
     }
-    if names.len() > 1 {
+    if names.len() > 1 && !is_split {
         let text = format!("files of the folder {} are read as one table", name_of(dir));
         found.notes.push(Note::new(Kind::Merged, "folder-is-one-table", names.len(), text).with(names));
     }
@@ -208,6 +223,20 @@ pub(crate) fn look_at(
         found.notes.push(Note::new(Kind::Ignored, "files-not-read", others.len(), text).with(names));
     }
     Ok(Ok(found))
+}
+
+/// Why files are neither one table nor a split.
+fn mixed(names: &[&str], unnamed: &[&str]) -> String {
+    let parts: Vec<&str> = names.iter().copied().filter(|name| !unnamed.contains(name)).collect();
+    let parts = parts.join(", ");
+    let way = "each part of a split is one file (train, valid and test of one name), and one table has no such names";
+    match unnamed.is_empty() {
+        true => format!("{parts}, which are named as parts of more than one split: {way}"),
+        false => format!(
+            "{parts}, named as parts of a split, beside {}: leave the others out or name them otherwise; {way}",
+            unnamed.join(", ")
+        ),
+    }
 }
 
 /// The columns that Spark, DuckDB and pandas write into the names of folders: `label=0/part-0.parquet`.

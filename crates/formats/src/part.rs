@@ -1,5 +1,58 @@
 //! Training, validation, test: where the data say it themselves.
 
+use crate::columns::{PART, plain};
+
+/// What zeros and ones in a column of parts are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Ones {
+    /// 0, 1, 2 are training, validation and test, as in the column `x_label`.
+    #[default]
+    Numbered,
+    /// The same, unless there is no 2: whether 1 is validation or test is then for the person to say.
+    Unsure,
+    /// 1 is this part and 0 is training, because the column is called by the part: `is_test`.
+    Of(Part),
+}
+
+impl Ones {
+    /// What they are in a column of this name.
+    pub(crate) fn of(column: &str) -> Ones {
+        if PART.contains(&&*plain(column)) {
+            return Ones::Numbered;
+        }
+        // `isTest`, `is_test` and `is test` are the same two words.
+        let mut text = String::new();
+        let mut before = ' ';
+        for c in column.chars() {
+            if c.is_uppercase() && before.is_lowercase() || !c.is_alphanumeric() {
+                text.push(' ');
+            }
+            text.extend(c.to_lowercase().filter(|c| c.is_alphanumeric()));
+            before = c;
+        }
+        let has = |words: &[&str]| text.split_whitespace().any(|word| words.contains(&word));
+        let test = has(&["test", "testing", "testset", "istest", "intest"]);
+        let valid = has(&["valid", "validation", "val", "validset", "isvalid", "isval", "dev", "isdev"]);
+        match (test, valid) {
+            _ if has(&["not", "no", "non", "train", "training"]) => Ones::Unsure,
+            (true, false) => Ones::Of(Part::Test),
+            (false, true) => Ones::Of(Part::Valid),
+            _ => Ones::Unsure,
+        }
+    }
+
+    /// Reads a cell.
+    pub(crate) fn read(self, text: &str) -> Option<Part> {
+        let Ones::Of(part) = self else { return Part::read(text) };
+        match text.to_ascii_lowercase().as_str() {
+            "1" | "1.0" | "true" => Some(part),
+            "0" | "0.0" | "false" => Some(Part::Train),
+            // A number that is neither has a meaning that nobody knows.
+            text => Part::read(text).filter(|_| !text.starts_with(|c: char| c.is_ascii_digit())),
+        }
+    }
+}
+
 /// The part of a data set that a row belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Part {
@@ -50,6 +103,32 @@ impl Part {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn ones_are_what_the_column_is_called() {
+        for (name, ones) in [
+            ("x_label", Ones::Numbered),
+            ("Split", Ones::Numbered),
+            ("is_test", Ones::Of(Part::Test)),
+            ("isTest", Ones::Of(Part::Test)),
+            ("TEST", Ones::Of(Part::Test)),
+            ("in_val", Ones::Of(Part::Valid)),
+            ("validation", Ones::Of(Part::Valid)),
+            ("latest", Ones::Unsure),
+            ("interval", Ones::Unsure),
+            ("not_test", Ones::Unsure),
+            ("is_train", Ones::Unsure),
+            ("test_or_valid", Ones::Unsure),
+            ("fold", Ones::Unsure),
+        ] {
+            assert_eq!(Ones::of(name), ones, "{name}");
+        }
+        let test = Ones::Of(Part::Test);
+        assert_eq!(["1", "True", "0", "test", "valid"].map(|text| test.read(text)).map(|part| part.unwrap()), {
+            [Part::Test, Part::Test, Part::Train, Part::Test, Part::Valid]
+        });
+        assert_eq!([test.read("2"), test.read("")], [None; 2]);
+    }
 
     #[test]
     fn parts_are_known_in_every_dress() {

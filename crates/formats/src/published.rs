@@ -30,12 +30,13 @@ pub(crate) fn lists(dir: &Path) -> Result<Option<Found>, FormatError> {
         }
         let file =
             |(path, part): (PathBuf, Option<Part>)| FoundFile { path, layout, part, header: None, separator: None };
-        return Ok(Some(Found {
-            layout,
-            files: there.into_iter().map(file).collect(),
-            others: Vec::new(),
-            notes: Vec::new(),
-        }));
+        let mut notes = Vec::new();
+        if layout == Layout::Adjacency {
+            let names = there.iter().map(|(path, _)| name_of(path));
+            let text = "files have no header: each line is a user and its items, as in LightGCN's lists";
+            notes.push(Note::new(Kind::Guessed, "columns-of-a-published-file", there.len(), text).with(names));
+        }
+        return Ok(Some(Found { layout, files: there.into_iter().map(file).collect(), others: Vec::new(), notes }));
     }
     Ok(None)
 }
@@ -63,10 +64,10 @@ pub(crate) fn published(path: &Path, first: &[String]) -> Result<Option<Found>, 
     let (mut records, _) = Records::open_as(path, true, None, false)?;
     let (mut lines, mut users, mut items) = (0, 0, 0);
     while let Some((_, fields)) = records.next()?.filter(|_| lines < 1000) {
-        let is_item = |place: usize| fields.get(place).is_some_and(is_asin);
+        let is = |place: usize, kind: fn(&str) -> bool| fields.get(place).is_some_and(kind);
         lines += 1;
-        users += usize::from(!is_item(0) && is_item(1));
-        items += usize::from(is_item(0) && !is_item(1));
+        users += usize::from(is(0, is_reviewer) && is(1, is_asin));
+        items += usize::from(is(0, is_asin) && is(1, is_reviewer));
     }
     Ok(if users == lines {
         Some(found("Amazon's ratings of 2014 and 2023 (user, item, rating, time)", columns(users_first), ","))
@@ -74,12 +75,29 @@ pub(crate) fn published(path: &Path, first: &[String]) -> Result<Option<Found>, 
         let header = columns(["item_id", "user_id", "rating", "timestamp"]);
         Some(found("Amazon's ratings of 2018 (item, user, rating, time)", header, ","))
     } else {
-        // Both could be items: who guesses here may swap users and items.
+        // Both could be items, or neither is Amazon's: who guesses here may swap users and items.
         None
     })
 }
 
-/// Whether a name could be an item of Amazon: ten capitals and digits.
+/// Whether a name could be an item of Amazon: ten capitals and digits. Ten digits, or nine and an X, are a book by its ISBN, whose last sign checks the
+/// others: other ids of ten digits are no books.
 fn is_asin(name: &str) -> bool {
-    name.len() == 10 && name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
+    if name.len() != 10 || !name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit()) {
+        return false;
+    }
+    let (digits, last) = name.split_at(9);
+    if !digits.bytes().all(|b| b.is_ascii_digit()) || !(last == "X" || last.as_bytes()[0].is_ascii_digit()) {
+        return true;
+    }
+    let value = |b: u8| if b == b'X' { 10 } else { u32::from(b - b'0') };
+    name.bytes().zip((1..=10).rev()).map(|(b, weight)| value(b) * weight).sum::<u32>() % 11 == 0
+}
+
+/// Whether a name could be a user of Amazon: an A and 10 to 21 capitals and digits behind it, or 27 as in 2023, where a number may follow (`_1`).
+fn is_reviewer(name: &str) -> bool {
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let name = name.rsplit_once('_').filter(|(_, number)| is_number(number)).map_or(name, |(name, _)| name);
+    let Some(rest) = name.strip_prefix('A') else { return false };
+    (matches!(rest.len(), 10..=21 | 27)) && rest.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
 }

@@ -18,6 +18,7 @@ use std::collections::HashMap;
 pub fn read(found: &Found, reading: &Reading) -> Result<(Source, HashMap<String, String>), FormatError> {
     let mut source = Source::new(found.layout, &reading.positives);
     source.order_is_time(reading.order_is_time);
+    source.time_is_said(reading.columns.time.is_some());
     found.notes.iter().for_each(|note| source.note(note.clone()));
     for file in &found.files {
         let path = &file.path;
@@ -58,7 +59,7 @@ pub(crate) fn settled(mut source: Source) -> Result<Source, FormatError> {
     if source.events.rows.is_empty() && source.wrong == 0 {
         let found = match source.left_out.all() {
             0 => "none".to_owned(),
-            all => format!("{all} that are no positives: {}", source.left_out),
+            all => format!("{all} that are no positives: {}{}", source.left_out, source.values()),
         };
         return Err(file_error(&source.path, "rows after the header", found));
     }

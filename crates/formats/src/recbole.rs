@@ -27,7 +27,7 @@ pub(crate) fn names(header: &[String]) -> Vec<String> {
 /// Reads all rows of a file.
 pub(crate) fn read(path: &Path, reading: &Reading, source: &mut Source) -> Result<(), FormatError> {
     let (records, header) = Records::open(path, false)?;
-    table::rows(records, &names(&header), path, reading, source)
+    table::rows(records, &names(&header), Some(&header), path, reading, source)
 }
 
 /// Returns the file of items beside one of interactions: `toys.item` beside `toys.inter` and `toys.train.inter`.

@@ -2,16 +2,17 @@
 
 use crate::agreement::Agreement;
 use crate::clock;
-use crate::columns::{self, PANDAS_INDEX, Places};
-use crate::error::{FormatError, Place, row_error};
+use crate::columns::{self, PANDAS_INDEX, Places, TIME};
+use crate::error::{FormatError, Place, file_error, row_error};
 use crate::events::{Event, Events, Names, Time};
 use crate::found::FoundFile;
 use crate::layout::Layout;
-use crate::part::Part;
+use crate::part::{Ones, Part};
 use crate::pending::{Pending, Who};
 use crate::reading::Positives;
 use crate::stood::Stood;
-use crate::times;
+use crate::times::{self, Clock};
+use crate::unread::Seen;
 use crate::whole;
 use crate::wrong::Kinds;
 use anchorrec_data::note::{Kind, Note, either};
@@ -53,6 +54,16 @@ pub struct Source {
     pub left_out: LeftOut,
     positives: Positives,
     part: Option<Part>,
+    ones: Ones,
+    /// The first file whose column of parts has ones that nobody can read, the column, and whether a 2 is there.
+    unsure: Option<(PathBuf, String, bool)>,
+    ones_seen: bool,
+    /// The first values of the column that chooses positives.
+    values: Seen,
+    /// Whether the column of times was named.
+    time_is_said: bool,
+    /// The column of times that is read, and others that may be.
+    other_times: Option<(String, Vec<String>)>,
     pending: Pending,
     order_is_time: bool,
     times: times::Column,
@@ -165,6 +176,12 @@ impl Source {
             left_out: LeftOut::default(),
             positives: positives.clone(),
             part: None,
+            ones: Ones::default(),
+            unsure: None,
+            ones_seen: false,
+            values: Seen::default(),
+            time_is_said: false,
+            other_times: None,
             pending: Pending::default(),
             order_is_time: false,
             times: times::Column::default(),
@@ -178,6 +195,11 @@ impl Source {
     /// Rows without a time have their number as one.
     pub(crate) fn order_is_time(&mut self, is: bool) {
         self.order_is_time = is;
+    }
+
+    /// Whether the caller named the column of times.
+    pub(crate) fn time_is_said(&mut self, is: bool) {
+        self.time_is_said = is;
     }
 
     /// The rows that follow are in this file, which is of this part of the data set.
@@ -203,6 +225,20 @@ impl Source {
         self.agreement.add(path, places);
         if let Some(label) = places.label {
             self.odd.label.get_or_insert_with(|| header[label].clone());
+        }
+        self.ones = places.part.map_or(Ones::Numbered, |place| Ones::of(&header[place]));
+        if let (Some(place), Ones::Of(part)) = (places.part, self.ones) {
+            let part = if part == Part::Test { "test" } else { "validation" };
+            let text = format!("the column {} is read by its name: 1 is {part} and 0 is training", header[place]);
+            self.note(Note::new(Kind::Guessed, "ones-are-a-part", 0u64, text));
+        }
+        if let (Some(place), Ones::Unsure, None) = (places.part, self.ones, &self.unsure) {
+            self.unsure = Some((self.path().to_owned(), header[place].clone(), false));
+        }
+        if let (Some(time), false, None) = (places.time, self.time_is_said, &self.other_times) {
+            let is_time = |(place, name): &(usize, &String)| *place != time && TIME.contains(&&*columns::plain(name));
+            let others: Vec<String> = header.iter().enumerate().filter(is_time).map(|(_, name)| name.clone()).collect();
+            self.other_times = (!others.is_empty()).then(|| (header[time].clone(), others));
         }
         let read: Vec<usize> = places.all().chain(chosen).collect();
         let ignored: Vec<String> = columns::shown(header)
@@ -247,6 +283,19 @@ impl Source {
     pub(crate) fn check(&mut self) -> Result<(), FormatError> {
         let labels_count = !self.positives.all && self.positives.equal.is_none();
         self.notes.extend(self.agreement.check(labels_count, self.order_is_time)?);
+        if let Some((path, column, false)) = self.unsure.as_ref().filter(|_| self.ones_seen) {
+            let expected = format!("train, valid and test in the column {column}, or 0, 1 and 2");
+            let found = "0 and 1 without a 2: whether 1 is valid or test cannot be told, so write the words";
+            return Err(file_error(path, expected, found));
+        }
+        if let (Some((time, others)), Some(Clock::Own(_) | Clock::Like(..))) = (&self.other_times, self.times.clock()) {
+            let expected = format!("one column of times (--time-column {} takes another)", others[0]);
+            let found = format!(
+                "{time} and {}: the numbers of {time} are too small for dates (--time-column {time} takes them all the same)",
+                others.join(" and ")
+            );
+            return Err(file_error(&self.path, expected, found));
+        }
         self.notes.extend(clock::judge(&self.times, &self.path)?);
         self.notes.extend(clock::far(self.events.rows.iter().filter_map(|row| row.time)));
         Ok(())
@@ -339,13 +388,17 @@ impl Source {
             Ok(false) => return,
             Err((expected, found)) => return self.set_aside(number, expected, found),
         }
-        let part = match row.part.map(|text| Part::read(text.trim()).ok_or(text)).transpose() {
+        let part = match row.part.map(|text| self.ones.read(text.trim()).ok_or(text)).transpose() {
             Ok(part) => part.or(self.part),
             Err(text) => {
-                let expected = "train, valid or test, or 0, 1 or 2 (--split names another rule)".to_owned();
+                let numbers = if matches!(self.ones, Ones::Of(_)) { "0 or 1" } else { "0, 1 or 2" };
+                let expected = format!("train, valid or test, or {numbers} (--split names another rule)");
                 return self.set_aside(number, expected, Excerpt::of(text).to_string());
             }
         };
+        if self.ones == Ones::Unsure {
+            self.numbered(row.part.unwrap_or_default().trim());
+        }
         let time = match row.time.map(|time| self.time(time, place)).transpose() {
             Ok(Some(None)) => return,
             Ok(time) => time.flatten(),
@@ -362,6 +415,15 @@ impl Source {
         self.pending.push(user, item, time, rating, part, place);
         if self.pending.is_full() {
             self.flush();
+        }
+    }
+
+    /// Looks at a cell of a column of parts whose ones may be the test.
+    fn numbered(&mut self, text: &str) {
+        match text {
+            "1" | "1.0" => self.ones_seen = true,
+            "2" | "2.0" => self.unsure.iter_mut().for_each(|(.., is_two)| *is_two = true),
+            _ => {}
         }
     }
 
@@ -407,7 +469,9 @@ impl Source {
         if let Some((_, value)) = equal {
             let found = row.chosen.unwrap_or_default();
             let number = |text: &str| text.trim().parse::<f64>().ok();
-            if found != value && (number(found).is_none() || number(found) != number(value)) {
+            self.values.add(found);
+            let is_one_truth = || truth(value).is_some() && truth(value) == truth(found);
+            if found != value && (number(found).is_none() || number(found) != number(value)) && !is_one_truth() {
                 self.left_out.other += 1;
                 return Ok(false);
             }
@@ -453,6 +517,15 @@ impl Source {
         self.wrong += 1;
         if self.kinds.add(&expected) {
             self.problems.push(row_error(self.path(), self.here(number), expected, found));
+        }
+    }
+
+    /// What the column of `--positive` holds, for a sentence about rows of which none is taken.
+    pub(crate) fn values(&self) -> String {
+        let Some((column, value)) = &self.positives.equal else { return String::new() };
+        match self.values.shown() {
+            values if values.is_empty() => format!("; the column {column} is empty"),
+            values => format!("; the column {column} holds {values}, and --positive asks for {value}"),
         }
     }
 
@@ -554,6 +627,17 @@ impl Odd {
             self.fraction.0.push(who);
             self.fraction.1.get_or_insert_with(|| (at(), id.to_owned()));
         }
+    }
+}
+
+/// A truth, in words or as 1 and 0.
+fn truth(text: &str) -> Option<bool> {
+    match text.trim() {
+        "1" => Some(true),
+        "0" => Some(false),
+        text if text.eq_ignore_ascii_case("true") => Some(true),
+        text if text.eq_ignore_ascii_case("false") => Some(false),
+        _ => None,
     }
 }
 

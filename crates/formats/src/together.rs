@@ -1,6 +1,7 @@
 //! Several files of a folder as one table.
 
 use crate::error::{FormatError, file_error};
+use crate::folder::by_number;
 use crate::found::Found;
 use crate::layout::Layout;
 use crate::name::ending;
@@ -47,13 +48,21 @@ fn part(name: &str) -> Option<(String, Part)> {
     Some((if is_piece(base) { String::new() } else { base.to_owned() }, part))
 }
 
+/// The parts that the names of some files say, each once, and the names that say none.
+pub(crate) fn parts_of<'a>(names: &[&'a str]) -> (Vec<Part>, Vec<&'a str>) {
+    let mut parts: Vec<Part> = names.iter().filter_map(|name| Some(part(name)?.1)).collect();
+    parts.sort();
+    parts.dedup();
+    (parts, names.iter().copied().filter(|name| part(name).is_none()).collect())
+}
+
 /// Whether a file is a piece of a part.
 fn is_piece(name: &str) -> bool {
     name.contains("-of-") || name.contains("_of_")
 }
 
 /// The parts of a split, of any layouts that have columns; a file that is called as they are without their parts is the whole, and is not read.
-fn split(fitting: &[(String, Found)]) -> Option<Found> {
+pub(crate) fn split(fitting: &[(String, Found)]) -> Option<Found> {
     let mut parts: Vec<(Part, &str, &Found)> = Vec::new();
     let mut bases: Vec<String> = Vec::new();
     let mut others: Vec<&str> = Vec::new();
@@ -66,7 +75,7 @@ fn split(fitting: &[(String, Found)]) -> Option<Found> {
             None => others.push(name),
         }
     }
-    parts.sort_by_key(|(part, name, _)| (*part, *name));
+    parts.sort_by(|one, other| one.0.cmp(&other.0).then_with(|| by_number(one.1, other.1)));
     let is_twice = parts.windows(2).any(|two| two[0].0 == two[1].0 && !(is_piece(two[0].1) && is_piece(two[1].1)));
     let base = bases.first()?;
     let kinds = parts.windows(2).filter(|two| two[0].0 != two[1].0).count() + 1;

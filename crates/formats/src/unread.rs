@@ -3,10 +3,11 @@
 //! Their first [`LOOKED`] values are looked at. What they seem to be is said with the option that takes it, and nothing else is done: only the
 //! person knows whether `set` is a split and whether a view is a purchase.
 
-use crate::columns::{Places, plain};
+use crate::columns::{LABEL, Places, plain};
 use crate::part::Part;
 use crate::reading::Reading;
 use anchorrec_data::note::{Kind, Note};
+use anchorrec_files::Excerpt;
 
 /// Rows that are looked at.
 pub(crate) const LOOKED: usize = 1000;
@@ -68,6 +69,27 @@ impl Seen {
         }
     }
 
+    /// Shows the values that were seen.
+    pub(crate) fn shown(&self) -> String {
+        let values: Vec<String> = self.values.iter().map(|value| Excerpt::of(value).to_string()).collect();
+        values.join(", ") + if self.is_more && !self.values.is_empty() { " and others" } else { "" }
+    }
+
+    /// The values as truths, where all are.
+    fn truths(&self) -> Option<Vec<bool>> {
+        let truth = |value: &String| match value.to_lowercase().as_str() {
+            "0" | "0.0" | "false" => Some(false),
+            "1" | "1.0" | "true" => Some(true),
+            _ => None,
+        };
+        self.values.iter().map(truth).collect()
+    }
+
+    /// Whether there are zeros and ones and nothing else.
+    fn is_truth(&self) -> bool {
+        !self.is_more && self.truths().is_some_and(|truths| is_both(&truths))
+    }
+
     /// What the column seems to be, if there is no column of that kind; with the values for which it seems so.
     fn kind(&self, name: &str) -> Option<Like> {
         if self.is_more || self.values.is_empty() {
@@ -81,19 +103,16 @@ impl Seen {
             let several = parts.contains(&Part::Train) && parts.iter().any(|part| *part != Part::Train);
             return (several || SPLIT.contains(&&*plain)).then_some(Like::Split);
         }
-        let truth = |value: &String| match value.to_lowercase().as_str() {
-            "0" | "0.0" | "false" => Some(false),
-            "1" | "1.0" | "true" => Some(true),
-            _ => None,
-        };
-        let truths: Option<Vec<bool>> = values.iter().map(truth).collect();
-        if let Some(truths) = truths {
-            let both = truths.contains(&true) && truths.contains(&false);
-            return (both && TARGET.contains(&&*plain)).then_some(Like::Label);
+        if let Some(truths) = self.truths() {
+            return (is_both(&truths) && TARGET.contains(&&*plain)).then_some(Like::Label);
         }
         let names = values.len() > 1 && !values.iter().any(is_number);
         (names && EVENT.contains(&&*plain)).then_some(Like::Event)
     }
+}
+
+fn is_both(truths: &[bool]) -> bool {
+    truths.contains(&true) && truths.contains(&false)
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -150,6 +169,14 @@ impl Unread {
         let note = |(_, name, seen): &(usize, String, Seen)| {
             let values = seen.values.iter();
             let some = |kind, code, text| Some(Note::new(kind, code, 0u64, text).with(values));
+            if let (Some((column, value)), true) = (&positives.equal, LABEL.contains(&&*plain(name)) && seen.is_truth())
+            {
+                let text = format!(
+                    "the column {name} looks like a label and is not read, because --positive {column}={value} chooses the rows: those of 0 count as \
+                     those of 1 (--positive {name}=1 takes the ones instead)"
+                );
+                return some(Kind::Odd, "label-column-not-read", text);
+            }
             match seen.kind(name)? {
                 Like::Split if places.part.is_none() && !is_part => some(
                     Kind::Ignored,

@@ -4,6 +4,7 @@ mod amazon;
 mod amazon_real;
 mod doors;
 mod features;
+mod mistaken;
 mod odd_features;
 mod own;
 mod published;
