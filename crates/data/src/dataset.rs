@@ -54,6 +54,8 @@ pub struct Dataset {
     pub synthetic: bool,
     /// Files and folders that look like features and were not read, by name.
     pub unread: Vec<String>,
+    /// Columns of the interactions that were not read, by name; ratings and times are never read and not among them.
+    pub unread_columns: Vec<String>,
 }
 
 /// Item features, each `[items, width]`, each optional.
@@ -80,6 +82,8 @@ impl Features {
 
 /// Ids that no row, no feature, no mapping and no title mentions: gaps in the numbers, such as 0 if ids count from 1. They have a row in
 /// every table of embeddings, but nothing else: such an item is never recommended, such a user gets no list.
+///
+/// A row of features that is all zero mentions nobody: it is what fills the place of an id that is none, as RecBole's `[PAD]`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Phantoms {
     /// The users, ascending.
@@ -90,7 +94,12 @@ pub struct Phantoms {
 
 impl Phantoms {
     /// `mentioned` are the users and items that have a row.
-    fn of(mentioned: &[Vec<bool>; 2], ids: &Ids, titles: Option<&[Option<String>]>, featured: bool) -> Self {
+    fn of(
+        mentioned: &[Vec<bool>; 2],
+        ids: &Ids,
+        titles: Option<&[Option<String>]>,
+        featured: &dyn Fn(usize) -> bool,
+    ) -> Self {
         let nobody = |mentioned: &[bool], known: &dyn Fn(usize) -> bool| -> Vec<u32> {
             let ids = (0..mentioned.len()).filter(|&id| !mentioned[id] && !known(id));
             ids.map(|id| id as u32).collect()
@@ -98,7 +107,7 @@ impl Phantoms {
         let is_named = |names: Option<&[Option<String>]>, id: usize| {
             names.is_some_and(|names| names.get(id).is_some_and(Option::is_some))
         };
-        let item = |id| featured || is_named(ids.items.as_deref(), id) || is_named(titles, id);
+        let item = |id| featured(id) || is_named(ids.items.as_deref(), id) || is_named(titles, id);
         Phantoms { users: nobody(&mentioned[0], &|_| ids.users.is_some()), items: nobody(&mentioned[1], &item) }
     }
 }
@@ -170,8 +179,9 @@ impl Dataset {
         let title_bound = ids.item_bound.clone().unwrap_or_else(from_ids);
         let titles = names.titles.as_ref().map(|titles| titles.titles(&title_bound)).transpose()?;
 
-        let featured = matrices.iter().any(Option::is_some);
-        let phantoms = Phantoms::of(&untrained.mentioned, &ids, titles.as_deref(), featured);
+        let is_there = |row: &ndarray::ArrayView1<f32>| row.iter().any(|&x| x != 0.0);
+        let featured = |id: usize| matrices.iter().flatten().any(|(matrix, _)| is_there(&matrix.row(id)));
+        let phantoms = Phantoms::of(&untrained.mentioned, &ids, titles.as_deref(), &featured);
         let unknown =
             |list: &Option<Vec<Option<String>>>| list.iter().flatten().filter(|entry| entry.is_none()).count();
         let absent = |&(_, matrix): &(Modality, &Matrix)| matrix.is_none();
@@ -211,6 +221,7 @@ impl Dataset {
             phantoms,
             synthetic,
             unread,
+            unread_columns: rows.unread,
         })
     }
 }

@@ -79,7 +79,7 @@ pub struct Findings {
     /// Users that no row and no mapping mentions. 0 in files of earlier versions.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub phantom_users: usize,
-    /// Items that no row, no feature, no mapping and no title mentions. 0 in files of earlier versions.
+    /// Items that no row, no mapping and no title mentions, and whose features are all zero or absent. 0 in files of earlier versions.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub phantom_items: usize,
     /// Kinds of features that have no file.

@@ -1,8 +1,10 @@
 //! `<name>.inter`: the interactions of a data set, one per line.
 //!
 //! Tab separated; the first line names the columns. `userID`, `itemID` and `x_label` (0 train, 1 valid, 2 test) are
-//! needed, in any order; others (`rating`, `timestamp`) are ignored, but every row has as many fields as the header.
+//! needed, in any order; `rating` and `timestamp` are passed over, any other is said to be, but every row has as many fields as the header.
 //! A blank line is a row of one field. Rules that need the whole file are in [`index`](crate::index).
+//!
+//! Every row is a positive. A column whose name says which rows are ([`LABEL_COLUMNS`]) and that says no is an error.
 
 use crate::{
     DataError, Input, Pair, Split,
@@ -11,10 +13,19 @@ use crate::{
 };
 use std::path::Path;
 
+/// What columns of labels are called, in lower case and without `_`: a row whose label is 0 is no positive.
+pub const LABEL_COLUMNS: &[&str] =
+    &["label", "isclick", "click", "clicked", "isclicked", "islike", "like", "liked", "isliked"];
+
+/// Columns that every preparation writes and training has no use for.
+const USUAL: &[&str] = &["rating", "timestamp"];
+
 /// The rows of a file, in order: row `r` stood on line `r + 2`.
 pub(crate) struct Rows {
     pub(crate) rows: Vec<(Pair, Split)>,
     pub(crate) input: Input,
+    /// Columns that are not read, by name.
+    pub(crate) unread: Vec<String>,
 }
 
 /// Reads all rows; fails on the first one that is not a row.
@@ -26,14 +37,28 @@ pub(crate) fn read(path: &Path) -> Result<Rows, DataError> {
         Some((line, header)) => Columns::new(header).map_err(|problem| lines.error(line, problem))?,
     };
     let mut rows = Vec::new();
+    let mut negatives = vec![(0, 0); columns.labels.len()];
     while let Some((line, text)) = lines.next()? {
-        let row = columns.row(text).map_err(|problem| lines.error(line, problem))?;
-        rows.push(row);
+        match columns.row(text) {
+            Ok(row) => rows.push(row),
+            Err(problem) => return Err(lines.error(line, problem)),
+        }
+        for ((place, _), (first, count)) in columns.labels.iter().zip(&mut negatives) {
+            if text.split('\t').nth(*place).is_some_and(is_no) {
+                *first = if *count == 0 { line } else { *first };
+                *count += 1;
+            }
+        }
+    }
+    if let Some(((_, column), (line, count))) = columns.labels.iter().zip(negatives).find(|(_, (_, count))| *count > 0)
+    {
+        let problem = LineProblem::NoPositive { column: column.clone(), count, rows: rows.len() };
+        return Err(lines.error(line, problem));
     }
     if rows.is_empty() {
         return Err(file_error(FileProblem::HeaderOnly));
     }
-    Ok(Rows { rows, input: lines.finish() })
+    Ok(Rows { rows, input: lines.finish(), unread: columns.unread })
 }
 
 /// Where the columns are.
@@ -42,6 +67,15 @@ struct Columns {
     user: usize,
     item: usize,
     label: usize,
+    /// Columns whose name says which rows are positives.
+    labels: Vec<(usize, String)>,
+    /// Columns that are not read.
+    unread: Vec<String>,
+}
+
+/// Whether a label says that a row is no positive.
+fn is_no(label: &str) -> bool {
+    label.parse() == Ok(0.0) || label.eq_ignore_ascii_case("false")
 }
 
 impl Columns {
@@ -55,7 +89,12 @@ impl Columns {
             }
         };
         let (user, item, label) = (place("userID")?, place("itemID")?, place("x_label")?);
-        Ok(Columns { count: header.split('\t').count(), user, item, label })
+        let plain = |name: &str| name.to_lowercase().replace('_', "");
+        let is_label = |(_, name): &(usize, &str)| LABEL_COLUMNS.contains(&plain(name).as_str());
+        let others = header.split('\t').enumerate().filter(|(place, _)| ![user, item, label].contains(place));
+        let labels = others.clone().filter(is_label).map(|(place, name)| (place, name.to_owned())).collect();
+        let unread = others.map(|(_, name)| name.to_owned()).filter(|name| !USUAL.contains(&name.as_str())).collect();
+        Ok(Columns { count: header.split('\t').count(), user, item, label, labels, unread })
     }
 
     fn row(&self, text: &str) -> Result<(Pair, Split), LineProblem> {

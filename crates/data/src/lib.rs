@@ -49,6 +49,8 @@
 //! | a user without training row | stays a user; its validation and test rows are left out, counted |
 //! | an item without training row | stays a candidate, counted |
 //! | feature files that disagree about the number of rows | error naming both and both counts |
+//! | a column named as [labels](LABEL_COLUMNS) are, with zeros in it | error with the number of rows |
+//! | any other column of interactions but `rating` and `timestamp` | not read, noted |
 //! | features with NaN or infinity (or doubles beyond `f32`) | error with the first rows and their number |
 //! | a feature row of zeros | accepted, similar to nothing but itself, counted |
 //! | features of integers, complex or structured numbers; not two dimensions; no rows or columns | error |
@@ -95,6 +97,7 @@ pub use anchorrec_files::{Input, few, grouped};
 pub use dataset::{Dataset, Features, Phantoms};
 pub use error::DataError;
 pub use findings::{Findings, Modality};
+pub use inter::LABEL_COLUMNS;
 pub use interactions::{Interactions, ItemsByUser, Pair, Split};
 pub use item_images::item_images;
 pub use item_texts::item_texts;

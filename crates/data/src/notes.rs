@@ -49,6 +49,18 @@ impl Dataset {
             );
             notes.push(Note::new(Kind::Ignored, "features-not-read", self.unread.len(), text).with(&self.unread));
         }
+        if !self.unread_columns.is_empty() {
+            let text = either(
+                self.unread_columns.len(),
+                "column of the interactions is not read: every row counts, whatever it says",
+                "columns of the interactions are not read: every row counts, whatever they say",
+            );
+            let count = self.unread_columns.len();
+            notes.push(Note::new(Kind::Ignored, "columns-not-read", count, text).with(&self.unread_columns));
+        }
+        for modality in Modality::ALL {
+            notes.extend(self.all_equal(modality));
+        }
         let mut note = |kind, code: &str, ids: &[u32], name: &dyn Fn(u32) -> String, one: &str, many: &str| {
             if !ids.is_empty() {
                 let text = either(ids.len(), one, many);
@@ -69,8 +81,8 @@ impl Dataset {
             "phantom-items",
             &self.phantoms.items,
             &item_name,
-            "item id has no row, no features and no mapping: nothing is behind it, it is never recommended",
-            "item ids have no row, no features and no mapping: nothing is behind them, they are never recommended",
+            "item id has no row, no features and no mapping (zeros are no features): nothing is behind it, it is never recommended",
+            "item ids have no row, no features and no mapping (zeros are no features): nothing is behind them, they are never recommended",
         );
         let Untrained { mut users, mut items } = self.untrained();
         users.retain(|user| self.phantoms.users.binary_search(user).is_err());
@@ -103,7 +115,9 @@ impl Dataset {
         for modality in Modality::ALL {
             let Some(matrix) = self.features.of(modality) else { continue };
             let zero = |item: &u32| matrix.row(*item as usize).iter().all(|&x| x == 0.0);
-            let zeros: Vec<u32> = (0..matrix.nrows() as u32).filter(zero).collect();
+            // Of an id without anything else the zeros say what was said already.
+            let is_item = |item: &u32| self.phantoms.items.binary_search(item).is_err();
+            let zeros: Vec<u32> = (0..matrix.nrows() as u32).filter(zero).filter(is_item).collect();
             let file = modality.file_name();
             note(
                 Kind::Odd,
@@ -148,6 +162,23 @@ impl Dataset {
             missing("no-test", "there are no test rows: nothing is measured on test".to_owned());
         }
         notes
+    }
+
+    /// Says that the features of a kind are the same numbers for every item; zeros are said of each item.
+    fn all_equal(&self, modality: Modality) -> Option<Note> {
+        let matrix = self.features.of(modality)?;
+        let items = (0..matrix.nrows()).filter(|item| self.phantoms.items.binary_search(&(*item as u32)).is_err());
+        let mut rows = items.map(|item| matrix.row(item));
+        let first = rows.next()?;
+        let others = rows.clone().count();
+        if others == 0 || first.iter().all(|&x| x == 0.0) || !rows.all(|row| row == first) {
+            return None;
+        }
+        let text = format!(
+            "rows of {} are the same numbers: all items are equally similar, these features tell none from another",
+            modality.file_name()
+        );
+        Some(Note::new(Kind::Odd, "features-all-equal", others + 1, text))
     }
 
     /// Says which rows of users without a training row were left out; nothing where a preparation has done so before.
@@ -259,6 +290,63 @@ mod tests {
     }
 
     #[test]
+    fn columns_that_are_not_read_are_named_and_a_label_of_zero_is_no_positive() {
+        let dir = tempfile::tempdir().unwrap();
+        let load = |columns: &str, more: [&str; 3]| {
+            let [a, b, c] = more;
+            let rows = format!("0\t0\t0{a}\n1\t1\t0{b}\n0\t1\t1{c}\n");
+            fs::write(dir.path().join("a.inter"), format!("userID\titemID\tx_label{columns}\n{rows}")).unwrap();
+            Dataset::load(dir.path()).map_err(|error| error.to_string())
+        };
+        let of = |dataset: Result<Dataset, String>| {
+            let codes = ["columns-not-read"];
+            let notes = dataset.unwrap().notes();
+            notes
+                .into_iter()
+                .filter(|note| codes.contains(&note.code.as_str()))
+                .map(|n| n.to_string())
+                .collect::<Vec<_>>()
+        };
+        // What a preparation writes is as usual.
+        assert_eq!(of(load("\trating\ttimestamp", ["\t5.0\t1", "\t4.0\t2", "\t1.0\t3"])), [""; 0]);
+        assert_eq!(
+            of(load("\trating\tlabel\tdevice", ["\t1\t1\tx", "\t2\t1\tx", "\t3\t1\ty"])),
+            ["2 columns of the interactions are not read: every row counts, whatever they say (label, device)"]
+        );
+        for (column, no) in [("label", "0"), ("is_click", "0.0"), ("Liked", "False"), ("isLike", "0")] {
+            let said = load(&format!("\tdevice\t{column}"), ["\tx\t1", &format!("\tx\t{no}"), &format!("\ty\t{no}")]);
+            let said = said.unwrap_err();
+            assert!(said.contains(":3: ") && said.contains("found 2 of 3") && said.contains(column), "{said}");
+            assert!(
+                said.contains("leave those rows out") && said.contains(&format!("--positive {column}=1")),
+                "{said}"
+            );
+        }
+        // A column of another name may hold zeros.
+        assert_eq!(of(load("\tdevice", ["\t0", "\t0", "\t1"])).len(), 1);
+    }
+
+    #[test]
+    fn features_that_tell_no_item_from_another_are_said() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join("a.inter"), "userID\titemID\tx_label\n0\t1\t0\n1\t2\t0\n").unwrap();
+        let said = |rows: [[f32; 2]; 3]| {
+            write_npy_f32(&dir.path().join("image_feat.npy"), ndarray::arr2(&rows).view()).unwrap();
+            let notes = Dataset::load(dir.path()).unwrap().notes();
+            notes.into_iter().find(|note| note.code == "features-all-equal").map(|note| note.to_string())
+        };
+        let want = "rows of image_feat.npy are the same numbers: all items are equally similar, these features tell none from another";
+        assert_eq!(said([[1.0, 2.0]; 3]).unwrap(), format!("3 {want}"));
+        assert_eq!(
+            said([[0.0, 0.0], [1.0, 2.0], [1.0, 2.0]]).unwrap(),
+            format!("2 {want}"),
+            "no item is behind a row of zeros"
+        );
+        assert_eq!(said([[1.0, 2.0], [1.0, 2.0], [1.0, 2.5]]), None);
+        assert_eq!(said([[0.0; 2]; 3]), None, "zeros are said of each item");
+    }
+
+    #[test]
     fn users_with_everything_are_named_all_at_once() {
         let dir = tempfile::tempdir().unwrap();
         let rows = "0\t0\t0\n1\t0\t0\n1\t1\t0\n2\t1\t0\n2\t0\t0\n0\t1\t1\n";
@@ -287,5 +375,21 @@ mod tests {
         assert_eq!(load().phantoms, Phantoms { users: vec![0], items: vec![] });
         put("u_id_mapping.csv", "user_id\tuserID\nAnn\t0\nBob\t1\nCyd\t2\n");
         assert_eq!(load().phantoms, Phantoms::default());
+        // Zeros in every file are what fills a place; a number in one of them makes somebody, and so does a row of the interactions.
+        let mut padded = ndarray::Array2::from_shape_fn((5, 2), |(row, column)| (row * (column + 1)) as f32);
+        padded.row_mut(1).fill(0.0);
+        write_npy_f32(&dir.path().join("text_feat.npy"), padded.view()).unwrap();
+        assert_eq!(load().phantoms.items, [0]);
+        let said = notes(&load());
+        assert!(said.iter().any(|note| note.starts_with("1 item id has no row") && note.ends_with("(0)")), "{said:?}");
+        assert!(said.iter().any(|note| note.starts_with("1 row of text_feat.npy is all zero")), "{said:?}");
+        padded[[0, 1]] = -1.0;
+        write_npy_f32(&dir.path().join("image_feat.npy"), padded.view()).unwrap();
+        assert_eq!(load().phantoms.items, [0u32; 0]);
+        padded.row_mut(0).fill(0.0);
+        write_npy_f32(&dir.path().join("image_feat.npy"), padded.view()).unwrap();
+        assert_eq!(load().phantoms.items, [0]);
+        put("i_id_mapping.csv", "item_id\titemID\npad\t0\n");
+        assert_eq!(load().phantoms.items, [0u32; 0]);
     }
 }

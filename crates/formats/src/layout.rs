@@ -58,3 +58,11 @@ impl Layout {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_label_is_called_alike_in_every_layout() {
+        assert_eq!(crate::columns::LABEL, anchorrec_data::LABEL_COLUMNS);
+    }
+}

@@ -57,6 +57,19 @@ pub enum LineProblem {
         /// The field, escaped.
         found: Excerpt,
     },
+    /// A row whose label says that it is no positive, in a file of positives.
+    #[error(
+        "expected rows that are positives, found {count} of {rows} whose {column} is 0: leave those rows out, or rename the file to .tsv, so that \
+         `anchorrec prepare` reads it as a table, and leaves them out (`--positive {column}=1`)"
+    )]
+    NoPositive {
+        /// The column: letters and `_`.
+        column: String,
+        /// Rows that are none.
+        count: usize,
+        /// All rows.
+        rows: usize,
+    },
     /// An id that nothing else in the data set knows.
     #[error("{kind} id {id} but {bound}")]
     IdBeyond {

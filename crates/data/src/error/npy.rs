@@ -93,9 +93,9 @@ pub enum NpyProblem {
         /// The number's place, counted from 0.
         place: usize,
     },
-    /// NaN or infinity (a number beyond the range of `f32` counts as infinity).
+    /// NaN, infinity, or numbers beyond the range of `f32`, which count as infinity.
     #[error(
-        "expected finite numbers, found NaN or infinity in {bad} of {rows} rows, first in {}: replace or zero them",
+        "expected finite numbers, found NaN, infinity or numbers beyond 32-bit range in {bad} of {rows} rows, first in {}: replace or zero them",
         list(first)
     )]
     NotFinite {

@@ -258,7 +258,12 @@ fn numbers_that_are_not_finite_and_rows_of_zeros() {
     );
     // A double that no f32 can hold.
     let numbers: Vec<u8> = [1e300f64; 12].iter().flat_map(|x| x.to_le_bytes()).collect();
-    check("image_feat.npy", npy(&header("'<f8'", "(4, 3)"), &numbers), "1e300", &["NaN or infinity in 4 of 4 rows"]);
+    check(
+        "image_feat.npy",
+        npy(&header("'<f8'", "(4, 3)"), &numbers),
+        "1e300",
+        &["NaN, infinity or numbers beyond 32-bit range in 4 of 4 rows"],
+    );
 
     features.fill(1.0);
     features.row_mut(2).fill(0.0);
