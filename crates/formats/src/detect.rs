@@ -45,6 +45,14 @@ pub fn detect(dir: &Path, named: Option<&Path>, reading: &Reading) -> Result<Fou
         };
         found.others.extend(files(dir)?.into_iter().filter(is_its));
     }
+    // What comes with the interactions in some layouts, and says nothing that is used.
+    let beside = |path: &PathBuf| match found.layout {
+        Layout::RecBole => ["user", "kg", "link", "net"].contains(&ending(path).as_str()),
+        Layout::Adjacency => ["user_list.txt", "item_list.txt"].contains(&name_of(path).as_str()),
+        _ => false,
+    };
+    let beside: Vec<PathBuf> = files(dir)?.into_iter().filter(beside).collect();
+    found.others.extend(beside.into_iter());
     Ok(found)
 }
 

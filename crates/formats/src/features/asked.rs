@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 pub struct Asked {
     /// The file, or the folder with a file for each item or with the parts of a table.
     pub path: PathBuf,
-    /// The column of vectors or texts, the tensor or array; several columns of numbers as `a,b,c`, `emb_*` or `*`.
+    /// The column of vectors or texts, the tensor or array; several columns of numbers as `a,b,c`, `emb_*` or `*`, which are those
+    /// called `0`, `1`, ..., or else all.
     pub column: Option<String>,
     /// The column of item ids, where it is not called as usual. A file without such a column is read as if nothing was said.
     pub item_column: Option<String>,

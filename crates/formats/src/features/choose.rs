@@ -20,7 +20,7 @@ use std::path::Path;
 const MOST: usize = 20;
 
 /// What a column holds.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Holds {
     /// A number.
     Number,
@@ -63,7 +63,36 @@ pub(super) struct Chosen {
     pub(super) notes: Vec<Note>,
 }
 
+impl Choice {
+    /// The places of the columns that are read.
+    pub(super) fn places(&self) -> &[usize] {
+        match self {
+            Choice::Vector(place) | Choice::Text(place) => std::slice::from_ref(place),
+            Choice::Wide(places) => places,
+            Choice::Nothing(_) => &[],
+        }
+    }
+
+    /// What those columns hold.
+    pub(super) fn holds(&self) -> Holds {
+        match self {
+            Choice::Vector(_) => Holds::Vector,
+            Choice::Wide(_) => Holds::Number,
+            Choice::Text(_) => Holds::Text,
+            Choice::Nothing(_) => Holds::Other,
+        }
+    }
+}
+
 impl Chosen {
+    /// What is asked for where the column that was taken is no vector: a column of texts beside it.
+    pub(super) fn way(&self, path: &Path, columns: &[Column], asked: &Asked) -> Option<String> {
+        let (Choice::Vector(_), None) = (&self.choice, &asked.column) else { return None };
+        let text = (0..columns.len()).find(|&place| place != self.item && columns[place].holds == Holds::Text)?;
+        let path = asked.whole.as_deref().unwrap_or(path);
+        Some(format!("--text {}:{} takes the texts instead", path.display(), columns[text].name))
+    }
+
     /// The container of the vectors.
     pub(super) fn held(&self, columns: &[Column]) -> String {
         match &self.choice {
@@ -77,18 +106,25 @@ impl Chosen {
 /// Chooses, or says what was expected and what is there.
 pub(super) fn choose(path: &Path, columns: &[Column], asked: &Asked) -> Result<Chosen, (String, String)> {
     let mut notes = Vec::new();
-    let path = asked.whole.as_deref().unwrap_or(path);
-    let item = item(path, columns, asked, &mut notes)?;
+    let whole = asked.whole.as_deref().unwrap_or(path);
+    let item = item(whole, columns, asked, &mut notes)?;
     let choice = match &asked.column {
         Some(column) => named(columns, item, column)?,
-        None => unnamed(path, columns, item)?,
+        None => unnamed(whole, columns, item)?,
     };
-    let taken: Vec<usize> = match &choice {
-        Choice::Vector(place) | Choice::Text(place) => vec![*place],
-        Choice::Wide(places) => places.clone(),
-        Choice::Nothing(_) => return Ok(Chosen { choice, item, notes }),
-    };
-    if let (Choice::Wide(places), None) = (&choice, &asked.column) {
+    notes.extend(said(path, columns, asked, item, &choice));
+    Ok(Chosen { choice, item, notes })
+}
+
+/// What is said of a choice: which columns are the vector where nobody named them, and which are not read.
+pub(super) fn said(path: &Path, columns: &[Column], asked: &Asked, item: usize, choice: &Choice) -> Vec<Note> {
+    let path = asked.whole.as_deref().unwrap_or(path);
+    let taken = choice.places();
+    let mut notes = Vec::new();
+    if taken.is_empty() {
+        return notes;
+    }
+    if let (Choice::Wide(places), None) = (choice, &asked.column) {
         let words = "columns of {} are taken as the vector of each item";
         let names = places.iter().map(|&place| &columns[place].name);
         notes.push(counted(Kind::Guessed, "wide-columns", path, places.len(), [words; 2]).with(names));
@@ -103,11 +139,11 @@ pub(super) fn choose(path: &Path, columns: &[Column], asked: &Asked) -> Result<C
         let words = ["column of {} is not read", "columns of {} are not read"];
         notes.push(counted(Kind::Ignored, "feature-columns-not-read", path, left.len(), words).with(left));
     }
-    Ok(Chosen { choice, item, notes })
+    notes
 }
 
 /// Every column with its type; numbered ones of one beginning together: `emb_0 to emb_15 (FLOAT)`.
-fn all(columns: &[Column]) -> String {
+pub(super) fn all(columns: &[Column]) -> String {
     let begin = |column: &Column| column.name.trim_end_matches(|c: char| c.is_ascii_digit()).len();
     let alike = |a: &Column, b: &Column| {
         a.kind == b.kind && begin(a) < a.name.len() && a.name[..begin(a)] == b.name[..begin(b)]
@@ -195,7 +231,10 @@ fn named(columns: &[Column], item: usize, asked: &str) -> Result<Choice, (String
     let unknown = |name: &str| (format!("the column {name:?}"), all(columns));
     let mut wide = Vec::new();
     for name in asked.split(',').map(str::trim) {
+        let digits = places(&|column| is_number(&column.name) && column.holds == Holds::Number);
         let numbers = match name.strip_suffix('*') {
+            // A price beside columns that are called 0, 1, 2 has another name than they.
+            Some("") if digits.len() > 1 => digits,
             Some(begin) => places(&|column| column.name.starts_with(begin) && column.holds == Holds::Number),
             None => places(&|column| column.name == name),
         };
@@ -362,11 +401,18 @@ mod tests {
             ("e*", Choice::Wide(vec![1, 2])),
             ("e0, price", Choice::Wide(vec![1, 3])),
             ("*", Choice::Wide(vec![1, 2, 3])),
+            ("e*,price", Choice::Wide(vec![1, 2, 3])),
             ("emb", Choice::Vector(4)),
             ("title", Choice::Text(5)),
         ] {
             assert_eq!(chosen(&names, Some(asked)).unwrap().0, want, "{asked}");
         }
+        // Names that are numbers are those of the vector, as the question about them says.
+        let numbered = ["item_id", "#0", "#1", "#2", "#price", "title"];
+        assert!(chosen(&numbered, None).unwrap_err().contains("such as f:*"));
+        let (choice, notes) = chosen(&numbered, Some("*")).unwrap();
+        assert_eq!(choice, Choice::Wide(vec![1, 2, 3]));
+        assert_eq!(notes, "2 columns of f are not read (price, title)");
         for (asked, said) in [("blob", "list of floats"), ("x", "the column \"x\""), ("e0,title", "columns of numbers")]
         {
             assert!(chosen(&names, Some(asked)).unwrap_err().contains(said), "{asked}");

@@ -16,6 +16,8 @@ pub struct FeatureTable {
     pub rows: Array2<f32>,
     /// What was ignored, guessed, merged or dropped.
     pub notes: Vec<Note>,
+    /// The first field of a line that was taken as the header though it could be a row: if an item has this id, it is one.
+    pub header: Option<String>,
 }
 
 /// What a file gave.

@@ -6,6 +6,7 @@ use super::content::{Content, Matrix};
 use super::faults::Faults;
 #[cfg(feature = "parquet")]
 use super::parquet;
+use super::parts::Parts;
 use super::rows::{Rows, Vector};
 use super::{json, npz, sidecar, tensors, text};
 use crate::error::{FormatError, file_error};
@@ -66,11 +67,11 @@ fn columns_of(path: &Path) -> Result<Vec<Column>, FormatError> {
     }
 }
 
-/// Reads a file with the ids of its rows, and checks both.
+/// Reads a file with the ids of its rows, and checks both; `parts` are those of the same table that were read before.
 ///
 /// # Errors
-/// When it cannot be read, has no ids, breaks a rule, or could be meant in several ways.
-pub(super) fn read(asked: &Asked) -> Result<Content, FormatError> {
+/// When it cannot be read, has no ids, breaks a rule, could be meant in several ways, or has other columns than the parts before.
+pub(super) fn read(asked: &Asked, parts: &mut Parts) -> Result<Content, FormatError> {
     let path = asked.path.as_path();
     if std::fs::metadata(path).is_ok_and(|about| about.is_file() && about.len() == 0) {
         return Err(file_error(path, "features", "an empty file"));
@@ -86,11 +87,11 @@ pub(super) fn read(asked: &Asked) -> Result<Content, FormatError> {
         "npz" => npz::read(path, column)?,
         "safetensors" => tensors::read(path, column)?,
         #[cfg(feature = "parquet")]
-        "parquet" | "pq" => return parquet::read(path, asked),
+        "parquet" | "pq" => return parquet::read(path, asked, parts),
         #[cfg(not(feature = "parquet"))]
         "parquet" | "pq" => return Err(crate::parquet::not_built(path)),
-        "csv" | "tsv" | "txt" | "item" => return text::read(path, asked),
-        "json" | "jsonl" | "ndjson" => return json::read(path, asked),
+        "csv" | "tsv" | "txt" | "item" => return text::read(path, asked, parts),
+        "json" | "jsonl" | "ndjson" => return json::read(path, asked, parts),
         _ => {
             let found = way_from(path)
                 .map_or("another ending".to_owned(), |way| format!("another ending: convert it by {way}"));
@@ -128,7 +129,12 @@ fn read_npy(path: &Path) -> Result<Array2<f32>, FormatError> {
                 let row = first.get(at).copied();
                 let id = row.and_then(|row| ids.get(row)).map_or("", String::as_str);
                 let place = crate::Place::Row(row.unwrap_or(0) as u64);
-                faults.add(place, || format!("NaN or infinity for item {}", anchorrec_files::Excerpt::of(id)));
+                faults.add(place, || {
+                    format!(
+                        "NaN, infinity or a number beyond 32-bit range for item {}",
+                        anchorrec_files::Excerpt::of(id)
+                    )
+                });
             }
             let checked = faults.check(path, "finite numbers", "replace them, or leave those rows out");
             return checked.err().unwrap_or_else(|| error.into());

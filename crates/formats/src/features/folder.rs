@@ -4,6 +4,7 @@ use super::asked::Asked;
 use super::content::{Content, FeatureTable};
 use super::faults::Faults;
 use super::file;
+use super::parts::Parts;
 use super::rows::{Rows, Vector, join};
 use super::said::counted;
 use super::single;
@@ -162,8 +163,10 @@ pub(super) fn parts(
         notes.push(Note::new(Kind::Merged, "files-are-one-table", files.len(), text).with(names));
     }
     let (mut vectors, mut texts): (Vec<FeatureTable>, Option<TextTable>) = (Vec::new(), None);
+    let mut known = Parts::default();
     for path in files {
-        match file::read(&Asked { path: (*path).clone(), whole: Some(dir.to_owned()), ..asked.clone() })? {
+        let asked = Asked { path: (*path).clone(), whole: Some(dir.to_owned()), ..asked.clone() };
+        match file::read(&asked, &mut known)? {
             Content::Vectors(table) => vectors.push(table),
             Content::Texts(table) => match &mut texts {
                 None => texts = Some(table),

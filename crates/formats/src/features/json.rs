@@ -10,9 +10,10 @@
 //! read one by one. **Memory**: the longest of them, at most 16 MiB where it is a line, beside the rows.
 
 use super::asked::Asked;
-use super::choose::{Choice, Chosen, Column, Holds, choose};
+use super::choose::{Choice, Chosen, Column, Holds};
 use super::content::Content;
 use super::faults::Faults;
+use super::parts::Parts;
 use super::rows::{Rows, Vector};
 use super::texts::Texts;
 use super::values;
@@ -84,11 +85,11 @@ pub(super) fn look(path: &Path) -> Result<Vec<Column>, FormatError> {
 }
 
 /// Reads what was asked for, or what can only be meant.
-pub(super) fn read(path: &Path, asked: &Asked) -> Result<Content, FormatError> {
+pub(super) fn read(path: &Path, asked: &Asked, parts: &mut Parts) -> Result<Content, FormatError> {
     let shape = shape(path)?;
     let columns = columns(path, shape)?;
-    let chosen = choose(path, &columns, asked).map_err(|(expected, found)| file_error(path, expected, found))?;
-    let held = chosen.held(&columns);
+    let chosen = parts.choose(path, &columns, asked).map_err(|(expected, found)| file_error(path, expected, found))?;
+    let (held, way) = (chosen.held(&columns), chosen.way(path, &columns, asked));
     let Chosen { choice, item, notes } = chosen;
     let is_lines = shape == Shape::Lines;
     let place = |number| if is_lines { Place::Line(number) } else { Place::Row(number) };
@@ -115,6 +116,7 @@ pub(super) fn read(path: &Path, asked: &Asked) -> Result<Content, FormatError> {
     };
     let at: HashMap<&str, usize> = wide.iter().map(String::as_str).zip(0..).collect();
     let mut rows = Rows::new(path, is_lines, held);
+    rows.way = way;
     let (mut cells, mut broken, mut vector) = (Faults::default(), Faults::default(), Vec::new());
     each(path, shape, &mut broken, |number, object| {
         let id = id_of(&object);
@@ -378,7 +380,8 @@ mod tests {
         let path = dir.path().join("a.json");
         fs::write(&path, text).unwrap();
         let asked = Asked { column: column.map(str::to_owned), ..Asked::file(&path) };
-        read(&path, &asked).map_err(|error| error.to_string().replace(dir.path().to_str().unwrap(), ""))
+        read(&path, &asked, &mut Parts::default())
+            .map_err(|error| error.to_string().replace(dir.path().to_str().unwrap(), ""))
     }
 
     /// Ids and rows.

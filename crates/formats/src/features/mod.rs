@@ -27,6 +27,7 @@ mod json;
 mod npz;
 #[cfg(feature = "parquet")]
 mod parquet;
+mod parts;
 mod rows;
 mod said;
 mod sidecar;
@@ -46,6 +47,7 @@ pub use texts::TextTable;
 use crate::error::FormatError;
 use crate::folder::extension;
 use crate::open::unpacked;
+use parts::Parts;
 use std::path::{Path, PathBuf};
 
 /// Returns whether a file's ending is one of those that hold features: numbers alone, or a table.
@@ -69,7 +71,7 @@ pub fn endings(dir: &Path) -> String {
 /// # Errors
 /// When it cannot be read, has no ids, breaks a rule, or could be meant in several ways.
 pub fn read(asked: &Asked) -> Result<Content, FormatError> {
-    if asked.path.is_dir() { folder::read(&asked.path, asked) } else { file::read(asked) }
+    if asked.path.is_dir() { folder::read(&asked.path, asked) } else { file::read(asked, &mut Parts::default()) }
 }
 
 /// Reads several tables, whose names differ in their numbers, as one.

@@ -11,9 +11,10 @@
 //! Numbers are half, single and double floats, whole numbers of every width, and decimals.
 
 use super::asked::Asked;
-use super::choose::{Choice, Column, Holds, choose};
+use super::choose::{Choice, Column, Holds};
 use super::content::Content;
 use super::faults::Faults;
+use super::parts::Parts;
 use super::rows::{Rows, Vector};
 use super::said::guessed_width;
 use super::texts::Texts;
@@ -75,11 +76,12 @@ pub(super) fn look(path: &Path) -> Result<Vec<Column>, FormatError> {
 }
 
 /// Reads what was asked for, or what can only be meant.
-pub(super) fn read(path: &Path, asked: &Asked) -> Result<Content, FormatError> {
+pub(super) fn read(path: &Path, asked: &Asked, parts: &mut Parts) -> Result<Content, FormatError> {
     let table = Table::open(path)?;
     let fields = fields(&table)?;
     let columns: Vec<Column> = fields.iter().map(|field| field.column.clone()).collect();
-    let mut chosen = choose(path, &columns, asked).map_err(|(expected, found)| file_error(path, expected, found))?;
+    let mut chosen =
+        parts.choose(path, &columns, asked).map_err(|(expected, found)| file_error(path, expected, found))?;
     let [item] = &fields[chosen.item].leaves[..] else {
         let kind = columns[chosen.item].kind.clone();
         return Err(file_error(path, format!("ids in the column {:?}", columns[chosen.item].name), kind));
@@ -111,9 +113,17 @@ pub(super) fn read(path: &Path, asked: &Asked) -> Result<Content, FormatError> {
         }
     };
     let mut rows = Rows::new(path, false, held);
+    rows.way = chosen.way(path, &columns, asked);
     rows.notes = chosen.notes;
     let mut number = 0;
     let mut sparse = Sparse::default();
+    let order = match &picked[..] {
+        [field] if field.form == Form::Fields => {
+            let fields = field.leaves.iter().map(|leaf| leaf.below.clone()).collect();
+            parts.order(fields).map_err(|(expected, found)| file_error(path, expected, found))?
+        }
+        _ => Vec::new(),
+    };
     for group in 0..table.groups() {
         let ids = table.ids(group, item)?;
         let parts: Vec<Lists> = match (&picked[..], picked[0].form) {
@@ -122,7 +132,7 @@ pub(super) fn read(path: &Path, asked: &Asked) -> Result<Content, FormatError> {
                 continue;
             }
             ([field], Form::Fields) => {
-                field.leaves.iter().map(|leaf| lists(&table, group, leaf)).collect::<Result<_, _>>()?
+                order.iter().map(|&at| lists(&table, group, &field.leaves[at])).collect::<Result<_, _>>()?
             }
             _ => picked.iter().map(|field| lists(&table, group, &field.leaves[0])).collect::<Result<_, _>>()?,
         };
@@ -437,6 +447,12 @@ impl Sparse {
             } else if row.absent.is_none() {
                 let size = row.size.unwrap_or(self.needed);
                 let fits = |index: &f32| *index >= 0.0 && index.fract() == 0.0 && (*index as usize) < size;
+                if let Some(again) = repeated(&row.indices) {
+                    let place = crate::Place::Row(number as u64);
+                    let id = Excerpt::of(id.unwrap_or_default());
+                    faults.add(place, || format!("the index {again} twice for item {id}"));
+                    continue;
+                }
                 if row.indices.len() != row.values.len() || !row.indices.iter().all(fits) {
                     let (indices, values) = (row.indices.len(), row.values.len());
                     let place = crate::Place::Row(number as u64);
@@ -452,7 +468,15 @@ impl Sparse {
             };
             rows.push(number as u64, id, vector, None);
         }
-        let expected = format!("as many indices as values, each below the size, in the column {:?}", self.name);
+        let expected =
+            format!("as many indices as values, each once and below the size, in the column {:?}", self.name);
         faults.check(path, &expected, "the writer of the file can tell")
     }
+}
+
+/// An index that is there twice.
+fn repeated(indices: &[f32]) -> Option<f32> {
+    let mut sorted = indices.to_vec();
+    sorted.sort_by(f32::total_cmp);
+    sorted.windows(2).find(|pair| pair[0] == pair[1]).map(|pair| pair[0])
 }

@@ -52,6 +52,10 @@ pub(super) struct Rows {
     /// Rows with a number that is not finite.
     not_finite: Faults,
     pub(super) notes: Vec<Note>,
+    /// What else can be asked for, where these are no vectors.
+    pub(super) way: Option<String>,
+    /// The first field of a header that could be a row.
+    pub(super) header: Option<String>,
 }
 
 impl Rows {
@@ -71,6 +75,8 @@ impl Rows {
             ids_expected: String::new(),
             not_finite: Faults::default(),
             notes: Vec::new(),
+            way: None,
+            header: None,
         }
     }
 
@@ -101,7 +107,8 @@ impl Rows {
         if let Some(bad) = numbers.iter().position(|x| !x.is_finite()) {
             let held = &self.held;
             self.not_finite.add(place, || {
-                let what = if numbers[bad].is_nan() { "NaN or null".to_owned() } else { numbers[bad].to_string() };
+                let beyond = |x: f32| format!("{x} (or a number beyond 32-bit range)");
+                let what = if numbers[bad].is_nan() { "NaN or null".to_owned() } else { beyond(numbers[bad]) };
                 let column = names.and_then(|names| names.get(bad));
                 let of = column.map_or(held.clone(), |name| format!("the column {}", Excerpt::of(name)));
                 format!("{what} in place {bad} of {of} for item {}", Excerpt::of(id))
@@ -145,7 +152,7 @@ impl Rows {
             self.notes.push(note.with(&self.first_absent));
         }
         let rows = Array2::from_shape_vec((self.ids.len(), width), self.numbers).expect("rows of one width");
-        Ok(FeatureTable { path, ids: self.ids, rows, notes: self.notes })
+        Ok(FeatureTable { path, ids: self.ids, rows, notes: self.notes, header: self.header })
     }
 
     fn numbers_of(&self, row: usize) -> &[f32] {
@@ -167,7 +174,8 @@ impl Rows {
             }
         }
         let expected = format!("{width} numbers in {} as in most rows", self.held);
-        faults.check(&self.path, &expected, "all vectors need one width")?;
+        let way = self.way.take().map_or(String::new(), |way| format!(" ({way})"));
+        faults.check(&self.path, &expected, &format!("all vectors need one width{way}"))?;
         Ok(width)
     }
 
@@ -217,6 +225,7 @@ pub(super) fn join(path: &Path, held: String, tables: Vec<FeatureTable>) -> Resu
     let mut rows = Rows::new(path, false, held);
     let mut number = 0;
     for table in tables {
+        rows.header = rows.header.or(table.header);
         for (id, row) in table.ids.iter().zip(table.rows.rows()) {
             rows.push(number, Some(id), Vector::Numbers(row.as_slice().expect("rows are contiguous")), None);
             number += 1;
@@ -267,7 +276,7 @@ mod tests {
     fn numbers_that_are_none_are_named_with_their_place() {
         let said = table(&[("a", &[1.0, f32::NAN]), ("b", &[f32::INFINITY, 0.0])]).unwrap_err();
         assert!(said.contains("found NaN or null in place 1 of the column \"emb\" for item \"a\""), "{said}");
-        assert!(said.contains("line 3: inf in place 0"), "{said}");
+        assert!(said.contains("line 3: inf (or a number beyond 32-bit range) in place 0"), "{said}");
         assert!(table(&[]).unwrap_err().contains("no row"));
     }
 }

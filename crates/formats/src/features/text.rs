@@ -5,9 +5,10 @@
 //! passed over.
 
 use super::asked::Asked;
-use super::choose::{Choice, Column, Holds, choose};
+use super::choose::{Choice, Column, Holds};
 use super::content::Content;
 use super::faults::Faults;
+use super::parts::Parts;
 use super::rows::{Rows, Vector};
 use super::texts::Texts;
 use super::{sidecar, values};
@@ -32,6 +33,10 @@ struct Dialect {
     /// Names of the columns; of a file without a header they are made up.
     header: Vec<String>,
     has_header: bool,
+    /// Whether the header is one because its fields count from 0 alone, as a data frame's do: it could be a row.
+    is_numbered: bool,
+    /// Whether the first rows hold whole numbers alone.
+    whole: bool,
     /// Types, where the header has them: RecBole's `float_seq`.
     types: Option<Vec<String>>,
     columns: Vec<Column>,
@@ -50,15 +55,18 @@ pub(super) fn look(path: &Path) -> Result<Vec<Column>, FormatError> {
 }
 
 /// Reads what was asked for, or what can only be meant.
-pub(super) fn read(path: &Path, asked: &Asked) -> Result<Content, FormatError> {
+pub(super) fn read(path: &Path, asked: &Asked, parts: &mut Parts) -> Result<Content, FormatError> {
     let dialect = dialect(path, asked)?;
     let columns = &dialect.columns;
+    let mut way = None;
     let (choice, item, mut notes, held) = if dialect.beside {
-        let all = Choice::Wide((0..columns.len()).collect());
+        let all = parts.every_column(path, columns).map_err(|(expected, found)| file_error(path, expected, found))?;
         (all, None, Vec::new(), format!("{} columns", columns.len()))
     } else {
-        let chosen = choose(path, columns, asked).map_err(|(expected, found)| file_error(path, expected, found))?;
+        let chosen =
+            parts.choose(path, columns, asked).map_err(|(expected, found)| file_error(path, expected, found))?;
         let held = chosen.held(columns);
+        way = chosen.way(path, columns, asked);
         (chosen.choice, Some(chosen.item), chosen.notes, held)
     };
     if !dialect.has_header {
@@ -66,6 +74,20 @@ pub(super) fn read(path: &Path, asked: &Asked) -> Result<Content, FormatError> {
             if dialect.beside { "all its columns are numbers" } else { "its first column is taken as the items' ids" };
         let text = format!("{} has no header: {what}", path.display());
         notes.push(Note::new(Kind::Guessed, "features-without-header", 0u64, text));
+    }
+    if dialect.is_numbered && !dialect.beside {
+        let first = Excerpt::of(&dialect.header[0]).to_string();
+        if dialect.whole {
+            let expected = "a first line that is either a header or a row";
+            let found = format!(
+                "{first} and the numbers from 0 to {}, above rows of whole numbers: write item_id in its place if it is a header, or a header \
+                 (item_id, 0, 1, ...) above it if it is a row",
+                columns.len() - 2
+            );
+            return Err(row_error(path, Place::Line(1), expected, found));
+        }
+        let text = format!("first line of {} is taken as a header, since its fields count from 0", path.display());
+        notes.push(Note::new(Kind::Guessed, "numbers-as-header", 1u64, text).with([&dialect.header[0]]));
     }
     if dialect.skipped > 0 {
         let text = format!("the first line of {} counts rows and numbers and is passed over", path.display());
@@ -93,6 +115,8 @@ pub(super) fn read(path: &Path, asked: &Asked) -> Result<Content, FormatError> {
         return texts.finish(notes).map(Content::Texts);
     }
     let mut rows = Rows::new(path, true, held);
+    rows.way = way;
+    rows.header = (dialect.is_numbered && !dialect.beside).then(|| dialect.header[0].clone());
     let wide: Vec<String> = match &choice {
         Choice::Nothing(texts) => return Ok(Content::Nothing(texts.clone())),
         Choice::Wide(places) => places.iter().map(|&place| columns[place].name.clone()).collect(),
@@ -204,6 +228,8 @@ fn dialect(path: &Path, asked: &Asked) -> Result<Dialect, FormatError> {
         skipped,
         header: Vec::new(),
         has_header: false,
+        is_numbered: false,
+        whole: false,
         types: None,
         columns: Vec::new(),
         beside: false,
@@ -218,7 +244,9 @@ fn dialect(path: &Path, asked: &Asked) -> Result<Dialect, FormatError> {
         dialect.types =
             Some(first.iter().map(|name| name.split_once(':').map_or("", |(_, kind)| kind).to_owned()).collect());
     }
-    dialect.has_header = is_item || (skipped == 0 && is_header(&first, asked));
+    let is_named = is_item || (skipped == 0 && is_header(&first, asked));
+    dialect.is_numbered = !is_named && skipped == 0 && is_numbered(&first);
+    dialect.has_header = is_named || dialect.is_numbered;
     dialect.header = match dialect.has_header {
         true if is_item => first.iter().map(|name| name.split(':').next().unwrap_or_default().to_owned()).collect(),
         true => first.clone(),
@@ -247,6 +275,8 @@ fn dialect(path: &Path, asked: &Asked) -> Result<Dialect, FormatError> {
     };
     let columns = dialect.header.iter().zip(&cells).zip(kinds);
     let columns = columns.map(|((name, cells), kind)| column(name, cells, kind)).collect::<Vec<_>>();
+    let is_whole = |cell: &String| values::is_absent(cell) || cell.trim().parse::<i64>().is_ok();
+    dialect.whole = cells.iter().skip(1).flatten().all(is_whole);
     let all_numbers = columns.iter().all(|column| column.holds == Holds::Number);
     let known = |name: &String| name == "id" || names::ITEM.contains(&name.to_lowercase().replace('_', "").as_str());
     let ids_inside = dialect.has_header && dialect.header.iter().any(known);
@@ -272,18 +302,20 @@ fn column(name: &str, cells: &[String], kind: Option<&str>) -> Column {
     Column { name: name.to_owned(), holds, kind: kind.to_owned() }
 }
 
+/// Whether a first line is that of a data frame, which numbers its columns from 0.
+fn is_numbered(first: &[String]) -> bool {
+    let counts = first.iter().skip(1).enumerate().all(|(place, field)| field.parse() == Ok(place));
+    counts && first.len() > 2 && first.first().is_some_and(|field| field.trim().parse::<f32>().is_err())
+}
+
 /// Whether a first line names columns.
 fn is_header(first: &[String], asked: &Asked) -> bool {
     let known: Vec<&str> = names::ITEM.iter().copied().chain(Some("id")).collect();
     let named = asked.item_column.as_ref().is_some_and(|name| first.contains(name));
     let item = names::place(first, &None, &known, "--item-column").map_or(true, |place| place.is_some());
     let is_number = |field: &String| field.trim().parse::<f32>().is_ok();
-    // A data frame numbers its columns from 0.
-    let numbered = first.iter().skip(1).enumerate().all(|(place, field)| field.parse() == Ok(place));
-    let numbered = numbered && first.len() > 2 && first.first().is_some_and(|field| !is_number(field));
     named
         || item
-        || numbered
         || first.first().is_some_and(String::is_empty)
         || !first.iter().skip(1).any(|field| is_number(field) || values::is_vector(field))
 }
