@@ -65,8 +65,12 @@ pub fn read(dir: &Path, options: &Options) -> Result<Own, OwnError> {
     }
     let interactions: Vec<&Path> = found.files.iter().map(|file| file.path.as_path()).collect();
     let (source, titles) = formats::read::read(&found, &options.reading)?;
-    let Read { features, texts, mut notes } =
+    let Read { features, texts, mut notes, headers } =
         features::read(dir, &interactions, &options.features, options.reading.columns.item.as_ref())?;
+    if let Some((path, field)) = headers.iter().find(|(_, field)| source.events.items.find(field).is_some()) {
+        let found = format!("the item {field:?} of the data: write a header (item_id, 0, 1, ...) above it");
+        return Err(file_error(path, "a header in the first line, whose numbers count from 0", found).into());
+    }
     let said: Vec<&Note> = found.notes.iter().chain(&notes).collect();
     let beside = found.files.iter().map(|file| items_of(&file.path)).filter(|path| path.is_file());
     let mut tables: Vec<PathBuf> = found.others.iter().cloned().chain(beside).collect();

@@ -164,7 +164,8 @@ pub fn prepare(foreign: Foreign, plan: &Plan, watch: &mut dyn FnMut(&Step)) -> R
     for of_items in &features {
         let known = |id: &str| known.contains(id) || plan.keep_new_items;
         let (coverage, more) = judge(of_items, &items, &known, allow_missing, true)?;
-        notes.extend(more);
+        // With new items among the others, another share of them has a row: that is said below.
+        notes.extend(more.into_iter().filter(|_| !plan.keep_new_items));
         unknown.extend(coverage.unknown.into_iter().map(|row| &of_items.ids[row]));
     }
     if plan.keep_new_items {
@@ -187,6 +188,10 @@ pub fn prepare(foreign: Foreign, plan: &Plan, watch: &mut dyn FnMut(&Step)) -> R
                 "items have features and no interaction: they are candidates of the ranking",
             );
             notes.push(Note::new(Kind::Odd, "new-items", new, text).with(names));
+        }
+        let items: Vec<&str> = (0..events.items.len() as u32).map(|item| events.items.name(item)).collect();
+        for of_items in &features {
+            notes.extend(judge(of_items, &items, &|_| true, allow_missing, true)?.1);
         }
     }
     let splits = write_split(&folder, &events, plan.split, &mut log)?;

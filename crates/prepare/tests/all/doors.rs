@@ -1,7 +1,7 @@
 //! Interactions as people's tools and published data sets write them: each is read rightly, or refused in words that say what to do.
 //! A case for each situation that failed once; the right value is solved by hand.
 
-use anchorrec_data::{Dataset, Split};
+use anchorrec_data::{Dataset, Split, note::Kind};
 use anchorrec_formats::{Positives, Reading};
 use anchorrec_prepare::own::{self, Foreign, Options, Own, Plan, Prepared, write::prepare};
 use anchorrec_prepare::split::Rule;
@@ -76,6 +76,29 @@ fn labels_of_zero_are_no_positives() {
     let none = folder(&[("a.csv", "user,item,like\nu,a,0\n")]);
     let message = read_as(&none, &Options::default()).err().unwrap();
     assert!(message.contains("1 that are no positives: 1 labelled 0"), "{message}");
+}
+
+#[test]
+fn a_ready_set_with_labels_of_zero_is_refused_and_read_as_a_table_as_the_error_says() {
+    let text = "userID\titemID\tx_label\tlabel\nu\ta\t0\t1\nu\tb\t0\t0\nv\tb\t0\t1\nv\ta\t2\t1\n";
+    let numbered = text
+        .replace('u', "0")
+        .replace('v', "1")
+        .replace("0serID", "userID")
+        .replace("\ta", "\t0")
+        .replace("\tb", "\t1");
+    let said = read_as(&folder(&[("mine.inter", &numbered)]), &Options::default()).err().unwrap();
+    for part in ["mine.inter:3: ", "1 of 4 whose label is 0", "to .tsv", "`--positive label=1`"] {
+        assert!(said.contains(part), "{part} is not in: {said}");
+    }
+    let renamed = folder(&[("mine.tsv", &numbered)]);
+    let equal = Some(("label".to_owned(), "1".to_owned()));
+    let reading = Reading { positives: Positives { equal, ..Positives::default() }, ..Reading::default() };
+    let foreign = read_as(&renamed, &Options { reading, ..Options::default() }).unwrap();
+    assert_eq!(rows(&foreign), ["0 0 Train", "1 1 Train", "1 0 Test"]);
+    let ready = plan(&renamed.path().join("ready"), Rule::Given);
+    let prepared = made(foreign, &ready).unwrap();
+    assert_eq!(prepared.splits, [2, 0, 1]);
 }
 
 #[test]
@@ -281,6 +304,45 @@ fn new_items_stay_candidates_where_they_are_asked_for() {
     let left = plan(&new.path().join("left"), Rule::None);
     made(read(&new), &left).unwrap();
     assert_eq!(Dataset::load(&left.out).unwrap().interactions.items, 3);
+}
+
+#[test]
+fn new_items_count_among_those_that_need_features() {
+    let write = |new: &TempDir, name: &str, rows: usize| {
+        let matrix = ndarray::Array2::from_shape_fn((rows, 2), |(row, column)| (row * row + column + 1) as f32);
+        anchorrec_data::write_npy_f32(&new.path().join(name), matrix.view()).unwrap();
+    };
+    // Texts of every item and of four new ones; images of the three items alone.
+    let of = |texts: &[&str]| {
+        let (texts, count) = (texts.join("\n"), texts.len());
+        let files =
+            [("a.csv", "user,item\nu,a\nu,b\nv,b\nv,c\n"), ("text.ids.txt", &texts), ("image.ids.txt", "a\nb\nc\n")];
+        let new = folder(&files);
+        write(&new, "text.npy", count);
+        write(&new, "image.npy", 3);
+        new
+    };
+    let kept = |new: &TempDir| Plan { keep_new_items: true, ..plan(&new.path().join("kept"), Rule::None) };
+    let two = of(&["a", "b", "c", "d", "e"]);
+    let prepared = made(read(&two), &kept(&two)).unwrap();
+    let filled: Vec<_> = prepared.notes.iter().filter(|note| note.code == "features-filled").collect();
+    let [filled] = filled[..] else { panic!("{:?}", prepared.notes) };
+    assert_eq!(
+        (filled.kind, filled.count, &filled.examples[..]),
+        (Kind::Filled, 2, &["d".to_owned(), "e".to_owned()][..])
+    );
+    assert!(filled.text.contains("vision") && filled.text.contains("3 of 5 items (60.0 %)"), "{filled}");
+    // More than half without an image: refused, unless that is allowed.
+    let many = of(&["a", "b", "c", "d", "e", "f", "g"]);
+    let said = made(read(&many), &kept(&many)).unwrap_err().to_string();
+    assert!(said.contains("image.npy") && said.contains("3 of 7 items") && said.contains("--allow-missing"), "{said}");
+    let options = Options { allow_missing: true, ..Options::default() };
+    let prepared = made(read_as(&many, &options).unwrap(), &kept(&many)).unwrap();
+    assert!(
+        prepared.notes.iter().any(|note| note.code == "features-filled" && note.count == 4),
+        "{:?}",
+        prepared.notes
+    );
 }
 
 #[test]

@@ -276,6 +276,14 @@ fn sparks_vectors_are_read_dense_and_sparse_row_by_row() {
     let foreign = read(&bare);
     assert_eq!(foreign.features[0].rows, Array2::<f32>::eye(3));
     assert!(notes(&foreign).contains("[width-of-sparse-vectors] 3 numbers"), "{}", notes(&foreign));
+    // One index twice in a row: which of the two numbers is meant?
+    let fills = vec![
+        strings(&["a", "b"]),
+        ints(&[0, 2, 2], Some(&[2, 2, 2]), Some(&[0, 0, 1])),
+        singles(&[1.0, 2.0, 3.0], Some(&[2, 2, 2]), Some(&[0, 0, 1])),
+    ];
+    table(&bare, "text_feat.parquet", &columns, fills);
+    refused(&bare, &["text_feat.parquet: row 1", "each once", "the index 2 twice for item \"b\""]);
     // What would fill the memory, and an index below zero.
     for (bad, said) in [(2_000_000, "2000001"), (-1, "indices")] {
         let fill: Fill = Box::new(move |column| {
@@ -462,6 +470,86 @@ fn tables_of_text_are_read_in_every_dress() {
 }
 
 #[test]
+fn a_first_row_that_counts_from_0_is_no_header() {
+    // A data frame's header: its name of the ids is no item, and the rows below are no whole numbers.
+    let frame = folder(&[("text_feat.csv", "code,0,1\na,1,2\nb,3,4.5\nc,5,-6\n")]);
+    let foreign = read(&frame);
+    assert_eq!(rows(&foreign), want());
+    assert!(notes(&foreign).contains("[numbers-as-header] 1 first line of"), "{}", notes(&foreign));
+    // Whole numbers that count up from the first row on, and a first row that is an item of the data.
+    for (text, said) in [
+        ("a,0,1\nb,1,2\nc,2,3\n", "above rows of whole numbers: write item_id in its place"),
+        ("code,0,1\na,1,2\nb,2,3\nc,3,4\n", "either a header or a row"),
+        ("a,0,1\nb,3,4.5\nc,5,-6\n", "the item \"a\" of the data: write a header (item_id, 0, 1, ...) above it"),
+    ] {
+        refused(&folder(&[("text_feat.csv", text)]), &["text_feat.csv", said]);
+        let parts = folder(&[("text_feat/0.csv", text), ("text_feat/1.csv", text)]);
+        refused(&parts, &[said]);
+    }
+    // What the error says to write is read.
+    let named = "item_id,0,1\na,0,1\nb,1,2\nc,2,3\n";
+    assert_eq!(rows(&read(&folder(&[("text_feat.csv", named)])))[0], ("a", vec![0.0, 1.0]));
+    // Other numbers than those are a row.
+    let bare = folder(&[("text_feat.csv", "a,1,2\nb,2,3\nc,3,4\n")]);
+    assert_eq!(rows(&read(&bare))[0], ("a", vec![1.0, 2.0]));
+}
+
+#[test]
+fn lists_that_are_no_vectors_name_the_texts_beside_them() {
+    let lines =
+        "{\"item_id\":\"a\",\"title\":\"Hat\",\"tags\":[1,2]}\n{\"item_id\":\"b\",\"title\":\"Pin\",\"tags\":[3]}\n";
+    let csv = "item_id,title,tags\na,Hat,[1 2]\nb,Pin,[3]\n";
+    for (name, text) in [("items_text.jsonl", lines), ("items_text.csv", csv)] {
+        let path = format!("{name}:title");
+        let ragged = folder(&[(name, text)]);
+        refused(&ragged, &["in the column \"tags\"", "all vectors need one width (--text ", &path]);
+        assert_eq!(read_as(&ragged, &self::text(&ragged, &path)).unwrap().texts.unwrap().texts, ["Hat", "Pin"]);
+    }
+    let ragged = folder(&[]);
+    let columns = format!("{IDS} required binary title (UTF8); {}", LIST.replace("emb", "tags"));
+    let lists = singles(&[1.0, 2.0, 3.0, 4.0], Some(&[1; 4]), Some(&[0, 1, 0, 0]));
+    table(&ragged, "items_text.parquet", &columns, vec![strings(ABC), strings(&["Hat", "Pin", "Cap"]), lists]);
+    refused(&ragged, &["in the column \"tags\"", "items_text.parquet:title takes the texts instead"]);
+}
+
+#[test]
+fn numbers_beyond_single_precision_are_called_so() {
+    let said = "a number beyond 32-bit range";
+    let wide = folder(&[]);
+    table(
+        &wide,
+        "text_feat.parquet",
+        &format!("{IDS} required double e0; required double e1;"),
+        vec![strings(ABC), doubles(&[1.0, 1e300, 2.0]), doubles(&[1.0, 1.0, 1.0])],
+    );
+    refused(&wide, &["text_feat.parquet", said]);
+    refused(&folder(&[("text_feat.csv", "item_id,e0,e1\na,1,1e300\nb,1,2\n")]), &["text_feat.csv:2", said]);
+    refused(&folder(&[("text_feat.jsonl", "{\"item_id\":\"a\",\"emb\":[1,1e300]}\n")]), &["text_feat.jsonl", said]);
+    let array = folder(&[("text_feat.ids.txt", "a\n")]);
+    fs::write(array.path().join("text_feat.npy"), npy("<f8", "1, 1", &1e300f64.to_le_bytes())).unwrap();
+    refused(&array, &["text_feat.npy", said, "item \"a\""]);
+}
+
+#[test]
+fn what_lies_beside_interactions_and_is_not_read_is_named() {
+    let inter = ("mini.inter", "user_id:token\titem_id:token\nu\ta\nu\tb\nv\tb\n");
+    let users = ("mini.user", "user_id:token\tage:float\nu\t3\n");
+    let graph = ("mini.kg", "head_id:token\trelation_id:token\ttail_id:token\na\tr\tb\n");
+    let said = notes(&read(&folder(&[inter, users, graph])));
+    assert!(said.contains("[tables-not-read] 2 tables") && said.contains("(mini.kg, mini.user)"), "{said}");
+    let lists = folder(&[
+        ("clicks.csv", ""),
+        ("train.txt", "0 0 1\n1 1\n"),
+        ("test.txt", "0 2\n"),
+        ("user_list.txt", "org_id remap_id\nu 0\nv 1\n"),
+        ("item_list.txt", "org_id remap_id\na 0\nb 1\nc 2\n"),
+    ]);
+    fs::remove_file(lists.path().join("clicks.csv")).unwrap();
+    let said = notes(&read(&lists));
+    assert!(said.contains("[tables-not-read] 2 tables") && said.contains("(item_list.txt, user_list.txt)"), "{said}");
+}
+
+#[test]
 fn lines_of_json_hold_vectors_and_texts() {
     let clicks = ("clicks.csv", "user,item\nu,a\nu,b\nv,b\nv,c\n");
     let lines =
@@ -546,6 +634,80 @@ fn a_folder_holds_parts_of_a_table_or_a_file_for_each_item() {
     assert!(notes(&foreign).contains("[files-of-folder-not-read] 1 file of"), "{}", notes(&foreign));
     write_npy_f32(&each.path().join("image_vectors/d.npy"), arr2(&numbers).view()).unwrap();
     refused(&each, &["image_vectors", "one vector in each file", "[3, 2] in d.npy"]);
+}
+
+#[test]
+fn the_columns_of_parts_are_found_by_their_names() {
+    let named = |folder: &TempDir, what: &str| read_as(folder, &text(folder, what));
+    // Columns in another order, and the ids elsewhere.
+    let first = ("text_feat.csv/part-0.csv", "item_id,e0,e1\na,1,2\n");
+    let turned = folder(&[first, ("text_feat.csv/part-1.csv", "e1,item_id,e0\n4.5,b,3\n-6,c,5\n")]);
+    assert_eq!(rows(&read(&turned)), want());
+    for asked in ["text_feat.csv:e*", "text_feat.csv:e0,e1"] {
+        assert_eq!(rows(&named(&turned, asked).unwrap()), want(), "{asked}");
+    }
+    let lines = folder(&[
+        ("text_feat/part-0.jsonl", "{\"item_id\":\"a\",\"e0\":1,\"e1\":2}\n"),
+        ("text_feat/part-1.jsonl", "{\"e1\":4.5,\"e0\":3,\"item_id\":\"b\"}\n{\"item_id\":\"c\",\"e1\":-6,\"e0\":5}\n"),
+    ]);
+    assert_eq!(rows(&read(&lines)), want());
+    let beside = folder(&[
+        ("text-0.csv", "x,y\n1,2\n"),
+        ("text-0.ids.txt", "a\n"),
+        ("text-1.csv", "y,x\n4.5,3\n-6,5\n"),
+        ("text-1.ids.txt", "b\nc\n"),
+    ]);
+    assert_eq!(rows(&read(&beside)), want());
+    let parquet = |columns: [&str; 2], fills: [Vec<Fill>; 2]| {
+        let parts = folder(&[("text_feat.parquet/_SUCCESS", "")]);
+        for (part, (columns, fills)) in columns.into_iter().zip(fills).enumerate() {
+            table(&parts, &format!("text_feat.parquet/part-{part}.parquet"), columns, fills);
+        }
+        parts
+    };
+    let wide = |names: [&str; 2]| format!("{IDS} required double {}; required double {};", names[0], names[1]);
+    let numbers = || {
+        [
+            vec![strings(&["a"]), doubles(&[1.0]), doubles(&[2.0])],
+            vec![strings(&["b", "c"]), doubles(&[4.5, -6.0]), doubles(&[3.0, 5.0])],
+        ]
+    };
+    let turned = parquet([&wide(["e0", "e1"]), &wide(["e1", "e0"])], numbers());
+    assert_eq!(rows(&read(&turned)), want());
+    assert_eq!(rows(&named(&turned, "text_feat.parquet:e*").unwrap()), want());
+    let structure = |names: [&str; 2]| {
+        format!("{IDS} required group emb {{ required double {}; required double {}; }}", names[0], names[1])
+    };
+    let turned = parquet([&structure(["x", "y"]), &structure(["y", "x"])], numbers());
+    assert_eq!(rows(&read(&turned)), want());
+    // Other names are other numbers: both files are named.
+    let other = parquet([&structure(["x", "y"]), &structure(["y", "z"])], numbers());
+    refused(&other, &["part-1.parquet: expected the fields x, y", "part-0.parquet", "found the fields y, z"]);
+    let other = parquet([&wide(["e0", "e1"]), &wide(["e0", "e2"])], numbers());
+    let said = ["part-1.parquet: expected the columns of numbers e0, e1", "part-0.parquet", "without e1"];
+    refused(&other, &said);
+    let by_star = named(&other, "text_feat.parquet:e*").err().unwrap();
+    said.iter().for_each(|part| assert!(by_star.contains(part), "{by_star}"));
+    for part in [
+        "item_id,e0,e2\nb,3,4.5\n",
+        "item_id,e0\nb,3\n",
+        "item_id,e0,e1,e2\nb,3,4.5,1\n",
+        "item_id,emb\nb,[3 4.5]\n",
+        "item_id,title\nb,Hat\n",
+        "product_id,e0,e1\nb,3,4.5\n",
+        "b,3,4.5\n",
+    ] {
+        let parts = folder(&[first, ("text_feat.csv/part-1.csv", part)]);
+        refused(&parts, &["part-1.csv: expected the columns of numbers e0, e1", "part-0.csv"]);
+    }
+    let lists = ("text_feat.csv/part-0.csv", "item_id,emb\na,[1 2]\n");
+    let parts = folder(&[lists, ("text_feat.csv/part-1.csv", "item_id,emb2\nb,[3 4.5]\nc,[5 -6]\n")]);
+    refused(&parts, &["part-1.csv: expected the column of vectors emb", "part-0.csv", "without emb"]);
+    // The first part has answered what a part by itself would ask.
+    let parts = folder(&[lists, ("text_feat.csv/part-1.csv", "old,item_id,emb\n[0 0],b,[3 4.5]\n[0 0],c,[5 -6]\n")]);
+    let foreign = read(&parts);
+    assert_eq!(rows(&foreign), want());
+    assert!(notes(&foreign).contains("is not read (old)"), "{}", notes(&foreign));
 }
 
 #[test]

@@ -26,6 +26,8 @@ pub struct Read {
     pub texts: Option<TextTable>,
     /// What was ignored, guessed, merged or dropped.
     pub notes: Vec<Note>,
+    /// Files whose first line was taken as a header though it could be a row, with its first field.
+    pub(crate) headers: Vec<(PathBuf, String)>,
 }
 
 /// Reads the feature files of a folder of which nothing else is wanted: what each holds is said by its name.
@@ -178,6 +180,7 @@ fn are_parts(files: &[&PathBuf]) -> bool {
 impl Read {
     fn take(&mut self, modality: Modality, mut table: features::FeatureTable) {
         self.notes.append(&mut table.notes);
+        self.headers.extend(table.header.take().map(|field| (table.path.clone(), field)));
         self.features.push(ItemFeatures::of(modality, table));
     }
 
