@@ -52,7 +52,7 @@ pub fn detect(dir: &Path, named: Option<&Path>, reading: &Reading) -> Result<Fou
         _ => false,
     };
     let beside: Vec<PathBuf> = files(dir)?.into_iter().filter(beside).collect();
-    found.others.extend(beside.into_iter());
+    found.others.extend(beside);
     Ok(found)
 }
 
