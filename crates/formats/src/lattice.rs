@@ -3,8 +3,7 @@
 use crate::error::{FormatError, file_error};
 use crate::open;
 use crate::source::{Row, Source};
-use serde::Deserialize;
-use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use std::fmt;
 use std::path::Path;
 
@@ -66,7 +65,7 @@ impl<'de> Visitor<'de> for Items<'_> {
 
     fn visit_seq<S: SeqAccess<'de>>(self, mut list: S) -> Result<bool, S::Error> {
         let mut any = false;
-        while let Some(Id(item)) = list.next_element()? {
+        while let Some(item) = list.next_element_seed(Id(self.user))? {
             any = true;
             self.source.add(Row { number: self.number, user: self.user, item: &item, ..Row::default() });
         }
@@ -74,23 +73,60 @@ impl<'de> Visitor<'de> for Items<'_> {
     }
 }
 
-/// An item as a number or a text.
-#[derive(Deserialize)]
-#[serde(from = "Written")]
-struct Id(String);
+/// An item of a user, as a whole number or a text.
+struct Id<'a>(&'a str);
 
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Written {
-    Number(i64),
-    Text(String),
+impl Id<'_> {
+    /// What else stands there.
+    fn other<E: Error>(&self, what: impl fmt::Display) -> E {
+        E::custom(format!("{what} among the items of user {:?}, which are whole numbers or texts", self.0))
+    }
 }
 
-impl From<Written> for Id {
-    fn from(written: Written) -> Self {
-        match written {
-            Written::Number(number) => Id(number.to_string()),
-            Written::Text(text) => Id(text),
-        }
+impl<'de> DeserializeSeed<'de> for Id<'_> {
+    type Value = String;
+
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<String, D::Error> {
+        from.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Id<'_> {
+    type Value = String;
+
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("a whole number or a text")
+    }
+
+    fn visit_i64<E: Error>(self, number: i64) -> Result<String, E> {
+        Ok(number.to_string())
+    }
+
+    fn visit_u64<E: Error>(self, number: u64) -> Result<String, E> {
+        Ok(number.to_string())
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<String, E> {
+        Ok(text.to_owned())
+    }
+
+    fn visit_f64<E: Error>(self, number: f64) -> Result<String, E> {
+        Err(self.other(format_args!("{number:?}")))
+    }
+
+    fn visit_bool<E: Error>(self, truth: bool) -> Result<String, E> {
+        Err(self.other(truth))
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<String, E> {
+        Err(self.other("null"))
+    }
+
+    fn visit_seq<S: SeqAccess<'de>>(self, _: S) -> Result<String, S::Error> {
+        Err(self.other("a list"))
+    }
+
+    fn visit_map<M: MapAccess<'de>>(self, _: M) -> Result<String, M::Error> {
+        Err(self.other("an object"))
     }
 }

@@ -7,7 +7,8 @@ use crate::error::{FormatError, file_error, io_error};
 use crate::utf8::Utf8;
 use anchorrec_files::fingerprint;
 use flate2::bufread::MultiGzDecoder;
-use std::io::{self, BufRead, BufReader, Read};
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read, Seek};
 use std::path::Path;
 
 /// Bytes read or unpacked at once.
@@ -21,6 +22,7 @@ const TIMES: u64 = 1_200;
 pub(crate) fn text(path: &Path) -> Result<Box<dyn BufRead + Send>, FormatError> {
     let opened = fingerprint::open(path).map_err(io_error(path, "read"))?;
     let (file, length) = opened.ok_or_else(|| file_error(path, "a regular file", "something else"))?;
+    let file = known(path, file)?;
     let packed: Box<dyn Read + Send> = match path.extension().and_then(|ending| ending.to_str()) {
         Some("gz") => Box::new(MultiGzDecoder::new(BufReader::with_capacity(BUFFER, file))),
         #[cfg(feature = "parquet")]
@@ -34,6 +36,39 @@ pub(crate) fn text(path: &Path) -> Result<Box<dyn BufRead + Send>, FormatError> 
     };
     let bounded = Bounded { packed, left: most(length) };
     Ok(Box::new(BufReader::with_capacity(BUFFER, Utf8::new(bounded))))
+}
+
+/// Checks that a file's first bytes are what its name says of them.
+fn known(path: &Path, mut file: File) -> Result<File, FormatError> {
+    let mut start = Vec::new();
+    let read = file.by_ref().take(4).read_to_end(&mut start).and_then(|_| file.rewind());
+    read.map_err(io_error(path, "read"))?;
+    let begins = |magic: &[u8]| start.starts_with(magic);
+    let bytes = match () {
+        () if begins(b"\x1f\x8b") => Some(("gzip", "gz")),
+        () if begins(b"\x28\xb5\x2f\xfd") => Some(("zstd", "zst")),
+        () if begins(b"PAR1") => Some(("Parquet", "parquet")),
+        () => None,
+    };
+    let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    let is_packed = ["gz", "zst"].contains(&ending);
+    match bytes {
+        Some((_, known)) if known == ending => Ok(file),
+        Some((kind, known)) => {
+            let better =
+                if is_packed || known == "parquet" { format!("{stem}.{known}") } else { format!("{name}.{known}") };
+            let expected = if is_packed { format!("what .{ending} says") } else { "text".to_owned() };
+            Err(file_error(path, expected, format!("the bytes of {kind}: call the file {better}")))
+        }
+        // An empty file is told by who reads it.
+        None if is_packed && !start.is_empty() => {
+            let found = format!("bytes that are not packed so: call the file {stem} if it is text, or fetch it again");
+            Err(file_error(path, format!("what .{ending} says"), found))
+        }
+        None => Ok(file),
+    }
 }
 
 /// Bytes that so many packed ones may unpack to.

@@ -276,6 +276,9 @@ impl Source {
                 let near = row.time.map(Time::seconds).filter(|seconds| times::near_zero(*seconds));
                 row.time = near.map_or(row.time, |number| Time::new(number.div_euclid(per_second)));
             }
+            for (row, seconds) in self.times.near_rows() {
+                self.events.rows[row].time = Time::new(seconds);
+            }
         }
     }
 
@@ -493,6 +496,7 @@ impl Source {
     /// A time; nothing for one whose row [`settle`](Self::settle) sets aside.
     fn time(&mut self, time: Written, place: Place) -> Result<Option<Time>, (String, String)> {
         let wrong = |found: String| ("a time".to_owned(), found);
+        self.times.row(self.rows());
         match time {
             Written::Text(text) => self.times.read(text, place, self.files.last().map_or(&self.path, |path| path)),
             Written::Seconds(seconds) => Time::new(seconds).map(Some).ok_or_else(|| wrong(seconds.to_string())),

@@ -11,7 +11,8 @@
 //!
 //! **All rows together decide for the column**, and the way of most of them is the right one: rows of another way are wrong, because a column
 //! that mixes seconds with milliseconds, or local times with instants, has no order to split by. Numbers near 0 are near 1970 in every unit, so
-//! they are of the unit of the others. Where most numbers could be dates (`20140723`), the column is refused, and so are `23.07.2014` and
+//! they are of the unit of the others; so are a few larger ones that by their size are of a coarser unit, where that one would put them ten years
+//! and more away from all others. Where most numbers could be dates (`20140723`), the column is refused, and so are `23.07.2014` and
 //! `07/23/2014`; `2014/07/23` has its year first and is read.
 //!
 //! **Small numbers.** Seconds below 10⁸ (1973) are of no calendar: they order rows and are no dates, with a note. Where all of
@@ -75,11 +76,21 @@ pub(crate) fn near_zero(seconds: i64) -> bool {
     seconds.unsigned_abs() < NEAR_ZERO
 }
 
+/// Seconds, ten years, that rows of a column are apart from the others at least where their numbers would be of another unit by their size alone.
+const ERA: i64 = 10 * 365 * 86_400;
+/// Rows of a unit that are remembered: more of them are no few among others.
+const FEW: usize = 1 << 12;
+
 /// Rows that are written alike: how many, and where the first few are.
 #[derive(Debug, Default)]
 struct Alike {
     count: usize,
     first: Vec<(PathBuf, Place, String)>,
+    /// The first and the last second.
+    span: Option<(i64, i64)>,
+    /// The first rows with their seconds, and what their numbers are.
+    rows: Vec<(usize, i64)>,
+    numbers: Small,
 }
 
 impl Alike {
@@ -87,6 +98,16 @@ impl Alike {
         self.count += 1;
         if self.first.len() < SHOWN {
             self.first.push((path.to_owned(), place, Excerpt::of(text).to_string()));
+        }
+    }
+
+    /// Takes in the seconds of a row that was [added](Self::add).
+    fn spans(&mut self, row: usize, seconds: i64, text: &str) {
+        let (first, last) = self.span.unwrap_or((seconds, seconds));
+        self.span = Some((first.min(seconds), last.max(seconds)));
+        if self.rows.len() < FEW {
+            self.rows.push((row, seconds));
+            self.numbers.add(text, seconds);
         }
     }
 
@@ -122,6 +143,8 @@ pub(crate) struct Column {
     near: Alike,
     /// Numbers that could be dates: `20140723`.
     dates: Alike,
+    /// The row that is read.
+    row: usize,
 }
 
 /// The numbers of a column that are near 0.
@@ -159,6 +182,20 @@ impl Small {
         self.months += usize::from((1..=12).contains(&(seconds % 100)));
     }
 
+    /// These numbers and others.
+    fn and(self, other: Small) -> Small {
+        if self.count == 0 {
+            return other;
+        }
+        Small {
+            count: self.count + other.count,
+            min: self.min.min(other.min),
+            max: self.max.max(other.max),
+            fractions: self.fractions + other.fractions,
+            months: self.months + other.months,
+        }
+    }
+
     /// What could be counted in numbers of this size.
     fn unit(&self) -> Option<&'static str> {
         let within = |least: f64, most: f64| self.min >= least && self.max < most;
@@ -187,9 +224,39 @@ impl Column {
         })
     }
 
-    /// The numbers near 0 of a column that has others.
+    /// The numbers near 0 of a column that has others, with those that are near 1970 in the unit of the others only.
     pub(crate) fn strays(&self) -> Option<Small> {
-        (self.small.count > 0 && !self.ways.is_empty()).then_some(self.small)
+        let near = self.ways.iter().filter(|(way, rows)| self.is_near(*way, rows)).map(|(_, rows)| rows.numbers);
+        let small = near.fold(self.small, Small::and);
+        (small.count > 0 && !self.ways.is_empty()).then_some(small)
+    }
+
+    /// Whether numbers, which would be of a coarser unit by their size, are few ones of the column's unit near 1970. As numbers of the coarser unit they
+    /// would be far from all others: who mixes units mixes them of one time.
+    fn is_near(&self, way: Way, rows: &Alike) -> bool {
+        let Some(pair) = self.most() else { return false };
+        let (most, others) = pair;
+        let Some((first, last)) = others.span else { return false };
+        let era = first.saturating_sub(ERA)..=last.saturating_add(ERA);
+        (1..most.per_second()).contains(&way.per_second())
+            && !self.is_own(pair)
+            && rows.count < others.count
+            && rows.count == rows.rows.len()
+            && !rows.rows.iter().any(|(_, seconds)| era.contains(seconds))
+    }
+
+    /// The rows whose numbers are near 1970 in the unit of the others, with their seconds in that unit.
+    pub(crate) fn near_rows(&self) -> impl Iterator<Item = (usize, i64)> {
+        let per_second = self.per_second();
+        let near = self.ways.iter().filter(|(way, rows)| self.is_near(*way, rows));
+        near.flat_map(move |(way, rows)| {
+            rows.rows.iter().map(move |(row, seconds)| (*row, seconds.div_euclid(per_second / way.per_second())))
+        })
+    }
+
+    /// Says which row is read next.
+    pub(crate) fn row(&mut self, row: usize) {
+        self.row = row;
     }
 
     /// A time in a row of a file, as if a number near 0 were seconds; nothing where it is written in another way than the first one, which
@@ -215,8 +282,14 @@ impl Column {
             self.ways.push((way, Alike::default()));
             self.ways.len() - 1
         });
-        self.ways[at].1.add(path, place, text);
-        Ok((at == 0).then_some(time))
+        let rows = &mut self.ways[at].1;
+        rows.add(path, place, text);
+        if way.per_second() == 0 {
+            return Ok((at == 0).then_some(time));
+        }
+        rows.spans(self.row, seconds, text);
+        // Whether a number is of the column's unit is known after the last row.
+        Ok((self.ways[0].0.per_second() > 0).then_some(time))
     }
 
     /// The way of most rows, of equals the first one, and its rows.
@@ -254,7 +327,8 @@ impl Column {
             true => format!("numbers below {}, as on {}", grouped(NEAR_ZERO as usize), self.near.place(path)),
             false => format!("{most}, as on {}", rows.place(path)),
         };
-        for (way, rows) in self.ways.iter().filter(|(way, _)| own || way != most) {
+        let is_wrong = |way: Way, rows: &Alike| own || way != *most && !self.is_near(way, rows);
+        for (way, rows) in self.ways.iter().filter(|(way, rows)| is_wrong(*way, rows)) {
             let expected = expected(rows.first.first().map_or(Path::new(""), |(path, ..)| path));
             all.push(outvoted(rows, expected, &|text| format!("{way}: {text}")));
         }
@@ -495,6 +569,7 @@ mod tests {
         let mut column = Column::default();
         let mut times: Vec<Result<i64, String>> = Vec::new();
         for (at, text) in texts.iter().enumerate() {
+            column.row(at);
             let time = column.read(text, Place::Line(at as u64 + 2), Path::new("a"));
             let time = time.map(|time| time.map_or(i64::MIN, Time::seconds));
             times.push(time.map_err(|(expected, found)| format!("{expected}; {found}")));
@@ -503,6 +578,7 @@ mod tests {
         for time in times.iter_mut().flatten().filter(|time| near_zero(**time)) {
             *time = time.div_euclid(per_second);
         }
+        column.near_rows().for_each(|(row, seconds)| times[row] = Ok(seconds));
         for outvoted in column.judge() {
             assert_eq!(outvoted.count.min(SHOWN), outvoted.first.len());
             for (_, place, found) in outvoted.first {
@@ -687,7 +763,7 @@ mod tests {
         // A file later than the first one is named with it.
         let mut two = Column::default();
         two.read("1406073600", Place::Line(2), Path::new("a")).unwrap();
-        assert_eq!(two.read("1406073600000", Place::Line(9), Path::new("b")), Ok(None));
+        two.read("1406073600000", Place::Line(9), Path::new("b")).unwrap();
         assert_eq!(two.judge()[0].expected, "seconds, as on line 2 of a");
     }
 
@@ -702,6 +778,41 @@ mod tests {
         assert_eq!(got[..3], [Ok(5), Ok(6), Ok(7)]);
         let want = "numbers below 100,000,000, as on line 2 and 2 rows more; milliseconds: \"1406073600000\"";
         assert_eq!(got[3], Err(want.to_owned()));
+    }
+
+    #[test]
+    fn numbers_near_1970_are_of_the_unit_of_the_others_whatever_their_size() {
+        for (unit, near, want) in [
+            (1_000, -172_800_000, -172_800),
+            (1_000, 150_000_000, 150_000),
+            (1_000, 99_000_000_000, 99_000_000),
+            (1_000_000, 100_000_000, 100),
+            (1_000_000, 99_999_999_999_999, 99_999_999),
+            (1_000_000_000, 1_000_000_000, 1),
+            (1_000_000_000, -150_000_000_000_000, -150_000),
+        ] {
+            let others = [1_700_000_000, 1_700_000_001_i64].map(|seconds| (seconds * unit).to_string());
+            let near = i64::to_string(&near);
+            for at in 0..3 {
+                let mut texts = others.each_ref().map(String::as_str).to_vec();
+                texts.insert(at, &near);
+                let mut all = vec![Ok(1_700_000_000), Ok(1_700_000_001)];
+                all.insert(at, Ok(want));
+                assert_eq!(column(&texts), all, "{texts:?}");
+            }
+        }
+        // Of the time of the others in its own unit, or as many as they are: it is another unit.
+        for texts in [
+            &["1700000000000", "1700000001000", "1406073600"][..],
+            &["1700000000000000", "1700000001000000", "1600000000000"],
+            &["1700000000000", "150000000"],
+        ] {
+            assert!(column(texts).iter().any(Result::is_err), "{texts:?}");
+        }
+        // So many are no few.
+        let mut many = vec!["150000000"; FEW + 1];
+        many.extend(vec!["1700000000000"; FEW + 2]);
+        assert_eq!(column(&many).iter().filter(|time| time.is_err()).count(), SHOWN);
     }
 
     #[test]

@@ -309,3 +309,45 @@ fn truths_are_no_ids_and_are_chosen_by_their_words() {
         &["the column event holds \"view\", \"cart\", and --positive asks for buy"],
     );
 }
+
+#[test]
+fn bytes_that_are_not_what_their_name_says_are_named() {
+    let text = b"user,item\na,x\n";
+    let mut gz = GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    gz.write_all(text).unwrap();
+    let gz = gz.finish().unwrap();
+    for (name, bytes, wants) in [
+        ("p.csv", &gz[..], ["p.csv", "text, found the bytes of gzip: call the file p.csv.gz"]),
+        ("p.csv.zst", &gz, ["p.csv.zst", "what .zst says, found the bytes of gzip: call the file p.csv.gz"]),
+        ("p.csv", b"PAR1\x15\x04PAR1", ["p.csv", "text, found the bytes of Parquet: call the file p.parquet"]),
+        ("p.csv.gz", text, ["p.csv.gz", "what .gz says, found bytes that are not packed so: call the file p.csv if"]),
+        ("p.jsonl", b"\x28\xb5\x2f\xfd", ["p.jsonl", "text, found the bytes of zstd: call the file p.jsonl.zst"]),
+    ] {
+        let place = folder(&[]);
+        fs::write(place.path().join(name), bytes).unwrap();
+        refused(&place, &Options::default(), &wants);
+    }
+}
+
+#[test]
+fn what_is_no_item_in_a_list_is_said_in_words() {
+    for (item, want) in
+        [("7.5", "7.5"), ("true", "true"), ("null", "null"), ("[1]", "a list"), ("{\"a\":1}", "an object")]
+    {
+        let train = format!("{{\"0\": [5, {item}]}}");
+        let lists = folder(&[("train.json", &train), ("test.json", "{\"0\": [6]}")]);
+        let want = format!("found {want} among the items of user \"0\", which are whole numbers or texts");
+        refused(&lists, &Options::default(), &["train.json", &want]);
+    }
+}
+
+#[test]
+fn times_near_1970_are_of_the_unit_of_the_others() {
+    let text =
+        "user,item,time\na,x,150000000\na,y,1700000000000\nb,x,-172800000\nb,y,1700000001000\nb,z,1700000002000\n";
+    let foreign = read(&folder(&[("a.csv", text)]));
+    assert_eq!(rows(&foreign)[..3], ["a x 150000", "a y 1700000000", "b x -172800"]);
+    let said = notes(&foreign);
+    assert!(said.contains("[times-near-1970] 2 times lie before 1973 and the others after it"), "{said}");
+    assert!(said.contains("-172800000 to 150000000"), "{said}");
+}
