@@ -16,6 +16,14 @@ pub(crate) fn judge(times: &Column, path: &Path) -> Result<Vec<Note>, FormatErro
         false => format!("{} to {}", small.min, small.max),
     };
     let mut notes = Vec::new();
+    if times.fine() > 0 {
+        let text = either(
+            times.fine(),
+            "row differs from the row before it by less than a second, which is not kept: the order of rows decides within a second",
+            "rows differ from the row before them by less than a second, which is not kept: the order of rows decides within a second",
+        );
+        notes.push(Note::new(Kind::Ignored, "times-below-a-second", times.fine(), text));
+    }
     if let Some(small) = times.strays() {
         let text = either(
             small.count,

@@ -177,8 +177,10 @@ fn other<'a>(cell: Cell<'_>, text: &'a mut String) -> Option<&'a str> {
 /// Reads a time.
 fn moment<'a>(cell: Cell<'_>, text: &'a mut String) -> Written<'a> {
     match cell {
-        Cell::Moment(number, per_second) => Written::Seconds(number.div_euclid(per_second)),
-        Cell::Day(day) => Written::Seconds(day.saturating_mul(86_400)),
+        Cell::Moment(number, per_second) => {
+            Written::Seconds(number.div_euclid(per_second), number.rem_euclid(per_second) as u32)
+        }
+        Cell::Day(day) => Written::Seconds(day.saturating_mul(86_400), 0),
         Cell::Single(number) if number.is_nan() => Written::Null,
         Cell::Double(number) if number.is_nan() => Written::Null,
         cell => other(cell, text).map_or(Written::Null, Written::Text),

@@ -79,7 +79,7 @@ pub(crate) fn read(path: &Path, source: &mut Source) -> Result<(), FormatError> 
                     continue;
                 }
             };
-            let (time, label) = (Some(Written::Seconds(seconds)), Some(label));
+            let (time, label) = (Some(Written::Seconds(seconds, 0)), Some(label));
             source.add(Row { number: line, user, item, time, label, ..Row::default() });
         }
     }

@@ -135,8 +135,8 @@ pub(crate) struct Row<'a> {
 pub(crate) enum Written<'a> {
     /// Any way of [`times`].
     Text(&'a str),
-    /// The file says what the number means: a point in time, in seconds.
-    Seconds(i64),
+    /// The file says what the number means: a point in time, in seconds, and the part of one in the file's unit.
+    Seconds(i64, u32),
     /// Nothing.
     Null,
 }
@@ -499,7 +499,10 @@ impl Source {
         self.times.row(self.rows());
         match time {
             Written::Text(text) => self.times.read(text, place, self.files.last().map_or(&self.path, |path| path)),
-            Written::Seconds(seconds) => Time::new(seconds).map(Some).ok_or_else(|| wrong(seconds.to_string())),
+            Written::Seconds(seconds, part) => {
+                self.times.point(seconds, part);
+                Time::new(seconds).map(Some).ok_or_else(|| wrong(seconds.to_string()))
+            }
             Written::Null => Err(wrong("null".to_owned())),
         }
     }

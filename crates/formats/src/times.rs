@@ -145,6 +145,12 @@ pub(crate) struct Column {
     dates: Alike,
     /// The row that is read.
     row: usize,
+    /// The row before it: its second, and how it was written.
+    before: Option<(i64, String)>,
+    /// The same of points in time that a file holds as such, with the part of a second.
+    point_before: Option<(i64, u32)>,
+    /// How many rows differ from the row before them below a second only.
+    fine: usize,
 }
 
 /// The numbers of a column that are near 0.
@@ -254,6 +260,29 @@ impl Column {
         })
     }
 
+    /// Counts rows that differ from the row before them below a second only.
+    pub(crate) fn fine(&self) -> usize {
+        self.fine
+    }
+
+    /// Looks at a point in time that the file holds as such: its second, and the part of one in any unit.
+    pub(crate) fn point(&mut self, seconds: i64, part: u32) {
+        let before = self.point_before.replace((seconds, part));
+        self.fine += usize::from(before.is_some_and(|(second, before)| second == seconds && before != part));
+    }
+
+    /// Looks at a text that may have parts of a second.
+    fn text(&mut self, seconds: i64, way: Way, text: &str) {
+        if way.per_second() < 2 && !text.contains('.') {
+            return;
+        }
+        let (second, before) = self.before.get_or_insert_with(|| (seconds, text.to_owned()));
+        self.fine += usize::from(*second == seconds && before != text);
+        *second = seconds;
+        before.clear();
+        before.push_str(text);
+    }
+
     /// Says which row is read next.
     pub(crate) fn row(&mut self, row: usize) {
         self.row = row;
@@ -269,6 +298,7 @@ impl Column {
             self.small.add(text, 0);
             return Ok(Some(time));
         };
+        self.text(seconds, way, text);
         if date_in_digits(text) {
             self.dates.add(path, place, text);
         }

@@ -144,7 +144,7 @@ impl Piece {
         match *self.shown.get(row)? {
             Shown::Text { start, end } => Some(&self.text[start as usize..end as usize]),
             Shown::Long(place) => Some(self.long[place as usize].as_utf8().expect("it was text when it was shown")),
-            Shown::Null | Shown::Seconds(_) => None,
+            Shown::Null | Shown::Seconds(..) => None,
         }
     }
 }
@@ -199,7 +199,7 @@ impl Cells {
     fn written(&self) -> Written<'_> {
         match (self.text(), self.piece.shown.get(self.row)) {
             (Some(text), _) => Written::Text(text),
-            (_, Some(&Shown::Seconds(seconds))) => Written::Seconds(seconds),
+            (_, Some(&Shown::Seconds(seconds, part))) => Written::Seconds(seconds, part),
             _ => Written::Null,
         }
     }
@@ -235,7 +235,8 @@ enum Shown {
     },
     /// A text among the long ones of its piece.
     Long(u32),
-    Seconds(i64),
+    /// Seconds, and the part of one in the unit of the file.
+    Seconds(i64, u32),
 }
 
 /// Values as a file holds them.
@@ -398,7 +399,7 @@ impl Column {
                 self.text += &text.ok_or_else(|| table.wrong_kind(&self.leaf, "text, a UUID or a decimal"))?;
                 None
             }
-            Values::Int32(values) if self.is_date => Some(i64::from(values[place]) * 86_400),
+            Values::Int32(values) if self.is_date => Some((i64::from(values[place]) * 86_400, 0)),
             Values::Int32(values) => {
                 let value = values[place];
                 self.whole(if unsigned { i64::from(value as u32) } else { i64::from(value) })
@@ -413,7 +414,7 @@ impl Column {
                 let [low, high, day] = [0, 1, 2].map(|word| values[place].data()[word]);
                 let nanoseconds = i64::from(high) << 32 | i64::from(low);
                 let seconds = (i64::from(day) - 2_440_588) * 86_400 + nanoseconds.div_euclid(1_000_000_000);
-                Some(seconds)
+                Some((seconds, nanoseconds.rem_euclid(1_000_000_000) as u32))
             }
             Values::Float(values) => {
                 let value = values[place];
@@ -435,13 +436,13 @@ impl Column {
             }
         };
         let end = self.text.len() as u32;
-        Ok(seconds.map_or(Shown::Text { start, end }, Shown::Seconds))
+        Ok(seconds.map_or(Shown::Text { start, end }, |(seconds, part)| Shown::Seconds(seconds, part)))
     }
 
     /// Writes a whole number, which is a decimal or itself; the seconds of a timestamp are not written.
-    fn whole(&mut self, number: i64) -> Option<i64> {
+    fn whole(&mut self, number: i64) -> Option<(i64, u32)> {
         if let Some(per_second) = self.per_second {
-            return Some(number.div_euclid(per_second));
+            return Some((number.div_euclid(per_second), number.rem_euclid(per_second) as u32));
         }
         match self.leaf.scale() {
             0 => self.text.push_str(itoa::Buffer::new().format(number)),

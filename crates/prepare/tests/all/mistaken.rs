@@ -1,6 +1,8 @@
 //! Interactions that look like something else at first sight: each is read as what it is, or refused with the way out, and never taken for the other.
 
 use crate::doors::{folder, notes, read, read_as, rows};
+use crate::features::longs;
+use crate::own::{parquet, strings};
 use anchorrec_formats::{ColumnNames, Positives, Reading};
 use anchorrec_prepare::own::{Foreign, Options};
 use flate2::write::GzEncoder;
@@ -350,4 +352,33 @@ fn times_near_1970_are_of_the_unit_of_the_others() {
     let said = notes(&foreign);
     assert!(said.contains("[times-near-1970] 2 times lie before 1973 and the others after it"), "{said}");
     assert!(said.contains("-172800000 to 150000000"), "{said}");
+}
+
+#[test]
+fn times_that_differ_below_a_second_are_counted() {
+    let of = |times: &[&str]| {
+        let rows: String = times.iter().zip(0..).map(|(time, n): (_, u32)| format!("u,i{n},{time}\n")).collect();
+        folder(&[("a.csv", &format!("user,item,time\n{rows}"))])
+    };
+    for times in [
+        ["1700000000900", "1700000000100", "1700000000100", "1700000001100"],
+        ["1700000000900000", "1700000000100000", "1700000000100000", "1700000001100000"],
+        ["1700000000.9", "1700000000.1", "1700000000.1", "1700000001.1"],
+        ["2023-11-14T22:13:20.9", "2023-11-14T22:13:20.1", "2023-11-14T22:13:20.1", "2023-11-14T22:13:21.1"],
+    ] {
+        let said = notes(&read(&of(&times)));
+        assert!(
+            said.contains("[times-below-a-second] 1 row differs from the row before it by less than a second"),
+            "{said}"
+        );
+    }
+    for times in [["1700000000", "1700000000"], ["1700000000100", "1700000001100"], ["2023-11-14", "2023-11-14"]] {
+        assert!(!notes(&read(&of(&times))).contains("below-a-second"), "{times:?}");
+    }
+    // Points in time that Parquet holds as such.
+    let place = folder(&[]);
+    let schema = "message m { required binary user (UTF8); required binary item (UTF8); required int64 time (TIMESTAMP_MILLIS); }";
+    let times = longs(&[1_700_000_000_900, 1_700_000_000_100, 1_700_000_001_100]);
+    parquet(&place.path().join("a.parquet"), schema, vec![strings(&["u", "u", "u"]), strings(&["a", "b", "c"]), times]);
+    assert!(notes(&read(&place)).contains("[times-below-a-second] 1 row differs"));
 }
