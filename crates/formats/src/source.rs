@@ -55,6 +55,8 @@ pub struct Source {
     positives: Positives,
     part: Option<Part>,
     ones: Ones,
+    /// The columns of times, labels and parts in the file that is read.
+    called: [Option<String>; 3],
     /// The first file whose column of parts has ones that nobody can read, the column, and whether a 2 is there.
     unsure: Option<(PathBuf, String, bool)>,
     ones_seen: bool,
@@ -177,6 +179,7 @@ impl Source {
             positives: positives.clone(),
             part: None,
             ones: Ones::default(),
+            called: Default::default(),
             unsure: None,
             ones_seen: false,
             values: Seen::default(),
@@ -209,6 +212,7 @@ impl Source {
         }
         self.files.push(file.path.clone());
         self.layouts.push(file.layout);
+        self.called = Default::default();
         self.part = file.part;
     }
 
@@ -226,6 +230,7 @@ impl Source {
         if let Some(label) = places.label {
             self.odd.label.get_or_insert_with(|| header[label].clone());
         }
+        self.called = [places.time, places.label, places.part].map(|place| place.map(|place| header[place].clone()));
         self.ones = places.part.map_or(Ones::Numbered, |place| Ones::of(&header[place]));
         if let (Some(place), Ones::Of(part)) = (places.part, self.ones) {
             let part = if part == Part::Test { "test" } else { "validation" };
@@ -395,7 +400,8 @@ impl Source {
             Ok(part) => part.or(self.part),
             Err(text) => {
                 let numbers = if matches!(self.ones, Ones::Of(_)) { "0 or 1" } else { "0, 1 or 2" };
-                let expected = format!("train, valid or test, or {numbers} (--split names another rule)");
+                let column = within(&self.called[2]);
+                let expected = format!("train, valid or test, or {numbers}{column} (--split names another rule)");
                 return self.set_aside(number, expected, Excerpt::of(text).to_string());
             }
         };
@@ -405,7 +411,15 @@ impl Source {
         let time = match row.time.map(|time| self.time(time, place)).transpose() {
             Ok(Some(None)) => return,
             Ok(time) => time.flatten(),
-            Err((expected, found)) => return self.set_aside(number, expected, found),
+            Err((expected, found)) => {
+                let column = within(&self.called[0]);
+                // What a time is follows its name.
+                let expected = match expected.strip_prefix("a time") {
+                    Some(rest) => format!("a time{column}{rest}"),
+                    None => expected + &column,
+                };
+                return self.set_aside(number, expected, found);
+            }
         };
         let time = match time {
             // A row of a file without a column of times.
@@ -460,9 +474,11 @@ impl Source {
                 text => text.parse::<f32>().ok().filter(|label| *label == 0.0 || *label == 1.0),
             };
             let Some(label) = label else {
-                let expected =
-                    "a label of 0 or 1 (--positive COLUMN=VALUE chooses rows, --positive all takes them all)";
-                return Err((expected.to_owned(), Excerpt::of(text).to_string()));
+                let column = within(&self.called[1]);
+                let expected = format!(
+                    "a label of 0 or 1{column} (--positive COLUMN=VALUE chooses rows, --positive all takes them all)"
+                );
+                return Err((expected, Excerpt::of(text).to_string()));
             };
             if label == 0.0 {
                 self.left_out.labelled += 1;
@@ -635,6 +651,11 @@ impl Odd {
             self.fraction.1.get_or_insert_with(|| (at(), id.to_owned()));
         }
     }
+}
+
+/// The column in which something was expected, where the file has columns.
+fn within(column: &Option<String>) -> String {
+    column.as_ref().map_or(String::new(), |column| format!(" in the column {column}"))
 }
 
 /// A truth, in words or as 1 and 0.

@@ -382,3 +382,24 @@ fn times_that_differ_below_a_second_are_counted() {
     parquet(&place.path().join("a.parquet"), schema, vec![strings(&["u", "u", "u"]), strings(&["a", "b", "c"]), times]);
     assert!(notes(&read(&place)).contains("[times-below-a-second] 1 row differs"));
 }
+
+#[test]
+fn what_is_wrong_with_a_cell_names_its_column() {
+    let text = "user,item,when,fold,like\na,x,soon,train,1\na,y,,train,1\na,z,10:11,train,1\nb,x,7,never,1\nb,y,7,train,maybe\n";
+    let columns = ColumnNames { time: Some("when".into()), part: Some("fold".into()), ..ColumnNames::default() };
+    let options = reading(Reading { columns, ..Reading::default() });
+    let foreign = read_as(&folder(&[("a.csv", text)]), &options).unwrap();
+    let said: Vec<String> = foreign.source.problems.iter().map(ToString::to_string).collect();
+    for (line, want) in [
+        "2: expected a time in the column when: a number of seconds",
+        "3: expected a time in the column when, found nothing",
+        "4: expected a point in time in the column when, found \"10:11\"",
+        "5: expected train, valid or test, or 0, 1 or 2 in the column fold (--split",
+        "6: expected a label of 0 or 1 in the column like (--positive",
+    ]
+    .iter()
+    .enumerate()
+    {
+        assert!(said[line].contains(&format!("a.csv:{want}")), "{said:?}");
+    }
+}

@@ -99,7 +99,7 @@ fn json_lines_that_are_wrong_are_named_with_their_line() {
         ),
         (r#"{"user_id": null, "item_id": "i", "time": 10}"#, "a.jsonl:2: expected a user id, found nothing"),
         (r#"{"item_id": "i", "time": 10}"#, "a.jsonl:2: expected a user id, found nothing"),
-        (r#"{"user_id": "u", "item_id": "i"}"#, "a.jsonl:2: expected a time, found null"),
+        (r#"{"user_id": "u", "item_id": "i"}"#, "a.jsonl:2: expected a time in the column time, found null"),
         (
             r#"{"user_id": "u", "item_id": 1e300, "time": 1}"#,
             "a.jsonl:2: expected an id as a text, or as a whole number of 64 bits",

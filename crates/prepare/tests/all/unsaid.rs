@@ -80,7 +80,7 @@ fn the_order_of_rows_is_the_time_of_none_or_of_all() {
     assert!(notes(&all).contains("[order-not-taken] rows have times of their own"), "{}", notes(&all));
     // A row without its time is wrong either way.
     let gap = read_as(&folder(&[("a.csv", &format!("{with}c,z,\n"))]), &ordered()).unwrap();
-    assert!(gap.source.problems[0].to_string().ends_with("a.csv:4: expected a time, found nothing"));
+    assert!(gap.source.problems[0].to_string().ends_with("a.csv:4: expected a time in the column time, found nothing"));
     // An order is no date.
     let plain = folder(&[("a.csv", "user,item\na,x\na,y\na,z\n")]);
     let dates = Rule::Dates { valid: 1, test: 2 };
@@ -216,7 +216,10 @@ fn wrong_rows_are_the_first_few_of_each_kind_and_a_count_of_each() {
     assert_eq!((foreign.source.wrong, lines.len()), (1009, 5 + 1 + 1 + 1), "{lines:?}");
     assert!(lines[4].contains("a.csv:7: expected a time") && lines[5].contains("a.csv:1010: expected a user id"));
     assert!(lines[6].ends_with("a.csv:1011: expected 3 fields as in the header, found 2"), "{lines:?}");
-    assert!(lines[7].starts_with("1,002 more such rows: expected a time: a number of seconds"), "{lines:?}");
+    assert!(
+        lines[7].starts_with("1,002 more such rows: expected a time in the column time: a number of seconds"),
+        "{lines:?}"
+    );
     let about = describe::describe(&anchorrec_prepare::own::Own::Foreign(Box::new(foreign)));
     assert_eq!((about.wrong, &about.problems[..8]), (1009 + about.problems.len() - 8, &lines[..]));
 }
