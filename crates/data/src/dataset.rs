@@ -54,6 +54,8 @@ pub struct Dataset {
     pub synthetic: bool,
     /// Files and folders that look like features and were not read, by name.
     pub unread: Vec<String>,
+    /// Tables of users, items or their relations, as other layouts have them beside interactions, that were not read, by name.
+    pub unread_tables: Vec<String>,
     /// Columns of the interactions that were not read, by name; ratings and times are never read and not among them.
     pub unread_columns: Vec<String>,
 }
@@ -206,7 +208,7 @@ impl Dataset {
         let mark = optional(&dir.join(SYNTHETIC), crate::open::fingerprint)?;
         let synthetic = mark.is_some();
         inputs.extend(mark);
-        let unread = unread(dir, &inputs)?;
+        let (unread, unread_tables) = unread(dir, &inputs)?;
         let [mm, text, vision] = matrices.map(|matrix| matrix.map(|(matrix, _)| matrix));
         Ok(Dataset {
             name,
@@ -221,6 +223,7 @@ impl Dataset {
             phantoms,
             synthetic,
             unread,
+            unread_tables,
             unread_columns: rows.unread,
         })
     }
@@ -301,11 +304,11 @@ fn optional<T>(path: &Path, read: impl FnOnce(&Path) -> Result<T, DataError>) ->
     }
 }
 
-/// What of a folder looks like features and was not read. What an option replaces, and what a preparation writes beside features, is no such
-/// thing.
-fn unread(dir: &Path, inputs: &[Input]) -> Result<Vec<String>, DataError> {
+/// What of a folder looks like features and was not read, and which tables of other layouts were not. What an option replaces, and what a
+/// preparation writes beside features, is no such thing.
+fn unread(dir: &Path, inputs: &[Input]) -> Result<(Vec<String>, Vec<String>), DataError> {
     let io = |source| DataError::Io { path: dir.to_owned(), action: "list", source };
-    let mut unread = Vec::new();
+    let (mut unread, mut tables) = (Vec::new(), Vec::new());
     for entry in fs::read_dir(dir).map_err(io)? {
         let path = entry.map_err(io)?.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -317,10 +320,13 @@ fn unread(dir: &Path, inputs: &[Input]) -> Result<Vec<String>, DataError> {
             || name.starts_with('.');
         if !known && (looks::by_ending(&path) || looks::by_name(&path)) {
             unread.push(name);
+        } else if !known && looks::is_table_beside(&path) {
+            tables.push(name);
         }
     }
     unread.sort();
-    Ok(unread)
+    tables.sort();
+    Ok((unread, tables))
 }
 
 /// The one file of interactions, and the name it gives to the data set.

@@ -1,4 +1,4 @@
-//! File names that look like item features: a file with such a name that is not read gets a note.
+//! File names that look like item features, or like tables beside interactions: a file with such a name that is not read gets a note.
 
 use std::ffi::OsStr;
 use std::path::Path;
@@ -82,6 +82,20 @@ pub fn by_name(path: &Path) -> bool {
 /// Returns whether the ending of a file is that of arrays, or of a table that may hold them.
 pub fn by_ending(path: &Path) -> bool {
     ARRAYS.contains(&lower(path.extension()).as_str())
+}
+
+/// Returns whether a file is a table of users, items or their relations, as RecBole's and LightGCN's layouts have them beside interactions.
+///
+/// ```
+/// use anchorrec_data::looks::is_table_beside;
+/// use std::path::Path;
+///
+/// assert!(["ml.user", "ml.item", "ml.kg", "user_list.txt"].iter().all(|name| is_table_beside(Path::new(name))));
+/// assert!(!is_table_beside(Path::new("ml.inter")) && !is_table_beside(Path::new("notes.txt")));
+/// ```
+pub fn is_table_beside(path: &Path) -> bool {
+    ["user", "item", "kg", "link", "net"].contains(&lower(path.extension()).as_str())
+        || ["user_list.txt", "item_list.txt"].contains(&lower(path.file_name()).as_str())
 }
 
 fn lower(name: Option<&OsStr>) -> String {

@@ -49,6 +49,15 @@ impl Dataset {
             );
             notes.push(Note::new(Kind::Ignored, "features-not-read", self.unread.len(), text).with(&self.unread));
         }
+        if !self.unread_tables.is_empty() {
+            let text = either(
+                self.unread_tables.len(),
+                "table beside the interactions is not read",
+                "tables beside the interactions are not read",
+            );
+            let count = self.unread_tables.len();
+            notes.push(Note::new(Kind::Ignored, "tables-not-read", count, text).with(&self.unread_tables));
+        }
         if !self.unread_columns.is_empty() {
             let text = either(
                 self.unread_columns.len(),
@@ -286,6 +295,11 @@ mod tests {
         fs::create_dir(dir.path().join("image_feat")).unwrap();
         let want = "4 files look like features and are not read: a ready data set has mm_feat.npy, text_feat.npy, image_feat.npy \
                     (audio_feat.npy, emb.pt, image_feat, image_feat.txt)";
+        assert!(said().contains(&want.to_owned()), "{:?}", said());
+        // What other layouts have beside interactions is no features, and is named too.
+        ["a.user", "a.item", "a.kg", "item_list.txt"].iter().for_each(|name| put(name, ""));
+        assert!(said().contains(&want.to_owned()), "{:?}", said());
+        let want = "4 tables beside the interactions are not read (a.item, a.kg, a.user, item_list.txt)";
         assert!(said().contains(&want.to_owned()), "{:?}", said());
     }
 

@@ -33,6 +33,7 @@ fn dataset() -> Dataset {
         phantoms: Phantoms::default(),
         synthetic: false,
         unread: Vec::new(),
+        unread_tables: Vec::new(),
         unread_columns: Vec::new(),
     }
 }
