@@ -27,6 +27,7 @@ struct First {
     names: Vec<String>,
     holds: Holds,
     /// The fields of a vector that is a structure, in their order.
+    #[cfg(feature = "parquet")]
     fields: Vec<String>,
 }
 
@@ -105,7 +106,14 @@ impl Parts {
 impl First {
     fn of(path: &Path, columns: &[Column], item: Option<String>, choice: &Choice) -> Self {
         let names = choice.places().iter().map(|&place| columns[place].name.clone()).collect();
-        First { path: path.to_owned(), item, names, holds: choice.holds(), fields: Vec::new() }
+        First {
+            path: path.to_owned(),
+            item,
+            names,
+            holds: choice.holds(),
+            #[cfg(feature = "parquet")]
+            fields: Vec::new(),
+        }
     }
 
     /// The places of the same names in another part.

@@ -700,6 +700,11 @@ fn the_columns_of_parts_are_found_by_their_names() {
         let parts = folder(&[first, ("text_feat.csv/part-1.csv", part)]);
         refused(&parts, &["part-1.csv: expected the columns of numbers e0, e1", "part-0.csv"]);
     }
+    // Parts without a header have places alone.
+    let bare = [("text_feat/0.csv", "a,1,2\n"), ("text_feat/1.csv", "b,3,4.5\nc,5,-6\n")];
+    assert_eq!(rows(&read(&folder(&bare))), want());
+    let wider = [bare[0], ("text_feat/1.csv", "b,3,4.5,1\n")];
+    refused(&folder(&wider), &["1.csv: expected the columns of numbers", "0.csv"]);
     let lists = ("text_feat.csv/part-0.csv", "item_id,emb\na,[1 2]\n");
     let parts = folder(&[lists, ("text_feat.csv/part-1.csv", "item_id,emb2\nb,[3 4.5]\nc,[5 -6]\n")]);
     refused(&parts, &["part-1.csv: expected the column of vectors emb", "part-0.csv", "without emb"]);
