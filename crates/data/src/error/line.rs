@@ -60,7 +60,7 @@ pub enum LineProblem {
     /// A row whose label says that it is no positive, in a file of positives.
     #[error(
         "expected rows that are positives, found {count} of {rows} whose {column} is 0: leave those rows out, or rename the file to .tsv, so that \
-         `anchorrec prepare` reads it as a table, and leaves them out (`--positive {column}=1`)"
+         `anchorrec prepare` reads it as a table and leaves them out (`--positive {column}=1`)"
     )]
     NoPositive {
         /// The column: letters and `_`.
