@@ -2,8 +2,6 @@
 //!
 //! Names are compared without case and without signs: `User ID`, `user_id` and `userID` are one name.
 
-use crate::reading::Reading;
-
 /// Names of columns that the caller gives; the others are guessed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ColumnNames {
@@ -188,16 +186,6 @@ pub(crate) fn find(header: &[String], names: &ColumnNames) -> Result<Places, Str
         part: place(header, &names.part, PART, "--split-column")?,
         label: place(header, &None, LABEL, "--positive COLUMN=VALUE")?,
     })
-}
-
-/// Finds the same, and the column that positives are chosen by; a column of labels is not read beside one that `--positive` names.
-pub(crate) fn find_all(header: &[String], reading: &Reading) -> Result<(Places, Option<usize>), String> {
-    let mut places = find(header, &reading.columns)?;
-    let chosen = crate::table::chosen(header, reading)?;
-    if reading.positives.equal.is_some() && places.label != chosen {
-        places.label = None;
-    }
-    Ok((places, chosen))
 }
 
 /// The column of a name that was said, else of the likeliest known name. `option` says names.

@@ -71,7 +71,7 @@ pub fn read(name: &str, frame: &dyn Frame, reading: &Reading) -> Result<Source, 
     let header = frame.header();
     let names = columns::shown(&header).join(", ");
     let refused = |expected| file_error(path, expected, format!("the columns {}", Excerpt::of(&names)));
-    let (places, chosen) = columns::find_all(&header, reading).map_err(refused)?;
+    let (places, chosen) = reading.places(&header).map_err(refused)?;
     let all: Vec<usize> = places.all().chain(chosen).collect();
     for &column in &all {
         if let Some(found) = frame.unreadable(column) {

@@ -55,7 +55,7 @@ pub(crate) fn read(path: &Path, reading: &Reading, source: &mut Source) -> Resul
     let Keys { names: header, seen, objects, .. } = first_keys(path)?;
     let keys = columns::shown(&header).join(", ");
     let refused = |expected| file_error(path, expected, format!("the keys {}", Excerpt::of(&keys)));
-    let (places, chosen) = columns::find_all(&header, reading).map_err(refused)?;
+    let (places, chosen) = reading.places(&header).map_err(refused)?;
     source.columns(&header, &places, chosen);
     let wanted: Vec<usize> = places.all().chain(chosen).collect();
     let mut unread = Unread::new(&header, &wanted);

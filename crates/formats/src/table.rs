@@ -39,7 +39,7 @@ pub(crate) fn rows(
 ) -> Result<(), FormatError> {
     let names = columns::shown(header).join(", ");
     let refused = |expected| file_error(path, expected, format!("the columns {}", Excerpt::of(&names)));
-    let (places, chosen) = columns::find_all(header, reading).map_err(refused)?;
+    let (places, chosen) = reading.places(header).map_err(refused)?;
     source.columns(header, &places, chosen);
     let mut unread = Unread::new(header, &places.all().chain(chosen).collect::<Vec<_>>());
     let mut again: Option<(u64, u64)> = None;
@@ -113,17 +113,4 @@ fn is_again(fields: Fields, header: &[String]) -> bool {
     fields.len() == header.len()
         && fields.get(0).is_some_and(begins)
         && fields.iter().zip(header).skip(1).all(|(cell, name)| cell == name)
-}
-
-/// The column that positives are chosen by; a rating that is asked for must be there.
-pub(crate) fn chosen(header: &[String], reading: &Reading) -> Result<Option<usize>, String> {
-    let rating = columns::place(header, &reading.columns.rating, columns::RATING, "--rating-column")?;
-    if reading.positives.min_rating.is_some() && rating.is_none() {
-        let some = columns::RATING[..3].join(", ");
-        return Err(format!(
-            "a column of ratings for --min-rating ({some} and so on, or another name by --rating-column NAME)"
-        ));
-    }
-    let Some((column, _)) = &reading.positives.equal else { return Ok(None) };
-    columns::place(header, &Some(column.clone()), &[], "--positive")
 }

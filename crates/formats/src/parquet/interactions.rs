@@ -42,7 +42,7 @@ pub(crate) fn read(path: &Path, reading: &Reading, source: &mut Source) -> Resul
     let (leaves, header) = (table.leaves(), table.names());
     let names = columns::shown(&header).join(", ");
     let refused = |expected| file_error(path, expected, format!("the columns {}", Excerpt::of(&names)));
-    let (places, chosen) = columns::find_all(&header, reading).map_err(refused)?;
+    let (places, chosen) = reading.places(&header).map_err(refused)?;
     source.columns(&header, &places, chosen);
     let mut unread = Unread::new(&header, &places.all().chain(chosen).collect::<Vec<_>>());
     for place in unread.places().collect::<Vec<_>>() {
