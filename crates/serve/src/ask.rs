@@ -1,5 +1,6 @@
 //! What clients ask for, as JSON bodies and query strings have it. Ids are those of the data set's files.
 
+use crate::object::Object;
 use crate::query::Query;
 use crate::refusal::Refusal;
 use serde::Deserialize;
@@ -56,7 +57,7 @@ pub enum Fallback {
 #[serde(deny_unknown_fields)]
 pub struct BatchAsk {
     /// One request for each list.
-    pub requests: Vec<RecommendAsk>,
+    pub requests: Vec<Object<RecommendAsk>>,
 }
 
 /// Items like some items.

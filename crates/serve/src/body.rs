@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::limits::Limits;
+use crate::object::Object;
 use crate::refusal::Refusal;
 use anchorrec_files::{grouped, one_line};
 use axum::body::{Body, Bytes};
@@ -43,8 +44,8 @@ where
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refusal> {
-    serde_json::from_slice(bytes)
-        .map_err(|error| Refusal::bad(format!("the body is not a valid request: {}", one_line(&error.to_string()))))
+    let object = serde_json::from_slice(bytes).map(|Object(value)| value);
+    object.map_err(|error| Refusal::bad(format!("the body is not a valid request: {}", one_line(&error.to_string()))))
 }
 
 async fn read(request: Request<Body>, limits: &Limits) -> Result<Bytes, Refusal> {
@@ -61,7 +62,7 @@ async fn read(request: Request<Body>, limits: &Limits) -> Result<Bytes, Refusal>
     match tokio::time::timeout(limits.request, body).await {
         Ok(Ok(body)) => Ok(body.to_bytes()),
         Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_long()),
-        Ok(Err(_)) => Err(Refusal::bad("the connection ended before the body was complete")),
+        Ok(Err(_)) => Err(Refusal::bad("the body is not complete, or its chunks are not what HTTP has")),
         Err(_) => Err(Refusal::new(408, "too-slow", "the body did not come in time: send it at once")),
     }
 }

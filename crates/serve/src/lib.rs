@@ -29,6 +29,7 @@ pub mod limits;
 pub mod load;
 pub mod load_error;
 pub mod metrics;
+mod object;
 mod open_files;
 mod page;
 pub mod plan;

@@ -9,6 +9,7 @@ use crate::ask::{BatchAsk, RecommendAsk, SimilarAsk};
 use crate::body;
 use crate::guard::Guard;
 use crate::metrics::{self, Now};
+use crate::object::Object;
 use crate::page;
 use crate::plan::{self, Plan, SimilarPlan};
 use crate::query::Query;
@@ -142,7 +143,9 @@ fn check_query(route: Option<&str>, request: &Request) -> Result<(), Refusal> {
         Method::POST if POSTED.contains(&route) => {
             refused("a POST has no parameters beside its body", "move them into the body")
         }
-        Method::GET | Method::HEAD => refused("this path has no parameters", "leave them out"),
+        Method::GET | Method::HEAD if !POSTED.contains(&route) => {
+            refused("this path has no parameters", "leave them out")
+        }
         // The method is wrong: that is said first.
         _ => Ok(()),
     }
@@ -258,7 +261,7 @@ async fn batch(State(app): State<Arc<App>>, request: Request) -> Answered {
         let (current, app) = (current.clone(), app.clone());
         move |BatchAsk { requests }| {
             plan::bounded("requests", requests.len(), app.limits.batch)?;
-            let plans = requests.into_iter().map(|ask| Plan::of(ask, &current.served, &app.limits));
+            let plans = requests.into_iter().map(|Object(ask)| Plan::of(ask, &current.served, &app.limits));
             Ok::<_, Refusal>(plans.collect::<Vec<_>>())
         }
     };

@@ -104,6 +104,13 @@ fn wrong_bodies_are_refused_with_a_sentence() {
         ("/recommend/batch", "{\"requests\":7}", 400, "invalid type: integer `7`"),
         ("/recommend/batch", &many(1001), 422, "requests: 1,001, and the server takes at most 1,000"),
         ("/recommend/batch", &long, 422, "items in all lists together: 101,000"),
+        // A list is none, though its places could be taken for the fields.
+        ("/recommend", "[\"u1\"]", 400, "invalid type: sequence, expected an object"),
+        ("/recommend", "[\"u1\",null,2]", 400, "invalid type: sequence, expected an object"),
+        ("/recommend", "[]", 400, "invalid type: sequence, expected an object"),
+        ("/recommend/batch", "[[{\"user\":\"u1\"}]]", 400, "invalid type: sequence, expected an object"),
+        ("/recommend/batch", "{\"requests\":[[\"u1\",null,1]]}", 400, "invalid type: sequence, expected an object"),
+        ("/similar", "[[\"i1\"],null,1]", 400, "invalid type: sequence, expected an object"),
         ("/similar", "{}", 400, "missing field `items`"),
         ("/similar", "{\"items\":[\"i1\",\"gone\"]}", 422, "items: 1 of 2 item ids"),
     ] {
