@@ -8,7 +8,7 @@ pub(crate) enum Ones {
     /// 0, 1, 2 are training, validation and test, as in the column `x_label`.
     #[default]
     Numbered,
-    /// The same, unless there is no 2: whether 1 is validation or test is then for the person to say.
+    /// 0, 1, 2 as in `x_label` where there is a 2; without one, whether 1 is validation or test is for the person to say.
     Unsure,
     /// 1 is this part and 0 is training, because the column is called by the part: `is_test`.
     Of(Part),

@@ -147,7 +147,7 @@ pub(crate) struct Column {
     row: usize,
     /// The row before it: its second, and how it was written.
     before: Option<(i64, String)>,
-    /// The same of points in time that a file holds as such, with the part of a second.
+    /// The row before it where the file holds points in time: its second, and its part of a second.
     point_before: Option<(i64, u32)>,
     /// How many rows differ from the row before them below a second only.
     fine: usize,
