@@ -41,31 +41,30 @@ impl Dataset {
     /// Returns a note for each of the [findings](crate::findings), with the first names; nothing for what is as usual.
     pub fn notes(&self) -> Vec<Note> {
         let mut notes = Vec::new();
-        if !self.unread.is_empty() {
-            let text = either(
-                self.unread.len(),
+        for (names, code, one, many) in [
+            (
+                &self.unread,
+                "features-not-read",
                 "file looks like features and is not read: a ready data set has mm_feat.npy, text_feat.npy, image_feat.npy",
                 "files look like features and are not read: a ready data set has mm_feat.npy, text_feat.npy, image_feat.npy",
-            );
-            notes.push(Note::new(Kind::Ignored, "features-not-read", self.unread.len(), text).with(&self.unread));
-        }
-        if !self.unread_tables.is_empty() {
-            let text = either(
-                self.unread_tables.len(),
+            ),
+            (
+                &self.unread_tables,
+                "tables-not-read",
                 "table beside the interactions is not read",
                 "tables beside the interactions are not read",
-            );
-            let count = self.unread_tables.len();
-            notes.push(Note::new(Kind::Ignored, "tables-not-read", count, text).with(&self.unread_tables));
-        }
-        if !self.unread_columns.is_empty() {
-            let text = either(
-                self.unread_columns.len(),
+            ),
+            (
+                &self.unread_columns,
+                "columns-not-read",
                 "column of the interactions is not read: every row counts, whatever it says",
                 "columns of the interactions are not read: every row counts, whatever they say",
-            );
-            let count = self.unread_columns.len();
-            notes.push(Note::new(Kind::Ignored, "columns-not-read", count, text).with(&self.unread_columns));
+            ),
+        ] {
+            if !names.is_empty() {
+                let text = either(names.len(), one, many);
+                notes.push(Note::new(Kind::Ignored, code, names.len(), text).with(names));
+            }
         }
         for modality in Modality::ALL {
             notes.extend(self.all_equal(modality));

@@ -83,12 +83,13 @@ pub fn load(folder: DataFolder, datasets: &Path, rows: Rows, observer: &mut dyn 
     if let Some(known) = manifest.as_ref().filter(|_| untuned.is_none()) {
         dataset.name.clone_from(&known.name);
     }
-    notes.extend(dataset.notes());
+    let own = dataset.notes();
     // What its preparation noted, unless it is known by now.
     let before = prepared(&dataset.dir);
     // Of all rows as training rows other users and items have none than of the split that was prepared.
     let is_of_rows = |note: &Note| rows == Rows::Split || !OF_SPLIT.contains(&note.code.as_str());
-    notes.extend(before.into_iter().filter(|note| is_of_rows(note) && !dataset.notes().contains(note)));
+    let before = before.into_iter().filter(|note| is_of_rows(note) && !own.contains(note)).collect::<Vec<_>>();
+    notes.extend(own.into_iter().chain(before));
     notes.extend(same_bytes(&dataset.inputs));
     if rows == Rows::Whole {
         // That nothing is left to judge by is what was asked for.
