@@ -14,6 +14,7 @@ const ALLOWED: &[&str] = &[
     "crates/kernels/src/micro.rs",
     "crates/kernels/src/prefetch.rs",
     "crates/kernels/src/ruler.rs",
+    "crates/kernels/src/sieve.rs",
     "crates/kernels/src/tile.rs",
     "crates/testkit/src/allocation.rs",
 ];

@@ -1,7 +1,7 @@
-//! Exact item kNN: blocks on and above the diagonal, against the plain version (the whole `I x I` matrix, full sort).
+//! Exact item kNN by bounds, against every cosine in blocks on and above the diagonal, and against the plain version (the whole `I x I` matrix, full sort).
 //! A quarter of the items of Amazon Sports, so that the plain version fits.
 
-use anchorrec_graph::nearest_by_cosine;
+use anchorrec_graph::knn::{nearest_by_cosine, nearest_by_cosine_with};
 use anchorrec_kernels::{product, rows};
 use criterion::{Criterion, criterion_group, criterion_main};
 use ndarray::Array2;
@@ -30,6 +30,8 @@ fn bench(criterion: &mut Criterion) {
         let mut group = criterion.benchmark_group(format!("knn of 4,589 x {width}"));
         group.sample_size(10);
         group.bench_function("ours", |b| b.iter(|| nearest_by_cosine(black_box(&features), NEIGHBOURS)));
+        let every_cosine = || nearest_by_cosine_with(black_box(&features), NEIGHBOURS, |_, _| ());
+        group.bench_function("every cosine", |b| b.iter(every_cosine));
         group.bench_function("plain", |b| b.iter(|| plain(black_box(&features))));
         group.finish();
     }

@@ -14,18 +14,13 @@
 //! Where bounds say little (nothing is excluded), or a norm is outside of `[1e-15, 1e15]` (sums might overflow or vanish), the answer is `None`: the
 //! caller takes the plain form, which gives the same list.
 
-use crate::{dot8, portable, tasks};
+use crate::rounded::{self, NORMS, Rounded};
+use crate::{dot8, portable};
 use ndarray::ArrayView2;
 use pulp::{Arch, Simd, WithSimd};
 
 /// Keys whose products are in the cache at once, and queries beside them.
 const KEYS: usize = 512;
-/// Norms for which no sum of products overflows or vanishes.
-const NORMS: std::ops::RangeInclusive<f64> = 1e-15..=1e15;
-/// Rows rounded by a task.
-const BLOCK: usize = 512;
-/// Sums of more products of bytes could leave 32 bits.
-const WIDEST: usize = 1 << 15;
 /// Scores compared with the threshold at a time.
 const LANES: usize = 16;
 /// Scores computed side by side, each a chain of its own.
@@ -34,23 +29,13 @@ const CHAINS: usize = 16;
 /// Rows of a table as 8-bit numbers with bounds on the rounding.
 #[derive(Clone, Debug)]
 pub struct Bounded {
-    width: usize,
     items: usize,
     rows: Vec<f32>,
-    panels: Vec<i8>,
-    bases: Vec<i32>,
-    scales: Vec<f32>,
+    rounded: Rounded,
     /// A row's share of the bound: its norm, or more where its rounding is worse than usual.
     weights: Vec<f32>,
     /// The usual rounding of a row as a part of its norm.
-    usual: f64,
-}
-
-/// A row in 8 bits.
-struct Rounded {
-    scale: f32,
-    norm: f64,
-    rest: f64,
+    usual: f32,
 }
 
 impl Bounded {
@@ -58,48 +43,16 @@ impl Bounded {
     /// does not allow bounds.
     pub fn new(table: ArrayView2<f32>) -> Option<Self> {
         let (items, k) = table.dim();
-        if !dot8::is_fast() || portable::is_chosen() || k == 0 || k > WIDEST || items == 0 {
+        if !dot8::is_fast() || portable::is_chosen() || k == 0 || k > rounded::WIDEST || items == 0 {
             return None;
         }
-        let (width, padded) = (k.next_multiple_of(4), items.next_multiple_of(dot8::PANEL));
         let rows: Vec<f32> = table.iter().copied().collect();
-        let mut panels = vec![0i8; padded * width];
-        let blocks = panels.chunks_mut(BLOCK * width).zip(rows.chunks(BLOCK * k));
-        let rounded: Vec<Vec<(Rounded, i32)>> = tasks::map(blocks, |(panels, rows)| {
-            let mut codes = vec![0i8; width];
-            let one = |(n, row): (usize, &[f32])| {
-                let rounded = round(row, &mut codes);
-                let panel = &mut panels[n / dot8::PANEL * dot8::PANEL * width..];
-                for (p, &code) in codes.iter().enumerate() {
-                    panel[p / 4 * 4 * dot8::PANEL + n % dot8::PANEL * 4 + p % 4] = code;
-                }
-                (rounded, -128 * codes.iter().map(|&code| i32::from(code)).sum::<i32>())
-            };
-            rows.chunks(k).enumerate().map(one).collect()
-        });
-        let rounded: Vec<(Rounded, i32)> = rounded.into_iter().flatten().collect();
-        if !rounded.iter().all(|(row, _)| row.norm == 0.0 || NORMS.contains(&row.norm)) {
-            return None;
-        }
-        let shares = rounded.iter().filter(|(row, _)| row.norm > 0.0).map(|(row, _)| row.rest / row.norm);
-        let usual = (shares.sum::<f64>() / items as f64).max(1e-6);
-        let filled = |mut values: Vec<f32>| {
-            values.resize(padded, 0.0);
-            values
-        };
-        let weight = |row: &Rounded| (row.norm.max(row.rest / usual) * (1.0 + 1e-6)) as f32;
-        let mut bases: Vec<i32> = rounded.iter().map(|row| row.1).collect();
-        bases.resize(padded, 0);
-        Some(Bounded {
-            width,
-            items,
-            scales: filled(rounded.iter().map(|row| row.0.scale).collect()),
-            weights: filled(rounded.iter().map(|row| weight(&row.0)).collect()),
-            rows,
-            panels,
-            bases,
-            usual,
-        })
+        let rounded = Rounded::new(&rows, k)?;
+        let lengths = || rounded.norms.iter().zip(&rounded.rests);
+        let shares = lengths().filter(|(norm, _)| **norm > 0.0).map(|(norm, rest)| rest / norm);
+        let usual = (shares.sum::<f32>() / items as f32).max(1e-6);
+        let weights = lengths().map(|(norm, rest)| norm.max(rest / usual) * 1.000_001).collect();
+        Some(Bounded { items, rows, rounded, weights, usual })
     }
 
     /// Finds the `k` largest products of each of `queries` `[n, k]` with the rows, largest first, ties to the lower row; on the calling thread. Rows of
@@ -119,18 +72,19 @@ impl Bounded {
             queries.ncols() == wide && masks.len() == queries.nrows(),
             "bounded: queries as wide as rows, a mask for each"
         );
-        let mut codes = vec![0i8; self.width];
-        let mut unsigned = Vec::with_capacity(queries.nrows() * self.width);
+        let Rounded { width, panels, bases, scales, .. } = &self.rounded;
+        let mut codes = vec![0i8; *width];
+        let mut unsigned = Vec::with_capacity(queries.nrows() * width);
         let mut shortlists = Vec::with_capacity(queries.nrows());
         let whole: Vec<f32> = queries.iter().copied().collect();
         for query in whole.chunks(wide) {
-            let row = round(query, &mut codes);
-            unsigned.extend(codes.iter().map(|&code| (i16::from(code) + 128) as u8));
+            let row = rounded::round(query, &mut codes);
+            unsigned.extend(codes.iter().map(|&code| code as u8 ^ 128));
             let fits = NORMS.contains(&row.norm) && !portable::is_chosen();
             // Roundings: of the computed score, of the bounds' own arithmetic here, with room to spare.
-            let slack = (2 * wide + 64) as f64 * 2f64.powi(-24) * 2.0 * row.norm;
+            let slack = (2 * wide + 64) as f32 * 2f32.powi(-24) * 2.0 * row.norm;
             let margin = (row.norm + row.rest) * self.usual + row.rest + slack;
-            let margin = if fits { (margin / f64::from(row.scale) * (1.0 + 1e-6)) as f32 } else { 0.0 };
+            let margin = if fits { margin / row.scale * 1.000_001 } else { 0.0 };
             shortlists.push(Shortlist {
                 k,
                 margin,
@@ -140,14 +94,14 @@ impl Bounded {
                 helps: fits && k > 0,
             });
         }
-        let mut scores = vec![0.0; queries.nrows() * KEYS.min(self.bases.len())];
+        let mut scores = vec![0.0; queries.nrows() * KEYS.min(bases.len())];
         let mut masks = masks.to_vec();
-        for first in (0..self.bases.len()).step_by(KEYS) {
-            let end = (first + KEYS).min(self.bases.len());
+        for first in (0..bases.len()).step_by(KEYS) {
+            let end = (first + KEYS).min(bases.len());
             let (keys, valid) = (end - first, end.min(self.items) - first);
             let tile = &mut scores[..queries.nrows() * keys];
-            let panels = &self.panels[first * self.width..end * self.width];
-            dot8::products(&unsigned, self.width, panels, &self.bases[first..end], &self.scales[first..end], tile);
+            let panels = &panels[first * width..end * width];
+            dot8::products(&unsigned, *width, panels, &bases[first..end], &scales[first..end], tile);
             let within = |item: usize| never.partition_point(|&never| (never as usize) < item);
             let never = &never[within(first)..within(end)];
             for ((row, mask), list) in tile.chunks_mut(keys).zip(&mut masks).zip(&mut shortlists) {
@@ -166,24 +120,6 @@ impl Bounded {
         };
         shortlists.into_iter().zip(whole.chunks(wide)).map(finish).collect()
     }
-}
-
-/// `row ≈ scale · codes`, and how far it is off, in `f64`. A row without a norm in range gets codes of zero.
-fn round(row: &[f32], codes: &mut [i8]) -> Rounded {
-    codes.fill(0);
-    let norm = row.iter().map(|&x| f64::from(x) * f64::from(x)).sum::<f64>().sqrt();
-    if !NORMS.contains(&norm) {
-        return Rounded { scale: 0.0, norm, rest: norm };
-    }
-    let scale = row.iter().fold(0.0f32, |most, x| most.max(x.abs())) / 127.0;
-    let mut rest = 0.0f64;
-    for (&x, code) in row.iter().zip(codes) {
-        *code = (x / scale).round_ties_even().clamp(-127.0, 127.0) as i8;
-        let off = f64::from(x) - f64::from(scale) * f64::from(*code);
-        rest += off * off;
-    }
-    // Their own sums in f64 are off by less than a millionth.
-    Rounded { scale, norm: norm * (1.0 + 1e-9), rest: rest.sqrt() * (1.0 + 1e-6) }
 }
 
 /// Rows that may be among the `k` largest products of a query. Scores are divided by the query's scale.
