@@ -26,6 +26,7 @@ pub fn run(options: &TuneOptions) -> Result<ExitCode> {
         models: MODELS,
         model,
         said: settings::said(&options.job.settings)?,
+        ranges: options.range.clone(),
         strategy: options.strategy.into(),
         budget: options.budget,
         search_seed: options.search_seed,

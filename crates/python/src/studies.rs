@@ -44,6 +44,7 @@ pub fn tune(py: Python<'_>, wanted: WantedSearch, listener: Option<Py<PyAny>>) -
             models: MODELS,
             model,
             said: said_of_job,
+            ranges: Vec::new(),
             strategy,
             budget,
             search_seed,

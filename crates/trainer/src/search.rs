@@ -3,8 +3,9 @@
 //! `N` points are drawn from the grid of a model's ranges, without repeats; the defaults are the first of them. All are trained with one
 //! seed, and the best is the one with the highest validation Recall@20; test is never looked at. [`Strategy`] says how long each is trained:
 //! halving (Jamieson and Talwalkar, AISTATS 2016, with η = 3) costs a quarter of a random search of nine points, but prefers what learns
-//! fast: a graph model of few layers leads early and loses in the end, so it has to be searched at random. A rung of halving continues from the
-//! checkpoint of the one before: no epoch is trained twice.
+//! fast: a graph model of few layers leads early and loses in the end, so it has to be searched at random, or by the third strategy: halving that ends
+//! no trial which still rises faster than the leader. With `r(e)` the best Recall@20 of the first `e` epochs, a trial has risen by `r(E) - r(E - ⌈E/3⌉)` at
+//! a rung of `E` epochs, and by nothing if its run ended before. A rung continues from the checkpoint of the one before: no epoch is trained twice.
 
 use anchorrec_data::keyed_rng::{Purpose, keyed_rng};
 use anchorrec_recommender::Range;
@@ -12,12 +13,55 @@ use anchorrec_records::report::{EpochRecord, Metrics, SELECTION_K, selection_met
 use rand::seq::index::sample;
 use serde::{Deserialize, Serialize};
 use std::cmp::Ordering;
+use std::fmt::{self, Display, Formatter};
+use std::str::FromStr;
 
 /// Settings to try, as `path=value`.
 pub type Point = Vec<String>;
 
+/// A setting and the values that a search tries, the default first: of a model's card, or named for one search.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SearchRange {
+    /// The setting's path.
+    pub path: String,
+    /// The values as one writes them.
+    pub values: Vec<String>,
+}
+
+impl From<&Range> for SearchRange {
+    fn from(range: &Range) -> Self {
+        let values = range.values.iter().map(|&value| value.to_owned()).collect();
+        SearchRange { path: range.path.to_owned(), values }
+    }
+}
+
+impl FromStr for SearchRange {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let split = text.split_once('=').map(|(path, values)| (path.trim(), values.split(',').map(str::trim)));
+        let Some((path, values)) = split.filter(|(path, _)| !path.is_empty()) else {
+            return Err("expected a setting and its values, such as train.learning_rate=0.001,0.0005".to_owned());
+        };
+        let values: Vec<String> = values.map(str::to_owned).collect();
+        let mut distinct: Vec<&String> = values.iter().collect();
+        distinct.sort_unstable();
+        distinct.dedup();
+        if distinct.len() < values.len() || values.iter().any(String::is_empty) {
+            return Err(format!("expected one or more values of {path}, each once"));
+        }
+        Ok(SearchRange { path: path.to_owned(), values })
+    }
+}
+
+impl Display for SearchRange {
+    fn fmt(&self, f: &mut Formatter) -> fmt::Result {
+        write!(f, "{}={}", self.path, self.values.join(","))
+    }
+}
+
 /// Returns the first `count` points of the seeded order of the grid, fewer where the grid is smaller.
-pub fn points(ranges: &[Range], count: usize, seed: u64) -> Vec<Point> {
+pub fn points(ranges: &[SearchRange], count: usize, seed: u64) -> Vec<Point> {
     let size: usize = ranges.iter().map(|range| range.values.len()).product();
     let order = sample(&mut keyed_rng(seed, Purpose::Search, 0, 0), size, size);
     // Index 0 is the first value of every range.
@@ -26,9 +70,9 @@ pub fn points(ranges: &[Range], count: usize, seed: u64) -> Vec<Point> {
 }
 
 /// The point at an index: its digits, the last range's the fastest, are places in the ranges.
-fn point(ranges: &[Range], mut index: usize) -> Point {
+fn point(ranges: &[SearchRange], mut index: usize) -> Point {
     let mut point: Point = Vec::new();
-    for Range { path, values } in ranges.iter().rev() {
+    for SearchRange { path, values } in ranges.iter().rev() {
         point.push(format!("{path}={}", values[index % values.len()]));
         index /= values.len();
     }
@@ -43,13 +87,15 @@ pub enum Strategy {
     Random,
     /// All for a ninth of the epochs, the best third of them for a third, the best third of those to the end.
     Halving,
+    /// As halving, but whatever still rises faster than the leader continues too.
+    Rising,
 }
 
 /// Returns the epochs after which trials are compared; the last is `epochs`.
 pub fn rungs(strategy: Strategy, epochs: usize) -> Vec<usize> {
     let parts: &[usize] = match strategy {
         Strategy::Random => &[1],
-        Strategy::Halving => &[9, 3, 1],
+        Strategy::Halving | Strategy::Rising => &[9, 3, 1],
     };
     let mut rungs: Vec<usize> = parts.iter().map(|part| (epochs / part).max(1)).collect();
     rungs.dedup();
@@ -99,6 +145,12 @@ pub struct About {
     pub train_seed: u64,
     /// The epochs after which trials were compared; one of them where all were trained to the end.
     pub rungs: Vec<usize>,
+    /// Ranges beside the model's own, as `path=value,value`. Absent where there are none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ranges: Vec<String>,
+    /// Whether trials that rise faster than the leader continue. Absent where they do not.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub keeps_rising: bool,
 }
 
 /// One trial: a point of the search and its results.
@@ -124,6 +176,9 @@ pub struct Reached {
     pub recall: f64,
     /// Validation NDCG@20 of the same epoch.
     pub ndcg: f64,
+    /// What the Recall@20 has gained in the last third of the epochs; 0 where the run ended before the rung. Absent in earlier versions.
+    #[serde(default)]
+    pub risen: f64,
 }
 
 impl Reached {
@@ -137,14 +192,23 @@ impl Reached {
             best_epoch,
             recall: of(valid, &selection_metric()),
             ndcg: of(valid, &format!("ndcg@{SELECTION_K}")),
+            risen: 0.0,
         });
-        reached.reduce(|best, other| if other.recall > best.recall { other } else { best })
+        let best = |reached: &mut dyn Iterator<Item = Reached>| {
+            reached.reduce(|best, other| if other.recall > best.recall { other } else { best })
+        };
+        let all: Vec<Reached> = reached.collect();
+        let found = best(&mut all.iter().copied())?;
+        let before = best(&mut all.iter().copied().filter(|other| other.best_epoch <= epochs - epochs.div_ceil(3)));
+        let goes_on = curve.last().is_some_and(|last| last.epoch >= epochs);
+        let risen = if goes_on { found.recall - before.map_or(0.0, |before| before.recall) } else { 0.0 };
+        Some(Reached { risen, ..found })
     }
 }
 
 impl Search {
-    /// Makes a search of a model's ranges that has not begun.
-    pub fn new(about: About, ranges: &[Range]) -> Self {
+    /// Makes a search of ranges that has not begun.
+    pub fn new(about: About, ranges: &[SearchRange]) -> Self {
         let points = points(ranges, about.budget, about.seed);
         let trials = points.into_iter().map(|settings| Trial { settings, reached: Vec::new(), diverged: None });
         Search { about, trials: trials.collect(), best: None }
@@ -161,19 +225,31 @@ impl Search {
         let finished = |&trial: &usize| self.is_over(trial, before);
         assert!(ranked.iter().all(finished), "rung {before} is complete");
         ranked.sort_by(|&a, &b| self.rank(before, a, b));
-        ranked.truncate(self.going_on(before, ranked.len()));
-        ranked.retain(|&trial| self.recall(trial, before).is_some());
-        ranked.sort_unstable();
-        ranked
+        let going_on = self.going_on(before, ranked.len());
+        let least = ranked.first().and_then(|&leader| self.risen(leader, before));
+        let goes_on = |(place, &trial): (usize, &usize)| {
+            let stays = place < going_on || self.risen(trial, before) > least;
+            (stays && self.recall(trial, before).is_some()).then_some(trial)
+        };
+        let mut alive: Vec<usize> = ranked.iter().enumerate().filter_map(goes_on).collect();
+        alive.sort_unstable();
+        alive
     }
 
     /// Returns the trials of rung `rung` that will not continue, or not be the best, whatever those reach that are still to come.
     pub fn beaten(&self, rung: usize) -> Vec<usize> {
         let alive = self.alive(rung);
         let going_on = self.going_on(rung, alive.len());
+        let complete = alive.iter().all(|&trial| self.is_over(trial, rung));
         let over: Vec<usize> = alive.into_iter().filter(|&trial| self.is_over(trial, rung)).collect();
         let before = |trial: usize| over.iter().filter(|&&other| self.rank(rung, other, trial).is_lt()).count();
-        let lost = |&trial: &usize| self.recall(trial, rung).is_none() || before(trial) >= going_on;
+        // Until the rung is complete, nobody knows how fast the leader rises.
+        let least = match over.iter().copied().min_by(|&a, &b| self.rank(rung, a, b)) {
+            Some(leader) if complete => self.risen(leader, rung),
+            _ => Some(0.0),
+        };
+        let rises = |trial: usize| self.risen(trial, rung) > least;
+        let lost = |&trial: &usize| self.recall(trial, rung).is_none() || (before(trial) >= going_on && !rises(trial));
         over.iter().copied().filter(lost).collect()
     }
 
@@ -190,6 +266,12 @@ impl Search {
     /// What a trial reached at a rung; nothing where it diverged before.
     fn recall(&self, trial: usize, rung: usize) -> Option<f64> {
         self.trials[trial].reached.get(rung).map(|reached| reached.recall)
+    }
+
+    /// What a trial has risen by at a rung, where that lets it continue: not at the last rung.
+    fn risen(&self, trial: usize, rung: usize) -> Option<f64> {
+        let asked = self.about.keeps_rising && rung + 1 < self.about.rungs.len();
+        self.trials[trial].reached.get(rung).filter(|_| asked).map(|reached| reached.risen)
     }
 
     /// The better trial first, one that diverged last; a tie goes to the earlier point.
@@ -246,12 +328,18 @@ mod tests {
             seed: 0,
             train_seed: 0,
             rungs,
+            ranges: Vec::new(),
+            keeps_rising: false,
         }
+    }
+
+    fn ranges() -> Vec<SearchRange> {
+        RANGES.iter().map(SearchRange::from).collect()
     }
 
     #[test]
     fn points_are_distinct_and_the_defaults_come_first() {
-        let ranges = [Range::new("a", &["1", "2"]), Range::new("b", &["x", "y", "z"])];
+        let ranges: Vec<SearchRange> = ["a=1,2", "b=x, y,z"].iter().map(|text| text.parse().unwrap()).collect();
         let all = points(&ranges, 100, 7);
         assert_eq!(all.len(), 2 * 3);
         assert_eq!(all[0], ["a=1", "b=x"]);
@@ -279,10 +367,10 @@ mod tests {
     #[test]
     fn at_random_every_point_is_trained_to_the_end_and_the_best_wins() {
         assert_eq!(rungs(Strategy::Random, 90), [90]);
-        let mut search = Search::new(about(3, rungs(Strategy::Random, 90)), RANGES);
+        let mut search = Search::new(about(3, rungs(Strategy::Random, 90)), &ranges());
         assert_eq!(search.alive(0), [0, 1, 2]);
         for (trial, recall) in search.trials.iter_mut().zip([0.1, 0.3, 0.2]) {
-            trial.reached.push(Reached { epochs: 90, best_epoch: 60, recall, ndcg: 0.0 });
+            trial.reached.push(Reached { epochs: 90, best_epoch: 60, recall, ndcg: 0.0, risen: 0.0 });
         }
         search.finish();
         assert_eq!(search.best, Some(1));
@@ -291,8 +379,8 @@ mod tests {
     #[test]
     fn a_third_goes_on_and_the_best_is_the_best_of_the_last_rung() {
         assert_eq!((rungs(Strategy::Halving, 90), rungs(Strategy::Halving, 2)), (vec![10, 30, 90], vec![1, 2]));
-        let mut search = Search::new(about(6, vec![1, 3, 9]), RANGES);
-        let reached = |epochs, recall| Reached { epochs, best_epoch: epochs, recall, ndcg: 0.0 };
+        let mut search = Search::new(about(6, vec![1, 3, 9]), &ranges());
+        let reached = |epochs, recall| Reached { epochs, best_epoch: epochs, recall, ndcg: 0.0, risen: 0.0 };
         for (trial, recall) in search.trials.iter_mut().zip([0.1, 0.5, 0.3, 0.5, 0.2, 0.0]) {
             trial.reached.push(reached(1, recall));
         }
@@ -306,9 +394,66 @@ mod tests {
     }
 
     #[test]
+    fn what_rises_faster_than_the_leader_is_not_ended() {
+        assert_eq!(rungs(Strategy::Rising, 90), rungs(Strategy::Halving, 90));
+        let mut search = Search::new(About { keeps_rising: true, ..about(6, vec![9, 27, 81]) }, &ranges());
+        let reached = |epochs, recall, risen| Reached { epochs, best_epoch: epochs, recall, ndcg: 0.0, risen };
+        let first = [(0.1, 0.02), (0.5, 0.01), (0.3, 0.01), (0.5, 0.0), (0.2, 0.03), (0.0, 0.0)];
+        for (place, (trial, (recall, risen))) in search.trials.iter_mut().zip(first).enumerate() {
+            if place < 5 {
+                trial.reached.push(reached(9, recall, risen));
+            }
+        }
+        assert_eq!(search.beaten(0), [0; 0], "the leader may rise by nothing: only the last trial tells");
+        search.trials[5].reached.push(reached(9, 0.0, 0.0));
+        // Two of six by rank, and two that rise by more than 0.01; the third rises only as fast as the leader.
+        assert_eq!((search.alive(1), search.beaten(0)), (vec![0, 1, 3, 4], vec![2, 5]));
+        for (trial, recall) in [(0, 0.4), (1, 0.6), (3, 0.5), (4, 0.55)] {
+            search.trials[trial].reached.push(reached(27, recall, 0.0));
+        }
+        assert_eq!(search.alive(2), [1, 4], "two of four; nothing rises faster than nothing");
+        for (trial, recall) in [(1, 0.61), (4, 0.7)] {
+            search.trials[trial].reached.push(reached(81, recall, 1.0 - recall));
+        }
+        search.finish();
+        assert_eq!((search.best, search.alive(3)), (Some(4), vec![4]), "the last rung has one winner, whoever rises");
+        let mut plain = search.clone();
+        plain.about.keeps_rising = false;
+        assert_eq!((plain.alive(1), plain.beaten(0)), (vec![1, 3], vec![0, 2, 4, 5]));
+    }
+
+    #[test]
+    fn a_run_that_has_ended_rises_no_more() {
+        let record = |epoch, recall| EpochRecord {
+            epoch,
+            valid: Some(Metrics::from([("recall@20".to_owned(), recall)])),
+            ..EpochRecord::default()
+        };
+        // Of nine epochs the last third is 7, 8, 9: what was reached up to 6 is 0.5.
+        let curve: Vec<_> = [0.25, 0.125, 0.5, 0.25, 0.25, 0.25, 0.625, 0.75, 0.25, 0.875]
+            .into_iter()
+            .zip(1..)
+            .map(|(r, e)| record(e, r))
+            .collect();
+        let risen = |curve: &[EpochRecord], epochs| Reached::of(curve, epochs).unwrap().risen;
+        assert_eq!((risen(&curve, 9), risen(&curve, 6), risen(&curve, 2)), (0.25, 0.0, 0.0));
+        assert_eq!(risen(&curve[..8], 9), 0.0, "ended at 8, on its rise");
+        assert_eq!(risen(&curve, 1), 0.25, "nothing was reached before");
+    }
+
+    #[test]
+    fn a_range_is_read_as_it_is_written_and_faults_are_told() {
+        let range: SearchRange = "train.learning_rate=0.001,0.0005".parse().unwrap();
+        assert_eq!(range.to_string(), "train.learning_rate=0.001,0.0005");
+        for wrong in ["", "a", "=1", "a=", "a=1,,2", "a=1,1"] {
+            assert!(wrong.parse::<SearchRange>().unwrap_err().contains("expected"), "{wrong}");
+        }
+    }
+
+    #[test]
     fn a_trial_that_diverged_ranks_last_and_goes_on_no_further() {
-        let mut search = Search::new(about(6, vec![1, 3, 9]), RANGES);
-        let reached = |epochs, recall| Reached { epochs, best_epoch: epochs, recall, ndcg: 0.0 };
+        let mut search = Search::new(about(6, vec![1, 3, 9]), &ranges());
+        let reached = |epochs, recall| Reached { epochs, best_epoch: epochs, recall, ndcg: 0.0, risen: 0.0 };
         for (trial, recall) in search.trials.iter_mut().zip([Some(0.0), None, Some(0.3), None, None, None]) {
             trial.reached.extend(recall.map(|recall| reached(1, recall)));
             trial.diverged = recall.is_none().then(|| "epoch 1, batch 1: loss term `bpr` is NaN".to_owned());
@@ -327,8 +472,8 @@ mod tests {
 
     #[test]
     fn who_is_beaten_is_known_before_the_rung_is_complete() {
-        let mut search = Search::new(about(6, vec![1, 3]), RANGES);
-        let reached = |epochs, recall| Reached { epochs, best_epoch: epochs, recall, ndcg: 0.0 };
+        let mut search = Search::new(about(6, vec![1, 3]), &ranges());
+        let reached = |epochs, recall| Reached { epochs, best_epoch: epochs, recall, ndcg: 0.0, risen: 0.0 };
         search.trials[0].reached.push(reached(1, 0.2));
         search.trials[4].reached.push(reached(1, 0.2));
         assert_eq!(search.beaten(0), [0; 0], "two of six go on");

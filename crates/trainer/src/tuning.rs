@@ -10,11 +10,10 @@ use crate::error::TrainError;
 use crate::identity::Identity;
 use crate::layered::configuration;
 use crate::loaded::Loaded;
-use crate::search::{About, Search, rungs};
+use crate::search::{About, Search, SearchRange, Strategy, points, rungs};
 use anchorrec_files::atomic::write_json;
 use anchorrec_files::disk::FileSystem;
 use anchorrec_files::folder_of;
-use anchorrec_recommender::Model;
 use asked::FROM_DEFAULTS;
 use rung::Rung;
 use std::io;
@@ -44,7 +43,12 @@ impl Tuning {
         let sources = configuration(self.models, Some(self.model), &self.said, FROM_DEFAULTS, &[])?.sources;
         say(&format!("settings of every trial: {sources}, then those of its point"));
         let trace = self.trace(loaded);
-        let mut search = begin(&trace, self.about(loaded)?, self.model)?;
+        let ranges = self.all_ranges()?;
+        // A value that cannot work is told now, not after hours.
+        points(&ranges, self.budget, self.search_seed)
+            .iter()
+            .try_for_each(|point| rung::config(self, point).map(drop))?;
+        let mut search = begin(&trace, self.about(loaded)?, &ranges)?;
         for (place, epochs) in search.about.rungs.clone().into_iter().enumerate() {
             let (alive, count) = (search.alive(place), search.about.rungs.len());
             say(&format!("rung {} of {count}: {} trials up to epoch {epochs}", place + 1, alive.len()));
@@ -80,15 +84,31 @@ impl Tuning {
             seed: self.search_seed,
             train_seed: config.train.seeds[0],
             rungs: rungs(self.strategy, config.train.epochs),
+            ranges: self.ranges.iter().map(ToString::to_string).collect(),
+            keeps_rising: self.strategy == Strategy::Rising,
         })
+    }
+
+    /// The model's own ranges, then those that were named.
+    fn all_ranges(&self) -> Result<Vec<SearchRange>, TuneError> {
+        let mut all: Vec<SearchRange> = self.model.card().ranges.iter().map(SearchRange::from).collect();
+        let said = self.said.assignments()?;
+        let is_set = |path: &str| said.iter().any(|said| said.split_once('=').is_some_and(|(of, _)| of.trim() == path));
+        for range in &self.ranges {
+            if is_set(&range.path) || all.iter().any(|known| known.path == range.path) {
+                return Err(TuneError::TwoRanges { path: range.path.clone() });
+            }
+            all.push(range.clone());
+        }
+        Ok(all)
     }
 }
 
 /// The search in `trace`, if that is the same; a new one where there is none.
-fn begin(trace: &Path, about: About, model: &dyn Model) -> Result<Search, TuneError> {
+fn begin(trace: &Path, about: About, ranges: &[SearchRange]) -> Result<Search, TuneError> {
     let text = match std::fs::read_to_string(trace) {
         Ok(text) => text,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Search::new(about, model.card().ranges)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Search::new(about, ranges)),
         Err(source) => return Err(TuneError::Read { path: trace.to_owned(), source }),
     };
     let search: Search =

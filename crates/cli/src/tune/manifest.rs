@@ -4,7 +4,7 @@ use anchorrec_files::atomic::{write_atomic, write_json};
 use anchorrec_files::disk::FileSystem;
 use anchorrec_models::MODELS;
 use anchorrec_recommender::Model;
-use anchorrec_trainer::search::{Search, Trial};
+use anchorrec_trainer::search::{Search, SearchRange, Trial};
 use anyhow::{Context, Result};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -51,7 +51,7 @@ fn with_settings(text: &str, search: &Search, model: &dyn Model) -> Result<Strin
     let comment = format!(
         "\n# Tuned on validation: {} of {} points{}, seed {}, up to {} epochs; every trial: tuning/{}.json\n",
         search.trials.len(),
-        model.card().grid(),
+        grid(search, model),
         match search.trials.iter().filter(|trial| trial.diverged.is_some()).count() {
             0 => String::new(),
             diverged => format!(", of which {diverged} diverged"),
@@ -68,6 +68,12 @@ fn with_settings(text: &str, search: &Search, model: &dyn Model) -> Result<Strin
     });
     all.as_table_mut().context("`settings` is a table")?.insert(model.name(), Item::Table(table));
     Ok(document.to_string())
+}
+
+/// How many points the ranges of a search make, those beside the model's own among them.
+fn grid(search: &Search, model: &dyn Model) -> usize {
+    let beside = search.about.ranges.iter().filter_map(|range| range.parse::<SearchRange>().ok());
+    model.card().grid() * beside.map(|range| range.values.len()).product::<usize>()
 }
 
 /// Settings of a search that decide how long a run continues and what it logs, not what a model of its settings is.
@@ -106,6 +112,8 @@ mod tests {
                 seed: 0,
                 train_seed: 999,
                 rungs: vec![1, 3, 9],
+                ranges: Vec::new(),
+                keeps_rising: false,
             },
             trials: vec![Trial {
                 settings: vec![format!("{}=4", first.path), format!("{}=0.01", second.path)],

@@ -3,7 +3,7 @@
 use crate::args::{JobOptions, at_least_one, model};
 use anchorrec_models::MODELS;
 use anchorrec_recommender::Model;
-use anchorrec_trainer::search;
+use anchorrec_trainer::search::{self, SearchRange};
 use clap::{Args, ValueEnum};
 
 #[derive(Debug, Args)]
@@ -14,6 +14,10 @@ pub struct TuneOptions {
     /// Model to tune
     #[arg(long, value_parser = model(), default_value = MODELS.default_model().name())]
     pub model: &'static dyn Model,
+
+    /// One more setting to search beside the model's published ranges, with the values to try, the default first; may be repeated
+    #[arg(long, value_name = "PATH=VALUE,...")]
+    pub range: Vec<SearchRange>,
 
     /// How many epochs each point of the search gets
     #[arg(long, default_value = "halving")]
@@ -41,6 +45,8 @@ pub struct TuneOptions {
 pub enum Strategy {
     /// Successive halving: all points for a ninth of the epochs, the best third of them for a third, the best third of those to the end; favours settings that learn fast
     Halving,
+    /// As halving, but whatever still rises faster than the leader continues too: it costs more, and settings that learn slowly are not ended early
+    Rising,
     /// Random search: all points to the end
     Random,
 }
@@ -49,6 +55,7 @@ impl From<Strategy> for search::Strategy {
     fn from(strategy: Strategy) -> Self {
         match strategy {
             Strategy::Halving => Self::Halving,
+            Strategy::Rising => Self::Rising,
             Strategy::Random => Self::Random,
         }
     }

@@ -3,7 +3,7 @@
 use crate::config_layers::ConfigError;
 use crate::error::TrainError;
 use crate::layered::{Said, Tuned};
-use crate::search::Strategy;
+use crate::search::{SearchRange, Strategy};
 use anchorrec_recommender::{Model, ModelList};
 use std::io;
 use std::path::PathBuf;
@@ -22,6 +22,8 @@ pub struct Tuning {
     pub model: &'static dyn Model,
     /// Settings that every trial has, under those of its point.
     pub said: Said,
+    /// Ranges beside the model's own.
+    pub ranges: Vec<SearchRange>,
     /// How many epochs each point gets.
     pub strategy: Strategy,
     /// How many points are tried.
@@ -51,6 +53,12 @@ pub enum TuneError {
     Seeds {
         /// What was asked for.
         seeds: Vec<u64>,
+    },
+    /// A range for a setting that has its values.
+    #[error("--range {path}: expected a setting that is neither searched already nor set for every trial")]
+    TwoRanges {
+        /// The setting.
+        path: String,
     },
     /// The trace cannot be read.
     #[error("{path}: cannot read")]
