@@ -58,7 +58,7 @@ pub fn run(options: &TrainOptions) -> Result<ExitCode> {
     // Every configuration is made before anything is trained: a wrong one is told now.
     let mut entries = Vec::new();
     for model in MODELS.iter() {
-        let configuration = configuration(Some(model), &options.job.settings, loaded.tuned(), &[])
+        let configuration = configuration(Some(model), &options.job.settings, options.tuned(&loaded), &[])
             .with_context(|| format!("model {model}"))?;
         // A folder that belongs to something else ends the command before it has begun.
         let (folder, identity) = folder(&loaded, &configuration.config, &options.job.machine.out)?;

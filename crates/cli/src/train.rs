@@ -9,7 +9,7 @@ use crate::loaded::{self, Loaded, Rows};
 use crate::machine;
 use crate::progress::Progress;
 use crate::reads::Reads;
-use crate::settings::{Configuration, check_said, configuration};
+use crate::settings::{Configuration, Tuned, check_said, configuration};
 use crate::table;
 use crate::training::train;
 use crate::{analysis_table, interrupt};
@@ -39,6 +39,10 @@ pub struct TrainOptions {
 
     #[command(flatten)]
     pub earlier: EarlierOptions,
+
+    /// Leave out the tuned settings of the data set's manifest: begin at the model's defaults
+    #[arg(long, conflicts_with_all = ["refit", "warm_start"])]
+    pub untuned: bool,
 
     /// Resume an interrupted run of the same job; it ends with the same bits as an uninterrupted one
     #[arg(long, conflicts_with = "restart")]
@@ -73,6 +77,13 @@ pub struct TrainOptions {
     /// Items per user in the file of --recommendations
     #[arg(long, value_name = "N", default_value = "20", requires = "recommendations", value_parser = at_least_one)]
     pub top: usize,
+}
+
+impl TrainOptions {
+    /// Returns the tuned settings that are under what the user says.
+    pub fn tuned<'a>(&self, loaded: &'a Loaded) -> Tuned<'a> {
+        if self.untuned { Tuned::None("--untuned") } else { loaded.tuned() }
+    }
 }
 
 /// Runs the command for one model, the configuration's where none is named.
@@ -166,7 +177,7 @@ fn asked(
         (None, None) => {
             check_said(model, &job.settings)?;
             let loaded = loaded::load(&job.data, Rows::Split, progress)?;
-            let configured = configuration(model, &job.settings, loaded.tuned(), &[])?;
+            let configured = configuration(model, &job.settings, options.tuned(&loaded), &[])?;
             Ok((loaded, configured, Earlier::default()))
         }
     }
