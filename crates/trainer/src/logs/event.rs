@@ -10,7 +10,7 @@
 //! `tensorflow/core/util/event.proto`, `tensorflow/core/framework/summary.proto`, protobuf.dev/programming-guides/encoding.
 //!
 //! Why by hand: the crates for it bring a code generator or a runtime for all messages, and the first command would have to build them for these sixty
-//! lines. Values are held against the real library's below, and by `docs/results/logs.py`.
+//! lines. Values are held against the real library's below, and by `docs/exporting-results/logs.py`.
 
 use anchorrec_records::report::{EpochRecord, Metrics};
 

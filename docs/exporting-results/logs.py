@@ -1,7 +1,7 @@
 """Reads the logs of `anchorrec train --log-dir` with TensorBoard's own reader and compares them with the run's curve.
 
-    pip install -r docs/results/requirements.txt
-    python docs/results/logs.py RUN LOG
+    pip install -r docs/exporting-results/requirements.txt
+    python docs/exporting-results/logs.py RUN LOG
 
 RUN is the folder of a finished run, LOG a folder that `train` printed as `log: ...`, of one seed.
 """

@@ -1,7 +1,7 @@
 """Reads the lists of `anchorrec recommend` and the vectors of `anchorrec export` with pandas, polars, pyarrow, numpy and safetensors, and compares them.
 
-    pip install -r docs/results/requirements.txt
-    python docs/results/lists.py RUN
+    pip install -r docs/exporting-results/requirements.txt
+    python docs/exporting-results/lists.py RUN
 
 RUN is the folder of a finished run. The lists as CSV, JSON lines, Parquet and a TREC run must be the same to the last bit; so must the vectors in every format.
 """

@@ -1,7 +1,7 @@
 """Writes a TREC run and qrels, judges them with trec_eval's own code, with ir_measures and with ranx, and compares the numbers with ours.
 
-    pip install -r docs/results/requirements.txt
-    python docs/results/trec.py RUN DATA
+    pip install -r docs/exporting-results/requirements.txt
+    python docs/exporting-results/trec.py RUN DATA
 
 RUN is the folder of a finished run, DATA the folder of its data set.
 """

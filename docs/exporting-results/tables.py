@@ -1,7 +1,7 @@
 """Reads the tables of `anchorrec report --table` with pandas, polars, a Markdown parser and LaTeX, and compares them with the runs' reports.
 
-    pip install -r docs/results/requirements.txt
-    python docs/results/tables.py RUN...
+    pip install -r docs/exporting-results/requirements.txt
+    python docs/exporting-results/tables.py RUN...
 
 LaTeX is asked where there is a `pdflatex` (Debian: apt-get install --no-install-recommends texlive-latex-base).
 """
