@@ -32,10 +32,11 @@ pub(crate) const MAY_DEPEND_ON: &[(&str, &str)] = &[
     ("download", "data files"),
     ("prepare", "data files formats linalg"),
     ("report", "data files linalg metrics records"),
+    ("table", "data files recommender records trainer"),
     ("text-encoder", "data"),
     (
         "cli",
-        "data download files formats kernels metrics models prepare recommender records report retrieval serve text-encoder trainer",
+        "data download files formats kernels metrics models prepare recommender records report retrieval serve table text-encoder trainer",
     ),
     ("python", "data files formats graph kernels losses metrics models prepare recommender records retrieval trainer"),
     ("bench", "data encoders files graph kernels losses metrics models recommender retrieval trainer"),

@@ -24,6 +24,7 @@ mod promises;
 mod report;
 mod serving;
 mod stand_alone;
+mod table;
 #[cfg(test)]
 mod toolchain;
 mod unsafe_code;
@@ -42,6 +43,10 @@ Tasks of this repository: cargo xtask <task>
                                    the measures of collapse (`cargo xtask ablate --help` lists the options)
   tune <data set> [--model NAME] [--budget N]
                                    search for settings on validation, write the best into the data set's manifest
+  table [--only NAME,...] [--models NAME,...] [--jobs N] [--dry-run] [--write-only] [--program FILE]
+                                   compute the table of all models that datasets/table.toml declares, each step by a child process, and write
+                                   docs/results/ and docs/results.md; interrupted anywhere, the same command continues (`cargo xtask table --help`
+                                   says more). --program: an `anchorrec` that is built already
   prepare <data set> --raw FOLDER [options]
                                    prepare a data set from the raw public files of an Amazon category
                                    (`cargo xtask prepare --help` lists the options)
@@ -59,7 +64,8 @@ Tasks of this repository: cargo xtask <task>
 Data sets: the folders of datasets/. What a task needs of the program it builds first, in release mode.";
 
 /// The tasks, to suggest one for a misspelt name.
-const TASKS: [&str; 9] = ["reproduce", "ablate", "tune", "prepare", "report", "bench", "check", "fuzz", "help"];
+const TASKS: [&str; 10] =
+    ["reproduce", "ablate", "tune", "table", "prepare", "report", "bench", "check", "fuzz", "help"];
 
 fn main() -> ExitCode {
     let words: Vec<OsString> = std::env::args_os().skip(1).collect();
@@ -70,6 +76,7 @@ fn main() -> ExitCode {
     let outcome = match args.split_first().map(|(task, rest)| (task.as_str(), rest)) {
         Some(("reproduce", rest)) => on_dataset::run("reproduce", "train", rest),
         Some((task @ ("ablate" | "tune"), rest)) => on_dataset::run(task, task, rest),
+        Some(("table", rest)) => table::run(rest),
         Some(("prepare", rest)) => prepare::run_task(rest),
         Some(("report", rest)) => report::run(rest),
         Some(("bench", rest)) => bench::run(rest),

@@ -9,7 +9,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Crates that name no model, in `src`. Their integration tests may: they are read as examples.
-const NAMELESS: &[&str] = &["bench", "cli", "recommender", "records", "report", "retrieval", "serve", "trainer"];
+const NAMELESS: &[&str] =
+    &["bench", "cli", "recommender", "records", "report", "retrieval", "serve", "table", "trainer"];
 const LIST: &str = "crates/models/src/lib.rs";
 /// The command is called as its first model is: this name is refused only where nothing but the model can be meant.
 const COMMAND: &str = "anchorrec";

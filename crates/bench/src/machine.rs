@@ -7,11 +7,11 @@ use crate::limit::Speed;
 use crate::sample::{Sample, repeated, seconds};
 use anchorrec_kernels::ruler::{self, Loop};
 use anchorrec_kernels::{Packed, product};
+use anchorrec_trainer::processor;
 use anyhow::Result;
 use ndarray::Array2;
 use rayon::prelude::*;
 use serde::Serialize;
-use std::fs;
 use std::hint::black_box;
 use std::time::Duration;
 
@@ -63,7 +63,7 @@ impl Machine {
     pub fn measure(scale: f64) -> Result<Self> {
         let measured = |loops: Vec<Loop>| loops.iter().map(|of_set| units(of_set, scale)).collect::<Result<Vec<_>>>();
         Ok(Machine {
-            processor: processor(),
+            processor: processor::name(),
             cores: std::thread::available_parallelism().map_or(1, usize::from),
             threads: rayon::current_num_threads(),
             avx512: avx512(),
@@ -118,20 +118,6 @@ fn units(of_set: &Loop, scale: f64) -> Result<Units> {
         Ok::<_, anyhow::Error>(Sample::of(of_set.set, &taken)?.rate((threads * turns * of_set.operations) as f64 / 1e9))
     };
     Ok(Units { set: of_set.set, one: on(1)?, all: on(rayon::current_num_threads())? })
-}
-
-/// The processor's own name, or its architecture where the system does not tell.
-fn processor() -> String {
-    let listed = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let of = |key: &str| {
-        let line = listed.lines().find(|line| line.split(':').next().is_some_and(|name| name.trim() == key))?;
-        Some(line.split_once(':')?.1.trim().to_owned())
-    };
-    match (of("model name"), of("cpu family"), of("model")) {
-        (Some(name), Some(family), Some(model)) => format!("{name}, family {family}, model {model}"),
-        (Some(name), ..) => name,
-        _ => std::env::consts::ARCH.to_owned(),
-    }
 }
 
 /// GB/s of `a = b + s c`, three arrays counted. That the processor may read `a` before it writes it is not.

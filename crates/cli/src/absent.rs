@@ -34,6 +34,7 @@ absent!(export, ExportOptions, "export", "retrieval");
 absent!(recommend, RecommendOptions, "recommend", "retrieval");
 absent!(report, ReportOptions, "report", "report");
 absent!(serve, ServeOptions, "serve", "serve");
+absent!(model_table, TableOptions, "table", "table");
 absent!(similar, SimilarOptions, "similar", "retrieval");
 
 /// Says how to build with what is absent.

@@ -4,8 +4,8 @@ use crate::args::Chosen;
 #[cfg(feature = "baselines")]
 use crate::every_model;
 use crate::{
-    ablate, baselines, check_data, encode_text, evaluate, export, prepare, prepare_amazon, recommend, report, serve,
-    similar, train, tune,
+    ablate, baselines, check_data, encode_text, evaluate, export, model_table, prepare, prepare_amazon, recommend,
+    report, serve, similar, train, tune,
 };
 use anchorrec_models::MODELS;
 use anyhow::Result;
@@ -30,6 +30,8 @@ pub enum Command {
     Ablate(ablate::AblateOptions),
     /// Tune hyper-parameters of a model on validation and write the best to the data set's manifest
     Tune(tune::TuneOptions),
+    /// Compute a table of many models on many data sets by a declared protocol, by child processes; the same command continues
+    Table(model_table::TableOptions),
     /// Recommend items to users with a trained model: top-K lists as CSV, JSON lines, Parquet or a TREC run
     Recommend(recommend::RecommendOptions),
     /// Serve a trained model over HTTP: recommendations, similar items, metrics, a page
@@ -72,6 +74,7 @@ impl Command {
             Command::Baselines(options) => baselines::run(options),
             Command::Ablate(options) => ablate::run(options),
             Command::Tune(options) => tune::run(options),
+            Command::Table(options) => model_table::run(options),
             Command::Recommend(options) => recommend::run(options),
             Command::Serve(options) => serve::run(options),
             Command::Similar(options) => similar::run(options),

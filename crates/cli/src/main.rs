@@ -36,6 +36,8 @@ mod interrupt;
 mod lists;
 mod loaded;
 mod machine;
+#[cfg(feature = "table")]
+mod model_table;
 #[cfg(feature = "retrieval")]
 mod new_items;
 #[cfg(feature = "prepare")]
@@ -64,6 +66,8 @@ mod tune;
 
 #[cfg(all(feature = "prepare", not(feature = "download")))]
 use absent::fetch;
+#[cfg(not(feature = "table"))]
+use absent::model_table;
 #[cfg(not(feature = "report"))]
 use absent::report;
 #[cfg(not(feature = "serve"))]

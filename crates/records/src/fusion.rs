@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// The fusion of every seed of a job with one closed form.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FusionRecord {
     /// The closed form alone, at the setting that validation chose before anything was fused.
     pub kernel: ClosedFormRecord,
@@ -17,7 +17,7 @@ pub struct FusionRecord {
 }
 
 /// The fusion of one seed.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FusedRun {
     /// The seed.
     pub seed: u64,

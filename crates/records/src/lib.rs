@@ -14,6 +14,7 @@
 //! | [`figures`] | the figures of an analysis by name, as they are in `comparison.json` | |
 //! | [`fusion`] | a model and such a method fused, inside of a report | [`FusionRecord`] |
 //! | [`origin`] | what a run took from another one, inside of a report: a refit, a warm start | [`RefitRecord`], [`WarmStartRecord`] |
+//! | [`table`] | the files of a table of models, `<data set>/<model>.json` | [`ModelResults`], [`ClosedFormRows`] |
 //! | [`settings`] | the settings of a run inside of its report | [`RecordedSettings`] |
 //!
 //! The trainer fills these types and the page shows them. They name no model: a model is its name, its settings are a tree of values.
@@ -32,6 +33,7 @@ mod measured;
 pub mod origin;
 pub mod report;
 pub mod settings;
+pub mod table;
 
 pub use analysis::{Analysis, UserResults};
 pub use closed_form::{ClosedFormRecord, TrialRecord};
@@ -41,3 +43,4 @@ pub use fusion::FusionRecord;
 pub use origin::{RefitRecord, WarmStartRecord};
 pub use report::{Metrics, Report};
 pub use settings::RecordedSettings;
+pub use table::{ClosedFormRows, ModelResults};

@@ -12,6 +12,7 @@
 //! | [`embedding`] | PCA and t-SNE of positions of several spaces |
 //! | [`mod@page`] | one self-contained HTML file of all that |
 //! | [`results`] | the same results as CSV, Markdown and LaTeX |
+//! | [`model_table`] | the page of a table of models as Markdown |
 //! | [`mod@write`] | the page and its figures as files |
 //! | [`figure`], [`plot`], [`scale`], [`svg`], [`palette`] | what figures are made of |
 //! | [`space`], [`spaces`] | names and signs of spaces; several seeds seen together |
@@ -32,6 +33,7 @@ pub mod figure;
 pub mod figures;
 pub mod interval;
 pub mod measures;
+pub mod model_table;
 pub mod number;
 pub mod page;
 pub mod palette;

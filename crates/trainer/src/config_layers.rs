@@ -204,8 +204,8 @@ pub fn leaves(table: &Table) -> Vec<(String, &Value)> {
     found
 }
 
-/// The valid key most like `key`: as a whole path, or as the last part of one (`temprature` for `anchorrec.temperature`).
-fn nearest(key: &str, keys: &[String]) -> String {
+/// Finds the valid key most like `key`: as a whole path, or as the last part of one (`temprature` for `anchorrec.temperature`).
+pub fn nearest(key: &str, keys: &[String]) -> String {
     let likeness = |valid: &String| {
         let last = |path: &str| path.rsplit('.').next().unwrap_or_default().to_owned();
         strsim::jaro_winkler(key, valid).max(0.95 * strsim::jaro_winkler(&last(key), &last(valid)))

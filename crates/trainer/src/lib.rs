@@ -31,7 +31,7 @@
 //! | [`logs`] | the curve as TensorBoard event files and JSON lines, while it grows |
 //! | [`observer`] | how a run is watched |
 //! | [`spoken`] | a run in lines for people |
-//! | [`memory`] | peak memory |
+//! | [`memory`], [`processor`] | peak memory; which processor computes |
 //!
 //! **Selection is by validation alone**: the best epoch has the highest validation Recall@20, the earliest on a tie.
 //! Test metrics are recorded on the way for the curve; nothing is chosen by them.
@@ -65,6 +65,7 @@ pub mod models;
 pub mod numerics;
 pub mod observer;
 pub mod origin;
+pub mod processor;
 pub mod ranking;
 pub mod reported;
 mod run;

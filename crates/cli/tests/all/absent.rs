@@ -4,7 +4,7 @@ use crate::workplace::text;
 use std::process::{Command, Output};
 
 /// Each command with its feature, and whether that is built in.
-const COMMANDS: [(&str, &str, bool); 10] = [
+const COMMANDS: [(&str, &str, bool); 11] = [
     ("check-data", "prepare", cfg!(feature = "prepare")),
     ("prepare", "prepare", cfg!(feature = "prepare")),
     ("prepare-amazon", "prepare", cfg!(feature = "prepare")),
@@ -12,6 +12,7 @@ const COMMANDS: [(&str, &str, bool); 10] = [
     ("report", "report", cfg!(feature = "report")),
     ("recommend", "retrieval", cfg!(feature = "retrieval")),
     ("serve", "serve", cfg!(feature = "serve")),
+    ("table", "table", cfg!(feature = "table")),
     ("similar", "retrieval", cfg!(feature = "retrieval")),
     ("export", "retrieval", cfg!(feature = "retrieval")),
     ("evaluate", "retrieval", cfg!(feature = "retrieval")),

@@ -28,6 +28,8 @@ mod list_files;
 #[cfg(all(feature = "baselines", feature = "retrieval"))]
 mod lists;
 #[cfg(all(feature = "baselines", feature = "report", feature = "retrieval"))]
+#[cfg(all(feature = "baselines", feature = "table", unix))]
+mod model_table;
 mod outputs;
 #[cfg(feature = "prepare")]
 mod own_data;
