@@ -115,8 +115,14 @@ pub enum TableError {
     },
     /// There is no data.
     #[error(transparent)]
-    Source(#[from] SourceError),
+    Source(Box<SourceError>),
     /// The files of a run cannot be used.
     #[error(transparent)]
     Train(#[from] TrainError),
+}
+
+impl From<SourceError> for TableError {
+    fn from(error: SourceError) -> Self {
+        TableError::Source(Box::new(error))
+    }
 }
