@@ -6,12 +6,14 @@
 //! **Not symmetric**, unlike the graph of [`user_item`](crate::user_item): `Nᵀ = (A + Id)(D + 1)^-1` scales before it adds. Both are products
 //! with the same `R`, so no transpose of `N` is stored.
 //!
-//! **Layer mean.** `mean(E, NE, ..., N^L E) = (E + N(E + N(...)))/(L+1)`, and backward the same with `Nᵀ`.
+//! **Layer mean.** `mean(E, NE, ..., N^L E) = (E + N(E + N(...)))/(L+1)`, and backward the same with `Nᵀ`. A layer, its shares and the sum with `E` are one
+//! pass over the result; the last layer of a batch, and the first one on the way back, have only the rows of the batch.
 
-use crate::{spmm_add_scaled, spmm_rows};
+use crate::spmm::spmm_add_scaled_by_row;
+use crate::{spmm_add_scaled, spmm_from_rows, spmm_rows};
 use anchorrec_kernels::Real;
-use anchorrec_kernels::rows::{self, gather, scatter_add};
-use ndarray::{Array1, Array2, Axis};
+use anchorrec_kernels::rows::{self, Rows, add_rows, gather, scatter_add};
+use ndarray::{Array1, Array2};
 use sprs::{CsMat, TriMat};
 
 /// The neighbourhoods of all users and items.
@@ -95,24 +97,15 @@ impl<F: Real> NeighbourhoodMean<F> {
     /// assert_eq!(graph.layer(&array![[2.0]], &array![[5.0]]), (array![[2.0]], array![[5.0]]));
     /// ```
     pub fn layer(&self, users: &Array2<F>, items: &Array2<F>) -> Sides<F> {
-        let (mut of_users, mut of_items) = self.sums(users, items);
-        rows::scale(&mut of_users, self.user_share.view());
-        rows::scale(&mut of_items, self.item_share.view());
-        (of_users, of_items)
+        self.layer_and((users, items), None)
     }
 
-    /// `Nᵀ D`.
-    fn layer_transposed(&self, (mut users, mut items): Sides<F>) -> Sides<F> {
-        rows::scale(&mut users, self.user_share.view());
-        rows::scale(&mut items, self.item_share.view());
-        self.sums(&users, &items)
-    }
-
-    /// `(A + Id) E`.
-    fn sums(&self, users: &Array2<F>, items: &Array2<F>) -> Sides<F> {
+    /// `N E`, and `plus` more.
+    fn layer_and(&self, (users, items): (&Array2<F>, &Array2<F>), plus: Option<(&Array2<F>, &Array2<F>)>) -> Sides<F> {
+        let (plus_users, plus_items) = plus.unzip();
         (
-            spmm_add_scaled(&self.users_to_items, items, users, F::one()),
-            spmm_add_scaled(&self.items_to_users, users, items, F::one()),
+            spmm_add_scaled_by_row(&self.users_to_items, items, users, &self.user_share, plus_users),
+            spmm_add_scaled_by_row(&self.items_to_users, users, items, &self.item_share, plus_items),
         )
     }
 
@@ -130,24 +123,20 @@ impl<F: Real> NeighbourhoodMean<F> {
     /// assert_eq!((users, items), (array![[(2.0 + 3.0) / 2.0]], array![[(4.0 + 3.0) / 2.0]]));
     /// ```
     pub fn layer_mean(&self, users: &Array2<F>, items: &Array2<F>, layers: usize) -> Sides<F> {
-        let (mut of_users, mut of_items) =
-            self.horner((users.clone(), items.clone()), layers, |(u, i)| self.layer(&u, &i));
+        let (mut of_users, mut of_items) = self.layer_sums((users, items), layers);
         let share = share::<F>(layers);
-        of_users.mapv_inplace(|x| x * share);
-        of_items.mapv_inplace(|x| x * share);
+        of_users.par_mapv_inplace(|x| x * share);
+        of_items.par_mapv_inplace(|x| x * share);
         (of_users, of_items)
     }
 
-    /// `E + M(E + M(...))`, `layers` times `M`.
-    fn horner(&self, e: Sides<F>, layers: usize, multiply: impl Fn(Sides<F>) -> Sides<F>) -> Sides<F> {
+    /// `E + N(E + N(...))`, `layers` times `N`.
+    fn layer_sums(&self, e: (&Array2<F>, &Array2<F>), layers: usize) -> Sides<F> {
         if layers == 0 {
-            return e;
+            return (e.0.clone(), e.1.clone());
         }
-        let mut sums = multiply(e.clone());
-        for _ in 1..layers {
-            sums = multiply((sums.0 + &e.0, sums.1 + &e.1));
-        }
-        (sums.0 + &e.0, sums.1 + &e.1)
+        let first = self.layer_and(e, Some(e));
+        (1..layers).fold(first, |sums, _| self.layer_and((&sums.0, &sums.1), Some(e)))
     }
 
     /// Computes the rows `user_rows` and `item_rows` of [`layer_mean`](Self::layer_mean), repeats kept: the last layer is multiplied for
@@ -174,8 +163,9 @@ impl<F: Real> NeighbourhoodMean<F> {
     ) -> Sides<F> {
         let (mut of_users, mut of_items) = (gather(users, user_rows), gather(items, item_rows));
         if layers > 0 {
-            let (inner_users, inner_items) =
-                self.horner((users.clone(), items.clone()), layers - 1, |(u, i)| self.layer(&u, &i));
+            // `E` itself, or the sums of all layers but the last.
+            let sums = (layers > 1).then(|| self.layer_sums((users, items), layers - 1));
+            let (inner_users, inner_items) = sums.as_ref().map_or((users, items), |(users, items)| (users, items));
             let last = |block: &CsMat<F>, share: &Array1<F>, listed: &[u32], own: &Array2<F>, other: &Array2<F>| {
                 let mut sums = spmm_rows(block, listed, other);
                 sums += &gather(own, listed);
@@ -183,8 +173,8 @@ impl<F: Real> NeighbourhoodMean<F> {
                 rows::scale(&mut sums, shares.view());
                 sums
             };
-            of_users += &last(&self.users_to_items, &self.user_share, user_rows, &inner_users, &inner_items);
-            of_items += &last(&self.items_to_users, &self.item_share, item_rows, &inner_items, &inner_users);
+            of_users += &last(&self.users_to_items, &self.user_share, user_rows, inner_users, inner_items);
+            of_items += &last(&self.items_to_users, &self.item_share, item_rows, inner_items, inner_users);
         }
         let share = share::<F>(layers);
         of_users.mapv_inplace(|x| x * share);
@@ -214,13 +204,57 @@ impl<F: Real> NeighbourhoodMean<F> {
         layers: usize,
     ) -> Sides<F> {
         let share = share::<F>(layers);
-        let scattered = |count, listed: &[u32], d: &Array2<F>| {
-            let mut all = Array2::zeros((count, d.len_of(Axis(1))));
-            scatter_add(&mut all, listed, d.mapv(|d| d * share).view());
-            all
+        let users = Few::new(user_rows, &d_users.mapv(|d| d * share), &self.user_share);
+        let items = Few::new(item_rows, &d_items.mapv(|d| d * share), &self.item_share);
+        if layers == 0 {
+            let zeros = |count| Array2::zeros((count, d_users.ncols()));
+            return (users.added_to(zeros(self.users())), items.added_to(zeros(self.items())));
+        }
+        // The first `Nᵀ d + d`: `d` has few rows.
+        let first = |block: &CsMat<F>, own: &Few<F>, other: &Few<F>| {
+            let mut sums = spmm_from_rows(block, &other.rows, &other.shared);
+            add_rows(&mut sums, Rows::Some(&own.rows), own.shared.view());
+            own.added_to(sums)
         };
-        let d = (scattered(self.users(), user_rows, d_users), scattered(self.items(), item_rows, d_items));
-        self.horner(d, layers, |d| self.layer_transposed(d))
+        let sums = (first(&self.users_to_items, &users, &items), first(&self.items_to_users, &items, &users));
+        (1..layers).fold(sums, |(mut of_users, mut of_items), _| {
+            rows::scale(&mut of_users, self.user_share.view());
+            rows::scale(&mut of_items, self.item_share.view());
+            (
+                users.added_to(spmm_add_scaled(&self.users_to_items, &of_items, &of_users, F::one())),
+                items.added_to(spmm_add_scaled(&self.items_to_users, &of_users, &of_items, F::one())),
+            )
+        })
+    }
+}
+
+/// The gradients of few rows of a side, those of a repeated row added up.
+struct Few<F> {
+    /// The rows, ascending.
+    rows: Vec<u32>,
+    /// `d`, `[n, D]`.
+    values: Array2<F>,
+    /// `d` times the shares of its rows, as `Nᵀ` reads it.
+    shared: Array2<F>,
+}
+
+impl<F: Real> Few<F> {
+    fn new(listed: &[u32], d: &Array2<F>, shares: &Array1<F>) -> Self {
+        let mut rows = listed.to_vec();
+        rows.sort_unstable();
+        rows.dedup();
+        let places: Vec<u32> = listed.iter().map(|row| rows.partition_point(|r| r < row) as u32).collect();
+        let mut values = Array2::zeros((rows.len(), d.ncols()));
+        scatter_add(&mut values, &places, d.view());
+        let mut shared = values.clone();
+        rows::scale(&mut shared, rows.iter().map(|&row| shares[row as usize]).collect::<Array1<F>>().view());
+        Few { rows, values, shared }
+    }
+
+    /// Adds `d` to a table of the side.
+    fn added_to(&self, mut table: Array2<F>) -> Array2<F> {
+        add_rows(&mut table, Rows::Some(&self.rows), self.values.view());
+        table
     }
 }
 
@@ -233,7 +267,7 @@ fn share<F: Real>(layers: usize) -> F {
 mod tests {
     use super::*;
     use anchorrec_testkit::{assert_close, assert_gradient, random};
-    use ndarray::{concatenate, s};
+    use ndarray::{Axis, concatenate, s};
 
     const PAIRS: [(u32, u32); 5] = [(0, 0), (0, 1), (1, 1), (0, 0), (3, 1)];
 

@@ -6,7 +6,7 @@
 //! separate multiplication and addition: the bits depend on neither threads nor instruction set.
 
 use anchorrec_kernels::{Real, fill_rows, prefetch::prefetch};
-use ndarray::{Array2, ArrayBase, ArrayView2, ArrayViewMut2, Data, Ix2};
+use ndarray::{Array1, Array2, ArrayBase, ArrayView2, ArrayViewMut2, Data, Ix2};
 use pulp::{Arch, Simd, WithSimd};
 use sprs::{CsMat, CsVecView};
 
@@ -54,8 +54,29 @@ pub fn spmm_add_scaled<F: Real>(
     base: &Array2<F>,
     scale: F,
 ) -> Array2<F> {
+    add_and_scale(s, x, Base::new(s, x.ncols(), base, Scale::All(scale)))
+}
+
+/// Computes a layer of means and Horner's step after it in one pass: row `i` is `scales_i (base_i + Σ_j S_ij x_j)`, and `plus_i` more where there is one.
+///
+/// # Panics
+/// When `S` is not in row (CSR) order, `S.cols != X.rows`, or `base`, `plus` or `scales` have not a row for each row of `S`.
+pub(crate) fn spmm_add_scaled_by_row<F: Real>(
+    s: &CsMat<F>,
+    x: &Array2<F>,
+    base: &Array2<F>,
+    scales: &Array1<F>,
+    plus: Option<&Array2<F>>,
+) -> Array2<F> {
+    assert_eq!(scales.len(), s.rows(), "spmm: a scale for each row");
+    let mut base = Base::new(s, x.ncols(), base, Scale::Rows(scales.as_slice().expect("scales in standard layout")));
+    base.plus = plus.map(|plus| Base::new(s, x.ncols(), plus, Scale::All(F::one())).values);
+    add_and_scale(s, x, base)
+}
+
+fn add_and_scale<F: Real>(s: &CsMat<F>, x: &ArrayBase<impl Data<Elem = F>, Ix2>, base: Base<F>) -> Array2<F> {
     check(s, x);
-    let (x, base) = (x.as_standard_layout(), Base::new(s, x.ncols(), base, scale));
+    let x = x.as_standard_layout();
     fill_rows(s.rows(), x.ncols(), |first, y| task(s, first..first + y.nrows(), x.view(), Some(base), y))
 }
 
@@ -158,17 +179,25 @@ fn task<'a, F: Real>(
     Arch::new().dispatch(Task { s, rows, x, width, base, y });
 }
 
-/// What a sum `y` becomes: `scale (b + y)` with the same row `b` of `[S.rows, D]`.
+/// What a sum `y` becomes: `scale (b + y) + p` with the same rows `b` and `p` of `[S.rows, D]`.
 #[derive(Clone, Copy)]
 struct Base<'a, F> {
     values: &'a [F],
-    scale: F,
+    scale: Scale<'a, F>,
+    plus: Option<&'a [F]>,
+}
+
+/// One number for all rows, or one for each.
+#[derive(Clone, Copy)]
+enum Scale<'a, F> {
+    All(F),
+    Rows(&'a [F]),
 }
 
 impl<'a, F: Real> Base<'a, F> {
-    fn new(s: &CsMat<F>, width: usize, base: &'a Array2<F>, scale: F) -> Self {
+    fn new(s: &CsMat<F>, width: usize, base: &'a Array2<F>, scale: Scale<'a, F>) -> Self {
         assert_eq!(base.dim(), (s.rows(), width), "spmm: base and result");
-        Base { values: base.as_slice().expect("base in standard layout"), scale }
+        Base { values: base.as_slice().expect("base in standard layout"), scale, plus: None }
     }
 }
 
@@ -199,8 +228,15 @@ impl<F: Real, R: Iterator<Item = usize>> WithSimd for Task<'_, F, R> {
             let y = y.as_slice_mut().expect("a fresh row");
             sum_row(&indices[from..to], &weights[from..to], x, width, y);
             if let Some(base) = &base {
-                let base_row = &base.values[i * width..(i + 1) * width];
-                y.iter_mut().zip(base_row).for_each(|(y, &b)| *y = base.scale * (b + *y));
+                let scale = match base.scale {
+                    Scale::All(scale) => scale,
+                    Scale::Rows(scales) => scales[i],
+                };
+                let own = i * width..(i + 1) * width;
+                y.iter_mut().zip(&base.values[own.clone()]).for_each(|(y, &b)| *y = scale * (b + *y));
+                if let Some(plus) = base.plus {
+                    y.iter_mut().zip(&plus[own]).for_each(|(y, &p)| *y += p);
+                }
             }
         }
     }
