@@ -1,5 +1,6 @@
 //! When the fast kernels can take a table.
 
+use super::GRAIN;
 use crate::{Real, portable, tile::PANEL};
 use ndarray::ArrayView2;
 
@@ -9,8 +10,8 @@ pub(super) fn fast<'a, F: Real>(
     thin: &'a ArrayView2<F>,
     thin_width: usize,
 ) -> Option<(&'a [f32], &'a [f32])> {
-    let whole_panels = x.ncols().is_multiple_of(PANEL) && thin_width.is_multiple_of(PANEL);
-    if !whole_panels || x.is_empty() || thin.is_empty() || portable::is_chosen() {
+    let whole = x.ncols().is_multiple_of(PANEL) && thin_width.is_multiple_of(GRAIN);
+    if !whole || x.is_empty() || thin.is_empty() || portable::is_chosen() {
         return None;
     }
     Some((F::as_f32s(x.as_slice()?)?, F::as_f32s(thin.as_slice()?)?))

@@ -13,7 +13,7 @@
 //! used thousands of times; here it is used 64 times. So the thin factor is packed once, and the table is read where it
 //! lies, one pass over it for each product, asked for ahead of its use.
 //!
-//! The fast kernels are for `f32`, a width `F` and `D` that are multiples of 32; everything else takes
+//! The fast kernels are for `f32`, a width `F` that is a multiple of 32 and a `D` that is one of [`GRAIN`]; everything else takes
 //! [`product`](fn@crate::product), which says the same.
 
 mod fast;
@@ -26,6 +26,9 @@ pub use gradient::FactoredGradient;
 pub use times_transposed::times_transposed;
 pub use transposed_times::transposed_times;
 pub use update::{ElementUpdate, update};
+
+/// The fast kernels take thin factors whose width is a multiple of this. Who joins some factors can fill up with zeros.
+pub const GRAIN: usize = 16;
 
 #[cfg(test)]
 mod tests {

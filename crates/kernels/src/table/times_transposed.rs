@@ -42,14 +42,15 @@ fn multiply(task: Task) {
     Arch::new().dispatch(task);
 }
 
-/// `Vᵀ`: for each block of `DEPTH` columns of `V` its panels, each `[depth, PANEL]`.
+/// `Vᵀ`: for each block of `DEPTH` columns of `V` its panels, each `[depth, PANEL]`; what the last panel lacks is zero.
 fn pack(v: &[f32], width: usize) -> Vec<f32> {
     let thin = v.len() / width;
-    let mut packed = vec![0.0; v.len()];
-    tasks::each(packed.chunks_mut(DEPTH * thin).enumerate(), |(block, packed)| {
-        let depth = packed.len() / thin;
+    let whole = thin.next_multiple_of(PANEL);
+    let mut packed = vec![0.0; whole * width];
+    tasks::each(packed.chunks_mut(DEPTH * whole).enumerate(), |(block, packed)| {
+        let depth = packed.len() / whole;
         for (panel, packed) in packed.chunks_mut(depth * PANEL).enumerate() {
-            for d in 0..PANEL {
+            for d in 0..PANEL.min(thin - panel * PANEL) {
                 let row = &v[(panel * PANEL + d) * width + block * DEPTH..][..depth];
                 for (p, &value) in row.iter().enumerate() {
                     packed[p * PANEL + d] = value;
@@ -85,8 +86,9 @@ impl<'a> Task<'a> {
     fn run<S: Simd, const ROWS: usize, const VECS: usize>(self, simd: S) {
         let Task { x, width, rows, first, packed, thin, t } = self;
         let count = t.len() / thin;
-        for (block, packed) in packed.chunks(DEPTH * thin).enumerate() {
-            let depth = packed.len() / thin;
+        let whole = thin.next_multiple_of(PANEL);
+        for (block, packed) in packed.chunks(DEPTH * whole).enumerate() {
+            let depth = packed.len() / whole;
             let row = |n: usize| &x[rows.at(first + n) * width + block * DEPTH..][..depth];
             let mut n = 0;
             while n + ROWS <= count {
@@ -120,22 +122,45 @@ fn rows_of_block<S: Simd, const ROWS: usize, const VECS: usize>(
     for (panel, b) in packed.chunks(depth * PANEL).enumerate() {
         for offset in (0..PANEL).step_by(VECS * S::F32_LANES) {
             let column = panel * PANEL + offset;
-            let mut acc = if first_block { tile::zeros(simd) } else { tile::load::<S, ROWS, VECS>(t, thin, column) };
-            for from in (0..depth).step_by(LINE) {
-                let to = (from + LINE).min(depth);
-                // Each line once: the first half of the rows beside the first panel, the other half beside the second.
-                if offset == 0 && panel < 2 {
-                    let half = ROWS.div_ceil(2);
-                    for row in next.iter().skip(panel * half).take(half) {
-                        prefetch(&row[from..from + 1]);
-                    }
+            // Each line is asked for once: the first half of the rows beside the first panel, the other half beside the second.
+            let half = ROWS.div_ceil(2);
+            let (skip, take) = if offset == 0 && panel < 2 { (panel * half, half) } else { (0, 0) };
+            let ahead = |from: usize| {
+                for row in next.iter().skip(skip).take(take) {
+                    prefetch(&row[from..from + 1]);
                 }
-                let a: [&[f32]; ROWS] = std::array::from_fn(|r| &here[r][from..to]);
-                tile::multiply(simd, to - from, a, &b[from * PANEL..], offset, &mut acc);
+            };
+            // The last panel may be half full.
+            if column + VECS * S::F32_LANES <= thin {
+                tile_of_block::<S, ROWS, VECS>(simd, here, b, offset, first_block, t, (thin, column), ahead);
+            } else if column < thin {
+                tile_of_block::<S, ROWS, 1>(simd, here, b, offset, first_block, t, (thin, column), ahead);
             }
-            tile::store::<S, ROWS, VECS>(&acc, t, thin, column);
         }
     }
+}
+
+/// The columns of [`rows_of_block`] that fill `VECS` vectors; `place` is how far apart the rows of `t` lie, and the first column.
+#[inline(always)]
+fn tile_of_block<S: Simd, const ROWS: usize, const VECS: usize>(
+    simd: S,
+    here: [&[f32]; ROWS],
+    b: &[f32],
+    offset: usize,
+    first_block: bool,
+    t: &mut [f32],
+    place: (usize, usize),
+    ahead: impl Fn(usize),
+) {
+    let (depth, (thin, column)) = (here[0].len(), place);
+    let mut acc = if first_block { tile::zeros(simd) } else { tile::load::<S, ROWS, VECS>(t, thin, column) };
+    for from in (0..depth).step_by(LINE) {
+        let to = (from + LINE).min(depth);
+        ahead(from);
+        let a: [&[f32]; ROWS] = std::array::from_fn(|r| &here[r][from..to]);
+        tile::multiply(simd, to - from, a, &b[from * PANEL..], offset, &mut acc);
+    }
+    tile::store::<S, ROWS, VECS>(&acc, t, thin, column);
 }
 
 #[cfg(test)]
@@ -150,8 +175,16 @@ mod tests {
 
     #[test]
     fn equals_the_plain_loops_for_all_and_some_rows() {
-        for (rows, width, thin) in [(1, 32, 32), (9, 64, 64), (300, 320, 64), (37, 288, 96), (20, 50, 64), (20, 64, 7)]
-        {
+        for (rows, width, thin) in [
+            (1, 32, 32),
+            (9, 64, 64),
+            (300, 320, 64),
+            (37, 288, 96),
+            (29, 544, 80),
+            (9, 64, 16),
+            (20, 50, 64),
+            (20, 64, 7),
+        ] {
             let (x, v) = (numbered(rows, width), numbered(thin, width));
             let want = product_plain(x.view(), v.t());
             assert_eq!(times_transposed(x.view(), Rows::All, v.view()), want, "{rows} x {width} x {thin}");

@@ -132,8 +132,16 @@ mod tests {
 
     #[test]
     fn equals_the_plain_loops_for_all_and_some_rows() {
-        for (rows, width, thin) in [(1, 32, 32), (9, 64, 64), (300, 320, 64), (64, 4096, 32), (20, 50, 64), (20, 64, 7)]
-        {
+        for (rows, width, thin) in [
+            (1, 32, 32),
+            (9, 64, 64),
+            (300, 320, 64),
+            (64, 4096, 32),
+            (130, 288, 80),
+            (9, 64, 16),
+            (20, 50, 64),
+            (20, 64, 7),
+        ] {
             let (s, x) = (numbered(rows, thin), numbered(rows, width));
             let want = product_plain(s.t(), x.view());
             assert_eq!(transposed_times(s.view(), x.view(), Rows::All), want, "{rows} x {width} x {thin}");
