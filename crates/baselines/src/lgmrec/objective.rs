@@ -43,8 +43,7 @@ impl<F: Real> LgmRec<F> {
         let z_rows = z.triples(&users, &rows);
         let mut d = z_rows.zeros_like();
         sides::rank(&z_rows, &mut d, &mut terms);
-        let mut d_global: Vec<Embeddings<F>> = encodings.modalities.iter().map(|_| self.zeros()).collect();
-        self.contrast(&encodings, &users, &rows, &mut d_global, &mut terms);
+        let mut d_global = self.contrast(&encodings, &users, &rows, &mut terms);
         if settings.weights.reg > 0.0 {
             let mut value = F::zero();
             for (z, d) in z_rows.each().into_iter().zip(d.each_mut()) {
@@ -102,20 +101,18 @@ impl<F: Real> LgmRec<F> {
         Embeddings { users, items }
     }
 
-    /// HCL, where there are two modalities: adds to `d_global`.
+    /// HCL, where there are two modalities: returns the gradients of `u_m` and `i_m`.
     fn contrast(
         &self,
         encodings: &Encodings<F>,
         users: &Distinct<F>,
         rows: &BatchRows<F>,
-        d_global: &mut [Embeddings<F>],
         terms: &mut Vec<Term>,
-    ) {
+    ) -> Vec<Embeddings<F>> {
         let weight = self.settings.weights.align;
-        let ([vision, text], [d_vision, d_text]) = (&encodings.modalities[..], d_global) else { return };
-        if weight <= 0.0 {
-            return;
-        }
+        let ([vision, text], true) = (&encodings.modalities[..], weight > 0.0) else {
+            return encodings.modalities.iter().map(|_| self.zeros()).collect();
+        };
         let of = |side: Side, ids: &[u32], multiplicity: &Array1<F>| {
             let queries = rows::gather(vision.global(side), ids);
             let (tau, floor) = (F::of(self.settings.temperature), F::of(SHORTEST));
@@ -123,15 +120,18 @@ impl<F: Real> LgmRec<F> {
                 info_nce_in_table(queries.view(), text.global(side).view(), ids, tau, multiplicity.view(), floor);
             // A mean there, a sum here.
             let batch = rows.positives.len() as f64;
-            (F::of(loss.value.as_f64() * batch), loss.backward(F::of(weight * batch)))
+            let (d_queries, d_table) = loss.backward(F::of(weight * batch));
+            let mut d_vision = Array2::zeros(d_table.dim());
+            rows::add_rows(&mut d_vision, Rows::Some(ids), d_queries.view());
+            (F::of(loss.value.as_f64() * batch), d_vision, d_table)
         };
-        let (value, (d_queries, d_table)) = of(Side::Users, &users.ids, &users.multiplicity);
+        let (value, vision_users, text_users) = of(Side::Users, &users.ids, &users.multiplicity);
         terms.push(Term::new("contrast_users", "image hypergraph against text hypergraph, users", value, weight));
-        rows::add_rows(&mut d_vision.users, Rows::Some(&users.ids), d_queries.view());
-        d_text.users += &d_table;
-        let (value, (d_queries, d_table)) = of(Side::Items, &rows.positive_items, &rows.multiplicity);
+        let (value, vision_items, text_items) = of(Side::Items, &rows.positive_items, &rows.multiplicity);
         terms.push(Term::new("contrast_items", "image hypergraph against text hypergraph, items", value, weight));
-        rows::add_rows(&mut d_vision.items, Rows::Some(&rows.positive_items), d_queries.view());
-        d_text.items += &d_table;
+        vec![
+            Embeddings { users: vision_users, items: vision_items },
+            Embeddings { users: text_users, items: text_items },
+        ]
     }
 }

@@ -7,17 +7,19 @@
 //! occurs `w_i` times is one row of weight `w_i`: the sum over the batch, repeats kept, is the weighted sum over its
 //! distinct rows. With weights of 1 the formula is the plain one.
 //!
-//! **In a table.** [`info_nce_in_table`] compares each query with all rows of a table, its own one among them:
-//! `(1/B) Σ_i w_i (ln Σ_{j<N} exp(l_ij) - l_{i,o(i)})`, `o(i)` the row of query `i`. Lengths have a floor instead of the rule for short rows: see
-//! [`UnitRows`].
+//! [`info_nce_in_table`] compares each query with all rows of a table.
 //!
 //! **Backward**, in unit rows, with `e_ij = exp(l_ij - max_j l_ij)`, `Z_i = Σ_j w_j e_ij` and `r_i = w_i / (B Z_i)`:
 //! `d_â_i = (r_i Σ_j e_ij w_j ĉ_j - (w_i/B) ĉ_i) / τ` and `d_ĉ_j = (w_j Σ_i e_ij r_i â_i - (w_j/B) â_j) / τ`.
 //!
 //! **One pass.** A tile of rows meets all of `c` in one product; while its logits are in the cache they become `e`, and `e`
-//! is multiplied into both gradients at once; for a long table a tile has fewer rows. Weights and normalisers scale the thin factors, so both are products with
+//! is multiplied into both gradients at once; in a large batch a tile has fewer rows. Weights and normalisers scale the thin factors, so both are products with
 //! `e` in place; the `[n, n]` matrix never exists. `d_ĉ` is a sum over tiles: a fixed number of tasks add up their own, and the
 //! tasks are added in order.
+
+mod table;
+
+pub use table::info_nce_in_table;
 
 use crate::unit_rows::UnitRows;
 use anchorrec_kernels::{Packed, Real, tasks};
@@ -93,45 +95,6 @@ pub fn info_nce_detached_queries<F: Real>(
     run(a, c, temperature, weights, false)
 }
 
-/// InfoNCE of queries `a` `[n, D]` in a table `c` `[N, D]`: `(1/B) Σ_i w_i (ln Σ_{j<N} exp(l_ij) - l_{i,o(i)})`, `l_ij = cos(a_i, c_j) / temperature`.
-///
-/// `own` `[n]` says which row of the table belongs to each query, `weights` `[n]` how often the query counts; `B` is their sum. Rows are divided by
-/// `max(length, floor)`. [`InfoNce::backward`] returns `([n, D], [N, D])`.
-///
-/// # Panics
-/// When the shapes do not fit, there is no query, `own` is no row of the table, or `temperature` is not positive.
-///
-/// ```
-/// use anchorrec_losses::info_nce::info_nce_in_table;
-/// use ndarray::array;
-///
-/// // The query equals row 1 of the table and is at right angles to the two others.
-/// let table = array![[1.0, 0.0], [0.0, 1.0], [-1.0, 0.0]];
-/// let loss = info_nce_in_table(array![[0.0, 5.0]].view(), table.view(), &[1], 1.0, array![1.0].view(), 1e-12);
-/// assert!((loss.value - (1.0 + 2.0 * (-1.0f64).exp()).ln()).abs() < 1e-15);
-/// ```
-pub fn info_nce_in_table<F: Real>(
-    a: ArrayView2<F>,
-    c: ArrayView2<F>,
-    own: &[u32],
-    temperature: F,
-    weights: ArrayView1<F>,
-    floor: F,
-) -> InfoNce<F> {
-    let n = a.nrows();
-    assert!(
-        a.ncols() == c.ncols() && weights.len() == n && own.len() == n && n > 0,
-        "info_nce_in_table: queries {:?}, table {:?}, {} own rows, {} weights",
-        a.dim(),
-        c.dim(),
-        own.len(),
-        weights.len()
-    );
-    let (queries, keys) = (UnitRows::floored(a, floor), UnitRows::floored(c, floor));
-    let ones = Array1::ones(c.nrows());
-    contrast(Sides { queries, keys, own, weights: weights.to_owned(), key_weights: ones }, temperature, true)
-}
-
 fn run<F: Real>(
     a: ArrayView2<F>,
     c: ArrayView2<F>,
@@ -147,30 +110,11 @@ fn run<F: Real>(
         c.dim(),
         weights.len()
     );
-    let (queries, keys, weights) = (UnitRows::new(a), UnitRows::new(c), weights.to_owned());
-    let own: Vec<u32> = (0..n as u32).collect();
-    contrast(Sides { queries, keys, own: &own, key_weights: weights.clone(), weights }, temperature, with_queries)
-}
-
-/// What is compared.
-struct Sides<'a, F> {
-    queries: UnitRows<F>,
-    keys: UnitRows<F>,
-    /// The key of each query.
-    own: &'a [u32],
-    /// How often each query counts.
-    weights: Array1<F>,
-    /// How often each key is in a denominator.
-    key_weights: Array1<F>,
-}
-
-fn contrast<F: Real>(sides: Sides<F>, temperature: F, with_queries: bool) -> InfoNce<F> {
     assert!(temperature > F::zero(), "info_nce: a temperature of {temperature}");
-    let Sides { queries, keys, own, weights, key_weights } = sides;
-    let n = queries.rows.nrows();
+    let (queries, keys, weights) = (UnitRows::new(a), UnitRows::new(c), weights.to_owned());
     let batch = F::of(weights.iter().map(|w| w.as_f64()).sum());
     let packed_keys = Packed::new(keys.rows.t());
-    let weighted = with_queries.then(|| Packed::new(scaled(keys.rows.view(), key_weights.view()).view()));
+    let weighted = with_queries.then(|| Packed::new(scaled(keys.rows.view(), weights.view()).view()));
 
     let rows_of_task = n.div_ceil(TASKS);
     let shape = if with_queries { queries.rows.dim() } else { (0, queries.rows.ncols()) };
@@ -182,14 +126,12 @@ fn contrast<F: Real>(sides: Sides<F>, temperature: F, with_queries: bool) -> Inf
         .zip(shares.axis_chunks_iter_mut(Axis(0), rows_of_task))
         .zip(queries.rows.axis_chunks_iter(Axis(0), rows_of_task));
     let done = tasks::map(blocks.enumerate(), |(task, ((d_queries, shares), queries))| {
-        let here = task * rows_of_task..task * rows_of_task + queries.nrows();
         let task = Task {
             queries,
-            own: &own[here.clone()],
-            weights: weights.slice(s![here]),
+            first: task * rows_of_task,
             keys: &packed_keys,
             weighted: weighted.as_ref(),
-            key_weights: &key_weights,
+            weights: &weights,
         };
         task.run(temperature, batch, shares, d_queries)
     });
@@ -201,17 +143,17 @@ fn contrast<F: Real>(sides: Sides<F>, temperature: F, with_queries: bool) -> Inf
     }
     // `(share_i toward_i - (w_i/B) own_i) / τ`, of the keys and of the queries.
     let own_shares = weights.mapv(|w| w / batch / temperature);
-    for (mut row, &weight) in d_keys.rows_mut().into_iter().zip(&key_weights) {
+    for (mut row, &weight) in d_keys.rows_mut().into_iter().zip(&weights) {
         let share = weight / temperature;
         row.mapv_inplace(|t| t * share);
     }
-    for ((query, &own), &share) in queries.rows.rows().into_iter().zip(own).zip(&own_shares) {
-        d_keys.row_mut(own as usize).zip_mut_with(&query, |t, &o| *t -= o * share);
+    for ((mut row, query), &share) in d_keys.rows_mut().into_iter().zip(queries.rows.rows()).zip(&own_shares) {
+        row.zip_mut_with(&query, |t, &o| *t -= o * share);
     }
     let d_queries = with_queries.then(|| {
         for (i, mut row) in toward.rows_mut().into_iter().enumerate() {
             let (share, own_share) = (shares[i] / temperature, own_shares[i]);
-            row.zip_mut_with(&keys.rows.row(own[i] as usize), |t, &o| *t = *t * share - o * own_share);
+            row.zip_mut_with(&keys.rows.row(i), |t, &o| *t = *t * share - o * own_share);
         }
         queries.backward(toward)
     });
@@ -256,19 +198,18 @@ impl<F: Real> InfoNce<F> {
 /// Some rows of `a`, and what they meet.
 struct Task<'a, F> {
     queries: ArrayView2<'a, F>,
-    /// The keys of these rows.
-    own: &'a [u32],
-    /// How often these rows count.
-    weights: ArrayView1<'a, F>,
-    /// The unit keys, transposed: `ĉᵀ`, `[D, N]`.
+    /// The first of these rows.
+    first: usize,
+    /// The unit keys, transposed: `ĉᵀ`, `[D, n]`.
     keys: &'a Packed<F>,
-    /// The unit keys times their weights: `w ĉ`, `[N, D]`.
+    /// The unit keys times their weights: `w ĉ`, `[n, D]`.
     weighted: Option<&'a Packed<F>>,
-    key_weights: &'a Array1<F>,
+    /// How often each row counts.
+    weights: &'a Array1<F>,
 }
 
 impl<F: Real> Task<'_, F> {
-    /// The summed cost of the rows, and `Σ_i e_ij r_i â_i` `[N, D]` over them; writes `r_i` into `shares` and
+    /// The summed cost of the rows, and `Σ_i e_ij r_i â_i` `[n, D]` over them; writes `r_i` into `shares` and
     /// `Σ_j e_ij w_j ĉ_j` into `toward`.
     fn run(
         &self,
@@ -277,7 +218,7 @@ impl<F: Real> Task<'_, F> {
         mut shares: ArrayViewMut1<F>,
         mut toward: Option<ArrayViewMut2<F>>,
     ) -> (f64, Array2<F>) {
-        let n = self.key_weights.len();
+        let n = self.weights.len();
         let tile = (LOGITS / n.max(1) / THINNEST * THINNEST).clamp(THINNEST, TILE);
         let mut buffer = Array2::zeros((tile, n));
         let mut d_keys = Array2::zeros((n, self.queries.ncols()));
@@ -288,9 +229,9 @@ impl<F: Real> Task<'_, F> {
             let mut e = buffer.slice_mut(s![..to - from, ..]);
             self.keys.product_into(rows.mapv(|x| x / temperature).view(), 0..n, e.view_mut());
             for (r, mut row) in e.rows_mut().into_iter().enumerate() {
-                let weight = self.weights[from + r];
-                let own = row[self.own[from + r] as usize];
-                let (largest, normaliser) = exponentiate(row.view_mut(), self.key_weights);
+                let weight = self.weights[self.first + from + r];
+                let own = row[self.first + from + r];
+                let (largest, normaliser) = exponentiate(row.view_mut(), self.weights);
                 shares[from + r] = weight / (batch * normaliser);
                 cost += weight.as_f64() * (normaliser.ln() + (largest - own)).as_f64();
             }
@@ -488,56 +429,6 @@ mod tests {
         }
     }
 
-    /// The formula as it is, lengths with a floor.
-    fn plain_in_table(a: ArrayView2<f64>, c: ArrayView2<f64>, own: &[u32], tau: f64, w: ArrayView1<f64>) -> f64 {
-        let unit = |x: ArrayView1<f64>| x.to_owned() / x.dot(&x).sqrt().max(FLOOR);
-        let cost = |(i, &own): (usize, &u32)| {
-            let logit = |j: usize| unit(a.row(i)).dot(&unit(c.row(j))) / tau;
-            w[i] * ((0..c.nrows()).map(|j| logit(j).exp()).sum::<f64>().ln() - logit(own as usize))
-        };
-        own.iter().enumerate().map(cost).sum::<f64>() / w.sum()
-    }
-
-    const FLOOR: f64 = 0.5;
-
-    #[test]
-    fn a_table_has_more_rows_than_there_are_queries() {
-        for (n, rows, d) in [(1, 1, 2), (5, 9, 3), (70, 40, 4), (9, 200, 3)] {
-            let mut rng = random::generator((n + rows) as u64);
-            let (a, mut c) = (random::matrix(n, d, &mut rng), random::matrix(rows, d, &mut rng));
-            c.row_mut(0).fill(0.0);
-            let own = random::indices(n, rows, &mut rng);
-            let w = Array1::from_shape_fn(n, |i| (i % 3 + 1) as f64);
-            let loss = info_nce_in_table(a.view(), c.view(), &own, 0.2, w.view(), FLOOR);
-            let want = plain_in_table(a.view(), c.view(), &own, 0.2, w.view());
-            assert_close_scalar(&format!("{n} in {rows}"), loss.value, want, 1e-12);
-            let (d_a, d_c) = loss.backward(3.0);
-            assert_eq!(d_c.row(0), Array1::<f64>::zeros(d), "a row of zeros gets no gradient");
-            let of = |a: ArrayView2<f64>, c: ArrayView2<f64>| {
-                3.0 * info_nce_in_table(a, c, &own, 0.2, w.view(), FLOOR).value
-            };
-            assert_gradient("queries", d_a.view(), a.view(), |a| of(a, c.view()));
-            let moved = c.slice(s![1.., ..]).to_owned();
-            assert_gradient("table", d_c.slice(s![1.., ..]), moved.view(), |rows| {
-                let mut c = c.clone();
-                c.slice_mut(s![1.., ..]).assign(&rows);
-                of(a.view(), c.view())
-            });
-        }
-    }
-
-    /// A table so long that a tile has the fewest rows.
-    #[test]
-    fn a_long_table_is_met_in_thin_tiles() {
-        let mut rng = random::generator(5);
-        let (a, c) = (random::matrix(19, 2, &mut rng), random::matrix(LOGITS / THINNEST + 1, 2, &mut rng));
-        let own = random::indices(19, c.nrows(), &mut rng);
-        let ones = Array1::ones(19);
-        let got = info_nce_in_table(a.view(), c.view(), &own, 0.2, ones.view(), FLOOR).value;
-        // Sums of 100,000 terms in two orders.
-        assert_close_scalar("value", got, plain_in_table(a.view(), c.view(), &own, 0.2, ones.view()), 1e-11);
-    }
-
     #[test]
     fn the_number_of_threads_does_not_change_a_bit() {
         let mut rng = random::generator(3);
@@ -546,10 +437,7 @@ mod tests {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
             pool.install(|| {
                 let loss = info_nce(a.view(), c.view(), 0.2, Array1::ones(700).view());
-                let own: Vec<u32> = (0..30).map(|i| i * 7).collect();
-                let some = a.slice(s![..30, ..]);
-                let in_table = info_nce_in_table(some, c.view(), &own, 0.2, Array1::ones(30).view(), 1e-12);
-                [(loss.value, loss.backward(1.0)), (in_table.value, in_table.backward(1.0))]
+                (loss.value, loss.backward(1.0))
             })
         };
         let one = on(1);
