@@ -248,8 +248,14 @@ async fn recommend_post(State(app): State<Arc<App>>, request: Request) -> Answer
 }
 
 async fn recommend(app: &App, current: &Current, plan: Plan) -> Answered {
-    let room = app.unread.room(plan.places())?;
-    let mut made = app.queue.submit(&current.served, vec![Task::Recommend(plan)], Line::Single)?;
+    let places = plan.places();
+    single(app, current, Task::Recommend(plan), places).await
+}
+
+/// The one list of a task, which takes so many places.
+async fn single(app: &App, current: &Current, task: Task, places: usize) -> Answered {
+    let room = app.unread.room(places)?;
+    let mut made = app.queue.submit(&current.served, vec![task], Line::Single)?;
     let list = in_time(app, async { received(made.remove(0)).await.map(|mut made| made.remove(0)) }).await?;
     Ok(by(current, room.hold(list)?))
 }
@@ -295,10 +301,8 @@ async fn similar_get(State(app): State<Arc<App>>, RawQuery(query): RawQuery) -> 
         "unknown-items" => plan::unknown_item(&ask.items[0]),
         _ => refusal,
     })?;
-    let room = app.unread.room(plan.top)?;
-    let mut made = app.queue.submit(&current.served, vec![Task::Similar(plan)], Line::Single)?;
-    let list = in_time(&app, async { received(made.remove(0)).await.map(|mut made| made.remove(0)) }).await?;
-    Ok(by(&current, room.hold(list)?))
+    let places = plan.top;
+    single(&app, &current, Task::Similar(plan), places).await
 }
 
 async fn similar_post(State(app): State<Arc<App>>, request: Request) -> Answered {
