@@ -95,7 +95,6 @@ pub fn run(options: &TableOptions) -> Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     let stop = interrupt::flag()?;
-    eprintln!("{}", left(&table, &results)?);
     let mut written = |results: &Results| {
         eprintln!("{}", left(&table, results)?);
         write(&table, results, &options.page)

@@ -128,6 +128,9 @@ impl Table {
         let _lock = self.lock()?;
         let mut results = self.known()?;
         let data = self.data(&mut results, say)?;
+        // An earlier call may have been killed after its last result, before the tests and the page.
+        self.test(&mut results)?;
+        written(&results)?;
         let (mut running, mut failed) = (Vec::new(), Vec::new());
         let mut waits = false;
         let ended = loop {
