@@ -16,6 +16,7 @@
 
 use crate::rounded::{KEYS, Rounded};
 use crate::sieve::{self, CHAINS, Keys, Reaching, Rows};
+use crate::threshold::at_most;
 use crate::{dot8, portable, rounded, tasks};
 use ndarray::ArrayView2;
 use std::cmp::Ordering;
@@ -259,19 +260,6 @@ impl Shortlist {
     }
 }
 
-/// Returns a number that at least `k` of `scores` reach, and hardly more: the `k`-th largest is some 2⁻¹² of their spread above it.
-fn at_most(k: usize, scores: &[f32]) -> f32 {
-    let least = scores.iter().fold(f32::INFINITY, |least, &score| if score < least { score } else { least });
-    let most = scores.iter().fold(f32::NEG_INFINITY, |most, &score| if score > most { score } else { most });
-    let (mut reached, mut missed) = (least, most);
-    for _ in 0..12 {
-        let middle = (reached + missed) / 2.0;
-        let count: u32 = scores.iter().map(|&score| u32::from(score >= middle)).sum();
-        *(if count as usize >= k { &mut reached } else { &mut missed }) = middle;
-    }
-    reached
-}
-
 impl Shortlists<'_> {
     /// Computes the scores of those who are left as the plain form does.
     fn settle(self) -> Vec<Vec<(u32, f32)>> {
@@ -440,18 +428,6 @@ mod tests {
         let table = crowded(4000, 256, 100, &mut ChaCha8Rng::seed_from_u64(4));
         let kept = kept(&table, 10).expect("bounds help") as f64 / 4000.0;
         assert!((10.0..=40.0).contains(&kept), "{kept} for each row");
-    }
-
-    #[test]
-    fn a_threshold_is_reached_by_as_many_as_are_wanted_and_hardly_more() {
-        let rng = &mut ChaCha8Rng::seed_from_u64(6);
-        for (count, k) in [(1, 1), (9, 9), (40, 1), (300, 10), (300, 299)] {
-            let mut scores: Vec<f32> = (0..count).map(|_| rng.random::<f32>()).collect();
-            let threshold = at_most(k, &scores);
-            scores.sort_unstable_by(|a, b| b.total_cmp(a));
-            assert!(threshold <= scores[k - 1] && threshold >= scores[k - 1] - 1.0 / 4096.0, "{k} of {count}");
-        }
-        assert_eq!(at_most(3, &[0.5; 20]), 0.5);
     }
 
     #[test]

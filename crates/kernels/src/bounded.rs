@@ -14,7 +14,7 @@
 //! Where bounds say little (nothing is excluded), or a norm is outside of `[1e-15, 1e15]` (sums might overflow or vanish), the answer is `None`: the
 //! caller takes the plain form, which gives the same list.
 
-use crate::rounded::{self, NORMS, Rounded};
+use crate::rounded::{self, Rounded};
 use crate::{dot8, portable};
 use ndarray::ArrayView2;
 use pulp::{Arch, Simd, WithSimd};
@@ -48,10 +48,7 @@ impl Bounded {
         }
         let rows: Vec<f32> = table.iter().copied().collect();
         let rounded = Rounded::new(&rows, k)?;
-        let lengths = || rounded.norms.iter().zip(&rounded.rests);
-        let shares = lengths().filter(|(norm, _)| **norm > 0.0).map(|(norm, rest)| rest / norm);
-        let usual = (shares.sum::<f32>() / items as f32).max(1e-6);
-        let weights = lengths().map(|(norm, rest)| norm.max(rest / usual) * 1.000_001).collect();
+        let (weights, usual) = rounded.weights();
         Some(Bounded { items, rows, rounded, weights, usual })
     }
 
@@ -80,11 +77,8 @@ impl Bounded {
         for query in whole.chunks(wide) {
             let row = rounded::round(query, &mut codes);
             unsigned.extend(codes.iter().map(|&code| code as u8 ^ 128));
-            let fits = NORMS.contains(&row.norm) && !portable::is_chosen();
-            // Roundings: of the computed score, of the bounds' own arithmetic here, with room to spare.
-            let slack = (2 * wide + 64) as f32 * 2f32.powi(-24) * 2.0 * row.norm;
-            let margin = (row.norm + row.rest) * self.usual + row.rest + slack;
-            let margin = if fits { margin / row.scale * 1.000_001 } else { 0.0 };
+            let margin = row.margin(wide, self.usual).filter(|_| !portable::is_chosen());
+            let (fits, margin) = (margin.is_some(), margin.unwrap_or(0.0));
             shortlists.push(Shortlist {
                 k,
                 margin,

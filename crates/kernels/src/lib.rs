@@ -7,6 +7,7 @@
 //! - [`table`]: products of a wide table with thin factors, and its update by an optimiser.
 //! - [`adam`]: an optimiser's step on one parameter.
 //! - [`bounded`]: the `k` largest products with rows of a table, by bounds from 8-bit integers.
+//! - [`catalogue`]: the same for many queries at once.
 //! - [`all_pairs`]: the `k` largest products of each row with all others, by the same bounds.
 //! - [`exp`]: the exponential, vectorised and the same on every machine.
 //! - [`top_k`]: the `k` largest of a row, ties to the lower index.
@@ -23,7 +24,7 @@
 //! thread, and no sum crosses a block. The result is therefore the same to the last bit for any number of threads.
 //!
 //! **Unsafe.** This is the one crate that may hold `unsafe` code: the call into `gemm`'s kernels under [`mod@product`], the micro-kernel
-//! under [`table`] and [`packed`], the products of 8-bit rows under [`bounded`] and [`all_pairs`], the loops of [`ruler`], new memory in [`fresh`], a hint to the processor in [`prefetch`], settings of the allocator and advice about memory in [`allocator`].
+//! under [`table`] and [`packed`], the products of 8-bit rows under [`bounded`], [`catalogue`] and [`all_pairs`], the loops of [`ruler`], new memory in [`fresh`], a hint to the processor in [`prefetch`], settings of the allocator and advice about memory in [`allocator`].
 
 pub mod adam;
 pub mod all_pairs;
@@ -31,6 +32,7 @@ pub mod allocator;
 pub mod arithmetic;
 mod block;
 pub mod bounded;
+pub mod catalogue;
 mod dot8;
 pub mod exp;
 pub mod fresh;
@@ -46,10 +48,12 @@ pub mod ruler;
 mod sieve;
 pub mod table;
 pub mod tasks;
+mod threshold;
 mod tile;
 pub mod top_k;
 
 pub use bounded::Bounded;
+pub use catalogue::Catalogue;
 pub use fresh::fill_rows;
 pub use packed::Packed;
 pub use product::{add_product, product, product_into, product_serial_into};

@@ -67,6 +67,39 @@ impl Rounded {
     }
 }
 
+impl Rounded {
+    /// Returns each row's share of the bound on a score, its norm or more where its rounding is worse than usual, and the usual rounding as a part of the
+    /// norm.
+    pub fn weights(&self) -> (Vec<f32>, f32) {
+        let lengths = || self.norms.iter().zip(&self.rests);
+        let (mut sum, mut count) = (0.0f64, 0.0f64);
+        for (norm, rest) in lengths().filter(|(norm, _)| **norm > 0.0) {
+            (sum, count) = (sum + f64::from(rest / norm), count + 1.0);
+        }
+        let usual = ((sum / count.max(1.0)) as f32).max(1e-6);
+        (lengths().map(|(norm, rest)| norm.max(rest / usual) * 1.000_001).collect(), usual)
+    }
+}
+
+impl Row {
+    /// Returns what a row's weight is multiplied by for the bound on its score with this query, which is `wide` numbers long; scores are divided by the
+    /// query's scale. `None` when the query's norm is out of range.
+    pub fn margin(&self, wide: usize, usual: f32) -> Option<f32> {
+        let margin = (self.norm + self.rest) * usual + self.rest + self.slack(wide);
+        NORMS.contains(&self.norm).then(|| margin / self.scale * 1.000_001)
+    }
+
+    /// Returns what a row's norm is multiplied by for the largest score that is computed for it, divided by the query's scale.
+    pub fn reach(&self, wide: usize) -> f32 {
+        (self.norm + self.slack(wide)) / self.scale * 1.000_001
+    }
+
+    /// Roundings: of the computed score, of the bounds' own arithmetic, with room to spare.
+    fn slack(&self, wide: usize) -> f32 {
+        (2 * wide + 64) as f32 * 2f32.powi(-24) * 2.0 * self.norm
+    }
+}
+
 /// Rows of a few panels, compiled for the widest vectors there are.
 struct Block<'a> {
     panels: &'a mut [i8],

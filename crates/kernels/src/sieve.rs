@@ -72,6 +72,18 @@ impl Rows {
         Rows { codes, limits: vec![[0.0; 3]; panels.len() / width] }
     }
 
+    /// Takes rows of unsigned codes; they are filled up to whole groups with rows that no key reaches. All limits are of that kind.
+    pub fn of_queries<'a>(queries: impl ExactSizeIterator<Item = &'a [u8]>, width: usize) -> Rows {
+        let rows = queries.len().next_multiple_of(GROUP);
+        let mut codes = vec![0; rows * width];
+        for (n, query) in queries.enumerate() {
+            let group = &mut codes[n / GROUP * GROUP * width..][..GROUP * width];
+            let places = group.chunks_mut(4 * GROUP).map(|line| &mut line[n % GROUP * 4..][..4]);
+            places.zip(query.chunks(4)).for_each(|(place, four)| place.copy_from_slice(four));
+        }
+        Rows { codes, limits: vec![[f32::INFINITY, 0.0, 0.0]; rows] }
+    }
+
     /// Returns whether a product with a key of this error reaches the limit of the row.
     pub fn reaches(&self, row: usize, error: f32, product: f32) -> bool {
         let [a, m, _] = self.limits[row];
@@ -83,6 +95,18 @@ impl Rows {
     /// # Panics
     /// When the lengths do not fit, or the instructions are missing.
     pub fn sift(&self, width: usize, keys: &Keys, reaching: &mut Reaching) {
+        self.compare::<true>(width, keys, reaching);
+    }
+
+    /// Multiplies all rows with the keys, and keeps who reaches the limit of the row; those of the keys are not looked at.
+    ///
+    /// # Panics
+    /// As [`sift`](Self::sift).
+    pub fn sift_by_rows(&self, width: usize, keys: &Keys, reaching: &mut Reaching) {
+        self.compare::<false>(width, keys, reaching);
+    }
+
+    fn compare<const BOTH: bool>(&self, width: usize, keys: &Keys, reaching: &mut Reaching) {
         let rows = self.limits.len();
         assert!(rows.is_multiple_of(GROUP) && self.codes.len() == rows * width, "sieve: whole groups of rows");
         let lists = [keys.scales, keys.errors, keys.limits];
@@ -108,7 +132,7 @@ impl Rows {
             // SAFETY: `is_fast` found the instructions; the lengths were compared above; a group adds at most `GROUP * KEYS` pairs, for which there
             // is room.
             unsafe {
-                x86::tile(self, group, width, keys, reaching)
+                x86::tile::<BOTH>(self, group, width, keys, reaching)
             };
         }
     }
@@ -141,7 +165,13 @@ mod x86 {
     /// AVX-512 VNNI; `rows` has the codes and limits of a whole group from row `group` on; `keys` as long as [`KEYS`](crate::rounded::KEYS) demands; room for
     /// all pairs of the tile and a vector more in `reaching`; the width a multiple of 4.
     #[target_feature(enable = "avx512f,avx512vnni,popcnt")]
-    pub unsafe fn tile(rows: &Rows, group: usize, width: usize, keys: &Keys, reaching: &mut Reaching) {
+    pub unsafe fn tile<const BOTH: bool>(
+        rows: &Rows,
+        group: usize,
+        width: usize,
+        keys: &Keys,
+        reaching: &mut Reaching,
+    ) {
         // SAFETY: all addresses are inside of the slices, as the caller promises: columns `p .. p + 4` of `width`, two panels of keys, a group of
         // rows; all reads and writes may be unaligned.
         unsafe {
@@ -167,8 +197,7 @@ mod x86 {
                 for n in 0..2 {
                     products[n] = _mm512_mul_ps(_mm512_cvtepi32_ps(sums[r][n]), scales[n]);
                     let of_row = _mm512_fnmadd_ps(m, errors[n], a);
-                    let of_key = _mm512_fmsub_ps(m, limits[n], c);
-                    let least = _mm512_min_ps(of_key, of_row);
+                    let least = if BOTH { _mm512_min_ps(_mm512_fmsub_ps(m, limits[n], c), of_row) } else { of_row };
                     masks[n] = _mm512_cmp_ps_mask::<_CMP_GE_OQ>(products[n], least);
                 }
                 if masks[0] | masks[1] != 0 {

@@ -5,7 +5,7 @@
 //! item index and the result does not depend on the number of threads.
 
 use anchorrec_kernels::rows::gather;
-use anchorrec_kernels::{Bounded, Packed, Real, TopK};
+use anchorrec_kernels::{Bounded, Catalogue, Packed, Real, TopK};
 use anchorrec_recommender::Embeddings;
 use ndarray::{Array2, ArrayView2, ArrayViewMut2, Axis};
 use rayon::prelude::*;
@@ -15,9 +15,12 @@ const USERS: usize = 128;
 /// Items of a tile: with [`USERS`] rows of `f32` a quarter of a mebibyte, which stays in the cache beside the candidates.
 const ITEMS: usize = 512;
 
-/// Users at once for whom bounds are faster than tiles: measured for one (2.7 x) and for the blocks of up to 32 that a server makes (1.5 x as many answers);
-/// for a whole tile they are slower (0.66 x).
+/// Users at once for whom all scores in 8 bits are made first ([`Bounded`]): measured for one (2.7 x as fast as tiles) and for the blocks of up to 32 that a
+/// server makes (1.5 x as many answers). More users are compared where the products are summed ([`Catalogue`]).
 const FEW: usize = 32;
+
+/// Users for whom it pays to round all items first, which costs more than to score them a few times.
+const MANY: usize = 1024;
 
 /// Items with their scores, best first.
 type Ranked<F> = Vec<(u32, F)>;
@@ -26,8 +29,7 @@ type Ranked<F> = Vec<(u32, F)>;
 pub struct Ranker<F> {
     keys: Packed<F>,
     bounded: Option<Bounded>,
-    /// Bounds are asked for so many users at a time, or fewer.
-    few: usize,
+    catalogue: Option<Box<Catalogue>>,
     items: usize,
     /// Items that are in no list, ascending.
     never: Vec<u32>,
@@ -36,11 +38,15 @@ pub struct Ranker<F> {
 impl<F: Real> Ranker<F> {
     /// Packs the items' positions, `[I, D]`. The items of `never` (ascending) are in no list.
     pub fn new(items: ArrayView2<F>, never: &[u32]) -> Self {
-        Ranker::of(items, never, bounded(items))
+        Ranker { bounded: floats(items).and_then(Bounded::new), ..Ranker::for_users(items, never, usize::MAX) }
     }
 
-    fn of(items: ArrayView2<F>, never: &[u32], bounded: Option<Bounded>) -> Self {
-        Ranker { keys: Packed::new(items.t()), bounded, few: FEW, items: items.nrows(), never: never.to_vec() }
+    /// Packs the items' positions to rank for so many users.
+    fn for_users(items: ArrayView2<F>, never: &[u32], users: usize) -> Self {
+        let bounded = None;
+        let catalogue =
+            floats(items).filter(|_| users >= MANY).and_then(|items| Catalogue::new(items, never)).map(Box::new);
+        Ranker { keys: Packed::new(items.t()), bounded, catalogue, items: items.nrows(), never: never.to_vec() }
     }
 
     /// Finds for each of `users`, in that order, the best `k` items with their scores, best first. `rows` gives the positions of a piece of the
@@ -77,17 +83,7 @@ impl<F: Real> Ranker<F> {
     }
 
     /// Fills the rankings of a piece.
-    fn rank(
-        &self,
-        rows: ArrayView2<F>,
-        k: usize,
-        mut masks: Vec<&[u32]>,
-        scores: &mut Vec<F>,
-        rankings: &mut [Ranked<F>],
-    ) {
-        if rankings.len() > self.few {
-            return self.in_tiles(rows, k, &mut masks, scores, 0..rankings.len(), rankings);
-        }
+    fn rank(&self, rows: ArrayView2<F>, k: usize, masks: Vec<&[u32]>, scores: &mut Vec<F>, rankings: &mut [Ranked<F>]) {
         let left = self.by_bounds(rows, k, &masks, rankings);
         if !left.is_empty() {
             let (rows, mut masks) = (rows.select(Axis(0), &left), left.iter().map(|&n| masks[n]).collect::<Vec<_>>());
@@ -97,10 +93,11 @@ impl<F: Real> Ranker<F> {
 
     /// Fills the rankings that bounds give; returns which are left.
     fn by_bounds(&self, rows: ArrayView2<F>, k: usize, masks: &[&[u32]], rankings: &mut [Ranked<F>]) -> Vec<usize> {
-        let Some((bounded, rows)) = self.bounded.as_ref().zip(floats(rows)) else {
-            return (0..rankings.len()).collect();
+        let lists = match (floats(rows), &self.bounded, &self.catalogue) {
+            (Some(rows), Some(bounded), _) if rankings.len() <= FEW => bounded.largest(rows, k, masks, &self.never),
+            (Some(rows), _, Some(catalogue)) if rankings.len() > FEW => catalogue.largest(rows, k, masks),
+            _ => return (0..rankings.len()).collect(),
         };
-        let lists = bounded.largest(rows, k, masks, &self.never);
         let mut left = Vec::new();
         for (n, (ranking, list)) in rankings.iter_mut().zip(lists).enumerate() {
             match list {
@@ -155,10 +152,6 @@ fn floats<F: Real>(rows: ArrayView2<F>) -> Option<ArrayView2<f32>> {
     Some(ArrayView2::from_shape(rows.raw_dim(), values).expect("as many numbers"))
 }
 
-fn bounded<F: Real>(items: ArrayView2<F>) -> Option<Bounded> {
-    floats(items).and_then(Bounded::new)
-}
-
 /// Finds for each of `users`, in that order, its `k` best items, best first. `masked(u)` are the items user `u` is not to be
 /// shown, ascending; a list is shorter than `k` when fewer items remain.
 ///
@@ -188,8 +181,7 @@ pub fn rank_without<'a, F: Real>(
 ) -> Vec<Vec<u32>> {
     let rows = |users: &[u32]| gather(&embeddings.users, users);
     let items = embeddings.items.view();
-    // Rounding all items costs more than scoring them once.
-    without_scores(Ranker::of(items, never, None).best(users, k, rows, masked))
+    without_scores(Ranker::for_users(items, never, users.len()).best(users, k, rows, masked))
 }
 
 /// Finds the `k` best of `items` for each of `users`, as [`rank_without`] does, by scores that `scores(u, row)` writes: for methods without
@@ -304,12 +296,20 @@ mod tests {
         let rng = &mut random::generator(3);
         let table = |rows, rng: &mut _| random::matrix(rows, 64, rng).mapv(|x| x as f32);
         let (users, items) = (table(USERS + 20, rng), table(2 * ITEMS + 99, rng));
+        let equal = Array2::from_shape_fn(items.dim(), |(i, j)| if i % 3 == 0 { items[[0, j]] } else { items[[i, j]] });
         let places: Vec<u32> = (0..users.nrows() as u32).collect();
-        let lists = |bounded| {
-            let ranker = Ranker { few: usize::MAX, ..Ranker::of(items.view(), &[2, 9], bounded) };
-            ranker.best(&places, 20, |places| gather(&users, places), |u| if u % 2 == 0 { &[3, 4, 700] } else { &[] })
-        };
-        assert_eq!(lists(bounded(items.view())), lists(None));
+        for items in [items, equal] {
+            let ranker = || Ranker::new(items.view(), &[2, 9]);
+            let lists = |ranker: Ranker<f32>, together: usize| {
+                let rows = |places: &[u32]| gather(&users, places);
+                let some = |places| ranker.best(places, 20, rows, |u| if u % 2 == 0 { &[3, 4, 700] } else { &[] });
+                places.chunks(together).flat_map(some).collect::<Vec<_>>()
+            };
+            let want = lists(Ranker { bounded: None, catalogue: None, ..ranker() }, usize::MAX);
+            for together in [1, FEW, FEW + 1, USERS + 20] {
+                assert_eq!(lists(ranker(), together), want, "{together} users at once");
+            }
+        }
     }
 
     #[test]
