@@ -232,7 +232,7 @@ impl<F: Real> NeighbourhoodMean<F> {
 struct Few<F> {
     /// The rows, ascending.
     rows: Vec<u32>,
-    /// `d`, `[n, D]`.
+    /// The gradients `d`, `[n, D]`.
     values: Array2<F>,
     /// `d` times the shares of its rows, as `Nᵀ` reads it.
     shared: Array2<F>,

@@ -8,7 +8,7 @@
 ///
 /// 2: the similarity term of a baseline compares with the features as they are trained by default.
 /// 3: the neighbour discrimination adds up in blocks of items.
-/// 4: the contrast with a whole table goes panel by panel and shifts by the bound of a cosine (LGMRec).
+/// 4: the contrast with a whole table goes panel by panel and shifts by the bound of a cosine.
 pub const REVISION: u32 = 4;
 
 /// One line for each model and arithmetic: `model arithmetic sha256`, the arithmetic without its probe.

@@ -111,22 +111,22 @@ pub fn info_nce_in_table<F: Real>(
 
 /// The unit rows of a table as the factors that its products need.
 struct Table<F> {
-    /// `ĉᵀ`, `[D, N]`.
+    /// The unit rows transposed, `ĉᵀ`, `[D, N]`.
     transposed: Packed<F>,
-    /// `ĉ` of each panel, `[PANEL, D]`.
+    /// The unit rows `ĉ` of each panel, `[PANEL, D]`.
     panels: Vec<Packed<F>>,
     rows: usize,
 }
 
 /// What was found for some queries.
 struct Found<F> {
-    /// `s_i`.
+    /// The shifts `s_i`.
     shifts: Vec<F>,
-    /// `Z_i`.
+    /// The sums `Z_i`.
     sums: Vec<f64>,
-    /// `l_{i,o(i)}`, where that row was met.
+    /// The logits `l_{i,o(i)}`, where that row was met.
     of_own: Vec<F>,
-    /// `Σ_j e_ij ĉ_j`.
+    /// What the queries are pulled towards, `Σ_j e_ij ĉ_j`, `[n, D]`.
     toward: Array2<F>,
 }
 
