@@ -12,7 +12,7 @@
 //! | [`half_squared_norm`] | `½ Σ‖z_b‖² / divisor` | `z` |
 //! | [`frobenius_norm`](fn@frobenius_norm) | `‖X‖_F / divisor` | `X` |
 //! | [`info_nce`](fn@info_nce) | `(1/B) Σ w_i (ln Σ_j w_j exp(l_ij) - l_ii)`, `l_ij = cos(a_i, c_j) / τ` | `a`, `c`; or `c` alone |
-//! | [`info_nce_in_table`](info_nce::info_nce_in_table) | the same against all rows of a table | `a`, `c` |
+//! | [`info_nce_in_table`](fn@info_nce_in_table) | the same against all rows of a table | `a`, `c` |
 //! | [`gram_distance`](fn@gram_distance) | `‖H Hᵀ - S Sᵀ‖_F` | `H` |
 //! | [`neighbour_discrimination`](fn@neighbour_discrimination) | `mean -ln(M/T) - ln(Q/(T - M))`, sums over near, next and all items | the tables |
 //! | [`preference_divergence`](fn@preference_divergence) | `mean (σ(α) - σ(β)) (α - β)`, `α = u·a_i`, `β = u·b_i` | `u`, `a`, `b` |
@@ -34,6 +34,7 @@ pub mod cosine_margin;
 pub mod frobenius_norm;
 pub mod gram_distance;
 pub mod info_nce;
+pub mod info_nce_in_table;
 pub mod neighbour_discrimination;
 pub mod preference_divergence;
 pub mod smoothness;
@@ -48,6 +49,7 @@ pub use cosine_margin::cosine_margin;
 pub use frobenius_norm::frobenius_norm;
 pub use gram_distance::gram_distance;
 pub use info_nce::{info_nce, info_nce_detached_queries};
+pub use info_nce_in_table::info_nce_in_table;
 pub use neighbour_discrimination::neighbour_discrimination;
 pub use preference_divergence::preference_divergence;
 pub use smoothness::EdgeSmoothness;

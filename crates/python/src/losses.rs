@@ -157,7 +157,7 @@ fn in_table<'py, F: Number>(
     let own = own.as_array().to_vec();
     let (temperature, floor) = (F::of(temperature), F::of(floor));
     answer(py, || {
-        let loss = losses::info_nce::info_nce_in_table(queries, table, &own, temperature, weights, floor);
+        let loss = losses::info_nce_in_table(queries, table, &own, temperature, weights, floor);
         let (queries, table) = loss.backward(F::one());
         (loss.value, vec![queries.into_dyn(), table.into_dyn()])
     })

@@ -16,8 +16,7 @@ use crate::sides::{self, Sides};
 use anchorrec_encoders::Gradients;
 use anchorrec_kernels::Real;
 use anchorrec_kernels::rows::{self, Rows};
-use anchorrec_losses::frobenius_norm;
-use anchorrec_losses::info_nce::info_nce_in_table;
+use anchorrec_losses::{frobenius_norm, info_nce_in_table};
 use anchorrec_recommender::{Batch, BatchRows, Distinct, Embeddings, Step, Term};
 use ndarray::{Array1, Array2};
 

@@ -1,8 +1,10 @@
 //! When the fast kernels can take a table.
 
-use super::GRAIN;
 use crate::{Real, portable, tile::PANEL};
 use ndarray::ArrayView2;
+
+/// The fast kernels take thin factors whose width is a multiple of this. Who joins some factors can fill up with zeros.
+pub const GRAIN: usize = 16;
 
 /// The table and its factor as slices, when the fast kernels can take them.
 pub(super) fn fast<'a, F: Real>(

@@ -22,13 +22,11 @@ mod times_transposed;
 mod transposed_times;
 mod update;
 
+pub use fast::GRAIN;
 pub use gradient::FactoredGradient;
 pub use times_transposed::times_transposed;
 pub use transposed_times::transposed_times;
 pub use update::{ElementUpdate, update};
-
-/// The fast kernels take thin factors whose width is a multiple of this. Who joins some factors can fill up with zeros.
-pub const GRAIN: usize = 16;
 
 #[cfg(test)]
 mod tests {

@@ -14,7 +14,7 @@
 //! share out the table, not the queries, so each panel is read once for all of them, and the gradient of the table is nobody's sum but its own. What is kept
 //! has a bound that does not grow with the batch.
 
-use super::InfoNce;
+use crate::info_nce::InfoNce;
 use crate::unit_rows::UnitRows;
 use anchorrec_kernels::packed::GRAIN;
 use anchorrec_kernels::{Packed, Real, tasks};
@@ -47,7 +47,7 @@ const WIDEST: f64 = 40.0;
 /// When the shapes do not fit, there is no query, `own` is no row of the table, or `temperature` is not positive.
 ///
 /// ```
-/// use anchorrec_losses::info_nce::info_nce_in_table;
+/// use anchorrec_losses::info_nce_in_table;
 /// use ndarray::array;
 ///
 /// // The query equals row 1 of the table and is at right angles to the two others.

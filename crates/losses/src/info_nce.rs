@@ -7,8 +7,6 @@
 //! occurs `w_i` times is one row of weight `w_i`: the sum over the batch, repeats kept, is the weighted sum over its
 //! distinct rows. With weights of 1 the formula is the plain one.
 //!
-//! [`info_nce_in_table`] compares each query with all rows of a table.
-//!
 //! **Backward**, in unit rows, with `e_ij = exp(l_ij - max_j l_ij)`, `Z_i = Σ_j w_j e_ij` and `r_i = w_i / (B Z_i)`:
 //! `d_â_i = (r_i Σ_j e_ij w_j ĉ_j - (w_i/B) ĉ_i) / τ` and `d_ĉ_j = (w_j Σ_i e_ij r_i â_i - (w_j/B) â_j) / τ`.
 //!
@@ -16,10 +14,6 @@
 //! is multiplied into both gradients at once; in a large batch a tile has fewer rows. Weights and normalisers scale the thin factors, so both are products with
 //! `e` in place; the `[n, n]` matrix never exists. `d_ĉ` is a sum over tiles: a fixed number of tasks add up their own, and the
 //! tasks are added in order.
-
-mod table;
-
-pub use table::info_nce_in_table;
 
 use crate::unit_rows::UnitRows;
 use anchorrec_kernels::{Packed, Real, tasks};
@@ -43,9 +37,9 @@ pub struct InfoNce<F> {
     /// The loss.
     pub value: F,
     /// The gradient of the queries `d_a`, `[n, D]`; absent when they are detached.
-    d_queries: Option<Array2<F>>,
+    pub(crate) d_queries: Option<Array2<F>>,
     /// The gradient of the keys `d_c`, `[n, D]`.
-    d_keys: Array2<F>,
+    pub(crate) d_keys: Array2<F>,
 }
 
 /// InfoNCE of queries `a` and keys `c`: `(1/B) Σ_i w_i (ln Σ_j w_j exp(l_ij) - l_ii)`, `l_ij = cos(a_i, c_j) / temperature`.
