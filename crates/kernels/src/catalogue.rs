@@ -3,7 +3,7 @@
 //! Rows are in the order of their lengths, longest first. The scores of the first thousand give a query a threshold that is hardly raised later. Then
 //! by Cauchy and Schwarz it is done where `‖q‖ ‖x‖` falls below it: of the catalogue of a trained model that is often a small part. Queries that
 //! are done at about the same row go together, and of the rows in between only scores that reach the threshold ever leave the registers
-//! ([`sieve`](crate::sieve)). Lists are the same to the last bit as those of the plain form, and a query's list does not depend on its company.
+//! (`sieve`). Lists are the same to the last bit as those of the plain form, and a query's list does not depend on its company.
 
 use crate::dot8;
 use crate::rounded::{self, KEYS, Rounded};
