@@ -11,7 +11,7 @@
 //! end scores are computed in `f32` as [`Packed`](crate::packed::Packed) computes them, the likeliest first; who cannot reach the `k`-th of those is left out.
 //! So lists are the same to the last bit, ties included.
 //!
-//! **Order.** Blocks of [`ROWS`] rows, each against itself and then against all later rows. A task has some later rows, and the limits of the
+//! **Order.** Blocks of `ROWS` rows, each against itself and then against all later rows. A task has some later rows, and the limits of the
 //! block's rows do not change in between: what is kept depends on the shapes alone, not on threads.
 
 use crate::rounded::{KEYS, Rounded};
