@@ -10,9 +10,10 @@
 //! pass over the result; the last layer of a batch, and the first one on the way back, have only the rows of the batch.
 
 use crate::spmm::spmm_add_scaled_by_row;
+use crate::user_item::summed;
 use crate::{spmm_add_scaled, spmm_from_rows, spmm_rows};
 use anchorrec_kernels::Real;
-use anchorrec_kernels::rows::{self, Rows, add_rows, gather, scatter_add};
+use anchorrec_kernels::rows::{self, Rows, add_rows, gather};
 use ndarray::{Array1, Array2};
 use sprs::{CsMat, TriMat};
 
@@ -240,12 +241,7 @@ struct Few<F> {
 
 impl<F: Real> Few<F> {
     fn new(listed: &[u32], d: &Array2<F>, shares: &Array1<F>) -> Self {
-        let mut rows = listed.to_vec();
-        rows.sort_unstable();
-        rows.dedup();
-        let places: Vec<u32> = listed.iter().map(|row| rows.partition_point(|r| r < row) as u32).collect();
-        let mut values = Array2::zeros((rows.len(), d.ncols()));
-        scatter_add(&mut values, &places, d.view());
+        let (rows, values) = summed(listed, d);
         let mut shared = values.clone();
         rows::scale(&mut shared, rows.iter().map(|&row| shares[row as usize]).collect::<Array1<F>>().view());
         Few { rows, values, shared }

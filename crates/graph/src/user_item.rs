@@ -303,7 +303,7 @@ fn share<F: Real>(layers: usize) -> F {
 }
 
 /// The distinct rows, ascending, and for each the sum of its values.
-fn summed<F: Real>(rows: &[u32], values: &Array2<F>) -> (Vec<u32>, Array2<F>) {
+pub(crate) fn summed<F: Real>(rows: &[u32], values: &Array2<F>) -> (Vec<u32>, Array2<F>) {
     let (distinct, places) = distinct(rows);
     let mut sums = Array2::zeros((distinct.len(), values.ncols()));
     scatter_add(&mut sums, &places, values.view());

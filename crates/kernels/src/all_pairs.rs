@@ -29,7 +29,7 @@ const PART: usize = 64;
 const LATER: usize = 512;
 /// Lists settled by a task.
 const LISTS: usize = 64;
-/// Who may be kept for each row on average: one of so many. A product on its own costs some 30 times what it costs in a block.
+/// The bounds help as long as a row keeps no more than one of so many candidates, on average: a product on its own costs some 30 times what it costs in a block.
 const KEPT: usize = 64;
 
 /// The rows of a table that may be among the largest of each row.
@@ -73,7 +73,7 @@ pub fn largest(table: ArrayView2<f32>, k: usize) -> Option<Vec<Vec<(u32, f32)>>>
     shortlists(rows, wide, k, &rounded).map(|lists| lists.settle())
 }
 
-/// Who may be among the `k` largest; `None` when they are too many.
+/// Returns the candidates for the `k` largest; `None` when they are too many.
 fn shortlists<'a>(rows: &'a [f32], wide: usize, k: usize, rounded: &Rounded) -> Option<Shortlists<'a>> {
     let items = rows.len() / wide;
     if rounded.norms.iter().any(|&norm| norm != 0.0 && !(0.5..=2.0).contains(&norm)) {
@@ -304,10 +304,11 @@ fn before(a: &(u32, f32), b: &(u32, f32)) -> Ordering {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::largest_cases::normal;
     use crate::rows::normalised;
     use crate::{Packed, TopK};
     use ndarray::Array2;
-    use rand::{RngExt, SeedableRng};
+    use rand::SeedableRng;
     use rand_chacha::ChaCha8Rng;
 
     type Lists = Vec<Vec<(u32, f32)>>;
@@ -336,11 +337,6 @@ mod tests {
             }
         }
         true
-    }
-
-    fn normal(rows: usize, width: usize, rng: &mut ChaCha8Rng) -> Array2<f32> {
-        // A sum of uniform numbers is near enough.
-        Array2::from_shape_simple_fn((rows, width), || (0..6).map(|_| rng.random::<f32>() - 0.5).sum())
     }
 
     /// Rows around some centres, as features are: `[n, width]`, of length 1.

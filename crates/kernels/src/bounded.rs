@@ -15,6 +15,7 @@
 //! caller takes the plain form, which gives the same list.
 
 use crate::rounded::{self, Rounded};
+use crate::sieve::{self, CHAINS};
 use crate::{dot8, portable};
 use ndarray::ArrayView2;
 use pulp::{Arch, Simd, WithSimd};
@@ -23,8 +24,6 @@ use pulp::{Arch, Simd, WithSimd};
 const KEYS: usize = 512;
 /// Scores compared with the threshold at a time.
 const LANES: usize = 16;
-/// Scores computed side by side, each a chain of its own.
-const CHAINS: usize = 16;
 
 /// Rows of a table as 8-bit numbers with bounds on the rounding.
 #[derive(Clone, Debug)]
@@ -197,13 +196,7 @@ impl WithSimd for Settle<'_> {
         let wide = query.len();
         for some in list.found.chunks_mut(CHAINS) {
             let at = |n: usize| &rows[some[n.min(some.len() - 1)].0 as usize * wide..][..wide];
-            let chains: [&[f32]; CHAINS] = std::array::from_fn(at);
-            let mut sums = [0.0f32; CHAINS];
-            for (p, &q) in query.iter().enumerate() {
-                for (sum, chain) in sums.iter_mut().zip(&chains) {
-                    *sum = q.mul_add(chain[p], *sum);
-                }
-            }
+            let sums = sieve::chains(query, std::array::from_fn(at));
             // Adding zero makes one zero of two, as in `TopK`.
             some.iter_mut().zip(sums).for_each(|(found, sum)| found.1 = sum + 0.0);
         }
@@ -216,28 +209,10 @@ impl WithSimd for Settle<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Packed, TopK};
+    use crate::largest_cases::{self, normal, plain};
     use ndarray::{Array2, array};
-    use rand::{RngExt, SeedableRng};
+    use rand::SeedableRng;
     use rand_chacha::ChaCha8Rng;
-
-    /// The plain form: all scores, as `Packed` computes them.
-    fn plain(
-        table: &Array2<f32>,
-        queries: &Array2<f32>,
-        k: usize,
-        masks: &[&[u32]],
-        never: &[u32],
-    ) -> Vec<Vec<(u32, f32)>> {
-        let mut scores = Packed::new(table.t()).product(queries.view());
-        let list = |(mut row, mask): (ndarray::ArrayViewMut1<f32>, &&[u32])| {
-            mask.iter().chain(never).for_each(|&item| row[item as usize] = f32::NEG_INFINITY);
-            let mut best = TopK::new(k);
-            best.scan(0, row.as_slice().unwrap());
-            best.into_sorted()
-        };
-        scores.rows_mut().into_iter().zip(masks).map(list).collect()
-    }
 
     /// Compares bit for bit; returns how many lists bounds gave.
     fn compare(table: &Array2<f32>, queries: &Array2<f32>, k: usize, what: &str) -> usize {
@@ -248,20 +223,7 @@ mod tests {
         let Some(bounded) = Bounded::new(table.view()) else { return 0 };
         let got = bounded.largest(queries.view(), k, &masks, never);
         let want = plain(table, queries, k, &masks, never);
-        let bits = |list: &[(u32, f32)]| list.iter().map(|&(row, score)| (row, score.to_bits())).collect::<Vec<_>>();
-        let mut by_bounds = 0;
-        for (n, (got, want)) in got.iter().zip(&want).enumerate() {
-            if let Some(got) = got {
-                by_bounds += 1;
-                assert_eq!(bits(got), bits(want), "{what}: query {n}, k {k}");
-            }
-        }
-        by_bounds
-    }
-
-    fn normal(rows: usize, width: usize, rng: &mut ChaCha8Rng) -> Array2<f32> {
-        // A sum of uniform numbers is near enough.
-        Array2::from_shape_simple_fn((rows, width), || (0..6).map(|_| rng.random::<f32>() - 0.5).sum())
+        largest_cases::compare(&got, &want, &format!("{what}, k {k}"))
     }
 
     #[test]

@@ -80,7 +80,7 @@ impl Catalogue {
         lists.into_iter().zip(values.chunks(self.wide)).map(|(list, query)| self.settle(list, query, k)).collect()
     }
 
-    /// Who may be among the `k` largest of each query.
+    /// Finds the rows that may be among the `k` largest of each query.
     fn shortlists(&self, queries: &[f32], k: usize, masks: &[&[u32]]) -> Vec<List> {
         let queries = queries.chunks(self.wide).zip(masks);
         let mut lists: Vec<List> = queries.map(|(query, mask)| self.list(query, mask, k)).collect();
@@ -348,28 +348,10 @@ impl WithSimd for Begin<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Packed, TopK};
+    use crate::largest_cases::{self, normal, plain};
     use ndarray::{Array2, array, s};
-    use rand::{RngExt, SeedableRng};
+    use rand::SeedableRng;
     use rand_chacha::ChaCha8Rng;
-
-    /// The plain form: all scores, as `Packed` computes them.
-    fn plain(
-        table: &Array2<f32>,
-        queries: &Array2<f32>,
-        k: usize,
-        masks: &[&[u32]],
-        never: &[u32],
-    ) -> Vec<Vec<(u32, f32)>> {
-        let mut scores = Packed::new(table.t()).product(queries.view());
-        let list = |(mut row, mask): (ndarray::ArrayViewMut1<f32>, &&[u32])| {
-            mask.iter().chain(never).for_each(|&item| row[item as usize] = f32::NEG_INFINITY);
-            let mut best = TopK::new(k);
-            best.scan(0, row.as_slice().unwrap());
-            best.into_sorted()
-        };
-        scores.rows_mut().into_iter().zip(masks).map(list).collect()
-    }
 
     /// Compares bit for bit; returns how many lists bounds gave.
     fn compare(table: &Array2<f32>, queries: &Array2<f32>, k: usize, what: &str) -> usize {
@@ -380,20 +362,7 @@ mod tests {
         let Some(catalogue) = Catalogue::new(table.view(), never) else { return 0 };
         let got = catalogue.largest(queries.view(), k, &masks);
         let want = plain(table, queries, k, &masks, never);
-        let bits = |list: &[(u32, f32)]| list.iter().map(|&(row, score)| (row, score.to_bits())).collect::<Vec<_>>();
-        let mut by_bounds = 0;
-        for (n, (got, want)) in got.iter().zip(&want).enumerate() {
-            if let Some(got) = got {
-                by_bounds += 1;
-                assert_eq!(bits(got), bits(want), "{what}: query {n}, k {k}");
-            }
-        }
-        by_bounds
-    }
-
-    fn normal(rows: usize, width: usize, rng: &mut ChaCha8Rng) -> Array2<f32> {
-        // A sum of uniform numbers is near enough.
-        Array2::from_shape_simple_fn((rows, width), || (0..6).map(|_| rng.random::<f32>() - 0.5).sum())
+        largest_cases::compare(&got, &want, &format!("{what}, k {k}"))
     }
 
     #[test]

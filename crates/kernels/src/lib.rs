@@ -36,6 +36,8 @@ pub mod catalogue;
 mod dot8;
 pub mod exp;
 pub mod fresh;
+#[cfg(test)]
+mod largest_cases;
 mod micro;
 pub mod packed;
 pub mod portable;

@@ -292,7 +292,7 @@ fn maximum<F: Real>(values: &[F]) -> F {
 }
 
 #[inline(always)]
-fn larger<F: Real>(a: F, b: F) -> F {
+pub(crate) fn larger<F: Real>(a: F, b: F) -> F {
     if b > a { b } else { a }
 }
 

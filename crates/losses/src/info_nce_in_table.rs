@@ -14,7 +14,7 @@
 //! share out the table, not the queries, so each panel is read once for all of them, and the gradient of the table is nobody's sum but its own. What is kept
 //! has a bound that does not grow with the batch.
 
-use crate::info_nce::InfoNce;
+use crate::info_nce::{InfoNce, larger};
 use crate::unit_rows::UnitRows;
 use anchorrec_kernels::packed::GRAIN;
 use anchorrec_kernels::{Packed, Real, tasks};
@@ -235,10 +235,6 @@ impl<F: Real> Table<F> {
 /// The pieces of `whole` of this length, and what is left.
 fn ranges(whole: Range<usize>, length: usize) -> impl Iterator<Item = Range<usize>> {
     whole.clone().step_by(length).map(move |from| from..whole.end.min(from + length))
-}
-
-fn larger<F: Real>(a: F, b: F) -> F {
-    if b > a { b } else { a }
 }
 
 /// `l_ij <- e_ij = exp(l_ij - s_i)` for some queries and a panel; adds `e` to their lanes, [`PANEL`] for each query.
