@@ -2,7 +2,6 @@
 
 use crate::error::TableError;
 use anchorrec_data::Input;
-use anchorrec_files::disk::FileSystem;
 use anchorrec_records::report::{MeanSd, Metrics, RunRecord, over_runs};
 use anchorrec_records::table::{
     AgainstReference, ClosedFormRows, ItemGroupRow, ModelRow, SearchRecord, SeedRow, TableData, TrialOfSearch,
@@ -12,8 +11,8 @@ use anchorrec_records::{Analysis, ClosedFormsReport, Report, figures};
 use anchorrec_trainer::comparison::{VariantRuns, compare};
 use anchorrec_trainer::loaded::Loaded;
 use anchorrec_trainer::processor;
+use anchorrec_trainer::run_folder;
 use anchorrec_trainer::search::Search;
-use anchorrec_trainer::{RunFolder, TrainError};
 use serde::de::DeserializeOwned;
 use std::path::Path;
 
@@ -40,8 +39,7 @@ pub fn row(out: &Path, report: &Path, settings: Vec<String>, step: &str) -> Resu
     let gone = |what| TableError::Gone { step: step.to_owned(), what, path: report.to_owned() };
     let folder = anchorrec_files::folder_of(report);
     let report: Report = json(report).ok_or_else(|| gone("report"))?;
-    let runs = RunFolder::open(folder, Box::new(FileSystem))?;
-    let analyses = report.runs.iter().map(|run| runs.analysis(run).ok_or_else(|| gone("analysis")));
+    let analyses = report.runs.iter().map(|run| run_folder::analysis(folder, run).ok_or_else(|| gone("analysis")));
     let analyses = analyses.collect::<Result<Vec<_>, _>>()?;
     let seeds: Vec<SeedRow> = report.runs.iter().map(SeedRow::from).collect();
     Ok(ModelRow {
@@ -91,53 +89,44 @@ fn item_groups(analyses: &[Analysis]) -> Vec<ItemGroupRow> {
     groups.collect()
 }
 
-/// Tests a row against the reference over users, where the runs of both are here with the same seeds and nothing works there; nothing where they are not.
-///
-/// # Errors
-/// When the file system refuses.
+/// Tests a row against the reference over users, where the runs of both are here with the same seeds; nothing where they are not.
 pub fn against(
     out: &Path,
     dataset: &str,
     reference: (&str, &ModelRow),
     row: (&str, &ModelRow),
-) -> Result<Option<AgainstReference>, TableError> {
+) -> Option<AgainstReference> {
     let seeds = |row: &ModelRow| row.seeds.iter().map(|seed| seed.seed).collect::<Vec<_>>();
     if seeds(reference.1) != seeds(row.1) {
-        return Ok(None);
+        return None;
     }
-    let (Some(of_reference), Some(of_row)) = (runs(out, reference)?, runs(out, row)?) else { return Ok(None) };
+    let (of_reference, of_row) = (runs(out, reference)?, runs(out, row)?);
     let same_users = of_reference.users.iter().zip(&of_row.users).all(|(one, other)| one.users == other.users);
     if !same_users {
-        return Ok(None);
+        return None;
     }
     let mut comparison = compare(dataset, &[of_reference, of_row]);
     let compared = comparison.variants.pop().expect("a record for each variant");
-    Ok(Some(AgainstReference {
+    Some(AgainstReference {
         reference: reference.0.to_owned(),
         weights: reference.1.weights(),
         tests: compared.against,
         shared_recommendations: compared.shared_recommendations,
-    }))
+    })
 }
 
 /// The runs of a row with what every user got, where they are here and are still those.
-fn runs(out: &Path, (name, row): (&str, &ModelRow)) -> Result<Option<VariantRuns>, TableError> {
+fn runs(out: &Path, (name, row): (&str, &ModelRow)) -> Option<VariantRuns> {
     let path = out.join(&row.run);
-    let Some(report) = json::<Report>(&path.join("report.json")) else { return Ok(None) };
+    let report: Report = json(&path.join("report.json"))?;
     let weights = |run: &RunRecord| run.checkpoint_sha256.clone();
     if report.runs.iter().map(weights).collect::<Vec<_>>() != row.weights() {
-        return Ok(None);
+        return None;
     }
-    let folder = match RunFolder::open(&path, Box::new(FileSystem)) {
-        Ok(folder) => folder,
-        // A search may train its first point there.
-        Err(TrainError::Busy { .. }) => return Ok(None),
-        Err(error) => return Err(error.into()),
-    };
-    let analyses: Option<Vec<Analysis>> = report.runs.iter().map(|run| folder.analysis(run)).collect();
-    let users = report.runs.iter().map(|run| folder.users(run)).collect();
-    let (Some(analyses), Some(users)) = (analyses, users) else { return Ok(None) };
-    Ok(Some(VariantRuns {
+    // A search may train its first point there meanwhile: it is neither disturbed nor waited for.
+    let analyses = report.runs.iter().map(|run| run_folder::analysis(&path, run)).collect::<Option<_>>()?;
+    let users = report.runs.iter().map(|run| run_folder::users(&path, run)).collect::<Option<_>>()?;
+    Some(VariantRuns {
         name: name.to_owned(),
         about: String::new(),
         settings: Vec::new(),
@@ -145,7 +134,7 @@ fn runs(out: &Path, (name, row): (&str, &ModelRow)) -> Result<Option<VariantRuns
         runs: report.runs,
         analyses,
         users,
-    }))
+    })
 }
 
 /// Reads a search from its trace.

@@ -17,7 +17,7 @@ mod names;
 mod traces;
 
 pub(crate) use traces::saved;
-pub use traces::{Interrupted, Saved};
+pub use traces::{Interrupted, Saved, analysis, users};
 
 use crate::adam::Adam;
 use crate::checkpoint::{self, About, State, Times};
@@ -192,17 +192,14 @@ impl RunFolder {
         self.save_json(&self.at(names::record(record.seed)), record)
     }
 
-    /// Reads the analysis of a finished run, if it is of its weights and the results of its users are beside it.
+    /// Reads the [analysis] of a finished run.
     pub fn analysis(&self, run: &RunRecord) -> Option<Analysis> {
-        let analysis: Analysis = read_json(&self.at(names::analysis(run.seed)))?;
-        let same = analysis.weights_sha256 == run.checkpoint_sha256 && self.users(run).is_some();
-        same.then_some(analysis)
+        analysis(&self.path, run)
     }
 
-    /// Reads what every user got from a finished run, if it was looked at.
+    /// Reads [what every user got](users) from a finished run.
     pub fn users(&self, run: &RunRecord) -> Option<UserResults> {
-        let users: UserResults = read_json(&self.at(names::users(run.seed)))?;
-        (users.weights_sha256 == run.checkpoint_sha256).then_some(users)
+        users(&self.path, run)
     }
 
     /// Writes the analysis of a finished run and the results of its users.

@@ -3,6 +3,8 @@
 use super::names;
 use crate::checkpoint;
 use crate::identity::Identity;
+use anchorrec_records::report::RunRecord;
+use anchorrec_records::{Analysis, UserResults};
 use serde::de::DeserializeOwned;
 use std::collections::BTreeSet;
 use std::fs;
@@ -65,6 +67,21 @@ pub(super) fn interrupted(folder: &Path) -> Option<Interrupted> {
     let newest_first = saved(folder).into_iter().rev();
     let of_checkpoint = || { newest_first }.find_map(|saved| Some(checkpoint::about(&saved.path).ok()?.identity));
     Some(Interrupted { folder: folder.to_owned(), identity: kept_identity(folder).or_else(of_checkpoint) })
+}
+
+/// Reads the analysis of a finished run from its folder, if it is of its weights and the results of its users are beside it.
+///
+/// No lock is taken, so nobody who begins to work in the folder meanwhile is refused: each file is replaced whole, and names its weights.
+pub fn analysis(folder: &Path, run: &RunRecord) -> Option<Analysis> {
+    let analysis: Analysis = read_json(&folder.join(names::analysis(run.seed)))?;
+    let same = analysis.weights_sha256 == run.checkpoint_sha256 && users(folder, run).is_some();
+    same.then_some(analysis)
+}
+
+/// Reads what every user got from a finished run from its folder, if it was looked at. No lock is taken, as by [`analysis`].
+pub fn users(folder: &Path, run: &RunRecord) -> Option<UserResults> {
+    let users: UserResults = read_json(&folder.join(names::users(run.seed)))?;
+    (users.weights_sha256 == run.checkpoint_sha256).then_some(users)
 }
 
 /// The folders beside one, by name.
