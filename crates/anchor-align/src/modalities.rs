@@ -115,6 +115,11 @@ impl<T> Modalities<T> {
         }
     }
 
+    /// `f` of every value that is there, which it may change.
+    pub fn change(&mut self, f: impl FnMut(&mut T)) {
+        [&mut self.mm, &mut self.text, &mut self.vision].into_iter().flatten().for_each(f);
+    }
+
     /// Borrows the value of each modality.
     pub fn as_ref(&self) -> Modalities<&T> {
         Modalities { mm: self.mm.as_ref(), text: self.text.as_ref(), vision: self.vision.as_ref() }

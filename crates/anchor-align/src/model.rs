@@ -5,12 +5,13 @@
 
 use crate::content::content;
 use crate::heads::Heads;
-use crate::{Graphs, Modalities, Modality, Settings, Targets};
+use crate::settings::MixSource;
+use crate::{Graphs, Modalities, Modality, Settings, Targets, Weights};
 use anchorrec_encoders::modality_encoder::Encoded;
-use anchorrec_encoders::{IdEncoder, ModalityEncoder, Params};
+use anchorrec_encoders::{FeatureTable, FixedTable, IdEncoder, ModalityEncoder, Params, PickedRows};
 use anchorrec_graph::spmm;
 use anchorrec_kernels::{Real, rows::Rows};
-use anchorrec_recommender::{Embeddings, SettingError, UserSums};
+use anchorrec_recommender::{BatchRows, Embeddings, SettingError, UserSums};
 use ndarray::Array2;
 use rand::Rng;
 use std::sync::Arc;
@@ -25,7 +26,7 @@ pub struct AnchorRec<F> {
     pub(crate) modalities: Modalities<ModalityEncoder>,
     pub(crate) heads: Heads,
     /// The raw features, kept only with [`Targets::Frozen`].
-    pub(crate) raw: Option<Modalities<Array2<F>>>,
+    pub(crate) raw: Option<Modalities<FixedTable<F>>>,
     /// `B_cfg`, the divisor of REG.
     pub(crate) batch_size: usize,
 }
@@ -68,7 +69,8 @@ impl<F: Real> AnchorRec<F> {
         let mut params = Params::new();
         let id = IdEncoder::new(&mut params, users, items, settings.embedding_dim, settings.id_layers, rng);
         let widths = features.as_ref().map(|_, f| f.ncols());
-        let raw = (settings.targets == Targets::Frozen).then(|| features.as_ref().map(|_, &f| f.clone()));
+        let frozen = settings.targets == Targets::Frozen;
+        let raw = frozen.then(|| features.as_ref().map(|_, &f| FixedTable::new(f.clone())));
         let modalities = features.map(|modality, features| {
             let (layers, norm) = (settings.item_layers, settings.layer_norm);
             ModalityEncoder::new(&mut params, modality.name(), features.clone(), id.items, layers, norm, rng)
@@ -136,10 +138,20 @@ impl<F: Real> AnchorRec<F> {
     }
 
     /// The table `[I, F_m]` that AMP compares with and `P_v`, `P_t` read: `X_m` itself, or the raw features.
-    pub(crate) fn target_table(&self, modality: Modality) -> Option<&Array2<F>> {
+    fn target_table(&self, modality: Modality) -> Option<FeatureTable<'_, F>> {
         match &self.raw {
-            Some(raw) => raw.get(modality),
-            None => Some(&self.params[self.modalities.get(modality)?.gate.features]),
+            Some(raw) => raw.get(modality).map(FixedTable::table),
+            None => Some(self.params.features(self.modalities.get(modality)?.gate.features)),
         }
+    }
+
+    /// The rows of the positives in the tables that the terms of `weights` look at.
+    pub(crate) fn targets<'a>(&'a self, weights: &Weights, rows: &'a BatchRows<F>) -> Modalities<PickedRows<'a, F>> {
+        let inputs = weights.align_inputs > 0.0 && self.settings.mix.of == MixSource::Features;
+        self.modalities.as_ref().filter_map(|modality, _| {
+            let shaped = weights.amp.get(modality).is_some_and(|&weight| weight > 0.0);
+            let reads = shaped || (inputs && modality != Modality::Mm);
+            Some(self.target_table(modality).filter(|_| reads)?.pick(&rows.positive_items))
+        })
     }
 }

@@ -44,18 +44,21 @@ fn step<F: Real>(model: &AnchorRec<F>, batch: &Batch, weights: &Weights) -> Step
     };
     let p_mm = p_mm.as_ref();
 
+    let targets = model.targets(weights, &rows);
+
     // Terms, each with what it sends back.
     let bpr = list(&mut terms, terms::bpr(weights.bpr, &z));
     let ui = list(&mut terms, terms::ui(weights.ui, settings.ui_margin, &z));
     let reg = list(&mut terms, terms::reg(weights.reg, model.batch_size, &z));
     let align_id = terms::align_id(weights.align_id, model, &rows, &encodings, p_mm, &mut gradients);
     let align_id = list(&mut terms, align_id);
-    let align_inputs = terms::align_inputs(weights.align_inputs, model, &rows, &encodings, p_mm, &mut gradients);
+    let align_inputs =
+        terms::align_inputs(weights.align_inputs, model, &rows, &encodings, p_mm, &targets, &mut gradients);
     let align_inputs = list(&mut terms, align_inputs);
-    let amp = weights
-        .amp
-        .clone()
-        .filter_map(|modality, weight| list(&mut terms, terms::amp(weight, modality, model, &rows, &encodings)));
+    let amp = weights.amp.clone().filter_map(|modality, weight| {
+        let target = targets.get(modality);
+        list(&mut terms, terms::amp(weight, modality, model, &rows, &encodings, target))
+    });
     let smooth = list(&mut terms, terms::smooth(weights.smooth, model, &encodings));
 
     // Backward: sums of what reaches the same rows, in the order of the terms.

@@ -4,7 +4,7 @@ use crate::{AnchorRec, Weights};
 use anchorrec_encoders::{Mlp, Params};
 use anchorrec_kernels::Real;
 use anchorrec_kernels::rows::Rows;
-use anchorrec_recommender::{Batch, Embeddings, ItemSpace, Recommender, Step, UserSums};
+use anchorrec_recommender::{Batch, Embeddings, ItemSpace, Ranks, Recommender, Step, UserSums};
 use ndarray::Array2;
 
 impl<F: Real> Recommender<F> for AnchorRec<F> {
@@ -14,6 +14,13 @@ impl<F: Real> Recommender<F> for AnchorRec<F> {
 
     fn params_mut(&mut self) -> &mut Params<F> {
         &mut self.params
+    }
+
+    fn deal_out(&mut self, ranks: &Ranks) {
+        self.params.deal_out(ranks);
+        if let Some(raw) = &mut self.raw {
+            raw.change(|table| table.deal_out(ranks));
+        }
     }
 
     fn step(&self, batch: &Batch) -> Step<F> {

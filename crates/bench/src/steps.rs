@@ -2,7 +2,7 @@
 
 use anchorrec_data::Sampler;
 use anchorrec_trainer::CheckedConfig;
-use anchorrec_trainer::stepper::{NotFinite, StepPlace, Stepper};
+use anchorrec_trainer::stepper::{StepError, StepPlace, Stepper};
 use std::time::Instant;
 
 /// Makes `count` steps and gives the seconds of each.
@@ -11,7 +11,7 @@ pub fn take(
     stepper: &mut Stepper<f32>,
     sampler: &Sampler,
     config: &CheckedConfig,
-) -> Result<Vec<f64>, NotFinite> {
+) -> Result<Vec<f64>, StepError> {
     let (seed, batch_size) = (0, config.train.batch_size);
     let mut seconds = Vec::with_capacity(count);
     for epoch in 0.. {

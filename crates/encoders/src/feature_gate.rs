@@ -23,10 +23,10 @@
 //! `dx_i = r_i s_i V_γ - r_i m_i - r_i² k_i (x_i - μ_i)` with the row means `m_i = s_i·(V_γ 1)/F` and
 //! `k_i = s_i·q_i/F`: the factors of the plain case plus two numbers a row.
 
-use crate::{FactoredGradient, Gradients, Linear, ParamId, Params, RowsOf};
+use crate::{FactoredGradient, Gradients, Linear, ParamId, Params};
 use anchorrec_kernels::exp::sigmoid_in_place;
 use anchorrec_kernels::rows::{ROWS_PER_TASK, Rows, add_rows, sum_rows};
-use anchorrec_kernels::table::{times_transposed, transposed_times};
+use anchorrec_kernels::table::row_by_row;
 use anchorrec_kernels::{Real, fill_rows, product};
 use ndarray::{Array1, Array2, ArrayView2, Axis, Zip};
 use rand::Rng;
@@ -97,7 +97,12 @@ impl FeatureGate {
     ) -> Self {
         let inputs = features.ncols();
         FeatureGate {
-            features: params.add_table(format!("{name}.features"), RowsOf::Features, features),
+            // A LayerNorm takes general products and the rows themselves.
+            features: params.add_features(
+                format!("{name}.features"),
+                features,
+                !layer_norm && row_by_row::<F>(inputs, width),
+            ),
             norm: layer_norm.then(|| {
                 (
                     params.add_vector(format!("{name}.norm.weight"), Array2::ones((1, inputs))),
@@ -128,15 +133,15 @@ impl FeatureGate {
     /// assert_eq!(gated, array![[1.0, 2.0]]);
     /// ```
     pub fn forward<F: Real>(&self, params: &Params<F>, rows: Rows, embedding: &Array2<F>) -> (Array2<F>, Gates<F>) {
-        let x = &params[self.features];
         let composed = product(&params[self.gate.weight], &params[self.transform.weight]);
         let mut constant = product(&params[self.transform.bias], &params[self.gate.weight].t());
         constant += &params[self.gate.bias];
         let (mut value, normalised) = match self.norm {
-            None => (times_transposed(x.view(), rows, composed.view()), None),
+            None => (params.features(self.features).times_transposed(rows, composed.view()), None),
             Some((weight, bias)) => {
                 constant += &product(&params[bias], &composed.t());
-                let normalised = Normalised::new(rows.of(x.view()).view(), &composed * &params[weight]);
+                let x = params[self.features].view();
+                let normalised = Normalised::new(rows.of(x).view(), &composed * &params[weight]);
                 (normalised.centred.clone(), Some(normalised))
             }
         };
@@ -211,26 +216,20 @@ impl FeatureGate {
         gates: Gates<F>,
         d_logits: Array2<F>,
     ) {
-        let x = &params[self.features];
         let sum = sum_rows(&d_logits).insert_axis(Axis(0));
-        let listed = match rows {
-            Rows::All => None,
-            Rows::Some(rows) => Some(rows.to_vec()),
-        };
         let by_feature = match (self.norm, gates.normalised) {
             (Some((weight, bias)), Some(normalised)) => {
-                let (by_normalised, d_x) = normalised.backward(rows.of(x.view()).view(), d_logits);
-                gradients.set_factored(self.features, FactoredGradient { rows: listed, ..d_x });
+                let x = params[self.features].view();
+                let (by_normalised, d_x) = normalised.backward(rows.of(x).view(), d_logits);
+                gradients.set_factored(self.features, FactoredGradient { rows: rows.to_list(), ..d_x });
                 gradients.add(weight, (&gates.composed * &by_normalised).sum_axis(Axis(0)).insert_axis(Axis(0)));
                 gradients.add(bias, product(&sum, &gates.composed));
                 by_normalised * &params[weight] + product(&sum.t(), &params[bias])
             }
             _ => {
-                let by_feature = transposed_times(d_logits.view(), x.view(), rows);
-                gradients.set_factored(
-                    self.features,
-                    FactoredGradient { rows: listed, left: d_logits, right: gates.composed, along_row: None },
-                );
+                let features = params.features(self.features);
+                let by_feature = features.transposed_times(d_logits.view(), rows);
+                gradients.set_factored(self.features, features.gradient(rows, d_logits, gates.composed));
                 by_feature
             }
         };

@@ -5,9 +5,11 @@
 //!
 //! Backward: `dW = dYᵀ X`, `db = Σ_rows dY`, and `dX = dY W`, which is kept as these two factors.
 
-use crate::{FactoredGradient, Gradients, Linear, ParamId, Params, RowsOf};
-use anchorrec_kernels::{Real, rows::Rows};
-use ndarray::Array2;
+use crate::{Gradients, Linear, ParamId, Params};
+use anchorrec_kernels::Real;
+use anchorrec_kernels::rows::{Rows, sum_rows};
+use anchorrec_kernels::table::row_by_row;
+use ndarray::{Array2, Axis};
 use rand::Rng;
 
 /// A feature table and the layer it passes.
@@ -40,7 +42,7 @@ impl FeatureLayer {
     ) -> Self {
         let inputs = features.ncols();
         FeatureLayer {
-            features: params.add_table(format!("{name}.features"), RowsOf::Features, features),
+            features: params.add_features(format!("{name}.features"), features, row_by_row::<F>(inputs, width)),
             transform: Linear::new(params, &format!("{name}.transform"), inputs, width, rng),
         }
     }
@@ -62,7 +64,9 @@ impl FeatureLayer {
     /// assert_eq!(layer.forward(&params, Rows::Some(&[1])), array![[2.0 * 10.0 + 1.0]]);
     /// ```
     pub fn forward<F: Real>(&self, params: &Params<F>, rows: Rows) -> Array2<F> {
-        self.transform.forward(params, params[self.features].view(), rows)
+        let mut y = params.features(self.features).times_transposed(rows, params[self.transform.weight].view());
+        y += &params[self.transform.bias];
+        y
     }
 
     /// Adds the gradients of table and layer for `dY` `[n, D]`; `rows` as in the forward pass.
@@ -85,13 +89,11 @@ impl FeatureLayer {
     /// assert_eq!(gradients.to_dense(layer.transform.weight, &params), array![[3.0 * 2.0]]);
     /// ```
     pub fn backward<F: Real>(&self, params: &Params<F>, gradients: &mut Gradients<F>, rows: Rows, d_y: Array2<F>) {
-        self.transform.backward_weights(gradients, params[self.features].view(), rows, d_y.view());
-        let rows = match rows {
-            Rows::All => None,
-            Rows::Some(rows) => Some(rows.to_vec()),
-        };
+        let features = params.features(self.features);
+        gradients.add(self.transform.weight, features.transposed_times(d_y.view(), rows));
+        gradients.add(self.transform.bias, sum_rows(&d_y).insert_axis(Axis(0)));
         let right = params[self.transform.weight].clone();
-        gradients.set_factored(self.features, FactoredGradient { rows, left: d_y, right, along_row: None });
+        gradients.set_factored(self.features, features.gradient(rows, d_y, right));
     }
 }
 

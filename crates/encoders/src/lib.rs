@@ -11,6 +11,7 @@
 //! | [`activation`] | functions between layers | `σ(x)`, `tanh(x)`, `softmax(x)` |
 //! | [`mlp`] | two layers | `Lin(relu(Lin(x)))` |
 //! | [`id_encoder`] | LightGCN | `H = mean(E, ÂE, ..., Â^L E)` |
+//! | [`feature_table`] | a table of raw features, whole or dealt out to several ranks | `X` |
 //! | [`feature_gate`] | raw features to gates | `σ(Lin(Lin(LN(X))))` |
 //! | [`feature_layer`] | raw features through one layer | `X Wᵀ + b`, `X` trainable |
 //! | [`modality_encoder`] | one modality | `H = S^L (E_i ⊙ gate(X))` |
@@ -22,6 +23,7 @@
 pub mod activation;
 pub mod feature_gate;
 pub mod feature_layer;
+pub mod feature_table;
 pub mod gradients;
 pub mod id_encoder;
 pub mod init;
@@ -35,6 +37,7 @@ pub mod params;
 pub use anchorrec_kernels::{Real, rows::Rows};
 pub use feature_gate::FeatureGate;
 pub use feature_layer::FeatureLayer;
+pub use feature_table::{FeatureTable, FixedTable, PickedRows};
 pub use gradients::{FactoredGradient, Gradient, Gradients};
 pub use id_encoder::IdEncoder;
 pub use linear::Linear;

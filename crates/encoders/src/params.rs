@@ -3,9 +3,15 @@
 //! Beside the weights stand the tables that a model **keeps** from one step to the next without training them ([`Params::keep`]): they have no
 //! gradient and are not exported, but a run that is interrupted needs them. Most models keep none.
 //!
+//! On several ranks, a table of features may be dealt out ([`Params::deal_out`]): its value is then the rows that this rank owns. Layers ask for
+//! [`Params::features`], which is the same to them either way.
+//!
 //! All values are matrices; a vector (a bias) is one row, `[1, n]`, and says so in [`Parameter::vector`] so that
 //! an export can give it back its one dimension.
 
+use crate::feature_table::{FeatureTable, Share};
+use anchorrec_kernels::Real;
+use anchorrec_ranks::Ranks;
 use ndarray::Array2;
 use std::ops::{Index, IndexMut};
 
@@ -37,12 +43,39 @@ pub enum RowsOf {
 pub struct Parameter<F> {
     /// Path name, such as `text.gate.weight`.
     pub name: String,
-    /// `[rows, cols]`, row-major; a vector is one row.
+    /// `[rows, cols]`, row-major; a vector is one row. Of a table that is dealt out, the rows of this rank.
     pub value: Array2<F>,
     /// Whether `value` stands for a vector.
     pub vector: bool,
     /// What the rows of `value` stand for.
     pub rows: RowsOf,
+    /// This rank's share, where the table is dealt out.
+    pub share: Option<Share>,
+    /// Whether it may be dealt out.
+    may_be_dealt_out: bool,
+}
+
+impl<F> Parameter<F> {
+    /// Returns the shape of the whole, of which `value` may be a share.
+    ///
+    /// ```
+    /// use ndarray::array;
+    ///
+    /// let mut params = anchorrec_encoders::Params::new();
+    /// let id = params.add("w", array![[1.0, 2.0]]);
+    /// assert_eq!(params.parameter(id).shape(), (1, 2));
+    /// ```
+    pub fn shape(&self) -> (usize, usize) {
+        let (rows, columns) = self.value.dim();
+        (self.share.as_ref().map_or(rows, Share::rows), columns)
+    }
+
+    /// # Panics
+    /// When it is dealt out.
+    fn whole(&self) -> &Self {
+        assert!(self.share.is_none(), "{} is dealt out: ask for `Params::features`", self.name);
+        self
+    }
 }
 
 /// The weights of a model.
@@ -111,6 +144,27 @@ impl<F> Params<F> {
         id
     }
 
+    /// Adds a table of features, one row for each item, and returns its handle. `row_by_row` says that layers reach it by [`features`](Self::features)
+    /// alone, and that their products [give each row its bits](anchorrec_kernels::table::row_by_row) whichever others there are: it may be
+    /// [dealt out](Self::deal_out).
+    ///
+    /// # Panics
+    /// When the name is taken, or `value` is not row-major.
+    ///
+    /// ```
+    /// use anchorrec_encoders::{Params, RowsOf};
+    /// use ndarray::array;
+    ///
+    /// let mut params = Params::new();
+    /// let id = params.add_features("text.features", array![[0.1, 0.2]], false);
+    /// assert_eq!(params.parameter(id).rows, RowsOf::Features);
+    /// ```
+    pub fn add_features(&mut self, name: impl Into<String>, value: Array2<F>, row_by_row: bool) -> ParamId {
+        let id = self.add_table(name, RowsOf::Features, value);
+        self.list[id.0].may_be_dealt_out = row_by_row;
+        id
+    }
+
     /// Adds a vector, given as one row `[1, n]`, and returns its handle.
     ///
     /// # Panics
@@ -136,7 +190,7 @@ impl<F> Params<F> {
     fn named(&self, name: String, value: Array2<F>, vector: bool) -> Parameter<F> {
         assert!(self.list.iter().chain(&self.kept).all(|p| p.name != name), "two parameters named {name}");
         assert!(value.is_standard_layout(), "{name}: parameters are row-major");
-        Parameter { name, value, vector, rows: RowsOf::Layer }
+        Parameter { name, value, vector, rows: RowsOf::Layer, share: None, may_be_dealt_out: false }
     }
 
     /// Keeps a table under a path name and returns its handle: it is no weight, and checkpoints hold it all the same.
@@ -210,7 +264,7 @@ impl<F> Params<F> {
         self.list.is_empty()
     }
 
-    /// Returns the number of trainable numbers: the elements of all parameters.
+    /// Returns the number of trainable numbers: the elements of all parameters, those on other ranks too.
     ///
     /// ```
     /// use ndarray::array;
@@ -220,7 +274,7 @@ impl<F> Params<F> {
     /// assert_eq!(params.elements(), 2);
     /// ```
     pub fn elements(&self) -> usize {
-        self.list.iter().map(|p| p.value.len()).sum()
+        self.list.iter().map(Parameter::shape).map(|(rows, columns)| rows * columns).sum()
     }
 
     /// Iterates over all parameters, in creation order.
@@ -290,16 +344,59 @@ impl<F> Params<F> {
     }
 }
 
+impl<F: Real> Params<F> {
+    /// Returns a table of features, whole or dealt out.
+    ///
+    /// ```
+    /// use anchorrec_encoders::{Params, Rows};
+    /// use ndarray::array;
+    ///
+    /// let mut params = Params::new();
+    /// let id = params.add_features("text.features", array![[1.0, 2.0], [3.0, 4.0]], false);
+    /// let table = params.features(id);
+    /// assert_eq!(table.times_transposed(Rows::Some(&[1]), array![[10.0, 1.0]].view()), array![[34.0]]);
+    /// ```
+    pub fn features(&self, id: ParamId) -> FeatureTable<'_, F> {
+        let Parameter { value, share, .. } = &self.list[id.0];
+        FeatureTable::new(value, share.as_ref())
+    }
+
+    /// Keeps of each table that may be dealt out the rows of this rank alone. A single rank keeps all.
+    ///
+    /// ```
+    /// use anchorrec_encoders::Params;
+    /// use anchorrec_ranks::{Ranks, Threads};
+    /// use ndarray::Array2;
+    /// use std::time::Duration;
+    ///
+    /// let mut params = Params::<f32>::new();
+    /// let id = params.add_features("text.features", Array2::zeros((10, 32)), true);
+    /// params.deal_out(&Ranks::new(Threads::group(2, Duration::from_secs(60)).remove(0)).with_block(5));
+    /// assert_eq!(params.parameter(id).value.dim(), (5, 32));
+    /// assert_eq!((params.parameter(id).shape(), params.elements()), ((10, 32), 320));
+    /// ```
+    pub fn deal_out(&mut self, ranks: &Ranks) {
+        for parameter in self.list.iter_mut().filter(|p| p.may_be_dealt_out && p.share.is_none()) {
+            parameter.share = Share::take(&mut parameter.value, ranks);
+        }
+    }
+}
+
+/// The whole value.
+///
+/// # Panics
+/// When it is dealt out.
 impl<F> Index<ParamId> for Params<F> {
     type Output = Array2<F>;
 
     fn index(&self, id: ParamId) -> &Array2<F> {
-        &self.list[id.0].value
+        &self.list[id.0].whole().value
     }
 }
 
 impl<F> IndexMut<ParamId> for Params<F> {
     fn index_mut(&mut self, id: ParamId) -> &mut Array2<F> {
+        self.list[id.0].whole();
         &mut self.list[id.0].value
     }
 }

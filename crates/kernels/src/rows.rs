@@ -33,6 +33,14 @@ impl<'a> Rows<'a> {
         }
     }
 
+    /// Returns a list of these rows; `None` when they are all.
+    pub fn to_list(self) -> Option<Vec<u32>> {
+        match self {
+            Rows::All => None,
+            Rows::Some(rows) => Some(rows.to_vec()),
+        }
+    }
+
     /// Returns which of these rows, by their places in the list, are in `range`.
     pub fn between(self, range: &Range<usize>) -> Range<usize> {
         match self {
@@ -210,7 +218,12 @@ pub fn normalised<F: Real>(matrix: &ArrayBase<impl Data<Elem = F>, Ix2>) -> Arra
 ///
 /// # Panics
 /// When an index is not a row, or there is not a scale for each.
-pub fn unit_factors<F: Real>(matrix: &Array2<F>, indices: &[u32], scale: ArrayView1<F>) -> Array1<F> {
+pub fn unit_factors<F: Real>(
+    matrix: &ArrayBase<impl Data<Elem = F>, Ix2>,
+    indices: &[u32],
+    scale: ArrayView1<F>,
+) -> Array1<F> {
+    let matrix = matrix.view();
     assert_eq!(indices.len(), scale.len(), "unit_factors: a scale for each row");
     let factor = |(&i, &scale): (&u32, &F)| {
         let row = matrix.row(i as usize);

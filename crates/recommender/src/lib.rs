@@ -28,6 +28,7 @@ pub mod setting;
 pub mod training_set;
 pub mod work;
 
+pub use anchorrec_ranks::Ranks;
 pub use batch_rows::{BatchRows, Distinct};
 pub use card::{Card, Range, Variation};
 pub use list::ModelList;

@@ -2,6 +2,7 @@
 
 use anchorrec_encoders::{Gradients, Params};
 use anchorrec_kernels::Real;
+use anchorrec_ranks::Ranks;
 use ndarray::Array2;
 use sprs::CsMat;
 
@@ -128,6 +129,12 @@ pub trait Recommender<F: Real>: Send + Sync {
 
     /// Returns the weights to be changed, for the optimiser.
     fn params_mut(&mut self) -> &mut Params<F>;
+
+    /// Leaves this rank its share of what may be dealt out, and the whole of all else; all ranks have built the same model. By default the tables of the
+    /// weights are dealt out: a model that keeps features beside them deals out those too.
+    fn deal_out(&mut self, ranks: &Ranks) {
+        self.params_mut().deal_out(ranks);
+    }
 
     /// Makes what a model needs for a whole epoch: draws it with `seed` (a pruned graph), or computes it from the weights as they are now (a
     /// learned graph); by default nothing.

@@ -4,12 +4,12 @@
 //!
 //! A parameter without a gradient is skipped: its value, its moments and its own count of updates `t` stay as they are (torch from 2.0 on; before, a
 //! momentum of zeros went on). A gradient whose elements are all 0 is one. The arithmetic itself is
-//! [`AdamRule`]; the gradient of a feature table comes in factors and is used up as it is multiplied out.
+//! [`AdamRule`]; of a table that is dealt out to several ranks, each moves its own rows and holds their moments. The gradient of a feature table comes in factors and is used up as it is multiplied out.
 
 use anchorrec_encoders::{Gradient, Gradients, Params};
 use anchorrec_kernels::Real;
 use anchorrec_kernels::adam::AdamRule;
-use ndarray::Array2;
+use ndarray::{Array2, s};
 
 /// The optimiser: its constants and, for each parameter, its two moments and how often it was moved.
 #[derive(Clone, Debug)]
@@ -50,6 +50,16 @@ impl<F: Real> Adam<F> {
         Adam { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, steps: 0, moments: vec![None; params.len()] }
     }
 
+    /// Keeps the moments of those rows that are held here, where a table was dealt out.
+    pub(crate) fn deal_out(&mut self, params: &Params<F>) {
+        for (parameter, moments) in params.iter().zip(&mut self.moments) {
+            let (Some(share), Some(Moments { first, second, .. })) = (&parameter.share, moments) else { continue };
+            for moment in [first, second] {
+                *moment = moment.slice(s![share.own(), ..]).to_owned();
+            }
+        }
+    }
+
     /// Updates all parameters that have a gradient, with learning rate `rate`.
     ///
     /// # Panics
@@ -58,12 +68,12 @@ impl<F: Real> Adam<F> {
         assert_eq!(params.len(), self.moments.len(), "parameters and moments");
         self.steps += 1;
         let (beta1, beta2, epsilon) = (self.beta1, self.beta2, self.epsilon);
-        for (id, moments) in params.ids().zip(&mut self.moments) {
+        for ((id, parameter), moments) in params.ids().zip(params.iter_mut()).zip(&mut self.moments) {
             let gradient = gradients.get(id);
             if matches!(gradient, Gradient::Zero) {
                 continue;
             }
-            let x = &mut params[id];
+            let x = &mut parameter.value;
             let moments = moments.get_or_insert_with(|| Moments::new(x.dim()));
             moments.updates += 1;
             let correction = |beta: f64| 1.0 - beta.powf(moments.updates as f64);

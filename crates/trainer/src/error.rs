@@ -17,6 +17,9 @@ pub enum TrainError {
     /// The data cannot be trained on.
     #[error(transparent)]
     Data(#[from] DataError),
+    /// The ranks cannot go on together.
+    #[error(transparent)]
+    Ranks(#[from] anchorrec_ranks::RanksError),
     /// A setting cannot work.
     #[error(transparent)]
     Setting(#[from] SettingError),

@@ -132,16 +132,7 @@ impl Identity {
             for (path, value) in &self.defaults.0 {
                 leaves.entry(path.clone()).or_insert_with(|| value.clone());
             }
-            let kept = [("numerics", &identity.numerics), ("arithmetic", &identity.arithmetic)];
-            for (path, value) in kept.into_iter().filter(|(_, value)| !value.is_empty()) {
-                leaves.insert(path.to_owned(), value.clone());
-            }
-            leaves.extend(identity.origin.leaves().into_iter().map(|(what, is)| (what.to_owned(), is)));
-            leaves.insert("version".to_owned(), Value::from(identity.version.clone()).to_string());
-            for (name, sha256) in &identity.inputs {
-                let short = sha256.get(..8).unwrap_or(sha256);
-                leaves.insert(format!("the file {name}"), format!("sha256 {short}..."));
-            }
+            leaves.extend(identity.beside_settings());
             leaves
         };
         let (ours, theirs) = (leaves(self), leaves(other));
@@ -152,6 +143,27 @@ impl Identity {
             .filter(|key| ours.get(*key) != theirs.get(*key))
             .map(|key| difference(key, ours.get(key), theirs.get(key)))
             .collect()
+    }
+
+    /// Returns all that must be alike on the ranks that make this run together, by name: program, arithmetic, settings, input files.
+    pub fn facts(&self) -> BTreeMap<String, String> {
+        let mut facts = leaves_of(&self.config);
+        facts.extend(self.beside_settings());
+        facts
+    }
+
+    /// What is kept beside the settings, as far as it is known.
+    fn beside_settings(&self) -> Vec<(String, String)> {
+        let kept = [("numerics", &self.numerics), ("arithmetic", &self.arithmetic)];
+        let kept = kept.into_iter().filter(|(_, value)| !value.is_empty());
+        let mut found: Vec<_> = kept.map(|(path, value)| (path.to_owned(), value.clone())).collect();
+        found.extend(self.origin.leaves().into_iter().map(|(what, is)| (what.to_owned(), is)));
+        found.push(("version".to_owned(), Value::from(self.version.clone()).to_string()));
+        found.extend(self.inputs.iter().map(|(name, sha256)| {
+            let short = sha256.get(..8).unwrap_or(sha256);
+            (format!("the file {name}"), format!("sha256 {short}..."))
+        }));
+        found
     }
 
     /// Lists what the report of the same run says otherwise, a line each: `train.learning_rate is 0.001 in identity.json, 0.002 in report.json`. Both are

@@ -17,7 +17,7 @@ use crate::longer::{AboutBest, is_judged};
 use crate::memory;
 use crate::observer::{Observer, RunEvent};
 use crate::run_folder::RunFolder;
-use crate::stepper::{StepPlace, Stepper, TakenStep};
+use crate::stepper::{StepError, StepPlace, Stepper, TakenStep};
 use anchorrec_data::Sampler;
 use anchorrec_data::sampler::EpochOrder;
 use anchorrec_files::fingerprint;
@@ -145,7 +145,8 @@ impl Run<'_> {
         let rate = self.config.learning_rate(state.epoch);
         let TakenStep { terms, total } = match self.stepper.step(order, place, self.config.train.batch_size, rate) {
             Ok(taken) => taken,
-            Err(problem) => {
+            Err(StepError::Ranks(problem)) => return Err(problem.into()),
+            Err(StepError::NotFinite(problem)) => {
                 state.step += 1; // The batch that was computed, for the message.
                 return Err(self.not_finite(problem.to_string()));
             }

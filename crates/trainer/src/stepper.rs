@@ -24,18 +24,48 @@
 //! ```
 
 use crate::adam::Adam;
+use crate::identity::Identity;
 use anchorrec_data::sampler::EpochOrder;
 use anchorrec_data::{Purpose, keyed_seed};
 use anchorrec_kernels::Real;
+use anchorrec_ranks::{Ranks, RanksError};
 use anchorrec_recommender::{Batch, Recommender, Term};
+use std::fmt;
 use thiserror::Error;
 
-/// A model and its optimiser.
+/// A model and its optimiser; on several ranks, what one of them holds of both.
 pub struct Stepper<F: Real> {
     /// The model.
     pub model: Box<dyn Recommender<F>>,
     /// The model's optimiser.
     pub adam: Adam<F>,
+    ranks: Ranks,
+}
+
+/// How many of a model's weights a rank holds: `rank 1 of 4 holds 300 of 900 weights: 3 tables are dealt out`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Held {
+    /// The rank, from 0.
+    pub rank: usize,
+    /// The number of ranks.
+    pub ranks: usize,
+    /// The tables that are dealt out.
+    pub tables: usize,
+    /// The weights that this rank holds; Adam has two moments for each.
+    pub weights: usize,
+    /// The weights of the whole model.
+    pub of: usize,
+}
+
+impl fmt::Display for Held {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Held { rank, ranks, tables, weights, of } = self;
+        match tables {
+            0 => write!(f, "rank {rank} of {ranks} holds all {of} weights: this model has no table to deal out"),
+            1 => write!(f, "rank {rank} of {ranks} holds {weights} of {of} weights: 1 table is dealt out"),
+            _ => write!(f, "rank {rank} of {ranks} holds {weights} of {of} weights: {tables} tables are dealt out"),
+        }
+    }
 }
 
 /// Where in a run a step is: what its random draws are keyed by.
@@ -69,11 +99,47 @@ pub struct NotFinite {
     pub value: f64,
 }
 
+/// A step was not made.
+#[derive(Clone, Debug, Error, PartialEq)]
+#[non_exhaustive]
+pub enum StepError {
+    /// The objective is no number.
+    #[error(transparent)]
+    NotFinite(#[from] NotFinite),
+    /// The ranks cannot go on together.
+    #[error(transparent)]
+    Ranks(#[from] RanksError),
+}
+
 impl<F: Real> Stepper<F> {
     /// Starts with a model and an optimiser that has made no update.
     pub fn new(model: Box<dyn Recommender<F>>) -> Self {
         let adam = Adam::new(model.params());
-        Stepper { model, adam }
+        Stepper { model, adam, ranks: Ranks::alone() }
+    }
+
+    /// Goes on as one of several ranks, from wherever it stands. Each of them stands there too, with the whole model of the same run, and keeps
+    /// its share of what can be dealt out; from then on all make the same calls. Weights, moments and terms have the same bits for any number of ranks.
+    ///
+    /// # Errors
+    /// When a rank has another identity, or the ranks do not find each other.
+    pub fn on_ranks(mut self, identity: &Identity, ranks: Ranks) -> Result<Self, RanksError> {
+        ranks.agree(&identity.facts())?;
+        self.model.deal_out(&ranks);
+        self.adam.deal_out(self.model.params());
+        Ok(Stepper { ranks, ..self })
+    }
+
+    /// Returns how many of the weights this rank holds.
+    pub fn held(&self) -> Held {
+        let params = self.model.params();
+        Held {
+            rank: self.ranks.rank(),
+            ranks: self.ranks.size(),
+            tables: params.iter().filter(|parameter| parameter.share.is_some()).count(),
+            weights: params.iter().map(|parameter| parameter.value.len()).sum(),
+            of: params.elements(),
+        }
     }
 
     /// Lets the model make what it needs for a whole epoch, counted from 0: before the first step of it.
@@ -89,14 +155,14 @@ impl<F: Real> Stepper<F> {
     /// Makes the step of a place: its batch of `order`, the epoch's.
     ///
     /// # Errors
-    /// When a term of the objective is not finite.
+    /// When a term of the objective is not finite, or the ranks cannot go on together; the weights were not moved.
     pub fn step(
         &mut self,
         order: &EpochOrder,
         place: StepPlace,
         batch_size: usize,
         learning_rate: f64,
-    ) -> Result<TakenStep, NotFinite> {
+    ) -> Result<TakenStep, StepError> {
         let triples = order.batch(place.step, batch_size);
         let batch = Batch {
             users: &triples.users,
@@ -111,11 +177,13 @@ impl<F: Real> Stepper<F> {
     /// Makes a step on a given batch.
     ///
     /// # Errors
-    /// When a term of the objective is not finite.
-    pub fn step_on(&mut self, batch: &Batch, learning_rate: f64) -> Result<TakenStep, NotFinite> {
+    /// When a term of the objective is not finite, or the ranks cannot go on together; the weights were not moved.
+    pub fn step_on(&mut self, batch: &Batch, learning_rate: f64) -> Result<TakenStep, StepError> {
         let step = self.model.step(batch);
+        // Before the terms: without an exchange they mean nothing.
+        self.ranks.check()?;
         if let Some(&Term { name, value, .. }) = step.terms.iter().find(|term| !term.value.is_finite()) {
-            return Err(NotFinite { name, value });
+            return Err(NotFinite { name, value }.into());
         }
         self.adam.update(self.model.params_mut(), &step.gradients, learning_rate);
         Ok(TakenStep { total: step.total(), terms: step.terms })

@@ -9,14 +9,14 @@ use crate::batch_encodings::BatchEncodings;
 use crate::settings::MixSource;
 use crate::{AnchorRec, Modalities, Modality};
 use anchorrec_encoders::mlp::MlpOutput;
-use anchorrec_encoders::{Gradients, Mlp, Params};
+use anchorrec_encoders::{Gradients, Mlp, Params, PickedRows};
 use anchorrec_kernels::Real;
 use anchorrec_kernels::rows::Rows;
 use anchorrec_losses::info_nce_detached_queries;
 use anchorrec_recommender::{BatchRows, Term};
 use ndarray::Array2;
 
-/// The second InfoNCE term. `p_mm` `[n, D]` is of the distinct positives. Sends back `dH_m` `[n, D]` of the modalities whose encodings were
+/// The second InfoNCE term. `p_mm` `[n, D]` is of the distinct positives, `targets` are their rows of `X_m`. Sends back `dH_m` `[n, D]` of the modalities whose encodings were
 /// read; the gradients of the heads `P_v` and `P_t` are added on the way.
 pub(crate) fn align_inputs<F: Real>(
     weight: f64,
@@ -24,13 +24,14 @@ pub(crate) fn align_inputs<F: Real>(
     rows: &BatchRows<F>,
     encodings: &BatchEncodings<F>,
     p_mm: Option<&Array2<F>>,
+    targets: &Modalities<PickedRows<F>>,
     gradients: &mut Gradients<F>,
 ) -> Option<Evaluated<Modalities<Array2<F>>>> {
     let p_mm = p_mm.filter(|_| weight > 0.0)?;
     let (mix, heads) = (&model.settings.mix, &model.heads);
     let shares = [(Modality::Text, heads.text, mix.text), (Modality::Vision, heads.vision, mix.vision)];
     let mixed_in = shares.into_iter().filter_map(|(modality, head, share)| {
-        Some((modality, MixedIn::new(model, modality, head, encodings, rows)?, F::of(share)))
+        Some((modality, MixedIn::new(model, modality, head, encodings, targets, rows)?, F::of(share)))
     });
     let mixed_in: Vec<_> = mixed_in.collect();
     if mixed_in.is_empty() {
@@ -55,7 +56,7 @@ pub(crate) fn align_inputs<F: Real>(
     let d_mixed = loss.backward_keys(F::of(weight)); // sg p_mm
     let mut d_encodings = Modalities::default();
     for (modality, p, share) in mixed_in {
-        if let Some(d_h) = p.backward(&model.params, gradients, rows, d_mixed.mapv(|d| d * share)) {
+        if let Some(d_h) = p.backward(&model.params, gradients, d_mixed.mapv(|d| d * share)) {
             d_encodings.set(modality, d_h);
         }
     }
@@ -63,29 +64,31 @@ pub(crate) fn align_inputs<F: Real>(
 }
 
 /// `p_m` of one modality of the mixture, of the distinct positives.
-enum MixedIn<'a, F> {
+enum MixedIn<'t, 'a, F> {
     /// `P_m(sg X_m)`.
-    Features { head: Mlp, table: &'a Array2<F>, output: MlpOutput<F> },
+    Features { head: Mlp, target: &'t PickedRows<'a, F>, output: MlpOutput<F> },
     /// `P_m(H_m)`.
     Projected { head: Mlp, h: Array2<F>, output: MlpOutput<F> },
     /// The encodings `H_m`.
     Encoded(Array2<F>),
 }
 
-impl<'a, F: Real> MixedIn<'a, F> {
+impl<'t, 'a, F: Real> MixedIn<'t, 'a, F> {
     /// Computes `p_m`; `None` for a modality that is absent.
     fn new(
-        model: &'a AnchorRec<F>,
+        model: &AnchorRec<F>,
         modality: Modality,
         head: Option<Mlp>,
         encodings: &BatchEncodings<F>,
+        targets: &'t Modalities<PickedRows<'a, F>>,
         rows: &BatchRows<F>,
     ) -> Option<Self> {
-        let (params, positives) = (&model.params, Rows::Some(&rows.positive_items));
+        let params = &model.params;
         Some(match (model.settings.mix.of, head) {
             (MixSource::Features, head) => {
-                let (head, table) = (head?, model.target_table(modality)?);
-                MixedIn::Features { head, table, output: head.forward(params, table.view(), positives) }
+                let (head, target) = (head?, targets.get(modality)?);
+                let output = head.forward(params, target.table.view(), Rows::Some(&target.rows));
+                MixedIn::Features { head, target, output }
             }
             (MixSource::Encodings, Some(head)) => {
                 let h = encodings.positives(modality, rows)?;
@@ -104,17 +107,11 @@ impl<'a, F: Real> MixedIn<'a, F> {
     }
 
     /// Adds the gradients of the head. Returns `dH_m` where it was read.
-    fn backward(
-        self,
-        params: &Params<F>,
-        gradients: &mut Gradients<F>,
-        rows: &BatchRows<F>,
-        d_p: Array2<F>,
-    ) -> Option<Array2<F>> {
+    fn backward(self, params: &Params<F>, gradients: &mut Gradients<F>, d_p: Array2<F>) -> Option<Array2<F>> {
         match self {
-            MixedIn::Features { head, table, output } => {
-                let positives = Rows::Some(&rows.positive_items);
-                head.backward_weights(params, gradients, table.view(), positives, &output, d_p.view()); // sg X_m
+            MixedIn::Features { head, target, output } => {
+                let positives = Rows::Some(&target.rows);
+                head.backward_weights(params, gradients, target.table.view(), positives, &output, d_p.view()); // sg X_m
                 None
             }
             MixedIn::Projected { head, h, output } => {

@@ -6,18 +6,20 @@
 use super::evaluated::Evaluated;
 use crate::batch_encodings::BatchEncodings;
 use crate::{AnchorRec, Modality};
+use anchorrec_encoders::PickedRows;
 use anchorrec_kernels::{Real, rows};
 use anchorrec_losses::gram_distance::{Target, gram_distance_to_known, gram_distance_to_rows};
 use anchorrec_recommender::{BatchRows, Term};
 use ndarray::Array2;
 
-/// AMP of one modality. Sends back `dH_m` of the distinct positives, `[n, D]`.
+/// AMP of one modality, whose rows of the positives are `target`. Sends back `dH_m` of the distinct positives, `[n, D]`.
 pub(crate) fn amp<F: Real>(
     weight: f64,
     modality: Modality,
     model: &AnchorRec<F>,
     rows: &BatchRows<F>,
     encodings: &BatchEncodings<F>,
+    target: Option<&PickedRows<F>>,
 ) -> Option<Evaluated<Array2<F>>> {
     if weight <= 0.0 {
         return None;
@@ -26,9 +28,9 @@ pub(crate) fn amp<F: Real>(
     let batch = F::of(rows.positives.len() as f64);
     let root = rows.multiplicity.mapv(|c| c.sqrt());
     rows::scale(&mut h, root.view());
-    let table = model.target_table(modality).expect("a table for every encoded modality");
-    let factors = rows::unit_factors(table, &rows.positive_items, root.view());
-    let target = Target { table: table.view(), rows: &rows.positive_items, factors };
+    let PickedRows { table, rows: places } = target.expect("a table for every encoded modality");
+    let factors = rows::unit_factors(table, places, root.view());
+    let target = Target { table: table.view(), rows: places, factors };
     let known = model.graphs.cosine_squares.get(modality).and_then(|squares| {
         let counts: Vec<u64> = rows.multiplicity.iter().map(|c| c.as_f64() as u64).collect();
         gram_distance_to_known(h.view(), &target, squares.sum(&rows.positive_items, &counts))

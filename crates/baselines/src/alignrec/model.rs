@@ -1,7 +1,7 @@
 //! The model assembled: encoders, and the forward pass to the embeddings that are scored.
 
 use super::{Graphs, Settings, Targets};
-use anchorrec_encoders::{IdEncoder, ModalityEncoder, Params};
+use anchorrec_encoders::{FeatureTable, FixedTable, IdEncoder, ModalityEncoder, Params};
 use anchorrec_graph::spmm;
 use anchorrec_kernels::Real;
 use anchorrec_recommender::{Embeddings, SettingError};
@@ -27,7 +27,7 @@ pub(super) struct Content<F> {
     /// `H_mm`; its table `X_mm` is trained.
     pub encoder: ModalityEncoder,
     /// The features as they came, kept only with [`Targets::Frozen`].
-    raw: Option<Array2<F>>,
+    pub raw: Option<FixedTable<F>>,
 }
 
 /// The collaborative and the content embeddings of all users and items; their sum is what is scored.
@@ -63,7 +63,7 @@ impl<F: Real> AlignRec<F> {
         let content = features.map(|raw| {
             let layers = settings.item_layers;
             let encoder = ModalityEncoder::new(&mut params, "mm", raw.clone(), id.items, layers, false, rng);
-            Content { encoder, raw: (settings.targets == Targets::Frozen).then(|| raw.clone()) }
+            Content { encoder, raw: (settings.targets == Targets::Frozen).then(|| FixedTable::new(raw.clone())) }
         });
         Ok(AlignRec { settings: settings.clone(), params, graphs, id, content, batch_size })
     }
@@ -84,8 +84,9 @@ impl<F: Real> AlignRec<F> {
     }
 
     /// The features that SIM compares with, `[I, F_mm]`.
-    pub(super) fn target_table<'a>(&'a self, content: &'a Content<F>) -> &'a Array2<F> {
-        content.raw.as_ref().unwrap_or(&self.params[content.encoder.gate.features])
+    pub(super) fn target_table<'a>(&'a self, content: &'a Content<F>) -> FeatureTable<'a, F> {
+        let trained = || self.params.features(content.encoder.gate.features);
+        content.raw.as_ref().map_or_else(trained, FixedTable::table)
     }
 }
 

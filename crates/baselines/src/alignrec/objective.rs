@@ -133,9 +133,9 @@ fn sim_term<F: Real>(
         let root = rows.multiplicity.mapv(|c| c.sqrt());
         let mut h = rows::gather(&content.rows.items, &rows.positive_places);
         rows::scale(&mut h, root.view());
-        let table = model.target_table(content.content);
-        let factors = rows::unit_factors(table, &rows.positive_items, root.view());
-        let target = Target { table: table.view(), rows: &rows.positive_items, factors };
+        let positives = model.target_table(content.content).pick(&rows.positive_items);
+        let factors = rows::unit_factors(&positives.table, &positives.rows, root.view());
+        let target = Target { table: positives.table.view(), rows: &positives.rows, factors };
         let loss = gram_distance_to_rows(h.view(), &target);
         terms.push(Term::new("sim", "similarities of the fused features kept", loss.value / batch, weight));
         let mut d_h = loss.backward(F::of(weight) / batch); // sg F_mm

@@ -3,7 +3,7 @@
 use super::{AlignRec, Encodings, objective};
 use anchorrec_encoders::Params;
 use anchorrec_kernels::Real;
-use anchorrec_recommender::{Batch, Embeddings, ItemSpace, Recommender, Step};
+use anchorrec_recommender::{Batch, Embeddings, ItemSpace, Ranks, Recommender, Step};
 
 impl<F: Real> Recommender<F> for AlignRec<F> {
     fn params(&self) -> &Params<F> {
@@ -12,6 +12,13 @@ impl<F: Real> Recommender<F> for AlignRec<F> {
 
     fn params_mut(&mut self) -> &mut Params<F> {
         &mut self.params
+    }
+
+    fn deal_out(&mut self, ranks: &Ranks) {
+        self.params.deal_out(ranks);
+        if let Some(raw) = self.content.as_mut().and_then(|content| content.raw.as_mut()) {
+            raw.deal_out(ranks);
+        }
     }
 
     fn step(&self, batch: &Batch) -> Step<F> {

@@ -4,6 +4,7 @@ mod case;
 mod golden;
 mod gradients;
 mod hostile;
+mod ranks;
 mod resume;
 mod sums;
 mod tables;

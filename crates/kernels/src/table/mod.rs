@@ -22,10 +22,10 @@ mod times_transposed;
 mod transposed_times;
 mod update;
 
-pub use fast::GRAIN;
+pub use fast::{GRAIN, row_by_row};
 pub use gradient::FactoredGradient;
 pub use times_transposed::times_transposed;
-pub use transposed_times::transposed_times;
+pub use transposed_times::{continue_transposed_times, transposed_times};
 pub use update::{ElementUpdate, update};
 
 #[cfg(test)]

@@ -206,4 +206,17 @@ mod tests {
             assert_eq!(picked, crate::rows::gather(&all, &some), "{threads} threads");
         }
     }
+
+    #[test]
+    fn a_row_has_the_same_bits_in_any_part_of_the_table() {
+        for (width, thin) in [(416, 64), (32, 16), (4096, 80)] {
+            let x = Array2::from_shape_fn((140, width), |(i, j)| ((i * 7 + j) as f32 * 0.37).sin());
+            let v = Array2::from_shape_fn((thin, width), |(i, j)| ((i * 3 + j) as f32 * 0.71).cos());
+            let all = times_transposed(x.view(), Rows::All, v.view());
+            for range in [0..1, 1..2, 0..7, 3..12, 5..140, 139..140] {
+                let part = times_transposed(x.slice(ndarray::s![range.clone(), ..]), Rows::All, v.view());
+                assert_eq!(part, all.slice(ndarray::s![range.clone(), ..]), "rows {range:?} x {width} x {thin}");
+            }
+        }
+    }
 }

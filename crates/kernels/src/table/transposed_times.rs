@@ -24,21 +24,67 @@ const STEPS: usize = 8;
 pub fn transposed_times<F: Real>(s: ArrayView2<F>, x: ArrayView2<F>, rows: Rows) -> Array2<F> {
     assert_eq!(s.nrows(), rows.count(x.nrows()), "transposed_times: {:?}ᵀ times rows of {:?}", s.dim(), x.dim());
     rows.check(x.nrows());
-    let (thin, width) = (s.ncols(), x.ncols());
-    let mut m = Array2::zeros((thin, width));
+    let thin = s.ncols();
     match fast(&x, &s, thin) {
-        Some((x, s)) => {
-            // Narrow tables are cut finer, so that there is work for every thread. Sums do not cross strips.
-            let strip = (width / 16).next_multiple_of(PANEL).clamp(2 * PANEL, WIDEST);
-            tasks::each(m.axis_chunks_iter_mut(Axis(1), strip).enumerate(), |(task, m)| {
-                let mut sums = vec![0.0; thin * m.ncols()];
-                multiply(Task { x, width, rows, s, thin, from: task * strip, sums: &mut sums });
-                copy_panels(&sums, m);
-            });
+        Some((x_values, s)) => {
+            let mut m = Array2::zeros((thin, x.ncols()));
+            in_strips(&mut m, s, x_values, rows, |_, _| ());
+            m
         }
-        None => m = product(&s.t(), &rows.of(x)),
+        None => product(&s.t(), &rows.of(x)),
     }
-    m
+}
+
+/// Continues the sums of [`transposed_times`]: `M <- M + Sᵀ X[rows]`, each number in one chain with what it holds already.
+///
+/// The rows of one table may come in several calls, in their order: the bits are those of one call.
+///
+/// # Panics
+/// As [`transposed_times`]; when `m` is not `[D, F]`; when the table is not one that is multiplied [row by row](super::row_by_row).
+///
+/// ```
+/// use anchorrec_kernels::rows::Rows;
+/// use anchorrec_kernels::table::{continue_transposed_times, transposed_times};
+/// use ndarray::{Array2, s};
+///
+/// let (x, left) = (Array2::from_elem((3, 32), 0.1f32), Array2::from_elem((3, 16), 0.3f32));
+/// let mut sums = Array2::zeros((16, 32));
+/// for rows in [0..1, 1..3] {
+///     continue_transposed_times(&mut sums, left.slice(s![rows.clone(), ..]), x.slice(s![rows, ..]), Rows::All);
+/// }
+/// assert_eq!(sums, transposed_times(left.view(), x.view(), Rows::All));
+/// ```
+pub fn continue_transposed_times<F: Real>(m: &mut Array2<F>, s: ArrayView2<F>, x: ArrayView2<F>, rows: Rows) {
+    let (thin, width) = (s.ncols(), x.ncols());
+    assert_eq!(s.nrows(), rows.count(x.nrows()), "continue_transposed_times: {:?}ᵀ, rows of {:?}", s.dim(), x.dim());
+    assert_eq!(m.dim(), (thin, width), "continue_transposed_times: the sums");
+    assert!(
+        super::row_by_row::<F>(width, thin),
+        "continue_transposed_times: {thin} sums of {width} are not one chain each"
+    );
+    rows.check(x.nrows());
+    if let Some((x, s)) = fast(&x, &s, thin) {
+        in_strips(m, s, x, rows, copy_into_panels);
+    }
+}
+
+/// Adds in strips of columns; `begin` fills the sums of a strip, which are zero, with what they start from.
+fn in_strips<F: Real>(
+    m: &mut Array2<F>,
+    s: &[f32],
+    x: &[f32],
+    rows: Rows,
+    begin: impl Fn(ArrayView2<F>, &mut [f32]) + Sync,
+) {
+    let (thin, width) = m.dim();
+    // Narrow tables are cut finer, so that there is work for every thread. Sums do not cross strips.
+    let strip = (width / 16).next_multiple_of(PANEL).clamp(2 * PANEL, WIDEST);
+    tasks::each(m.axis_chunks_iter_mut(Axis(1), strip).enumerate(), |(task, m)| {
+        let mut sums = vec![0.0; thin * m.ncols()];
+        begin(m.view(), &mut sums);
+        multiply(Task { x, width, rows, s, thin, from: task * strip, sums: &mut sums });
+        copy_panels(&sums, m);
+    });
 }
 
 /// Runs a task. Not generic, so that it is compiled here and once.
@@ -53,6 +99,16 @@ fn copy_panels<F: Real>(sums: &[f32], mut m: ArrayViewMut2<F>) {
         for (mut m, sums) in m.rows_mut().into_iter().zip(sums.chunks(PANEL)) {
             let m = m.as_slice_mut().and_then(F::as_f32s_mut).expect("columns of a fresh matrix of f32");
             m.copy_from_slice(sums);
+        }
+    }
+}
+
+/// The way back of [`copy_panels`].
+fn copy_into_panels<F: Real>(m: ArrayView2<F>, sums: &mut [f32]) {
+    let thin = m.nrows();
+    for (m, sums) in m.axis_chunks_iter(Axis(1), PANEL).zip(sums.chunks_mut(thin * PANEL)) {
+        for (m, sums) in m.rows().into_iter().zip(sums.chunks_mut(PANEL)) {
+            sums.copy_from_slice(m.to_slice().and_then(F::as_f32s).expect("columns of a matrix of f32"));
         }
     }
 }
@@ -150,6 +206,42 @@ mod tests {
             let want = product_plain(s.t(), picked.view());
             assert_eq!(transposed_times(s.view(), x.view(), Rows::Some(&some)), want, "some of {rows} x {width}");
         }
+    }
+
+    #[test]
+    fn sums_that_are_continued_have_the_bits_of_one_call() {
+        for (rows, width, thin) in [(700, 416, 64), (65, 32, 16), (300, 4096, 48)] {
+            let x = Array2::from_shape_fn((rows, width), |(i, j)| ((i * 7 + j) as f32 * 0.37).sin());
+            let s = Array2::from_shape_fn((rows, thin), |(i, j)| ((i * 3 + j) as f32 * 0.71).cos());
+            let some: Vec<u32> = (0..rows as u32).filter(|r| r % 5 < 3).collect();
+            for listed in [Rows::All, Rows::Some(&some)] {
+                let s = if listed == Rows::All { s.clone() } else { crate::rows::gather(&s, &some) };
+                let whole = transposed_times(s.view(), x.view(), listed);
+                // Cuts beside the blocks of the kernel, an empty part, a part without rows in the list.
+                for cuts in [vec![0, 64, rows], vec![0, 1, 1, 3, 63, rows], vec![0, rows / 2 + 1, rows, rows]] {
+                    let mut sums = Array2::zeros((thin, width));
+                    for cut in cuts.windows(2) {
+                        let range = cut[0]..cut[1];
+                        let places = listed.between(&range);
+                        let own: Vec<u32> = places.clone().map(|n| (listed.at(n) - range.start) as u32).collect();
+                        let (s, x) = (s.slice(ndarray::s![places, ..]), x.slice(ndarray::s![range, ..]));
+                        continue_transposed_times(&mut sums, s, x, Rows::Some(&own));
+                    }
+                    assert!(bits(&sums) == bits(&whole), "{rows} x {width} x {thin} cut at {cuts:?}");
+                }
+            }
+        }
+    }
+
+    fn bits(matrix: &Array2<f32>) -> Vec<u32> {
+        matrix.iter().map(|x| x.to_bits()).collect()
+    }
+
+    #[test]
+    #[should_panic(expected = "not one chain")]
+    fn sums_of_general_products_are_not_continued() {
+        let x = Array2::<f32>::zeros((4, 50));
+        continue_transposed_times(&mut Array2::zeros((50, 50)), x.view(), x.view(), Rows::All);
     }
 
     #[test]

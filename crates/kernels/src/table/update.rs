@@ -316,6 +316,40 @@ mod tests {
     }
 
     #[test]
+    fn a_row_has_the_same_bits_in_any_part_of_the_table() {
+        let (items, width, thin) = (900, 96, 48);
+        let wave = |rows: usize, columns: usize, step: f32| {
+            Array2::from_shape_fn((rows, columns), |(i, j)| ((i * columns + j) as f32 * step).sin())
+        };
+        let some: Vec<u32> = (0..items as u32).filter(|r| r % 3 != 1).collect();
+        for rows in [None, Some(some)] {
+            let n = rows.as_ref().map_or(items, Vec::len);
+            let (left, right) = (wave(n, thin, 0.37), wave(thin, width, 0.71));
+            let gradient = FactoredGradient { rows, left, right, along_row: None };
+            let tables = [0.11, 0.13, 0.17].map(|step| wave(items, width, step).mapv(f32::abs));
+            let [mut x, mut first, mut second] = tables.clone();
+            update([&mut x, &mut first, &mut second], &gradient, Rule);
+            for range in [0..1, 1..14, 14..500, 500..900, 899..900] {
+                let places = gradient.rows().between(&range);
+                let own = |rows: &Vec<u32>| rows[places.clone()].iter().map(|row| row - range.start as u32).collect();
+                let part = FactoredGradient {
+                    rows: gradient.rows.as_ref().map(own),
+                    left: gradient.left.slice(ndarray::s![places.clone(), ..]).to_owned(),
+                    right: gradient.right.clone(),
+                    along_row: None,
+                };
+                let of = |table: &Array2<f32>| table.slice(ndarray::s![range.clone(), ..]).to_owned();
+                let [mut a, mut b, mut c] = tables.each_ref().map(of);
+                update([&mut a, &mut b, &mut c], &part, Rule);
+                assert!(
+                    a == of(&x) && b == of(&first) && c == of(&second),
+                    "rows {range:?} of {items}, {n} with a gradient"
+                );
+            }
+        }
+    }
+
+    #[test]
     fn a_gradient_along_the_rows_is_added() {
         let gradient = FactoredGradient {
             rows: Some(vec![1]),
