@@ -45,8 +45,8 @@ Tasks of this repository: cargo xtask <task>
                                    search for settings on validation, write the best into the data set's manifest
   table [--only NAME,...] [--models NAME,...] [--jobs N] [--dry-run] [--write-only] [--program FILE]
                                    compute the table of all models that datasets/table.toml declares, each step by a child process, and write
-                                   docs/results/ and docs/results.md; interrupted anywhere, the same command continues (`cargo xtask table --help`
-                                   says more). --program: an `anchorrec` that is built already
+                                   docs/results/, docs/results.md and docs/results.html; interrupted anywhere, the same command continues (`cargo
+                                   xtask table --help` says more). --program: an `anchorrec` that is built already
   prepare <data set> --raw FOLDER [options]
                                    prepare a data set from the raw public files of an Amazon category
                                    (`cargo xtask prepare --help` lists the options)

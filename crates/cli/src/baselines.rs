@@ -9,8 +9,10 @@ use crate::table::counts;
 use anchorrec_data::{Provenance, grouped};
 use anchorrec_files::atomic::write_json;
 use anchorrec_files::disk::FileSystem;
+use anchorrec_records::analysis::CatalogueRecord;
 use anchorrec_records::report::{DataRecord, PhaseRecord};
-use anchorrec_records::{ClosedFormRecord, ClosedFormsReport};
+use anchorrec_records::{ClosedFormRecord, ClosedFormsReport, lists};
+use anchorrec_trainer::analysis;
 use anchorrec_trainer::closed_forms::{self, MOST_ITEMS, Method, Setting, Solver, exact_bytes, too_little};
 use anchorrec_trainer::config::ProtocolConfig;
 use anchorrec_trainer::evaluation::{Evaluation, Evaluator};
@@ -44,6 +46,11 @@ pub struct BaselinesOptions {
     /// Leave a user's validation items out of the test ranking; published code does not
     #[arg(long)]
     pub mask_validation_at_test: bool,
+
+    /// Also look at the lists of each method at its chosen setting: groups of users and items, coverage, what every user got; one file for each method,
+    /// OUT/DATASET/closed-forms/METHOD.lists.json
+    #[arg(long)]
+    pub analyse: bool,
 
     /// Number of threads; affects speed, never results [default: one per processor]
     #[arg(long, value_name = "N", value_parser = at_least_one, allow_negative_numbers = true)]
@@ -88,9 +95,34 @@ pub fn run(options: &BaselinesOptions) -> Result<ExitCode> {
     let judged = phase("evaluate", &mut phases, &mut (), work)?;
     let report = record(&loaded, &protocol, solver, judged, phases, notices);
     print!("{}", render(&report));
+    // The lists are first: whoever finds the report finds them too.
+    if options.analyse {
+        print!("{}", analyse(&loaded, &protocol, &report, &options.out)?);
+    }
     let path = save(&report, &options.out)?;
     println!("report: {}", path.display());
     Ok(ExitCode::SUCCESS)
+}
+
+/// Looks at the lists of each method and keeps what it sees below `out`. Says it in a line for each.
+fn analyse(loaded: &Loaded, protocol: &ProtocolConfig, report: &ClosedFormsReport, out: &Path) -> Result<String> {
+    let folder = out.join(&report.data.name).join(lists::FOLDER);
+    std::fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
+    let mut said = String::new();
+    for method in &report.methods {
+        let scores = closed_forms::again(method, report.neighbours, &loaded.dataset)?;
+        let ranked_by = method.ranked_by(report.neighbours);
+        let seen = analysis::lists_of_closed_form(&loaded.dataset, protocol, &*scores, ranked_by);
+        let path = folder.join(lists::of_method(&method.method));
+        write_json(&FileSystem, &path, &seen).with_context(|| path.display().to_string())?;
+        let CatalogueRecord { coverage, gini, popularity_lift } = seen.catalogue;
+        said += &format!(
+            "{}: coverage {coverage:.3}, Gini {gini:.3}, popularity lift {popularity_lift:.2}; lists: {}\n",
+            method.title,
+            path.display()
+        );
+    }
+    Ok(said)
 }
 
 /// Records methods on a data set.

@@ -5,7 +5,7 @@ use crate::interrupt;
 use anchorrec_files::atomic::write_atomic;
 use anchorrec_files::disk::FileSystem;
 use anchorrec_models::MODELS;
-use anchorrec_report::model_table::{DatasetOfTable, ModelTable, page};
+use anchorrec_report::model_table::{DatasetOfTable, ModelTable, html, markdown};
 use anchorrec_table::command::Places;
 use anchorrec_table::declaration::Budget;
 use anchorrec_table::estimate::{Estimate, said};
@@ -56,6 +56,10 @@ pub struct TableOptions {
     #[arg(long, value_name = "FILE", default_value = "docs/results.md")]
     pub page: PathBuf,
 
+    /// The same as one HTML file with figures, which needs no network
+    #[arg(long, value_name = "FILE", default_value = "docs/results.html")]
+    pub html: PathBuf,
+
     /// Folder for runs
     #[arg(long, value_name = "DIR", default_value = "runs/table")]
     pub out: PathBuf,
@@ -86,8 +90,8 @@ pub fn run(options: &TableOptions) -> Result<ExitCode> {
     let results = table.known()?;
     results.unknown.iter().for_each(|file| eprintln!("note: {file} is no row of {name}: it is left out"));
     if options.write_only {
-        write(&table, &results, &options.page)?;
-        println!("page: {}", options.page.display());
+        write(&table, &results, options)?;
+        println!("{}", pages(options));
         return Ok(ExitCode::SUCCESS);
     }
     if options.dry_run {
@@ -97,12 +101,12 @@ pub fn run(options: &TableOptions) -> Result<ExitCode> {
     let stop = interrupt::flag()?;
     let mut written = |results: &Results| {
         eprintln!("{}", left(&table, results)?);
-        write(&table, results, &options.page)
+        write(&table, results, options)
     };
     let ended = table.run(&stop, &mut |line| eprintln!("{line}"), &mut written)?;
     Ok(match ended {
         Ended::Done => {
-            println!("page: {}", options.page.display());
+            println!("{}", pages(options));
             ExitCode::SUCCESS
         }
         Ended::Failed(steps) => {
@@ -114,6 +118,10 @@ pub fn run(options: &TableOptions) -> Result<ExitCode> {
             ExitCode::from(interrupt::EXIT_CODE)
         }
     })
+}
+
+fn pages(options: &TableOptions) -> String {
+    format!("page: {}\nwith figures: {}", options.page.display(), options.html.display())
 }
 
 /// Says how many steps are left, and how long they take.
@@ -157,8 +165,8 @@ fn plan(table: &Table, results: &Results) -> Result<String, TableError> {
     Ok(out + &left(table, results)? + "\n")
 }
 
-/// Writes the page from results alone. It shows everything that is declared, whatever part is asked for.
-fn write(table: &Table, results: &Results, path: &Path) -> Result<(), TableError> {
+/// Writes both pages from results alone. They show everything that is declared, whatever part is asked for.
+fn write(table: &Table, results: &Results, options: &TableOptions) -> Result<(), TableError> {
     let whole = Table {
         declaration: table.declaration.clone(),
         program: table.program.clone(),
@@ -181,7 +189,12 @@ fn write(table: &Table, results: &Results, path: &Path) -> Result<(), TableError
         missing: declaration.dataset_names().iter().filter_map(|name| missing(name, &left, &all)).collect(),
         command: "cargo xtask table".to_owned(),
     };
-    let written = write_atomic(&FileSystem, path, |file| file.write_all(page(&shown).as_bytes()));
+    file(&options.page, &markdown(&shown))?;
+    file(&options.html, &html(&shown).html)
+}
+
+fn file(path: &Path, text: &str) -> Result<(), TableError> {
+    let written = write_atomic(&FileSystem, path, |file| file.write_all(text.as_bytes()));
     written.map_err(|source| TableError::File { path: path.to_owned(), action: "write", source })
 }
 

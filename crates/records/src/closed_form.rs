@@ -62,4 +62,17 @@ impl ClosedFormRecord {
     pub fn is_chosen(&self) -> bool {
         !self.valid.is_empty()
     }
+
+    /// Says by what the method ranks: itself and its setting, solved exactly or on so many `neighbours` of each item.
+    ///
+    /// ```
+    /// use anchorrec_records::ClosedFormRecord;
+    ///
+    /// let ease = ClosedFormRecord { method: "ease".to_owned(), setting: "λ 300".to_owned(), ..ClosedFormRecord::default() };
+    /// assert_eq!(ease.ranked_by(Some(200)), "ease λ 300, 200 neighbours");
+    /// ```
+    pub fn ranked_by(&self, neighbours: Option<usize>) -> String {
+        let on = neighbours.map_or_else(String::new, |neighbours| format!(", {neighbours} neighbours"));
+        format!("{} {}{on}", self.method, self.setting)
+    }
 }

@@ -16,6 +16,22 @@ pub struct FusionRecord {
     pub runs: Vec<FusedRun>,
 }
 
+impl FusionRecord {
+    /// Says by what a run ranks: the closed form and its weight.
+    ///
+    /// ```
+    /// use anchorrec_records::ClosedFormRecord;
+    /// use anchorrec_records::fusion::{FusedRun, FusionRecord};
+    ///
+    /// let kernel = ClosedFormRecord { method: "ease".to_owned(), setting: "λ 300".to_owned(), ..ClosedFormRecord::default() };
+    /// let fusion = FusionRecord { kernel, neighbours: None, runs: Vec::new() };
+    /// assert_eq!(fusion.ranked_by(0.5), "γ 0.5, ease λ 300");
+    /// ```
+    pub fn ranked_by(&self, gamma: f64) -> String {
+        format!("γ {gamma}, {}", self.kernel.ranked_by(self.neighbours))
+    }
+}
+
 /// The fusion of one seed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FusedRun {

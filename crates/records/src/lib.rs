@@ -13,6 +13,7 @@
 //! | [`closed_forms`] | `closed-forms.json` | [`ClosedFormsReport`] |
 //! | [`figures`] | the figures of an analysis by name, as they are in `comparison.json` | |
 //! | [`fusion`] | a model and such a method fused, inside of a report | [`FusionRecord`] |
+//! | [`lists`] | `closed-forms/<method>.lists.json`, `seed-<s>.fused.json` | [`ListsRecord`] |
 //! | [`origin`] | what a run took from another one, inside of a report: a refit, a warm start | [`RefitRecord`], [`WarmStartRecord`] |
 //! | [`table`] | the files of a table of models, `<data set>/<model>.json` | [`ModelResults`], [`ClosedFormRows`] |
 //! | [`settings`] | the settings of a run inside of its report | [`RecordedSettings`] |
@@ -29,6 +30,7 @@ pub mod closed_forms;
 pub mod comparison;
 pub mod figures;
 pub mod fusion;
+pub mod lists;
 mod measured;
 pub mod origin;
 pub mod report;
@@ -40,6 +42,7 @@ pub use closed_form::{ClosedFormRecord, TrialRecord};
 pub use closed_forms::ClosedFormsReport;
 pub use comparison::Comparison;
 pub use fusion::FusionRecord;
+pub use lists::ListsRecord;
 pub use origin::{RefitRecord, WarmStartRecord};
 pub use report::{Metrics, Report};
 pub use settings::RecordedSettings;

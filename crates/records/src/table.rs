@@ -16,6 +16,12 @@ use std::collections::BTreeMap;
 /// The file of the methods without training, beside those of the models.
 pub const CLOSED_FORMS: &str = "closed-forms";
 
+/// The runs of a model under its published settings, as [`ListsRow::against`] names them.
+pub const PUBLISHED: &str = "published";
+
+/// The runs of a model under the settings that a search chose, as [`ListsRow::against`] names them.
+pub const TUNED: &str = "tuned";
+
 /// A model on a data set: under its published settings, and under those that a search chose.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ModelResults {
@@ -147,6 +153,9 @@ pub struct ModelRow {
     /// The runs fused with a closed form, where that was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fusion: Option<FusionRecord>,
+    /// What the fused runs recommend; absent where an earlier version fused them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fused: Option<ListsRow>,
 }
 
 impl ModelRow {
@@ -251,6 +260,20 @@ pub struct ItemGroupRow {
     pub hits: MeanSd,
 }
 
+/// What is recommended by something that is no model's weights alone, over seeds where there are any.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ListsRow {
+    /// Coverage, concentration and popularity lift.
+    pub figures: BTreeMap<String, MeanSd>,
+    /// Test accuracy of users by their number of training pairs, ascending.
+    pub user_groups: Vec<UserGroupRow>,
+    /// Test positives by the number of training pairs of their item, ascending.
+    pub item_groups: Vec<ItemGroupRow>,
+    /// Paired tests against the reference of the table, by the settings of its runs: [`PUBLISHED`], [`TUNED`].
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub against: BTreeMap<String, AgainstReference>,
+}
+
 /// A row against the reference of its table.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct AgainstReference {
@@ -314,6 +337,16 @@ pub struct ClosedFormRows {
     pub neighbours: Option<usize>,
     /// The methods.
     pub methods: Vec<ClosedFormRecord>,
+    /// What each method recommends, by its name in options; nothing where an earlier version computed them.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub lists: BTreeMap<String, ListsRow>,
+}
+
+impl ClosedFormRows {
+    /// Returns whether it is known of every method what it recommends.
+    pub fn is_complete(&self) -> bool {
+        self.methods.iter().all(|method| self.lists.contains_key(&method.method))
+    }
 }
 
 #[cfg(test)]

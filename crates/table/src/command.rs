@@ -29,7 +29,7 @@ impl Places {
 /// Returns the words of the step that evaluates the methods without training.
 pub fn closed_forms(places: &Places, dataset: &DeclaredDataset) -> Vec<String> {
     let mut words = begin("baselines", places, dataset);
-    words.extend(["--out".to_owned(), shown(&places.of_closed_forms())]);
+    words.extend(["--analyse".to_owned(), "--out".to_owned(), shown(&places.of_closed_forms())]);
     words
 }
 

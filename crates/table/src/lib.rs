@@ -11,6 +11,8 @@
 //! | [`child`] | a step as a child process, its output in files |
 //! | [`work`] | children started, awaited, stopped; results written as steps end |
 //! | [`rows`] | from the files of runs to a row of a table |
+//! | [`lists`] | what methods without training and fusions recommend |
+//! | [`against`] | paired tests against the reference |
 //! | [`estimate`] | how long the rest takes |
 //!
 //! **This crate trains nothing.** Children do: `anchorrec train`, `tune` and `baselines`, which are resumable themselves. A step is done when its result is
@@ -18,12 +20,16 @@
 //!
 //! **Nothing is mixed.** A result holds its protocol and the hashes of its data. Where either differs from what is declared and loaded now, the table is refused.
 
+pub mod against;
 pub mod child;
 pub mod command;
 pub mod declaration;
 mod error;
 pub mod estimate;
+mod groups;
+pub mod lists;
 pub mod plan;
+mod read;
 pub mod results;
 pub mod rows;
 pub mod work;

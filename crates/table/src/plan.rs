@@ -6,6 +6,7 @@
 use crate::declaration::{Declaration, DeclaredDataset, DeclaredModel};
 use crate::error::TableError;
 use crate::results::Results;
+use anchorrec_records::ClosedFormRows;
 use anchorrec_trainer::config_layers::nearest;
 use std::fmt::{self, Display, Formatter};
 
@@ -51,7 +52,8 @@ impl Step {
         let of = results.model(&self.dataset, &self.row);
         let refused = of.is_some_and(|of| of.refused.is_some());
         match self.task {
-            Task::ClosedForms => results.closed_forms(&self.dataset).is_some(),
+            // An earlier version did not look at their lists; that takes minutes.
+            Task::ClosedForms => results.closed_forms(&self.dataset).is_some_and(ClosedFormRows::is_complete),
             Task::Published => refused || of.is_some_and(|of| of.published.is_some()),
             Task::Search => refused || of.is_some_and(|of| of.search.is_some()),
             Task::Tuned => refused || of.is_some_and(|of| of.tuned.is_some()),

@@ -1,19 +1,19 @@
 //! From the files of runs to a row of a table.
 
+use crate::command::Places;
 use crate::error::TableError;
+use crate::groups::{item_groups, user_groups};
+use crate::lists;
+use crate::read::json;
 use anchorrec_data::Input;
-use anchorrec_records::report::{MeanSd, Metrics, RunRecord, over_runs};
-use anchorrec_records::table::{
-    AgainstReference, ClosedFormRows, ItemGroupRow, ModelRow, SearchRecord, SeedRow, TableData, TrialOfSearch,
-    UserGroupRow,
-};
-use anchorrec_records::{Analysis, ClosedFormsReport, Report, figures};
-use anchorrec_trainer::comparison::{VariantRuns, compare};
+use anchorrec_records::report::over_runs;
+use anchorrec_records::table::{ClosedFormRows, ModelRow, SearchRecord, SeedRow, TableData, TrialOfSearch};
+use anchorrec_records::{ClosedFormsReport, Report, figures};
 use anchorrec_trainer::loaded::Loaded;
 use anchorrec_trainer::processor;
 use anchorrec_trainer::run_folder;
 use anchorrec_trainer::search::Search;
-use serde::de::DeserializeOwned;
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Returns what a table says of a data set.
@@ -41,6 +41,10 @@ pub fn row(out: &Path, report: &Path, settings: Vec<String>, step: &str) -> Resu
     let report: Report = json(report).ok_or_else(|| gone("report"))?;
     let analyses = report.runs.iter().map(|run| run_folder::analysis(folder, run).ok_or_else(|| gone("analysis")));
     let analyses = analyses.collect::<Result<Vec<_>, _>>()?;
+    let of_users: Vec<_> = analyses.iter().map(|analysis| analysis.user_groups.as_slice()).collect();
+    let of_items: Vec<_> = analyses.iter().map(|analysis| analysis.item_groups.as_slice()).collect();
+    // Runs that an earlier version fused have no such files.
+    let fused = report.fusion.as_ref().and_then(|fusion| lists::of_fusion(folder, fusion));
     let seeds: Vec<SeedRow> = report.runs.iter().map(SeedRow::from).collect();
     Ok(ModelRow {
         run: folder.strip_prefix(out).unwrap_or(folder).display().to_string(),
@@ -56,84 +60,12 @@ pub fn row(out: &Path, report: &Path, settings: Vec<String>, step: &str) -> Resu
         by_test: over_runs(seeds.iter().map(|seed| &seed.by_test)),
         selected_by_test: report.summary.selected_by_test_optimistic,
         figures: over_runs(&analyses.iter().map(figures::of).collect::<Vec<_>>()),
-        user_groups: user_groups(&analyses),
-        item_groups: item_groups(&analyses),
+        user_groups: user_groups(&of_users),
+        item_groups: item_groups(&of_items),
         against: None,
         fusion: report.fusion,
+        fused: fused.map(|records| lists::row(&records)),
         seeds,
-    })
-}
-
-/// The groups of users over seeds: they are the same for all, since the training pairs make them.
-fn user_groups(analyses: &[Analysis]) -> Vec<UserGroupRow> {
-    let Some(first) = analyses.first() else { return Vec::new() };
-    let groups = first.user_groups.iter().enumerate().map(|(place, group)| {
-        let of_seeds: Vec<&Metrics> =
-            analyses.iter().filter_map(|analysis| Some(&analysis.user_groups.get(place)?.test)).collect();
-        UserGroupRow { from: group.from, to: group.to, users: group.users, test: over_runs(of_seeds) }
-    });
-    groups.collect()
-}
-
-/// The groups of items over seeds.
-fn item_groups(analyses: &[Analysis]) -> Vec<ItemGroupRow> {
-    let Some(first) = analyses.first() else { return Vec::new() };
-    let groups = first.item_groups.iter().enumerate().map(|(place, group)| {
-        let share = |analysis: &Analysis| {
-            let group = analysis.item_groups.get(place)?;
-            Some(group.hits as f64 / group.positives.max(1) as f64)
-        };
-        let hits: Vec<f64> = analyses.iter().filter_map(share).collect();
-        ItemGroupRow { from: group.from, to: group.to, positives: group.positives, hits: MeanSd::of(&hits) }
-    });
-    groups.collect()
-}
-
-/// Tests a row against the reference over users, where the runs of both are here with the same seeds; nothing where they are not.
-pub fn against(
-    out: &Path,
-    dataset: &str,
-    reference: (&str, &ModelRow),
-    row: (&str, &ModelRow),
-) -> Option<AgainstReference> {
-    let seeds = |row: &ModelRow| row.seeds.iter().map(|seed| seed.seed).collect::<Vec<_>>();
-    if seeds(reference.1) != seeds(row.1) {
-        return None;
-    }
-    let (of_reference, of_row) = (runs(out, reference)?, runs(out, row)?);
-    let same_users = of_reference.users.iter().zip(&of_row.users).all(|(one, other)| one.users == other.users);
-    if !same_users {
-        return None;
-    }
-    let mut comparison = compare(dataset, &[of_reference, of_row]);
-    let compared = comparison.variants.pop().expect("a record for each variant");
-    Some(AgainstReference {
-        reference: reference.0.to_owned(),
-        weights: reference.1.weights(),
-        tests: compared.against,
-        shared_recommendations: compared.shared_recommendations,
-    })
-}
-
-/// The runs of a row with what every user got, where they are here and are still those.
-fn runs(out: &Path, (name, row): (&str, &ModelRow)) -> Option<VariantRuns> {
-    let path = out.join(&row.run);
-    let report: Report = json(&path.join("report.json"))?;
-    let weights = |run: &RunRecord| run.checkpoint_sha256.clone();
-    if report.runs.iter().map(weights).collect::<Vec<_>>() != row.weights() {
-        return None;
-    }
-    // A search may train its first point there meanwhile: it is neither disturbed nor waited for.
-    let analyses = report.runs.iter().map(|run| run_folder::analysis(&path, run)).collect::<Option<_>>()?;
-    let users = report.runs.iter().map(|run| run_folder::users(&path, run)).collect::<Option<_>>()?;
-    Some(VariantRuns {
-        name: name.to_owned(),
-        about: String::new(),
-        settings: Vec::new(),
-        folder: String::new(),
-        runs: report.runs,
-        analyses,
-        users,
     })
 }
 
@@ -163,14 +95,14 @@ pub fn search(trace: &Path, step: &str) -> Result<SearchRecord, TableError> {
     })
 }
 
-/// Reads the methods without training from their report.
+/// Reads the methods without training from their report, and what each of them recommends from the files beside it.
 ///
 /// # Errors
-/// When it cannot be read.
-pub fn closed_forms(report: &Path, data: TableData, step: &str) -> Result<ClosedFormRows, TableError> {
-    let gone = || TableError::Gone { step: step.to_owned(), what: "report", path: report.to_owned() };
-    let report: ClosedFormsReport = json(report).ok_or_else(gone)?;
-    Ok(ClosedFormRows {
+/// When one of them cannot be read.
+pub fn closed_forms(places: &Places, report: &Path, data: TableData, step: &str) -> Result<ClosedFormRows, TableError> {
+    let gone = |what| TableError::Gone { step: step.to_owned(), what, path: report.to_owned() };
+    let report: ClosedFormsReport = json(report).ok_or_else(|| gone("report"))?;
+    let mut rows = ClosedFormRows {
         dataset: report.data.name,
         data,
         version: report.version,
@@ -179,9 +111,11 @@ pub fn closed_forms(report: &Path, data: TableData, step: &str) -> Result<Closed
         threads: report.threads,
         neighbours: report.neighbours,
         methods: report.methods,
-    })
-}
-
-fn json<T: DeserializeOwned>(path: &Path) -> Option<T> {
-    serde_json::from_str(&std::fs::read_to_string(path).ok()?).ok()
+        lists: BTreeMap::new(),
+    };
+    for method in &rows.methods {
+        let record = lists::of_method(places, &rows, method).ok_or_else(|| gone("lists"))?;
+        rows.lists.insert(method.method.clone(), lists::row(&[record]));
+    }
+    Ok(rows)
 }

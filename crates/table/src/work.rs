@@ -3,6 +3,7 @@
 //! Whatever ends this process, nothing is lost: a child that is asked to stop writes a checkpoint, one that is killed has an earlier one, and one that lives on alone
 //! finishes its runs. Its folders are locked meanwhile, so the same command waits for it before it starts the step again.
 
+use crate::against;
 use crate::child::Child;
 use crate::command::{self, Places};
 use crate::declaration::{self, Declaration, DeclaredDataset, DeclaredModel};
@@ -191,30 +192,7 @@ impl Table {
     pub fn test(&self, results: &mut Results) -> Result<(), TableError> {
         let Some(reference) = self.declaration.models.first().map(|model| model.name.as_str()) else { return Ok(()) };
         for dataset in &self.declaration.datasets {
-            let Some(of_reference) = results.model(&dataset.name, reference).cloned() else { continue };
-            let others: Vec<ModelResults> =
-                results.models(&dataset.name).filter(|of| of.name != reference).cloned().collect();
-            for mut other in others {
-                let mut changed = false;
-                let pairs = [(&of_reference.published, &mut other.published), (&of_reference.tuned, &mut other.tuned)];
-                for pair in pairs {
-                    let (Some(of_reference), Some(row)) = pair else { continue };
-                    let is_tested = |row: &ModelRow| {
-                        row.against.as_ref().is_some_and(|against| against.weights == of_reference.weights())
-                    };
-                    if is_tested(row) {
-                        continue;
-                    }
-                    let reference = (reference, of_reference);
-                    let found = rows::against(&self.places.out, &dataset.name, reference, (&other.name, row));
-                    // Tests against other weights are none of this table.
-                    changed |= found.is_some() || row.against.is_some();
-                    row.against = found;
-                }
-                if changed {
-                    results.keep(other)?;
-                }
-            }
+            against::test(&self.places, &dataset.name, reference, results)?;
         }
         Ok(())
     }
@@ -400,7 +378,7 @@ impl Table {
         let path = child.path_of(label).ok_or_else(nowhere)?;
         let name = step.to_string();
         if step.task == Task::ClosedForms {
-            let rows = rows::closed_forms(&path, data.clone(), &name)?;
+            let rows = rows::closed_forms(&self.places, &path, data.clone(), &name)?;
             let said = format!("{} methods", rows.methods.len());
             results.keep_closed_forms(rows)?;
             return Ok(said);

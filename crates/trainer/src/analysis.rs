@@ -5,10 +5,14 @@
 
 mod lists;
 mod names;
+mod scored;
 mod spaces;
 
+pub use scored::{lists_of_closed_form, lists_of_fusion};
+
 use crate::config::ProtocolConfig;
-use anchorrec_data::{Dataset, Modality, Split};
+use crate::ranking::rank_without;
+use anchorrec_data::{Dataset, ItemsByUser, Modality, Split};
 use anchorrec_metrics::{dominance, spaces as metrics};
 use anchorrec_recommender::{Embeddings, ItemSpace};
 use anchorrec_records::analysis::{Analysis, NEAREST, NearestRecord, UserResults};
@@ -27,7 +31,9 @@ pub fn analyse(
     weights_sha256: String,
 ) -> (Analysis, UserResults) {
     let interactions = &dataset.interactions;
-    let lists = Lists::new(interactions, protocol, embeddings, &dataset.phantoms.items);
+    let never = &dataset.phantoms.items;
+    let rank = |users: &[u32], k, masks: &ItemsByUser| rank_without(embeddings, users, k, never, |user| masks.of(user));
+    let lists = Lists::new(interactions, protocol, rank);
     let train: Vec<(u32, u32)> = interactions.train.iter().map(|pair| (pair.user, pair.item)).collect();
     let alignment = metrics::alignment(&embeddings.users, &embeddings.items, &train);
     let user_uniformity = metrics::uniformity(&embeddings.users);

@@ -48,7 +48,7 @@ pub fn compare(dataset: &str, variants: &[VariantRuns]) -> Comparison {
         assert_eq!(counts, (variant.runs.len(), variant.runs.len()), "{}: analyses and users", variant.name);
     }
     let mut against: Vec<BTreeMap<String, PairedTests>> =
-        variants[1..].iter().map(|variant| tests(variant, reference)).collect();
+        variants[1..].iter().map(|variant| tests(&variant.users, &reference.users)).collect();
     correct(&mut against);
     let records = variants.iter().zip(std::iter::once(BTreeMap::new()).chain(against)).enumerate();
     Comparison {
@@ -72,17 +72,29 @@ pub fn compare(dataset: &str, variants: &[VariantRuns]) -> Comparison {
                 test: over_runs(variant.runs.iter().map(|run| &run.test)),
                 collapse: over_runs(&variant.analyses.iter().map(figures::of).collect::<Vec<_>>()),
                 against,
-                shared_recommendations: (place > 0).then(|| shared(variant, reference)),
+                shared_recommendations: (place > 0).then(|| shared(&variant.users, &reference.users)),
             })
             .collect(),
     }
 }
 
+/// Compares what every user got by two rankings, each user's metric averaged over the seeds of either first: the tests, corrected for this pair alone, and the
+/// mean share of lists in common, seed by seed. A ranking without seeds, one record, is compared with every seed of the reference.
+///
+/// # Panics
+/// When the users differ, or `ours` is empty.
+pub fn compare_users(ours: &[UserResults], reference: &[UserResults]) -> (BTreeMap<String, PairedTests>, f64) {
+    let mut against = [tests(ours, reference)];
+    correct(&mut against);
+    let [against] = against;
+    (against, shared(ours, reference))
+}
+
 /// Differences of users, not yet corrected.
-fn tests(variant: &VariantRuns, reference: &VariantRuns) -> BTreeMap<String, PairedTests> {
+fn tests(ours: &[UserResults], reference: &[UserResults]) -> BTreeMap<String, PairedTests> {
     let test = |(name, of): Metric| {
-        let (ours, theirs) = (mean_of_users(&variant.users, of), mean_of_users(&reference.users, of));
-        assert_eq!(ours.len(), theirs.len(), "{}: users", variant.name);
+        let (ours, theirs) = (mean_of_users(ours, of), mean_of_users(reference, of));
+        assert_eq!(ours.len(), theirs.len(), "users with a test pair");
         let differences: Vec<f64> = ours.iter().zip(&theirs).map(|(a, b)| a - b).collect();
         let tests = paired(&differences)?;
         Some((name.to_owned(), tests))
@@ -127,9 +139,10 @@ pub fn correct(against: &mut [BTreeMap<String, PairedTests>]) {
 }
 
 /// Mean share of the lists that a user gets of both, seed by seed.
-fn shared(variant: &VariantRuns, reference: &VariantRuns) -> f64 {
-    let of_seed = |(a, b): (&UserResults, &UserResults)| overlap(&a.top, &b.top, SELECTION_K);
-    variant.users.iter().zip(&reference.users).map(of_seed).sum::<f64>() / variant.users.len().max(1) as f64
+fn shared(ours: &[UserResults], reference: &[UserResults]) -> f64 {
+    // Where a ranking has no seeds, its lists are compared with those of each.
+    let of_seed = |(seed, of): (usize, &UserResults)| overlap(&ours[seed % ours.len()].top, &of.top, SELECTION_K);
+    reference.iter().enumerate().map(of_seed).sum::<f64>() / reference.len().max(1) as f64
 }
 
 #[cfg(test)]
@@ -180,6 +193,18 @@ mod tests {
         // The same list with the first seed, another with the second.
         assert_eq!(without.shared_recommendations, Some(1.0 / 2.0 / 20.0));
         assert!((whole.test["recall@20"].mean - 0.15).abs() < 1e-15);
+    }
+
+    #[test]
+    fn a_ranking_without_seeds_is_compared_with_every_seed() {
+        let reference = variant("model", &[([0.0, 0.5, 1.0], 1), ([0.0, 0.5, 0.0], 2)]).users;
+        let other = variant("popularity", &[([1.0, 0.5, 0.5], 2)]).users;
+        let (tests, shared) = compare_users(&other, &reference);
+        // Against (0, .5, .5): the differences are (1, 0, 0).
+        assert!((tests["recall@20"].mean - 1.0 / 3.0).abs() < 1e-15);
+        assert!((tests["recall@20"].t_p_corrected - 2.0 * tests["recall@20"].t_p).abs() < 1e-15);
+        // Another list with the first seed, the same with the second.
+        assert_eq!(shared, 1.0 / 2.0 / 20.0);
     }
 
     #[test]

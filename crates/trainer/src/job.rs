@@ -1,6 +1,6 @@
 //! A job: one data set, one configuration, a run for each seed.
 
-use crate::analysis::analyse;
+use crate::analysis::{analyse, lists_of_fusion};
 use crate::checkpoint::{self, State, Times};
 use crate::closed_forms::{self, Unchosen};
 use crate::config::CheckedConfig;
@@ -245,7 +245,7 @@ impl Job {
     }
 
     /// Fuses the best weights of finished runs with a closed form: L3AE where there are features, else EASE; on neighbours where there are too many
-    /// items. `said` hears of each setting of it that was tried. Returns nothing once `stop` is set.
+    /// items. What each fused run recommends goes to a file beside its weights. `said` hears of each setting of it that was tried. Returns nothing once `stop` is set.
     ///
     /// # Errors
     /// When weights cannot be read back, an embedding is not finite, or the closed form cannot be computed.
@@ -265,14 +265,22 @@ impl Job {
             Err(Unchosen::Stopped) => return Ok(None),
             Err(Unchosen::Unsolvable(error)) => return Err(error.into()),
         };
-        let fused = |run: &RunRecord| {
+        let mut record = FusionRecord { kernel, neighbours, runs: Vec::new() };
+        for run in runs {
             let TrainedModel { model, embeddings, .. } = self.trained(folder, run.seed)?;
             drop(model);
             let sha256 = run.checkpoint_sha256.clone();
-            Ok::<_, TrainError>(fusion::fused(&self.evaluator, &embeddings, &*scores, run.seed, sha256, stop))
-        };
-        let runs = runs.iter().map(fused).collect::<Result<Option<_>, _>>()?;
-        Ok(runs.map(|runs| FusionRecord { kernel, neighbours, runs }))
+            let fused = fusion::fused(&self.evaluator, &embeddings, &*scores, run.seed, sha256.clone(), stop);
+            let Some(fused) = fused else { return Ok(None) };
+            let (protocol, ranked_by) = (&self.config.protocol, record.ranked_by(fused.gamma));
+            let scores = (&*scores, fused.gamma);
+            folder.save_fused(
+                run.seed,
+                &lists_of_fusion(&self.dataset, protocol, &embeddings, scores, ranked_by, sha256),
+            )?;
+            record.runs.push(fused);
+        }
+        Ok(Some(record))
     }
 
     /// Reads back the best weights of a seed.

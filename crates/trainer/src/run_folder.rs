@@ -8,6 +8,7 @@
 //! | `seed-<s>.times.json` | how long the steps up to the last checkpoint took |
 //! | `seed-<s>.json` | the record of a finished run |
 //! | `seed-<s>.analysis.json`, `seed-<s>.users.json` | what [`analyse`](crate::analysis) saw in its best weights, and what every user got |
+//! | `seed-<s>.fused.json` | what its weights recommend together with a closed form, where they were [fused](crate::fusion) |
 //! | `report.json` | the report of the finished job |
 //! | `trial` | marks the run of a [search](crate::search), which may clear it away |
 //! | `identity.json` | what all of the above is [made of](crate::identity) |
@@ -17,7 +18,7 @@ mod names;
 mod traces;
 
 pub(crate) use traces::saved;
-pub use traces::{Interrupted, Saved, analysis, users};
+pub use traces::{Interrupted, Saved, analysis, fused, users};
 
 use crate::adam::Adam;
 use crate::checkpoint::{self, About, State, Times};
@@ -28,7 +29,7 @@ use anchorrec_files::atomic::{write_atomic, write_json};
 use anchorrec_files::disk::Disk;
 use anchorrec_files::fingerprint;
 use anchorrec_records::report::{EpochRecord, Report, RunRecord};
-use anchorrec_records::{Analysis, UserResults};
+use anchorrec_records::{Analysis, ListsRecord, UserResults};
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -209,6 +210,14 @@ impl RunFolder {
     pub fn save_analysis(&self, analysis: &Analysis, users: &UserResults) -> Result<(), TrainError> {
         self.save_json(&self.at(names::users(analysis.seed)), users)?;
         self.save_json(&self.at(names::analysis(analysis.seed)), analysis)
+    }
+
+    /// Writes what a finished run recommends together with a closed form.
+    ///
+    /// # Errors
+    /// When the disk fails.
+    pub fn save_fused(&self, seed: u64, lists: &ListsRecord) -> Result<(), TrainError> {
+        self.save_json(&self.at(names::fused(seed)), lists)
     }
 
     /// Reads how long the steps up to the last checkpoint took; nothing, where that cannot be read.

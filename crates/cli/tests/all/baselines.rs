@@ -62,6 +62,31 @@ fn every_method_is_evaluated_with_its_setting_chosen_on_validation_on_any_number
 }
 
 #[test]
+fn the_lists_of_each_method_are_kept_on_demand_and_agree_with_its_metrics() {
+    let place = Workplace::new();
+    let report = read_report(&baselines(&place, &["--dataset", "small"]), place.0.path());
+    assert!(!place.path("runs/small/closed-forms").exists(), "nobody asked for them");
+    let output = baselines(&place, &["--dataset", "small", "--analyse"]);
+    assert_eq!(without_times(&read_report(&output, place.0.path())["methods"]), without_times(&report["methods"]));
+    for method in report["methods"].as_array().unwrap() {
+        let name = method["method"].as_str().unwrap();
+        let path = format!("runs/small/closed-forms/{name}.lists.json");
+        assert!(text(&output.stdout).contains(&path), "{}", text(&output.stdout));
+        let lists: Value = serde_json::from_str(&fs::read_to_string(place.path(&path)).unwrap()).unwrap();
+        // What every user got adds up to what was recorded when the setting was chosen; only the order of the sum differs.
+        for metric in ["recall", "ndcg"] {
+            let users = lists["users"][metric].as_array().unwrap();
+            let mean = users.iter().map(|value| value.as_f64().unwrap()).sum::<f64>() / users.len() as f64;
+            let recorded = method["test"][format!("{metric}@20")].as_f64().unwrap();
+            assert!((mean - recorded).abs() < 1e-12, "{name} {metric}: {mean} and {recorded}");
+        }
+        let hits = |group: &Value| group["hits"].as_u64().unwrap();
+        assert!(lists["item_groups"].as_array().unwrap().iter().map(hits).sum::<u64>() > 0);
+        assert_eq!(lists["ranked_by"], format!("{name} {}", method["setting"].as_str().unwrap()));
+    }
+}
+
+#[test]
 fn too_many_items_are_refused_with_the_memory_and_a_way_out_that_works() {
     let place = Workplace::new();
     let refused = baselines(&place, &["--dataset", "small", "--most-items", "59"]);

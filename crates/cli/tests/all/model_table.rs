@@ -40,7 +40,7 @@ fn place() -> Workplace {
 
 fn command(place: &Workplace, args: &[&str]) -> Command {
     let mut command = place.anchorrec("table");
-    command.args(["--results", "results", "--page", "results.md"]).args(args);
+    command.args(["--results", "results", "--page", "results.md", "--html", "results.html"]).args(args);
     command
 }
 
@@ -131,13 +131,39 @@ fn a_table_is_computed_once_and_its_page_comes_from_its_results_alone() {
         assert_eq!(row["against"]["weights"].as_array().unwrap().iter().collect::<Vec<_>>(), weights);
         assert!(row["against"]["tests"]["recall@20"]["users"].as_u64().unwrap() > 50, "{row}");
     }
+    // So has every method without training, against both kinds of runs, and the recipe, which is compared with its own model too.
+    let methods = read(&place, "results/small/closed-forms.json");
+    let tests_of = |lists: &Value, kind: &str| lists["against"][kind]["tests"]["recall@20"].clone();
+    for method in methods["methods"].as_array().unwrap() {
+        let lists = &methods["lists"][method["method"].as_str().unwrap()];
+        for (kind, row) in [("published", published), ("tuned", tuned)] {
+            let mean =
+                method["test"]["recall@20"].as_f64().unwrap() - row["test"]["recall@20"]["mean"].as_f64().unwrap();
+            let test = tests_of(lists, kind);
+            // The mean over users of the differences is the difference of the means; only the order of the sums differs.
+            assert!((test["mean"].as_f64().unwrap() - mean).abs() < 1e-12, "{kind}: {method} {test}");
+            assert_eq!(test["users"], narrow["tuned"]["against"]["tests"]["recall@20"]["users"]);
+        }
+        for key in ["user_groups", "item_groups"] {
+            assert_eq!(lists[key].as_array().unwrap().len(), tuned[key].as_array().unwrap().len(), "{key}");
+            assert_eq!(lists[key][0]["from"], tuned[key][0]["from"]);
+        }
+        assert!(lists["figures"]["coverage"]["mean"].as_f64().unwrap() > 0.0);
+    }
+    let fused = &tuned["fused"];
+    let of_runs: f64 =
+        tuned["fusion"]["runs"].as_array().unwrap().iter().map(|run| run["test"]["recall@20"].as_f64().unwrap()).sum();
+    let gain = of_runs / 2.0 - tuned["test"]["recall@20"]["mean"].as_f64().unwrap();
+    assert!((tests_of(fused, "tuned")["mean"].as_f64().unwrap() - gain).abs() < 1e-12, "{fused}");
+    assert!(fused["against"]["published"].is_null() && fused["user_groups"][0]["test"]["recall@20"]["sd"].is_number());
     let page = fs::read_to_string(place.path("results.md")).unwrap();
-    let parts = [
-        "LightGCN + L3AE (the recipe)",
-        "| VBPR, narrow | tuned | 2 |",
-        "### Against LightGCN, tuned settings",
-        "| EASE |",
-    ];
+    let of_tests = page.split("### Against LightGCN, tuned settings").nth(1).unwrap().split("\n### ").next().unwrap();
+    // The other model, four methods and the recipe, two metrics each.
+    assert!(
+        of_tests.contains("Holm for 12 comparisons") && of_tests.contains("| LightGCN + L3AE (the recipe) | "),
+        "{of_tests}"
+    );
+    let parts = ["LightGCN + L3AE (the recipe)", "| VBPR, narrow | tuned | 2 |", "| EASE | tuned | 0."];
     for part in parts {
         assert!(page.contains(part), "{part} is not in {page}");
     }
@@ -155,13 +181,24 @@ fn a_table_is_computed_once_and_its_page_comes_from_its_results_alone() {
     let mut without = read(&place, "results/small/narrow.json");
     without["published"].as_object_mut().unwrap().remove("against").unwrap();
     fs::write(&file, without.to_string()).unwrap();
+    // An earlier version did not look at the lists of methods without training: that step is done again, alone.
+    let methods_file = place.path("results/small/closed-forms.json");
+    let mut without = methods.clone();
+    without.as_object_mut().unwrap().remove("lists").unwrap();
+    fs::write(&methods_file, without.to_string()).unwrap();
     fs::remove_file(place.path("results.md")).unwrap();
     // The reference's search may work in the folder of its published runs: tests need no lock, which would turn the search away.
     let of_reference = place.path(&format!("runs/table/{}/.lock", published["run"].as_str().unwrap()));
     let lock = File::options().write(true).open(of_reference).unwrap();
     lock.try_lock().unwrap();
-    succeeds(&table(&place, &[]));
+    let said = succeeds(&table(&place, &[]));
     drop(lock);
+    assert!(said.contains("methods without training: started") && said.matches("started").count() == 1, "{said}");
+    let (mut now, mut before) = (read(&place, "results/small/closed-forms.json"), methods.clone());
+    [&mut now, &mut before].into_iter().for_each(forget_times);
+    assert_eq!(now, before);
+    fs::write(&methods_file, methods.to_string()).unwrap();
+    succeeds(&table(&place, &["--write-only"]));
     assert_eq!(fs::read_to_string(place.path("results.md")).unwrap(), page);
     assert_eq!(read(&place, "results/small/narrow.json"), narrow);
     fs::remove_dir_all(place.path("runs")).unwrap();
@@ -276,5 +313,5 @@ fn words_that_name_nothing_and_steps_that_fail_are_told() {
 }
 
 fn command_of(place: &Workplace, args: &[&str]) -> Output {
-    place.anchorrec("table").args(["--page", "other.md"]).args(args).output().unwrap()
+    place.anchorrec("table").args(["--page", "other.md", "--html", "other.html"]).args(args).output().unwrap()
 }

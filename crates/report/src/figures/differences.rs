@@ -28,7 +28,8 @@ pub fn differences(comparison: &Comparison) -> Option<Figure> {
     (!panels.is_empty()).then(|| Figure { name: "differences".into(), caption, panels, columns: 2 })
 }
 
-fn panel(title: &str, reference: &str, rows: &[(&str, PairedTests)]) -> Panel {
+/// Draws the differences of a metric from the reference, with their corrected tests.
+pub(crate) fn panel(title: &str, reference: &str, rows: &[(&str, PairedTests)]) -> Panel {
     let (width, top, row) = (420.0, 48.0, 38.0);
     let ends = rows.iter().flat_map(|(_, tests)| [tests.interval.0, tests.interval.1, tests.mean, 0.0]);
     // Numbers have a column of their own, right of all intervals.

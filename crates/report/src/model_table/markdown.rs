@@ -1,50 +1,68 @@
-//! Cells and tables of Markdown.
+//! The page as Markdown.
 
-use crate::interval::half_width;
-use crate::number::{difference, fixed, metric};
+use super::rows::{DatasetOfTable, ModelTable};
+use super::table::{Holds, Table};
+use super::{about, tables};
 use crate::results::ResultsFormat;
-use anchorrec_records::report::MeanSd;
-use std::collections::BTreeMap;
+use std::fmt::Write;
+
+/// Writes the page as Markdown.
+///
+/// ```
+/// use anchorrec_report::model_table::{ModelTable, markdown};
+///
+/// let table = ModelTable { missing: vec!["small: everything".to_owned()], ..ModelTable::default() };
+/// assert!(markdown(&table).contains("- small: everything\n"));
+/// ```
+pub fn markdown(table: &ModelTable) -> String {
+    let mut out = "# Results\n\nEach row is a model on a data set. Every choice (epoch, settings, weights of a fusion) is made on validation.\n".to_owned();
+    let _ = writeln!(
+        out,
+        "`{}` computes what is missing and writes this page from the files in `docs/results/`.\n",
+        table.command
+    );
+    table.protocol.iter().for_each(|line| writeln!(out, "- {line}").expect("a text takes what is written"));
+    if !table.missing.is_empty() {
+        let _ = writeln!(
+            out,
+            "\n## What is missing\n\nThe command above continues; it can be interrupted at any moment.\n"
+        );
+        table.missing.iter().for_each(|line| writeln!(out, "- {line}").expect("a text takes what is written"));
+    }
+    table.datasets.iter().for_each(|dataset| out += &of_dataset(dataset));
+    out
+}
+
+fn of_dataset(dataset: &DatasetOfTable) -> String {
+    let Some(data) = dataset.data() else { return String::new() };
+    let mut out = format!("\n## {}\n\n{} ({}).\n", dataset.name, about::counts(data), about::source(data));
+    if let Some(refused) = about::refused(dataset) {
+        let _ = writeln!(out, "\n{}", ResultsFormat::Markdown.escaped(&refused));
+    }
+    tables::all(dataset).iter().for_each(|table| out += &section(table));
+    out
+}
 
 /// Writes a section with a table; nothing where there are no rows.
-pub(super) fn section(heading: &str, about: &str, header: &[String], rows: &[Vec<String>]) -> String {
-    if rows.is_empty() {
+fn section(table: &Table) -> String {
+    if table.rows.is_empty() {
         return String::new();
     }
-    let line = |cells: &[String]| format!("| {} |\n", cells.join(" | "));
-    let about = if about.is_empty() { String::new() } else { format!("{about}\n\n") };
-    let ruler = "---|".repeat(header.len());
-    let body: String = rows.iter().map(|row| line(row)).collect();
-    format!("\n### {heading}\n\n{about}{}|{ruler}\n{body}", line(header))
+    let line = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
+    let about = if table.about.is_empty() { String::new() } else { format!("{}\n\n", table.about) };
+    let ruler = "---|".repeat(table.columns.len());
+    let header = line(table.columns.iter().map(|(name, _)| name.clone()).collect());
+    let of_row = |row: &Vec<String>| {
+        line(row.iter().zip(&table.columns).map(|(cell, (_, holds))| of_cell(cell, *holds)).collect())
+    };
+    let body: String = table.rows.iter().map(of_row).collect();
+    format!("\n### {}\n\n{about}{header}|{ruler}\n{body}", ResultsFormat::Markdown.escaped(&table.title))
 }
 
-/// Writes a text as a cell.
-pub(super) fn text(text: &str) -> String {
-    ResultsFormat::Markdown.escaped(text)
-}
-
-/// Writes the names of columns.
-pub(super) fn header(names: &[&str]) -> Vec<String> {
-    names.iter().map(|&name| name.to_owned()).collect()
-}
-
-/// Writes mean and standard deviation over seeds; a hyphen for what was not measured.
-pub(super) fn mean_sd(values: &BTreeMap<String, MeanSd>, name: &str, digits: usize) -> String {
-    let Some(value) = values.get(name) else { return "-".to_owned() };
-    match value.sd {
-        Some(sd) => format!("{} ± {}", fixed(value.mean, digits), fixed(sd, digits)),
-        None => fixed(value.mean, digits),
+fn of_cell(cell: &str, holds: Holds) -> String {
+    match holds {
+        Holds::Words => ResultsFormat::Markdown.escaped(cell),
+        Holds::Numbers => cell.to_owned(),
+        Holds::Settings => cell.lines().map(|setting| format!("`{setting}`")).collect::<Vec<_>>().join(" "),
     }
-}
-
-/// Writes the 95 % interval of a mean over so many seeds.
-pub(super) fn interval(values: &BTreeMap<String, MeanSd>, name: &str, seeds: usize) -> String {
-    let ends = values.get(name).and_then(|value| Some((value.mean, half_width(value.sd, seeds)?)));
-    ends.map_or("-".to_owned(), |(mean, half)| format!("[{}, {}]", metric(mean - half), metric(mean + half)))
-}
-
-/// Writes a difference of two means with its sign.
-pub(super) fn gain(of: Option<&MeanSd>, over: Option<&MeanSd>) -> String {
-    let gain = of.zip(over).map(|(of, over)| difference(of.mean - over.mean));
-    gain.unwrap_or_else(|| "-".to_owned())
 }

@@ -1,15 +1,16 @@
 //! What is recommended, and what the item spaces share.
 
-use super::markdown::{header, mean_sd, section, text};
-use super::rows::DatasetOfTable;
+use super::cells::mean_sd;
+use super::rows::{DatasetOfTable, Of};
+use super::table::Table;
 
-pub(super) fn recommended(dataset: &DatasetOfTable) -> String {
+pub(super) fn recommended(dataset: &DatasetOfTable) -> Table {
     let about = "Share of the items that stand in anybody's first 20, their concentration (0: all as often), and how popular they are compared with what users take.";
     let columns = [("coverage", "coverage"), ("gini", "Gini"), ("popularity lift", "popularity lift")];
-    section("What is recommended", about, &head(&columns), &body(dataset, &columns, |_| true))
+    table("What is recommended", about, dataset, &columns, |_| true)
 }
 
-pub(super) fn overlaps(dataset: &DatasetOfTable) -> String {
+pub(super) fn overlaps(dataset: &DatasetOfTable) -> Table {
     let about = "Share of the 20 nearest neighbours of an item that two spaces have in common, the spread of ID and fused positions, and the effective rank of the scored space. A \
                  hyphen: the model has no such space, or the data no such features.";
     let columns = [
@@ -24,21 +25,24 @@ pub(super) fn overlaps(dataset: &DatasetOfTable) -> String {
         ("spread id-mm", "spread"),
         ("effective rank final", "rank"),
     ];
-    section("Item spaces", about, &head(&columns), &body(dataset, &columns, |name| !name.starts_with("effective")))
-}
-
-type Column = (&'static str, &'static str);
-
-fn head(columns: &[Column]) -> Vec<String> {
-    header(&["model", "settings"]).into_iter().chain(columns.iter().map(|(_, title)| (*title).to_owned())).collect()
+    table("Item spaces", about, dataset, &columns, |of| matches!(of, Of::Model(_)))
 }
 
 /// Three digits for shares, one for what counts dimensions.
-fn body(dataset: &DatasetOfTable, columns: &[Column], is_share: impl Fn(&str) -> bool) -> Vec<Vec<String>> {
-    let rows = dataset.rows().into_iter().map(|(kind, of, row)| {
-        let digits = |name: &str| if is_share(name) { 3 } else { 1 };
-        let cells = columns.iter().map(|(name, _)| mean_sd(&row.figures, name, digits(name)));
-        [text(&of.title), kind.word().to_owned()].into_iter().chain(cells).collect()
-    });
-    rows.collect()
+fn table(
+    title: &str,
+    about: &str,
+    dataset: &DatasetOfTable,
+    columns: &[(&str, &str)],
+    is_shown: impl Fn(Of) -> bool,
+) -> Table {
+    let names: Vec<&str> = columns.iter().map(|(_, title)| *title).collect();
+    let mut table = Table::new(title, about, &["model", "settings"], &names);
+    for line in dataset.lines() {
+        let Some(figures) = line.figures().filter(|_| is_shown(line.of)) else { continue };
+        let digits = |name: &str| if name.starts_with("effective") { 1 } else { 3 };
+        let cells = columns.iter().map(|(name, _)| mean_sd(figures.get(*name), digits(name)));
+        table.row([line.name.clone(), line.kind.word().to_owned()].into_iter().chain(cells).collect());
+    }
+    table
 }

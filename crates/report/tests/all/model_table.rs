@@ -1,7 +1,8 @@
 //! The page of a table of models, with values that a person can work out.
 
-use anchorrec_records::ModelResults;
-use anchorrec_report::model_table::{DatasetOfTable, ModelTable, page};
+use anchorrec_records::{ClosedFormRows, ModelResults};
+use anchorrec_report::Page;
+use anchorrec_report::model_table::{DatasetOfTable, ModelTable, html, markdown};
 use serde_json::{Value, json};
 
 fn metrics(recall: f64) -> Value {
@@ -66,7 +67,7 @@ fn a_page_has_intervals_what_test_would_have_chosen_and_tests_corrected_for_all_
     let dataset =
         DatasetOfTable { name: "d".to_owned(), models: vec![&first, &second, &third, &stale], closed_forms: None };
     let table = ModelTable { datasets: vec![dataset], command: "command".to_owned(), ..ModelTable::default() };
-    let page = page(&table);
+    let page = markdown(&table);
     // 0.11 ± 0.0141; Student's t of one degree is 12.706, so half the interval is 12.706 · 0.0141 / √2 = 0.1271.
     let accuracy = r"| Second\|2 | tuned | 2 | 0.1100 ± 0.0141 | 0.1100 ± 0.0141 | [−0.0171, 0.2371] | 0.0550 ± 0.0071 | [−0.0085, 0.1185] |";
     // Mean 0.12 instead of 0.11; the best seed 0.14.
@@ -91,4 +92,159 @@ fn a_page_has_intervals_what_test_would_have_chosen_and_tests_corrected_for_all_
     assert!(!page.contains("### Against First, published settings"), "the reference has no such runs");
     let tests = page.split("### Against First, tuned settings").nth(1).unwrap().split("\n### ").next().unwrap();
     assert!(!tests.contains("Stale"), "tests against weights that the reference no longer has");
+}
+
+/// Popularity far below all rows, EASE above them, with what EASE recommends.
+fn methods() -> ClosedFormRows {
+    let method = |name: &str, title: &str, recall: f64| {
+        json!({
+            "method": name, "title": title, "setting": "λ <3>", "settings": {}, "tried": 7, "valid": metrics(recall), "test": metrics(recall), "seconds": 2.0,
+            "search_seconds": 20.0, "bytes": 1 << 20,
+        })
+    };
+    let lists = json!({
+        "figures": { "coverage": { "mean": 0.5, "sd": null } },
+        "user_groups": [{ "from": 1, "to": 5, "users": 9, "test": over_seeds(0.2, 0.2) }, { "from": 5, "to": 6, "users": 1, "test": over_seeds(0.3, 0.3) }],
+        "item_groups": [], "against": { "tuned": against(&["a1", "a2"]) },
+    });
+    let data = json!({ "source": "real", "users": 9, "items": 8, "train": 7, "valid": 6, "test": 5, "files": {} });
+    let rows = json!({
+        "dataset": "d", "data": data, "version": "1", "arithmetic": "loops", "processor": "P", "threads": 1, "neighbours": null,
+        "methods": [method("popularity", "popularity", 0.01), method("ease", "EASE", 0.13)], "lists": { "ease": lists },
+    });
+    serde_json::from_value(rows).unwrap()
+}
+
+/// A row that also keeps a share of the text.
+fn keeping(weights: &str, share: f64) -> Value {
+    let mut row = row(weights, Value::Null);
+    row["figures"]["overlap final-raw_text"] = json!({ "mean": share, "sd": null });
+    row
+}
+
+const HOSTILE: &str = "</title><script>alert('1')</script>";
+
+fn whole() -> Page {
+    let first = results("first", "First", keeping("f", 0.5), keeping("a", 0.25));
+    let second = results("second", HOSTILE, Value::Null, keeping("b", 0.75));
+    let third = results("third", "A model with quite a long name of its own", row("c", Value::Null), Value::Null);
+    let methods = methods();
+    let models = vec![&first, &second, &third];
+    let table = ModelTable {
+        protocol: vec!["Nine & <trials>.".to_owned()],
+        datasets: vec![
+            DatasetOfTable { name: "d".to_owned(), models, closed_forms: Some(&methods) },
+            DatasetOfTable { name: "later".to_owned(), models: Vec::new(), closed_forms: None },
+        ],
+        missing: vec!["later: everything".to_owned()],
+        command: "cargo xtask table".to_owned(),
+    };
+    html(&table)
+}
+
+fn section<'a>(html: &'a str, id: &str) -> &'a str {
+    let rest = html.split(&format!("<section id=\"{id}\"")).nth(1).unwrap_or_else(|| panic!("{id}"));
+    rest.split("</section>").next().unwrap()
+}
+
+#[test]
+fn a_page_with_figures_has_every_row_its_interval_and_what_test_would_have_chosen() {
+    let page = whole();
+    let names: Vec<&str> = page.figures.iter().map(|figure| figure.name.as_str()).collect();
+    assert_eq!(names, ["data-1-accuracy", "data-1-against-tuned", "data-1-groups", "data-1-kept", "data-1-cost"]);
+    let of = |name: &str| &page.figures.iter().find(|figure| figure.name == format!("data-1-{name}")).unwrap().panels;
+    let [recall, ndcg] = &of("accuracy")[..] else { panic!("two panels") };
+    // Best first; 0.11 ± 0.1271 over two seeds (see the test above); the best seed and epoch by test has 0.14.
+    let rows = "EASE, without training, 0.1300; First, tuned, 0.1100 (−0.0171 to 0.2371), by test 0.1400; First, published settings, 0.1100 (−0.0171 to 0.2371), by test 0.1400; ";
+    assert!(recall.about.contains(rows), "{}", recall.about);
+    assert!(recall.about.ends_with("popularity, without training, 0.0100."), "{}", recall.about);
+    assert!(ndcg.about.contains("EASE, without training, 0.0650"), "{}", ndcg.about);
+    // Four filled marks of models, four hollow ones, and one of each in the legend: tuned, published; EASE has a mark and one in the legend.
+    let count = |class: &str| recall.body.matches(&format!("class=\"{class}\"")).count();
+    assert_eq!((count("dot final"), count("dot id"), count("dot mm")), (2 + 1, 2 + 1, 1 + 1));
+    assert_eq!(count("hollow final") + count("hollow id"), 4 + 1);
+    let caption = &page.figures[0].caption;
+    assert!(caption.ends_with("Too low for the axis, at its left edge: popularity."), "{caption}");
+    // Text is kept by two models, in one panel; nobody has a space of text of its own.
+    assert_eq!(
+        of("kept").iter().map(|panel| panel.title.as_str()).collect::<Vec<_>>(),
+        ["Text kept in the scored space"]
+    );
+    assert!(of("kept")[0].about.contains("First, tuned: 0.1100 and 25\u{a0}%"), "{}", of("kept")[0].about);
+    // Runs of 10 and 20 seconds; a method's own seconds, not those of its search.
+    let time = &of("cost")[0].about;
+    assert!(
+        time.contains("First, tuned: 0.1100 and 15.0 s") && time.contains("EASE, without training: 0.1300 and 2.0 s"),
+        "{time}"
+    );
+    assert!(of("groups")[0].about.contains("EASE 0.2000, 0.3000"), "{}", of("groups")[0].about);
+    assert!(of("against-tuned")[0].about.contains("EASE −0.0100"), "{}", of("against-tuned")[0].about);
+    let facts = page.html.split("<dl class=\"facts\">").nth(1).unwrap().split("</dl>").next().unwrap();
+    assert!(facts.contains("<dd>4 of 8</dd>"), "the second seed of each of four rows ended at the cap: {facts}");
+    let verdict = "On d First with tuned settings leads with a test Recall@20 of 0.1100 (mean of 2 seeds, 95\u{a0}% interval −0.0171 to 0.2371); the best without training, EASE, has \
+                   0.1300 (+0.0200).";
+    assert!(page.html.contains(verdict));
+    assert!(section(&page.html, "table-glance").contains("<td class=\"number\">0.1100 *<small>± 0.0141</small></td>"));
+}
+
+#[test]
+fn a_page_with_figures_says_what_is_missing_draws_nothing_of_it_and_escapes_every_name() {
+    let page = whole();
+    let missing = section(&page.html, "table-missing");
+    assert!(
+        missing.contains("<pre>cargo xtask table</pre>") && missing.contains("<li>later: everything</li>"),
+        "{missing}"
+    );
+    assert!(!page.html.contains("id=\"data-2"), "nothing is drawn of a data set without a result");
+    assert!(!page.html.contains("<script>alert") && page.html.contains("&lt;script&gt;alert(&#39;1&#39;)"));
+    assert!(page.html.contains("<li>Nine &amp; &lt;trials&gt;.</li>") && page.html.contains("λ &lt;3&gt;"));
+    assert!(!page.html.contains("http://") && !page.html.contains("https://"));
+    assert_eq!(page.html, whole().html, "the same records give the same bytes");
+
+    let empty = html(&ModelTable {
+        datasets: vec![DatasetOfTable { name: "d".to_owned(), models: Vec::new(), closed_forms: None }],
+        missing: vec!["d: everything".to_owned()],
+        ..ModelTable::default()
+    });
+    assert!(empty.html.contains("Nothing is computed yet") && !empty.html.contains("<svg"), "no empty axes");
+
+    // Methods alone: no line of the best among models that are not there, and no figure of spaces.
+    let methods = methods();
+    let alone = html(&ModelTable {
+        datasets: vec![DatasetOfTable { name: "d".to_owned(), models: Vec::new(), closed_forms: Some(&methods) }],
+        ..ModelTable::default()
+    });
+    assert!(alone.html.contains("no model is trained yet; of the methods without training EASE leads"));
+    assert!(
+        !alone.html.contains("dashed mm\" points") || alone.figures.iter().all(|figure| figure.name != "data-1-kept")
+    );
+}
+
+#[test]
+fn a_page_with_figures_is_no_wider_than_a_laptop_and_its_labels_are_inside() {
+    let page = whole();
+    for table in page.html.split("<table>").skip(1) {
+        let head = table.split("</thead>").next().unwrap();
+        assert!(head.matches("<th ").count() <= 7, "{head}");
+    }
+    for figure in &page.figures {
+        for panel in &figure.panels {
+            assert_eq!(panel.width, 420.0, "{}", figure.name);
+            for text in panel.body.split("<text ").skip(1) {
+                let of = |name: &str| text.split(&format!("{name}=\"")).nth(1).unwrap().split('"').next().unwrap();
+                let (x, y): (f64, f64) = (of(" x").parse().unwrap(), of(" y").parse().unwrap());
+                let words = text.split('>').nth(1).unwrap().split('<').next().unwrap();
+                let words = words.replace("&lt;", "<").replace("&gt;", ">").replace("&#39;", "'");
+                let wide = anchorrec_report::svg::text_width(&words, anchorrec_report::svg::LABEL);
+                let left = match of("text-anchor") {
+                    "start" => x,
+                    "middle" => x - wide / 2.0,
+                    _ => x - wide,
+                };
+                // The width of a text is an estimate: a label may be off by a letter.
+                assert!(left > -9.0 && left + wide < panel.width + 9.0, "{}: {words}", figure.name);
+                assert!(y > 0.0 && y <= panel.height, "{}: {words} at {y} of {}", figure.name, panel.height);
+            }
+        }
+    }
 }

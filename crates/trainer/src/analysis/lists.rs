@@ -2,10 +2,8 @@
 
 use crate::config::ProtocolConfig;
 use crate::evaluation::seen_at_test;
-use crate::ranking::rank_without;
 use anchorrec_data::{Interactions, ItemsByUser, Split};
 use anchorrec_metrics::{UserAccuracy, accuracy, catalogue, groups};
-use anchorrec_recommender::Embeddings;
 use anchorrec_records::analysis::{CatalogueRecord, ItemGroupRecord, UserGroupRecord, UserResults};
 use anchorrec_records::report::SELECTION_K;
 
@@ -28,19 +26,18 @@ pub struct Lists {
 }
 
 impl Lists {
-    /// Ranks for all users as in an evaluation on test, without the items of `never`.
+    /// Ranks for all users as in an evaluation on test: `rank` is told which users, how many items, and which not.
     pub fn new(
         interactions: &Interactions,
         protocol: &ProtocolConfig,
-        embeddings: &Embeddings<f32>,
-        never: &[u32],
+        rank: impl FnOnce(&[u32], usize, &ItemsByUser) -> Vec<Vec<u32>>,
     ) -> Self {
         let (train, test) = (interactions.by_user(Split::Train), interactions.by_user(Split::Test));
         let users: Vec<u32> = (0..interactions.users as u32).collect();
         let k = protocol.at.last().copied().unwrap_or(SELECTION_K);
         let seen = seen_at_test(interactions, protocol);
         let masked = seen.as_ref().unwrap_or(&train);
-        let rankings = rank_without(embeddings, &users, k, never, |user| masked.of(user));
+        let rankings = rank(&users, k, masked);
         let tested = test.users_with_items();
         let judge = |&user: &u32| accuracy::user(&rankings[user as usize], test.of(user), &protocol.at);
         let accuracies = tested.iter().map(judge).collect();

@@ -46,6 +46,10 @@ pub(super) fn users(seed: u64) -> String {
     format!("seed-{seed}.users.json")
 }
 
+pub(super) fn fused(seed: u64) -> String {
+    format!("seed-{seed}.fused.json")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -53,7 +57,7 @@ mod tests {
     #[test]
     fn a_name_is_told_from_the_others() {
         assert_eq!(checkpoint_of(&checkpoint(999, 40)), Some((999, 40)));
-        let others = [best(999), curve(999), times(999), analysis(999), users(999), record(999)];
+        let others = [best(999), curve(999), times(999), analysis(999), users(999), fused(999), record(999)];
         assert!(others.iter().all(|name| checkpoint_of(name).is_none()));
         assert_eq!(others.iter().filter(|name| is_record(name)).collect::<Vec<_>>(), [&record(999)]);
     }

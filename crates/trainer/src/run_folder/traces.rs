@@ -3,8 +3,9 @@
 use super::names;
 use crate::checkpoint;
 use crate::identity::Identity;
+use anchorrec_records::fusion::{FusedRun, FusionRecord};
 use anchorrec_records::report::RunRecord;
-use anchorrec_records::{Analysis, UserResults};
+use anchorrec_records::{Analysis, ListsRecord, UserResults};
 use serde::de::DeserializeOwned;
 use std::collections::BTreeSet;
 use std::fs;
@@ -82,6 +83,14 @@ pub fn analysis(folder: &Path, run: &RunRecord) -> Option<Analysis> {
 pub fn users(folder: &Path, run: &RunRecord) -> Option<UserResults> {
     let users: UserResults = read_json(&folder.join(names::users(run.seed)))?;
     (users.weights_sha256 == run.checkpoint_sha256).then_some(users)
+}
+
+/// Reads what a run recommends together with a closed form from its folder, if it was fused by this weight with these settings. No lock is taken, as by
+/// [`analysis`].
+pub fn fused(folder: &Path, fusion: &FusionRecord, run: &FusedRun) -> Option<ListsRecord> {
+    let lists: ListsRecord = read_json(&folder.join(names::fused(run.seed)))?;
+    let same = lists.users.weights_sha256 == run.weights_sha256 && lists.ranked_by == fusion.ranked_by(run.gamma);
+    same.then_some(lists)
 }
 
 /// The folders beside one, by name.
