@@ -177,7 +177,7 @@ fn write(table: &Table, results: &Results, options: &TableOptions) -> Result<(),
         ..*table
     };
     let declaration = &whole.declaration;
-    let (left, all) = (whole.left(results)?, whole.steps()?);
+    let left = whole.left(results)?;
     let dataset = |name: String| DatasetOfTable {
         models: declaration.models.iter().filter_map(|model| results.model(&name, &model.name)).collect(),
         closed_forms: results.closed_forms(&name),
@@ -186,7 +186,7 @@ fn write(table: &Table, results: &Results, options: &TableOptions) -> Result<(),
     let shown = ModelTable {
         protocol: protocol(declaration),
         datasets: declaration.dataset_names().into_iter().map(dataset).collect(),
-        missing: declaration.dataset_names().iter().filter_map(|name| missing(name, &left, &all)).collect(),
+        missing: declaration.dataset_names().iter().filter_map(|name| missing(name, results, &left)).collect(),
         command: "cargo xtask table".to_owned(),
     };
     file(&options.page, &markdown(&shown))?;
@@ -198,10 +198,9 @@ fn file(path: &Path, text: &str) -> Result<(), TableError> {
     written.map_err(|source| TableError::File { path: path.to_owned(), action: "write", source })
 }
 
-/// The steps of a data set that are left, in one line; `all` are those that it has.
-fn missing(dataset: &str, left: &[Step], all: &[Step]) -> Option<String> {
-    let count = |steps: &[Step]| steps.iter().filter(|step| step.dataset == dataset).count();
-    if count(left) == count(all) {
+/// The steps of a data set that are left, in one line.
+fn missing(dataset: &str, results: &Results, left: &[Step]) -> Option<String> {
+    if results.models(dataset).next().is_none() && results.closed_forms(dataset).is_none() {
         return Some(format!("{dataset}: everything"));
     }
     let rows = |task: Task| {
@@ -220,7 +219,9 @@ fn missing(dataset: &str, left: &[Step], all: &[Step]) -> Option<String> {
         .map(|(what, rows)| format!("{what} {rows}"))
         .collect();
     if left.iter().any(|step| step.dataset == dataset && step.task == Task::ClosedForms) {
-        parts.insert(0, "the methods without training".to_owned());
+        let known = results.closed_forms(dataset).is_some();
+        let of = if known { "the lists of the methods without training" } else { "the methods without training" };
+        parts.insert(0, of.to_owned());
     }
     (!parts.is_empty()).then(|| format!("{dataset}: {}", parts.join("; ")))
 }

@@ -4,7 +4,7 @@ use super::super::accuracy::RECALL;
 use super::super::cells::ends;
 use super::super::rows::{DatasetOfTable, Line};
 use super::marks::Mark;
-use super::scatter::{About, Point, scatter};
+use super::scatter::{About, Point, not_drawn, scatter, without_the_low};
 use crate::figure::{Figure, Panel};
 use crate::number::fixed;
 
@@ -22,9 +22,10 @@ pub(in super::super) fn cost(dataset: &DatasetOfTable) -> Option<Figure> {
         told: |mib| format!("{} MiB", fixed(mib, 0)),
         logarithmic: true,
     };
+    let mut low: Vec<String> = Vec::new();
     let panels: Vec<Panel> = [
-        panel(dataset, &seconds, |line| Some(line.seconds.max(0.01))),
-        panel(dataset, &memory, |line| line.bytes.map(|bytes| (bytes as f64 / f64::from(1 << 20)).max(0.01))),
+        panel(dataset, &mut low, &seconds, |line| Some(line.seconds.max(0.01))),
+        panel(dataset, &mut low, &memory, |line| line.bytes.map(|bytes| (bytes as f64 / f64::from(1 << 20)).max(0.01))),
     ]
     .into_iter()
     .flatten()
@@ -34,10 +35,20 @@ pub(in super::super) fn cost(dataset: &DatasetOfTable) -> Option<Figure> {
     let caption = "A mark for each row: tuned where it is, else with published settings. Seconds are those of one run at its settings, of a method without training those of its chosen setting; \
                    no search is in them. Other work may have been running, so read them as an order of magnitude. Memory is the largest peak of a run that had the process for \
                    itself; of a method without training what its matrices hold.";
-    (!panels.is_empty()).then(|| Figure { name: "cost".into(), caption: caption.into(), panels, columns: 2 })
+    (!panels.is_empty()).then(|| Figure {
+        name: "cost".into(),
+        caption: caption.to_owned() + &not_drawn(&low),
+        panels,
+        columns: 2,
+    })
 }
 
-fn panel(dataset: &DatasetOfTable, about: &About, of: impl Fn(&Line) -> Option<f64>) -> Option<Panel> {
+fn panel(
+    dataset: &DatasetOfTable,
+    low: &mut Vec<String>,
+    about: &About,
+    of: impl Fn(&Line) -> Option<f64>,
+) -> Option<Panel> {
     let point = |line: Line| {
         Some(Point {
             mark: Mark::of(&line),
@@ -47,6 +58,7 @@ fn panel(dataset: &DatasetOfTable, about: &About, of: impl Fn(&Line) -> Option<f
             name: line.name,
         })
     };
-    let points: Vec<Point> = dataset.shown().into_iter().filter_map(point).collect();
+    let (points, names) = without_the_low(dataset.shown().into_iter().filter_map(point).collect());
+    low.extend(names.into_iter().filter(|name| !low.contains(name)).collect::<Vec<_>>());
     (points.len() > 1).then(|| scatter(about, &points))
 }

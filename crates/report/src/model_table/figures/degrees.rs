@@ -1,8 +1,10 @@
-//! For whom it works: a line for each row over groups of users and of items.
+//! For whom it works: a line for each row over groups of users and of items. The reference, the best model, the best method without training and fusions have
+//! their colours; all others are grey, or nobody could follow one.
 
+use super::super::accuracy::RECALL;
 use super::super::groups::{self, Grouped};
 use super::super::rows::{DatasetOfTable, Line, Of};
-use super::marks::{self, Mark};
+use super::marks::{self, Mark, OTHER};
 use crate::figure::{Figure, Panel};
 use crate::figures::groups::range;
 use crate::number::{fixed, metric};
@@ -25,15 +27,34 @@ pub(in super::super) fn degrees(dataset: &DatasetOfTable) -> Option<Figure> {
     let panels: Vec<Panel> = panels.iter().filter_map(|(t, s, n, of)| panel(dataset, t, s, n, of)).collect();
     let tallest = panels.iter().map(|panel| panel.height).fold(0.0, f64::max);
     let panels: Vec<Panel> = panels.into_iter().map(|panel| Panel { height: tallest, ..panel }).collect();
-    let caption = "A line for each row: tuned settings where there are any, else the published ones. Below each range stands how many users or test pairs are in the group. \
+    let caption = "A line for each row: tuned settings where there are any, else the published ones. In colour: the reference, the most accurate model, the best method without training and the recipe. Below each range stands how many users or test pairs are in the group. \
                    The axes do not begin at zero.";
     (!panels.is_empty()).then(|| Figure { name: "groups".into(), caption: caption.into(), panels, columns: 2 })
+}
+
+/// The names of the lines that a reader looks for.
+fn coloured(dataset: &DatasetOfTable) -> Vec<String> {
+    let shown = dataset.shown();
+    let best = |is_one: fn(&Of) -> bool| {
+        let of = shown.iter().filter(|line| is_one(&line.of));
+        let value = |line: &Line| line.test.get(RECALL).map_or(f64::NEG_INFINITY, |value| value.mean);
+        of.max_by(|a, b| value(a).total_cmp(&value(b))).map(|line| line.name.clone())
+    };
+    let mut names: Vec<String> = dataset.models.first().map(|of| of.title.clone()).into_iter().collect();
+    names.extend(best(|of| matches!(of, Of::Model(_))));
+    names.extend(best(|of| matches!(of, Of::Method(_))));
+    names.extend(shown.iter().filter(|line| matches!(line.of, Of::Fusion(_))).map(|line| line.name.clone()));
+    names
 }
 
 fn panel(dataset: &DatasetOfTable, title: &str, subtitle: &str, what: &str, of: &Grouped) -> Option<Panel> {
     let shown = dataset.shown();
     let is_shown = |line: &Line| shown.iter().any(|one| one.name == line.name && one.kind == line.kind);
-    let lines: Vec<_> = of.lines.iter().filter(|(line, _)| is_shown(line)).collect();
+    let mut lines: Vec<_> = of.lines.iter().filter(|(line, _)| is_shown(line)).collect();
+    let coloured = coloured(dataset);
+    let mark_of = |line: &Line| if coloured.contains(&line.name) { Mark::of(line) } else { OTHER };
+    // Those with a colour are above the others.
+    lines.sort_by_key(|(line, _)| mark_of(line) != OTHER);
     let numbers = || lines.iter().flat_map(|(_, values)| values.iter().flatten().map(|value| value.mean));
     if of.groups.len() < 2 || numbers().next().is_none() {
         return None;
@@ -41,7 +62,7 @@ fn panel(dataset: &DatasetOfTable, title: &str, subtitle: &str, what: &str, of: 
     let mut canvas = Canvas::default();
     canvas.text("head", "start", (0.0, 14.0), title);
     canvas.text("axis", "start", (0.0, 31.0), subtitle);
-    let used: Vec<Mark> = lines.iter().map(|(line, _)| Mark::of(line)).collect();
+    let used: Vec<Mark> = lines.iter().map(|(line, _)| mark_of(line)).collect();
     let top = marks::legend(&mut canvas, &used, None, WIDTH, 50.0) + 16.0;
     let bottom = top + (lines.len() as f64 * GAP).max(210.0);
     let y = Scale::linear(numbers(), (bottom, top));
@@ -61,13 +82,14 @@ fn panel(dataset: &DatasetOfTable, title: &str, subtitle: &str, what: &str, of: 
     let mut ends = Vec::new();
     let mut told = Vec::new();
     for (line, values) in &lines {
-        let mark = Mark::of(line);
+        let mark = mark_of(line);
         let points: Vec<(f64, f64)> =
             values.iter().enumerate().filter_map(|(k, value)| Some((x(k), y.place(value.as_ref()?.mean)))).collect();
         let Some(&end) = points.last() else { continue };
         let dash = if matches!(line.of, Of::Method(_)) { " dashed" } else { "" };
-        canvas.polyline(&format!("line thin{dash} {}", mark.class), &points);
-        points.iter().for_each(|&point| mark.draw(&mut canvas, point));
+        let thin = if mark == OTHER { " thin" } else { "" };
+        canvas.polyline(&format!("line{thin}{dash} {}", mark.class), &points);
+        points.iter().filter(|_| mark != OTHER).for_each(|&point| mark.draw(&mut canvas, point));
         ends.push((mark, line.name.as_str(), end));
         let shown: Vec<String> =
             values.iter().map(|value| value.map_or("-".to_owned(), |value| metric(value.mean))).collect();

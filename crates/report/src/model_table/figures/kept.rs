@@ -4,7 +4,7 @@ use super::super::accuracy::RECALL;
 use super::super::cells::ends;
 use super::super::rows::DatasetOfTable;
 use super::marks::Mark;
-use super::scatter::{About, Point, scatter};
+use super::scatter::{About, Point, not_drawn, scatter, without_the_low};
 use crate::figure::{Figure, Panel};
 use crate::number::percent;
 
@@ -21,6 +21,7 @@ const PANELS: [(&str, &str); 6] = [
 
 /// Draws a panel for each modality and space that at least two models have.
 pub(in super::super) fn kept(dataset: &DatasetOfTable) -> Option<Figure> {
+    let mut low: Vec<String> = Vec::new();
     let panel = |(figure, title): &(&'static str, &'static str)| {
         let point = |line: super::super::rows::Line| {
             Some(Point {
@@ -31,7 +32,8 @@ pub(in super::super) fn kept(dataset: &DatasetOfTable) -> Option<Figure> {
                 name: line.name,
             })
         };
-        let points: Vec<Point> = dataset.shown().into_iter().filter_map(point).collect();
+        let (points, names) = without_the_low(dataset.shown().into_iter().filter_map(point).collect());
+        low.extend(names.into_iter().filter(|name| !low.contains(name)).collect::<Vec<_>>());
         let about = About { title, x: SHARE, told: percent, logarithmic: false };
         (points.len() > 1).then(|| scatter(&about, &points))
     };
@@ -40,5 +42,10 @@ pub(in super::super) fn kept(dataset: &DatasetOfTable) -> Option<Figure> {
     let panels: Vec<Panel> = panels.into_iter().map(|panel| Panel { height: tallest, ..panel }).collect();
     let caption = "A mark for each model, tuned (circle) where it is, else with published settings (square); means over seeds, the 95 % interval of accuracy as a line. Right: more of the \
                    modality's neighbourhoods is kept. Up: more accurate. Only models that have the space stand in a panel. The axes do not begin at zero.";
-    (!panels.is_empty()).then(|| Figure { name: "kept".into(), caption: caption.into(), panels, columns: 2 })
+    (!panels.is_empty()).then(|| Figure {
+        name: "kept".into(),
+        caption: caption.to_owned() + &not_drawn(&low),
+        panels,
+        columns: 2,
+    })
 }

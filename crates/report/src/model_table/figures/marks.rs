@@ -3,6 +3,9 @@
 use super::super::rows::{Kind, Line, Of};
 use crate::svg::{Canvas, LABEL, MarkerShape, text_width};
 
+/// Rows below this share of the best are too low for an axis of accuracy: they would press all others together.
+pub(super) const FAR: f64 = 0.6;
+
 /// The look of a kind of row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Mark {
@@ -18,8 +21,11 @@ const PUBLISHED: Mark = Mark { class: "id", shape: MarkerShape::Square, words: "
 const FUSION: Mark = Mark { class: "text", shape: MarkerShape::Triangle, words: "the recipe" };
 pub(super) const METHOD: Mark = Mark { class: "mm", shape: MarkerShape::Diamond, words: "without training" };
 
+/// Rows that are there for comparison.
+pub(super) const OTHER: Mark = Mark { class: "other", shape: MarkerShape::Circle, words: "the other rows" };
+
 /// All marks, in the order of the legend.
-pub(super) const ALL: [Mark; 4] = [TUNED, PUBLISHED, FUSION, METHOD];
+pub(super) const ALL: [Mark; 5] = [TUNED, PUBLISHED, FUSION, METHOD, OTHER];
 
 impl Mark {
     pub(super) fn of(line: &Line) -> Self {

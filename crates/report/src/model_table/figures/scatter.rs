@@ -1,8 +1,8 @@
 //! A plot of named points: marks where they belong, names in a column beside them, each with a line to its mark.
 
-use super::marks::Mark;
+use super::marks::{FAR, Mark};
 use crate::figure::Panel;
-use crate::number::metric;
+use crate::number::{listed, metric, percent};
 use crate::plot::{Frame, Words};
 use crate::scale::{Scale, apart};
 use crate::svg::cut;
@@ -29,6 +29,21 @@ pub(super) struct About {
 }
 
 const NAMES: f64 = 150.0;
+
+/// Takes out the points below this share of the best, which would press all others together; returns the others and the names of these.
+pub(super) fn without_the_low(points: Vec<Point>) -> (Vec<Point>, Vec<String>) {
+    let best = points.iter().map(|point| point.y).fold(0.0, f64::max);
+    let (high, low): (Vec<Point>, Vec<Point>) = points.into_iter().partition(|point| point.y >= FAR * best);
+    (high, low.into_iter().map(|point| point.name).collect())
+}
+
+/// Says which rows are not drawn.
+pub(super) fn not_drawn(names: &[String]) -> String {
+    match names {
+        [] => String::new(),
+        names => format!(" Below {} of the best and not drawn: {}.", percent(FAR), listed(names)),
+    }
+}
 
 /// Draws the points; test Recall@20 is the height. Points of one height are moved apart in the column of names, never in the plot.
 pub(super) fn scatter(about: &About, points: &[Point]) -> Panel {

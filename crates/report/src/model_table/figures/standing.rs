@@ -3,15 +3,12 @@
 
 use super::super::accuracy::{NDCG, RECALL};
 use super::super::cells::ends;
-use super::super::rows::{DatasetOfTable, Line, Of};
-use super::marks::{self, METHOD, Mark};
+use super::super::rows::{DatasetOfTable, Kind, Line, Of};
+use super::marks::{self, FAR, METHOD, Mark};
 use crate::figure::{Figure, Panel};
-use crate::number::{listed, metric};
+use crate::number::metric;
 use crate::scale::Scale;
 use crate::svg::{Canvas, LABEL, cut, text_width};
-
-/// Rows below this share of the best stand at the edge: they would press all others together.
-const FAR: f64 = 0.6;
 
 const WIDTH: f64 = 420.0;
 const LEFT: f64 = 128.0;
@@ -32,13 +29,14 @@ pub(in super::super) fn standing(dataset: &DatasetOfTable) -> Option<Figure> {
         [(RECALL, "Test Recall@20"), (NDCG, "Test NDCG@20")].iter().filter_map(|(m, t)| panel(m, t, &rows)).collect();
     let tallest = panels.iter().map(|panel| panel.height).fold(0.0, f64::max);
     let panels: Vec<Panel> = panels.into_iter().map(|panel| Panel { height: tallest, ..panel }).collect();
-    let mut caption = "Mean over seeds with its 95 % interval, in the order of Recall@20. Everything filled was chosen on validation. Hollow: the best seed and epoch by test, \
-                       which is what published tables print. A method without training has one result and no interval; the dashed line is the best of them. The axes do \
-                       not begin at zero."
+    let mut caption = "In the order of Recall@20; every filled mark was chosen on validation. A method without training has one result and no interval. The axes do not begin at zero."
         .to_owned();
-    let far = far(&rows);
-    if !far.is_empty() {
-        caption += &format!(" Too low for the axis, at its left edge: {}.", listed(&far));
+    if rows.iter().any(|row| is_trained(row.lines[0])) {
+        caption += " A trained row has its mean over seeds with the 95 % interval. Hollow: the best seed and epoch by test, which is what published tables print. The dashed line is the \
+                    best method without training.";
+    }
+    if [RECALL, NDCG].iter().any(|name| is_far(&rows, name)) {
+        caption += " An arrow at the left edge: too low for the axis.";
     }
     (!panels.is_empty()).then(|| Figure { name: "accuracy".into(), caption, panels, columns: 2 })
 }
@@ -67,11 +65,10 @@ fn is_trained(line: &Line) -> bool {
     !matches!(line.of, Of::Method(_))
 }
 
-/// The names of rows that are too low for the axis of Recall@20.
-fn far(rows: &[Row]) -> Vec<String> {
-    let least = least(rows, RECALL);
-    let is_far = |row: &&Row| row.lines.iter().all(|line| value(line, RECALL).is_some_and(|value| value < least));
-    rows.iter().filter(is_far).map(|row| row.name.to_owned()).collect()
+/// Whether a line is too low for the axis of a metric.
+fn is_far(rows: &[Row], name: &str) -> bool {
+    let least = least(rows, name);
+    rows.iter().flat_map(|row| &row.lines).any(|line| value(line, name).is_some_and(|value| value < least))
 }
 
 /// The least value that has a place on the axis.
@@ -137,7 +134,7 @@ fn panel(name: &str, title: &str, rows: &[Row]) -> Option<Panel> {
 fn draw(canvas: &mut Canvas, x: &Scale, line: &Line, name: &str, y: f64, least: f64) -> Option<String> {
     let (mark, mean) = (Mark::of(line), value(line, name)?);
     let within = |value: f64| x.place(value).clamp(LEFT, WIDTH - RIGHT);
-    let number = if mark == Mark::of(line) && is_trained(line) { "value" } else { "strong" };
+    let number = if line.kind == Kind::Published { "quiet" } else { "strong" };
     canvas.text(number, "end", (WIDTH, y + 4.0), &metric(mean));
     let mut told = format!("{}, {}, {}", line.name, mark.words, metric(mean));
     if mean < least {

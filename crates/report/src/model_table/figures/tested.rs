@@ -7,12 +7,13 @@ use anchorrec_records::comparison::PairedTests;
 
 /// Draws a panel for each metric, the largest difference first.
 pub(in super::super) fn differences(tested: &Tested) -> Option<Figure> {
+    let reference = format!("{}, {}", tested.reference, tested.kind.word());
     let of_metric = |(name, short): &(&str, &str)| {
         let of = tested.lines.iter().filter_map(|line| Some((line.name.as_str(), *line.tests.get(*name)?)));
         let mut rows: Vec<(&str, PairedTests)> = of.collect();
         rows.sort_by(|a, b| b.1.mean.total_cmp(&a.1.mean));
         let title = short.replace("R@", "Recall@").replace("N@", "NDCG@");
-        (!rows.is_empty()).then(|| panel(&title, tested.reference, &rows))
+        (!rows.is_empty()).then(|| panel(&title, &reference, &rows))
     };
     let panels: Vec<Panel> = METRICS.iter().filter_map(of_metric).collect();
     let kind = tested.kind.word();

@@ -23,9 +23,10 @@ pub(super) fn subject(dataset: &DatasetOfTable, slug: &str) -> Subject {
     let refused =
         about::refused(dataset).map_or_else(String::new, |said| format!("<p class=\"note\">{}</p>\n", escaped(&said)));
     let figure = subject.figure(standing(dataset));
-    let tables = table(&accuracy::results(dataset)) + &table(&accuracy::chosen_on_test(dataset));
+    let results = table(&accuracy::results(dataset));
+    let by_test = folded("What a choice on test would have printed", &table(&accuracy::chosen_on_test(dataset)));
     let every = table(&accuracy::every_cut_off(dataset, false)) + &table(&accuracy::every_cut_off(dataset, true));
-    subject.section("accuracy", "Accuracy", figure + &refused + &tables + &folded("Every cut-off", &every));
+    subject.section("accuracy", "Accuracy", figure + &refused + &results + &by_test + &folded("Every cut-off", &every));
     let mut against = String::new();
     for tested in Kind::ALL.into_iter().filter_map(|kind| tested(dataset, kind)).filter(|of| !of.lines.is_empty()) {
         let of_kind = subject.figure(differences(&tested));
@@ -36,7 +37,7 @@ pub(super) fn subject(dataset: &DatasetOfTable, slug: &str) -> Subject {
     let tables = table(&groups::of_users(dataset)) + &table(&groups::of_items(dataset));
     subject.section("groups", "The few and the many", figure + &folded("The numbers of the groups", &tables));
     let figure = subject.figure(kept(dataset));
-    let overlaps = table(&spaces::overlaps(dataset));
+    let overlaps = folded("The numbers of the spaces", &table(&spaces::overlaps(dataset)));
     subject.section(
         "kept",
         "What is kept of a modality",
@@ -44,12 +45,9 @@ pub(super) fn subject(dataset: &DatasetOfTable, slug: &str) -> Subject {
     );
     subject.section("recommended", "What is recommended", table(&spaces::recommended(dataset)));
     let figure = subject.figure(cost(dataset));
+    let costs = folded("The numbers of the costs", &table(&costs::costs(dataset)));
     let chosen = table(&costs::chosen_settings(dataset)) + &table(&costs::methods(dataset));
-    subject.section(
-        "cost",
-        "Cost and settings",
-        figure + &table(&costs::costs(dataset)) + &folded("Settings that were chosen", &chosen),
-    );
+    subject.section("cost", "Cost and settings", figure + &costs + &folded("Settings that were chosen", &chosen));
     subject
 }
 

@@ -50,16 +50,23 @@ pub(super) fn leader(dataset: &DatasetOfTable) -> Option<String> {
         }
         None => counted(line.seeds, "seed", "seeds"),
     };
-    let against = method.map_or_else(String::new, |(method, other)| {
-        format!("; the best without training, {}, has {} ({})", method.name, metric(other), difference(other - value))
-    });
-    let settings = line.kind.word();
-    Some(format!(
-        "On {} {} with {settings} settings leads with a test Recall@20 of {} ({sure}){against}.",
-        dataset.name,
-        line.name,
-        metric(value)
-    ))
+    let trained = format!("{} with {} settings", line.name, line.kind.word());
+    let (name, recall) = (&dataset.name, metric(value));
+    Some(match method {
+        Some((method, other)) if other > value => format!(
+            "On {name} a method without training leads, {}, with a test Recall@20 of {}; the best trained row, {trained}, has {recall} ({}; {sure}).",
+            method.name,
+            metric(other),
+            difference(value - other)
+        ),
+        Some((method, other)) => format!(
+            "On {name} {trained} leads with a test Recall@20 of {recall} ({sure}); the best method without training, {}, has {} ({}).",
+            method.name,
+            metric(other),
+            difference(other - value)
+        ),
+        None => format!("On {name} {trained} leads with a test Recall@20 of {recall} ({sure})."),
+    })
 }
 
 /// Says what is known of a data set beyond the leader: runs at the cap, what a choice on test adds, what has no space.
