@@ -128,8 +128,10 @@ fn whole() -> Page {
     let first = results("first", "First", keeping("f", 0.5), keeping("a", 0.25));
     let second = results("second", HOSTILE, Value::Null, keeping("b", 0.75));
     let third = results("third", "A model with quite a long name of its own", row("c", Value::Null), Value::Null);
+    let mut left_out = results("fourth", "Fourth", Value::Null, Value::Null);
+    left_out.refused = Some("no <text> features".to_owned());
     let methods = methods();
-    let models = vec![&first, &second, &third];
+    let models = vec![&first, &second, &third, &left_out];
     let table = ModelTable {
         protocol: vec!["Nine & <trials>.".to_owned()],
         datasets: vec![
@@ -204,6 +206,7 @@ fn a_page_with_figures_says_what_is_missing_draws_nothing_of_it_and_escapes_ever
     );
     assert!(!page.html.contains("id=\"data-2"), "nothing is drawn of a data set without a result");
     assert!(!page.html.contains("<script>alert") && page.html.contains("&lt;script&gt;alert(&#39;1&#39;)"));
+    assert!(page.html.contains("Left out: Fourth (no &lt;text&gt; features)."));
     assert!(page.html.contains("<li>Nine &amp; &lt;trials&gt;.</li>") && page.html.contains("λ &lt;3&gt;"));
     assert!(!page.html.contains("http://") && !page.html.contains("https://"));
     assert_eq!(page.html, whole().html, "the same records give the same bytes");
