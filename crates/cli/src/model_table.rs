@@ -56,7 +56,7 @@ pub struct TableOptions {
     #[arg(long, value_name = "FILE", default_value = "docs/results.md")]
     pub page: PathBuf,
 
-    /// The same as one HTML file with figures, which needs no network
+    /// A page with figures that is made from the results, one HTML file that needs no network
     #[arg(long, value_name = "FILE", default_value = "docs/results.html")]
     pub html: PathBuf,
 

@@ -71,7 +71,7 @@ pub(super) enum Of<'a> {
 /// A line with whatever it has been measured by.
 #[derive(Clone, Debug)]
 pub(super) struct Line<'a> {
-    /// Its name for people.
+    /// The name of the line for people.
     pub name: String,
     pub kind: Kind,
     pub of: Of<'a>,

@@ -12,18 +12,20 @@ use std::collections::BTreeMap;
 pub(super) const METRICS: [(&str, &str); 2] = [(RECALL, "R@20"), (NDCG, "N@20")];
 
 /// The tests against the reference's runs under settings of one kind, corrected for all of them.
-pub(super) struct Tested<'a> {
+pub struct Tested<'a> {
     /// The reference's name for people.
     pub reference: &'a str,
-    pub kind: Kind,
+    pub(super) kind: Kind,
     /// How many tests there are.
     pub comparisons: usize,
     pub lines: Vec<TestedLine>,
 }
 
 /// The tests of a line.
-pub(super) struct TestedLine {
+pub struct TestedLine {
+    /// The name of the line for people.
     pub name: String,
+    /// The corrected tests by metric.
     pub tests: BTreeMap<String, PairedTests>,
     /// Mean share of the first 20 that a user is shown by both.
     pub shared: Option<f64>,

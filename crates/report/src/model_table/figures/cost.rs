@@ -9,7 +9,7 @@ use crate::figure::{Figure, Panel};
 use crate::number::fixed;
 
 /// Draws seconds beside memory.
-pub(in super::super) fn cost(dataset: &DatasetOfTable) -> Option<Figure> {
+pub fn cost(dataset: &DatasetOfTable) -> Option<Figure> {
     let seconds = About {
         title: "Accuracy and time",
         x: "seconds of one run, logarithmic",

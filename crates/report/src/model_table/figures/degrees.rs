@@ -18,7 +18,7 @@ const RIGHT: f64 = 132.0;
 const GAP: f64 = 13.0;
 
 /// Draws users beside items.
-pub(in super::super) fn degrees(dataset: &DatasetOfTable) -> Option<Figure> {
+pub fn degrees(dataset: &DatasetOfTable) -> Option<Figure> {
     let (users, items) = (groups::users(dataset), groups::items(dataset));
     let panels = [
         ("Users by their training pairs", "test Recall@20, mean over the users of a group", "users", &users),

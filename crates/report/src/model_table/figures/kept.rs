@@ -20,7 +20,7 @@ const PANELS: [(&str, &str); 6] = [
 ];
 
 /// Draws a panel for each modality and space that at least two models have.
-pub(in super::super) fn kept(dataset: &DatasetOfTable) -> Option<Figure> {
+pub fn kept(dataset: &DatasetOfTable) -> Option<Figure> {
     let mut low: Vec<String> = Vec::new();
     let panel = |(figure, title): &(&'static str, &'static str)| {
         let point = |line: super::super::rows::Line| {

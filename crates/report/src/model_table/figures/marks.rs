@@ -12,7 +12,7 @@ pub(super) struct Mark {
     /// The class of colours.
     pub class: &'static str,
     pub shape: MarkerShape,
-    /// What the legend calls it.
+    /// What the legend calls rows of this kind.
     pub words: &'static str,
 }
 
@@ -89,8 +89,8 @@ fn in_two(name: &str, room: f64) -> (String, Option<String>) {
     if fits(name) {
         return (name.to_owned(), None);
     }
-    let breaks = name.match_indices(' ').map(|(place, _)| place).filter(|&place| fits(&name[..place]));
-    match breaks.last() {
+    let mut breaks = name.match_indices(' ').map(|(place, _)| place).filter(|&place| fits(&name[..place]));
+    match breaks.next_back() {
         Some(place) => (name[..place].to_owned(), Some(crate::svg::cut(&name[place + 1..], room))),
         None => (crate::svg::cut(name, room), None),
     }

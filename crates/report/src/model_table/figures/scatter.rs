@@ -14,7 +14,7 @@ pub(super) struct Point {
     pub x: f64,
     /// Test Recall@20.
     pub y: f64,
-    /// Its 95 % interval.
+    /// The 95 % interval of the height.
     pub interval: Option<(f64, f64)>,
 }
 

@@ -22,7 +22,7 @@ struct Row<'a, 'b> {
 }
 
 /// Draws Recall@20 beside NDCG@20, rows in the order of their Recall@20.
-pub(in super::super) fn standing(dataset: &DatasetOfTable) -> Option<Figure> {
+pub fn standing(dataset: &DatasetOfTable) -> Option<Figure> {
     let lines = dataset.lines();
     let rows = rows(&lines);
     let panels: Vec<Panel> =

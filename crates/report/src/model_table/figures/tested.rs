@@ -6,7 +6,7 @@ use crate::figures::differences::panel;
 use anchorrec_records::comparison::PairedTests;
 
 /// Draws a panel for each metric, the largest difference first.
-pub(in super::super) fn differences(tested: &Tested) -> Option<Figure> {
+pub fn differences(tested: &Tested) -> Option<Figure> {
     let reference = format!("{}, {}", tested.reference, tested.kind.word());
     let of_metric = |(name, short): &(&str, &str)| {
         let of = tested.lines.iter().filter_map(|line| Some((line.name.as_str(), *line.tests.get(*name)?)));
