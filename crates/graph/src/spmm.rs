@@ -5,8 +5,8 @@
 //! what is left over takes the plain loop. Each row is summed by one thread in the order of its entries, with
 //! separate multiplication and addition: the bits depend on neither threads nor instruction set.
 
-use anchorrec_kernels::{Real, fill_rows, prefetch::prefetch};
-use ndarray::{Array1, Array2, ArrayBase, ArrayView2, ArrayViewMut2, Data, Ix2};
+use anchorrec_kernels::{FreshRows, Real, fill_row_by_row, prefetch::prefetch};
+use ndarray::{Array1, Array2, ArrayBase, ArrayView2, Data, Ix2};
 use pulp::{Arch, Simd, WithSimd};
 use sprs::{CsMat, CsVecView};
 
@@ -32,7 +32,7 @@ const AHEAD: usize = 24;
 pub fn spmm<F: Real>(s: &CsMat<F>, x: &ArrayBase<impl Data<Elem = F>, Ix2>) -> Array2<F> {
     check(s, x);
     let x = x.as_standard_layout();
-    fill_rows(s.rows(), x.ncols(), |first, y| task(s, first..first + y.nrows(), x.view(), None, y))
+    fill_row_by_row(s.rows(), x.ncols(), |first, y| task(s, first..first + y.len(), x.view(), None, y))
 }
 
 /// Computes a step of Horner's scheme in one pass over the result: `scale · (base + S X)`, `[S.rows, D]`.
@@ -77,7 +77,7 @@ pub(crate) fn spmm_add_scaled_by_row<F: Real>(
 fn add_and_scale<F: Real>(s: &CsMat<F>, x: &ArrayBase<impl Data<Elem = F>, Ix2>, base: Base<F>) -> Array2<F> {
     check(s, x);
     let x = x.as_standard_layout();
-    fill_rows(s.rows(), x.ncols(), |first, y| task(s, first..first + y.nrows(), x.view(), Some(base), y))
+    fill_row_by_row(s.rows(), x.ncols(), |first, y| task(s, first..first + y.len(), x.view(), Some(base), y))
 }
 
 /// Computes some rows of a product: the rows `rows` of `S X` and no others, `[rows.len(), D]`, repeats kept.
@@ -96,8 +96,8 @@ fn add_and_scale<F: Real>(s: &CsMat<F>, x: &ArrayBase<impl Data<Elem = F>, Ix2>,
 pub fn spmm_rows<F: Real>(s: &CsMat<F>, rows: &[u32], x: &ArrayBase<impl Data<Elem = F>, Ix2>) -> Array2<F> {
     check(s, x);
     let x = x.as_standard_layout();
-    fill_rows(rows.len(), x.ncols(), |first, y| {
-        task(s, rows[first..first + y.nrows()].iter().map(|&r| r as usize), x.view(), None, y);
+    fill_row_by_row(rows.len(), x.ncols(), |first, y| {
+        task(s, rows[first..first + y.len()].iter().map(|&r| r as usize), x.view(), None, y);
     })
 }
 
@@ -127,7 +127,7 @@ pub fn spmm_from_rows<F: Real>(s: &CsMat<F>, rows: &[u32], x: &Array2<F>) -> Arr
     let mut places = vec![ABSENT; s.cols()];
     rows.iter().enumerate().for_each(|(place, &row)| places[row as usize] = place as u32);
     let values = x.as_slice().expect("standard layout");
-    fill_rows(s.rows(), x.ncols(), |first, y| {
+    fill_row_by_row(s.rows(), x.ncols(), |first, y| {
         Arch::new().dispatch(FromRows { s, first, places: &places, x: values, width: x.ncols(), y });
     })
 }
@@ -168,12 +168,12 @@ fn entries<F: Real>(s: &CsMat<F>, row: usize) -> CsVecView<'_, F> {
     s.outer_view(row).unwrap_or_else(|| panic!("row {row} of a sparse matrix with {} rows", s.rows()))
 }
 
-fn task<'a, F: Real>(
-    s: &'a CsMat<F>,
+fn task<F: Real>(
+    s: &CsMat<F>,
     rows: impl Iterator<Item = usize>,
-    x: ArrayView2<'a, F>,
-    base: Option<Base<'a, F>>,
-    y: ArrayViewMut2<'a, F>,
+    x: ArrayView2<F>,
+    base: Option<Base<F>>,
+    y: &mut FreshRows<F>,
 ) {
     let (x, width) = (x.to_slice().expect("standard layout"), x.ncols());
     Arch::new().dispatch(Task { s, rows, x, width, base, y });
@@ -202,31 +202,28 @@ impl<'a, F: Real> Base<'a, F> {
 }
 
 /// The rows `rows` of `S X`.
-struct Task<'a, F, R> {
+struct Task<'a, 'y, F, R> {
     s: &'a CsMat<F>,
     rows: R,
     x: &'a [F],
     width: usize,
     base: Option<Base<'a, F>>,
-    y: ArrayViewMut2<'a, F>,
+    y: &'a mut FreshRows<'y, F>,
 }
 
 // A type of its own: a closure may be compiled outside of what knows the processor's vectors.
-impl<F: Real, R: Iterator<Item = usize>> WithSimd for Task<'_, F, R> {
+impl<F: Real, R: Iterator<Item = usize>> WithSimd for Task<'_, '_, F, R> {
     type Output = ();
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) {
-        let Task { s, rows, x, width, base, mut y } = self;
+        let Task { s, rows, x, width, base, y } = self;
         let (starts, indices, weights) = (s.indptr(), s.indices(), s.data());
         let starts = starts.raw_storage();
-        for (i, mut y) in rows.zip(y.rows_mut()) {
+        for (i, y) in rows.zip(y) {
             let (from, to) = (starts[i], starts[i + 1]);
-            for &j in &indices[(from + AHEAD).min(indices.len())..(to + AHEAD).min(indices.len())] {
-                prefetch(&x[j * width..(j + 1) * width]);
-            }
-            let y = y.as_slice_mut().expect("a fresh row");
-            sum_row(&indices[from..to], &weights[from..to], x, width, y);
+            let ahead = &indices[(from + AHEAD).min(indices.len())..];
+            sum_row(&indices[from..to], &weights[from..to], ahead, x, width, y);
             if let Some(base) = &base {
                 let scale = match base.scale {
                     Scale::All(scale) => scale,
@@ -246,23 +243,23 @@ impl<F: Real, R: Iterator<Item = usize>> WithSimd for Task<'_, F, R> {
 const ABSENT: u32 = u32::MAX;
 
 /// The rows `first..` of `S X`, where `x` are the rows of `X` that are not zero and `places` where they are in it.
-struct FromRows<'a, F> {
+struct FromRows<'a, 'y, F> {
     s: &'a CsMat<F>,
     first: usize,
     places: &'a [u32],
     x: &'a [F],
     width: usize,
-    y: ArrayViewMut2<'a, F>,
+    y: &'a mut FreshRows<'y, F>,
 }
 
-impl<F: Real> WithSimd for FromRows<'_, F> {
+impl<F: Real> WithSimd for FromRows<'_, '_, F> {
     type Output = ();
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) {
-        let FromRows { s, first, places, x, width, mut y } = self;
+        let FromRows { s, first, places, x, width, y } = self;
         let (mut indices, mut weights) = (Vec::new(), Vec::new());
-        for (r, mut y) in y.rows_mut().into_iter().enumerate() {
+        for (r, y) in y.enumerate() {
             indices.clear();
             weights.clear();
             for (column, &weight) in entries(s, first + r).iter() {
@@ -271,19 +268,22 @@ impl<F: Real> WithSimd for FromRows<'_, F> {
                     weights.push(weight);
                 }
             }
-            sum_row(&indices, &weights, x, width, y.as_slice_mut().expect("a fresh row"));
+            sum_row(&indices, &weights, &[], x, width, y);
         }
     }
 }
 
 #[inline(always)]
-fn sum_row<F: Real>(indices: &[usize], weights: &[F], x: &[F], width: usize, y: &mut [F]) {
+fn sum_row<F: Real>(indices: &[usize], weights: &[F], ahead: &[usize], x: &[F], width: usize, y: &mut [F]) {
     let (strips, rest) = y.as_chunks_mut::<STRIP>();
     for (strip, y) in strips.iter_mut().enumerate() {
+        let strip_of = |j: usize| -> &[F; STRIP] { x[j * width + strip * STRIP..].first_chunk().expect("a strip") };
         let mut sum = [F::zero(); STRIP];
-        for (&j, &w) in indices.iter().zip(weights) {
-            let from = j * width + strip * STRIP;
-            let x: &[F; STRIP] = x[from..from + STRIP].try_into().expect("a strip");
+        for (n, (&j, &w)) in indices.iter().zip(weights).enumerate() {
+            if let Some(&next) = ahead.get(n) {
+                prefetch(strip_of(next));
+            }
+            let x = strip_of(j);
             for lane in 0..STRIP {
                 sum[lane] += w * x[lane];
             }

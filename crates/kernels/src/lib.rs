@@ -56,7 +56,7 @@ pub mod top_k;
 
 pub use bounded::Bounded;
 pub use catalogue::Catalogue;
-pub use fresh::fill_rows;
+pub use fresh::{FreshRows, fill_row_by_row, fill_rows};
 pub use packed::Packed;
 pub use product::{add_product, product, product_into, product_serial_into};
 pub use real::Real;

@@ -2,8 +2,10 @@
 
 pub use crate::fresh::ROWS_PER_TASK;
 
-use crate::{Real, fill_rows, tasks};
-use ndarray::{Array1, Array2, ArrayBase, ArrayView1, ArrayView2, Axis, CowArray, Data, DataMut, Ix2, Zip};
+use crate::{Real, fill_row_by_row, tasks};
+use ndarray::{
+    Array1, Array2, ArrayBase, ArrayView1, ArrayView2, ArrayViewMut1, Axis, CowArray, Data, DataMut, Ix2, Zip,
+};
 use std::ops::Range;
 
 /// Which rows of a matrix.
@@ -84,9 +86,13 @@ impl<'a> Rows<'a> {
 /// ```
 pub fn gather<F: Real>(matrix: &ArrayBase<impl Data<Elem = F>, Ix2>, indices: &[u32]) -> Array2<F> {
     let matrix = matrix.view();
-    fill_rows(indices.len(), matrix.ncols(), |first, mut rows| {
-        for (mut row, &i) in rows.rows_mut().into_iter().zip(&indices[first..]) {
-            row.assign(&matrix.row(i as usize));
+    fill_row_by_row(indices.len(), matrix.ncols(), |first, rows| {
+        for (row, &i) in rows.zip(&indices[first..]) {
+            let from = matrix.row(i as usize);
+            match from.as_slice() {
+                Some(from) => row.copy_from_slice(from),
+                None => ArrayViewMut1::from(row).assign(&from),
+            }
         }
     })
 }

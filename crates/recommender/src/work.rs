@@ -55,7 +55,7 @@ pub struct Size<'a> {
     pub items: usize,
     /// Training pairs.
     pub pairs: usize,
-    /// The widths `F_m` of the modalities that are there.
+    /// The widths `F_m` of the modalities that are there: fused, text, vision.
     pub widths: &'a [usize],
     /// The number of triples of a batch, `B`.
     pub batch: usize,
@@ -96,6 +96,27 @@ impl Size<'_> {
     /// ```
     pub fn feature_numbers(&self) -> f64 {
         (self.items * self.widths.iter().sum::<usize>()) as f64
+    }
+
+    /// Returns how many numbers the tables of text and vision have together: the last two of all, which the fused features stand before.
+    ///
+    /// ```
+    /// let size = anchorrec_recommender::Size { users: 3, items: 2, pairs: 4, widths: &[768, 384, 4096], batch: 1 };
+    /// assert_eq!(size.text_and_vision_numbers(), 2.0 * (384.0 + 4096.0));
+    /// ```
+    pub fn text_and_vision_numbers(&self) -> f64 {
+        let widths = &self.widths[self.widths.len().saturating_sub(2)..];
+        (self.items * widths.iter().sum::<usize>()) as f64
+    }
+
+    /// Returns how many numbers the table of the fused features has; 0 where only text and vision are there.
+    ///
+    /// ```
+    /// let size = anchorrec_recommender::Size { users: 3, items: 2, pairs: 4, widths: &[768, 384, 4096], batch: 1 };
+    /// assert_eq!(size.fused_numbers(), 2.0 * 768.0);
+    /// ```
+    pub fn fused_numbers(&self) -> f64 {
+        self.feature_numbers() - self.text_and_vision_numbers()
     }
 
     /// Returns the width of the widest feature table; 0 where there is none.

@@ -2,7 +2,10 @@
 
 use super::{AlignRec, Graphs, Settings};
 use anchorrec_kernels::Real;
-use anchorrec_recommender::{Card, ModelSpec, Present, Range, Recommender, SettingError, TrainingSet, Variation};
+use anchorrec_recommender::work::ADAM_BYTES;
+use anchorrec_recommender::{
+    Card, ModelSpec, Present, Range, Recommender, SettingError, Size, Timed, Timing, TrainingSet, Variation, Work,
+};
 use rand_chacha::ChaCha8Rng;
 use std::sync::Arc;
 
@@ -34,6 +37,14 @@ impl ModelSpec for Spec {
             ),
         ],
         without_stops: Some(&["alignrec.targets=frozen"]),
+        timings: &[Timing {
+            figure: "alignrec_epoch",
+            of: Timed::Epoch,
+            settings: &["alignrec.targets=shared"],
+            goal: None,
+            what: "one epoch of AlignRec, shared targets, on Sports with validation",
+            limit: "the layer mean twice, three products of the fused features, they, embeddings and moments once, for each step, and a ranking",
+        }],
         ..Card::new(
             "alignrec",
             "AlignRec",
@@ -51,6 +62,15 @@ impl ModelSpec for Spec {
             "there are no fused features (mm_feat.npy): the alignment and similarity terms are absent, so this is the ID encoder \
              alone, not AlignRec",
         )
+    }
+
+    /// The layer mean forward and backward, three products of the fused features with `D` columns (gates forward, weight gradient, table gradient), and the
+    /// fused features and all embeddings with their moments through memory once.
+    fn least_step(settings: &Settings, size: &Size) -> Vec<Work> {
+        let dim = settings.embedding_dim;
+        let (mean, numbers) = (size.layer_mean(dim, settings.id_layers), size.fused_numbers());
+        let product = Work::computed(2.0 * numbers * dim as f64);
+        vec![mean, product, product, product, mean, Work::moved(ADAM_BYTES * (numbers + size.embedding_numbers(dim)))]
     }
 
     fn share<F: Real>(settings: &Settings, set: &TrainingSet<F>) -> Arc<Graphs<F>> {

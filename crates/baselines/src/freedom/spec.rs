@@ -3,7 +3,10 @@
 use super::{Freedom, Graphs, Settings};
 use crate::absent::without_text_or_vision;
 use anchorrec_kernels::Real;
-use anchorrec_recommender::{Card, ModelSpec, Present, Range, Recommender, SettingError, TrainingSet};
+use anchorrec_recommender::work::ADAM_BYTES;
+use anchorrec_recommender::{
+    Card, ModelSpec, Present, Range, Recommender, SettingError, Size, Timed, Timing, TrainingSet, Work,
+};
 use rand_chacha::ChaCha8Rng;
 use std::sync::Arc;
 
@@ -20,6 +23,14 @@ impl ModelSpec for Spec {
             Range::new("freedom.reg", &["0.001", "0.0001", "0.00001", "0.0"]),
             Range::new("freedom.vision_weight", &["0.1", "0.5"]),
         ],
+        timings: &[Timing {
+            figure: "freedom_epoch",
+            of: Timed::Epoch,
+            settings: &["freedom.reg=0.001"],
+            goal: None,
+            what: "one epoch of FREEDOM, published weight of the features, on Sports with validation",
+            limit: "feature tables, embeddings and moments once, for each step, and a ranking; no product is counted",
+        }],
         ..Card::new(
             "freedom",
             "FREEDOM",
@@ -35,6 +46,13 @@ impl ModelSpec for Spec {
 
     fn lacking(present: Present) -> Option<&'static str> {
         without_text_or_vision(present)
+    }
+
+    /// The feature tables and all embeddings with their moments through memory once. What the products of a batch's items and of the pruned graph
+    /// take depends on what was drawn, and is not counted.
+    fn least_step(settings: &Settings, size: &Size) -> Vec<Work> {
+        let numbers = size.text_and_vision_numbers() + size.embedding_numbers(settings.embedding_dim);
+        vec![Work::moved(ADAM_BYTES * numbers)]
     }
 
     fn share<F: Real>(settings: &Settings, set: &TrainingSet<F>) -> Arc<Graphs<F>> {

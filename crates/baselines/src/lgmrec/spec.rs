@@ -58,9 +58,7 @@ impl ModelSpec for Spec {
     /// Two products of both feature tables with `D + K` columns (forward, weight gradient), and three of a batch of users and items with all of
     /// them (logits, gradients of either side).
     fn least_step(settings: &Settings, size: &Size) -> Vec<Work> {
-        // The last two of the widths are those of text and vision; the model does not read the fused features before them.
-        let read = &size.widths[size.widths.len().saturating_sub(2)..];
-        let numbers = (size.items * read.iter().sum::<usize>()) as f64;
+        let numbers = size.text_and_vision_numbers();
         let product = Work::computed(2.0 * numbers * (settings.embedding_dim + settings.hyperedges) as f64);
         let contrast = Work::computed(2.0 * size.batch as f64 * size.embedding_numbers(settings.embedding_dim));
         vec![product, product, contrast, contrast, contrast]

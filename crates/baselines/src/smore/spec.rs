@@ -59,9 +59,7 @@ impl ModelSpec for Spec {
     /// Three products of both feature tables with `D` columns (forward, weight gradient, table gradient), and every feature parameter with its two
     /// moments through memory once.
     fn least_step(settings: &Settings, size: &Size) -> Vec<Work> {
-        // The last two of the widths are those of text and vision; the model does not read the fused features before them.
-        let read = &size.widths[size.widths.len().saturating_sub(2)..];
-        let numbers = (size.items * read.iter().sum::<usize>()) as f64;
+        let numbers = size.text_and_vision_numbers();
         let product = Work::computed(2.0 * numbers * settings.embedding_dim as f64);
         vec![product, product, product, Work::moved(ADAM_BYTES * numbers)]
     }

@@ -3,7 +3,10 @@
 use super::{Settings, Vbpr, side_by_side};
 use crate::absent::without_text_or_vision;
 use anchorrec_kernels::Real;
-use anchorrec_recommender::{Card, ModelSpec, Present, Range, Recommender, SettingError, TrainingSet};
+use anchorrec_recommender::work::ADAM_BYTES;
+use anchorrec_recommender::{
+    Card, ModelSpec, Present, Range, Recommender, SettingError, Size, Timed, Timing, TrainingSet, Work,
+};
 use ndarray::Array2;
 use rand_chacha::ChaCha8Rng;
 use std::sync::Arc;
@@ -17,6 +20,14 @@ impl ModelSpec for Spec {
 
     const CARD: Card = Card {
         ranges: &[Range::new("vbpr.reg", &["0.01", "2.0", "1.0", "0.1", "0.001", "0.0001", "0.00001"])],
+        timings: &[Timing {
+            figure: "vbpr_epoch",
+            of: Timed::Epoch,
+            settings: &[],
+            goal: None,
+            what: "one epoch of VBPR on Sports with validation",
+            limit: "embeddings and moments once, for each step, and a ranking; no product is counted",
+        }],
         ..Card::new(
             "vbpr",
             "VBPR",
@@ -40,6 +51,13 @@ impl ModelSpec for Spec {
 
     fn refuses(present: Present) -> bool {
         !present.text && !present.vision
+    }
+
+    /// All embeddings, twice as wide for users, with their moments through memory once. The products of a batch's items depend on how many differ,
+    /// and are not counted.
+    fn least_step(settings: &Settings, size: &Size) -> Vec<Work> {
+        let numbers = ((2 * size.users + size.items) * settings.embedding_dim) as f64;
+        vec![Work::moved(ADAM_BYTES * numbers)]
     }
 
     fn share<F: Real>(_: &Settings, set: &TrainingSet<F>) -> Arc<Array2<F>> {
