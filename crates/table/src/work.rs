@@ -15,6 +15,7 @@ use crate::rows;
 use anchorrec_data::{Manifest, Modality};
 use anchorrec_recommender::ModelList;
 use anchorrec_records::table::{ModelResults, ModelRow, Protocol, TableData};
+use anchorrec_trainer::BUSY;
 use anchorrec_trainer::loaded::{Loaded, Rows};
 use anchorrec_trainer::models::tables;
 use anchorrec_trainer::source::{self, Asked as AskedData};
@@ -171,6 +172,7 @@ impl Table {
                         break Err(error);
                     }
                 }
+                Ok(Collected::Refused) => std::thread::sleep(WAIT),
                 Ok(Collected::Interrupted) => break Ok(Ended::Stopped),
                 Err(error) => break Err(error),
             }
@@ -363,6 +365,12 @@ impl Table {
                 return Ok(Collected::Interrupted);
             } else {
                 let why = child.failure();
+                if why.contains(BUSY) {
+                    // A child that an earlier call has left had not locked its folder yet when it was looked at.
+                    say(&format!("{step}: another process works in its folder; it is tried again"));
+                    collected = collected.max(Collected::Refused);
+                    continue;
+                }
                 say(&format!("{step}: failed after {took}: {why}"));
                 failed.push((step, why));
             }
@@ -424,10 +432,13 @@ impl Table {
     }
 }
 
-/// What was found when children were looked at.
+/// What was found when children were looked at, the most important last.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
 enum Collected {
     /// Every child still works.
     Nothing,
+    /// A child's folder was taken by somebody else.
+    Refused,
     /// Results were written.
     Results,
     /// A child was interrupted by somebody else.

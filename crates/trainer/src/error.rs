@@ -10,6 +10,9 @@ use thiserror::Error;
 /// Bytes of a GiB.
 const GIB: f64 = 1_073_741_824.0;
 
+/// What [`TrainError::Busy`] says of a folder: another program that reads it may wait and try again.
+pub const BUSY: &str = "another process is working in this folder";
+
 /// An error that ends a job.
 #[derive(Debug, Error)]
 #[non_exhaustive]
@@ -73,7 +76,7 @@ pub enum TrainError {
         problem: String,
     },
     /// Another run is using the folder.
-    #[error("{folder}: another process is working in this folder; wait for it, or give this one another --out")]
+    #[error("{folder}: {BUSY}; wait for it, or give this one another --out")]
     Busy {
         /// The folder.
         folder: PathBuf,

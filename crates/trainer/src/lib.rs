@@ -82,7 +82,7 @@ mod warm_start_error;
 
 pub use config::{CheckedConfig, RunConfig};
 pub use config_layers::{ConfigError, ConfigLayers};
-pub use error::TrainError;
+pub use error::{BUSY, TrainError};
 pub use identity::Identity;
 pub use job::{Job, Outcome, RunOptions};
 pub use lineage::Lineage;

@@ -312,6 +312,26 @@ fn words_that_name_nothing_and_steps_that_fail_are_told() {
     assert!(!place.path("others").exists());
 }
 
+#[test]
+fn a_step_whose_folder_is_taken_between_two_looks_is_tried_again() {
+    let place = place();
+    // The first child says what one says whose folder is locked; all later ones are the program.
+    let program = place.path("program");
+    let anchorrec = env!("CARGO_BIN_EXE_anchorrec");
+    let script = format!(
+        "#!/bin/sh\nif [ ! -e refused ]; then\n  touch refused\n  echo 'error: runs: {}; wait for it' >&2\n  exit 1\nfi\nexec '{anchorrec}' \"$@\"\n",
+        anchorrec_trainer::BUSY
+    );
+    fs::write(&program, script).unwrap();
+    assert!(Command::new("chmod").args(["+x", program.to_str().unwrap()]).status().unwrap().success());
+    let said = succeeds(&table(&place, &["--program", program.to_str().unwrap(), "--models", "lightgcn"]));
+    assert!(
+        said.contains("lightgcn, published settings: another process works in its folder; it is tried again"),
+        "{said}"
+    );
+    assert!(read(&place, "results/small/lightgcn.json")["tuned"].is_object());
+}
+
 fn command_of(place: &Workplace, args: &[&str]) -> Output {
     place.anchorrec("table").args(["--page", "other.md", "--html", "other.html"]).args(args).output().unwrap()
 }
