@@ -165,7 +165,7 @@ fn plan(table: &Table, results: &Results) -> Result<String, TableError> {
     Ok(out + &left(table, results)? + "\n")
 }
 
-/// Writes both pages from results alone. They show everything that is declared, whatever part is asked for.
+/// Writes the Markdown page and the HTML page from results alone. Both show everything that is declared, even where only a part is asked for.
 fn write(table: &Table, results: &Results, options: &TableOptions) -> Result<(), TableError> {
     let whole = Table {
         declaration: table.declaration.clone(),

@@ -43,3 +43,33 @@ pub(crate) fn compare(got: &[Option<List>], want: &[List], what: &str) -> usize 
     }
     by_bounds
 }
+
+/// Makes named tables of 2,000 rows, as wide as `asked`, that bounds could fall for: equal and nearly equal rows, zeros, lengths far apart, numbers that overflow or are none.
+pub(crate) fn hostile(asked: &Array2<f32>, rng: &mut ChaCha8Rng) -> Vec<(&'static str, Array2<f32>)> {
+    let (rows, width) = (2000, asked.ncols());
+    let usual = normal(rows, width, rng);
+    let one = normal(1, width, rng);
+    let changed = |change: &dyn Fn(usize, usize, f32) -> f32| {
+        Array2::from_shape_fn((rows, width), |(i, j)| change(i, j, usual[[i, j]]))
+    };
+    let last_bit = |i: usize, x: f32| f32::from_bits(x.to_bits() ^ (i % 2) as u32);
+    vec![
+        ("equal rows", changed(&|_, j, _| one[[0, j]])),
+        ("rows that differ in a last bit", changed(&|i, j, _| last_bit(i * 31 + j * 17, one[[0, j]]))),
+        ("twins", changed(&|i, j, _| usual[[i / 5, j]])),
+        ("twins far apart", changed(&|i, j, _| usual[[i % 400, j]])),
+        ("equal norms", changed(&|i, j, _| usual[[0, (j + i) % width]])),
+        ("signs alone", changed(&|_, _, x| 1f32.copysign(x))),
+        ("zero rows", changed(&|i, _, x| if i % 3 == 0 { 0.0 } else { x })),
+        ("all zero", changed(&|_, _, _| 0.0)),
+        ("one large column", changed(&|_, j, x| if j == 5 { x * 1e6 } else { x })),
+        ("one number each", changed(&|i, j, x| if j == i % width { x } else { 0.0 })),
+        ("norms far apart", changed(&|i, _, x| x * 10f32.powi(i as i32 % 25 - 12))),
+        ("all negative", changed(&|i, j, _| -asked[[0, j]] * (1.0 + (i * 7 % 13) as f32 * 1e-3))),
+        ("huge", changed(&|_, _, x| x * 1e30)),
+        ("too small", changed(&|_, _, x| x * 1e-30)),
+        ("subnormal", changed(&|_, _, x| x * 1e-40)),
+        ("infinite", changed(&|i, j, x| if (i, j) == (7, 7) { f32::INFINITY } else { x })),
+        ("not a number", changed(&|i, j, x| if (i, j) == (8, 7) { f32::NAN } else { x })),
+    ]
+}

@@ -1,4 +1,4 @@
-//! Who owns which rows of a table.
+//! [`Shares`] says which rank owns which rows of a table.
 //!
 //! The rows are cut into blocks of a fixed size, and rank `r` of `R` owns the blocks `⌊r B / R⌋ .. ⌊(r + 1) B / R⌋` of `B`: contiguous rows, in the
 //! order of the ranks. A share is empty where there are fewer blocks than ranks.
